@@ -1,0 +1,228 @@
+"""The nouns: what one stage hands to the next. Imports nothing of siting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+
+Severity = Literal["set_aside", "changed", "note"]
+Language = Literal["zh", "en"]
+
+
+class Settings(BaseModel):
+    """Base of every section of a scenario: frozen, unknown keys refused, documented under the field."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False, strict=False
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing found in an input: where, what, what was done, what to do."""
+
+    file: str
+    code: str
+    """Stable code, letter and three digits, such as ``E101``."""
+    severity: Severity
+    action: str
+    """What was done, English."""
+    sheet: str | None = None
+    row: int | None = None
+    """Row that a planner sees in Excel, or physical line of a text file; from 1."""
+    column: str | None = None
+    """Heading as it stands in the file."""
+    value: str | None = None
+    """Value found, cut at 80 characters, control characters shown."""
+    hint: str | None = None
+    """What the planner should do."""
+    action_zh: str = ""
+    hint_zh: str = ""
+
+
+class InputError(ValueError):
+    """Input refused; `issues` lists every problem, the text of the error all of them."""
+
+    def __init__(self, message: str, issues: tuple[Issue, ...] = ()):
+        self.issues = tuple(issues)
+        super().__init__(message)
+
+
+class ScenarioError(ValueError):
+    """A scenario breaks its contract; the text names file, line, key and the nearest known key."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A checked table: ``counts["data_rows"] == counts["kept"] + counts["set_aside"]``, always."""
+
+    frame: pd.DataFrame
+    """Kept rows, indexed by id, columns of the data dictionary, plus ``row``; lon and lat in WGS-84."""
+    set_aside: pd.DataFrame
+    """Rows not used, as they stood (text), with ``row`` and ``reason``."""
+    issues: tuple[Issue, ...]
+    counts: Mapping[str, int]
+    """``data_rows, kept, set_aside, ignored_lines``."""
+    file: str
+    """Name of the file, no folder."""
+    sha256: str
+    """Hash of the very bytes that were parsed."""
+    sheet: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Checked tables of one study, each indexed by id."""
+
+    enterprises: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
+    """The options: ``kind`` is ``build, city, mobile``, …; only building kinds have a place."""
+    roads: Any
+    """The road layer: `siting.analysis.network.RoadLayer`."""
+    services: pd.DataFrame
+    laboratories: gpd.GeoDataFrame
+    industries: pd.DataFrame
+    conditions: pd.DataFrame
+    pledges: pd.DataFrame
+    places: gpd.GeoDataFrame
+    boundary: Any
+    """County outline, a shapely geometry in WGS-84 degrees."""
+    sources: pd.DataFrame
+    """One row a file of ``data/raw``: where it came from, licence."""
+    parameters: pd.DataFrame
+    """Default figures with range, basis and source, indexed by parameter."""
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """The tables as read: issues, row accounts and hash of each file."""
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """Issues of all tables, in the tables' order."""
+        return tuple(issue for table in self.tables.values() for issue in table.issues)
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Tests a year, enterprise × service."""
+
+    tests: pd.DataFrame
+    """Likely number, n_enterprises × n_services, tests a year."""
+    low: pd.DataFrame
+    high: pd.DataFrame
+    backlog: pd.Series
+    """Pieces waiting once, by enterprise; never part of the yearly flow."""
+
+
+@dataclass(frozen=True)
+class TravelTimes:
+    """One-way driving, access legs included; ``inf`` where no road leads."""
+
+    to_site: pd.DataFrame
+    """n_enterprises × n_located_options, minutes, enterprise → site."""
+    from_site: pd.DataFrame
+    """The way back (site → enterprise), same shape, minutes."""
+    to_laboratory: pd.DataFrame
+    """n_enterprises × n_laboratories, minutes."""
+    from_laboratory: pd.DataFrame
+    to_site_km: pd.DataFrame
+    to_laboratory_km: pd.DataFrame
+    site_to_city: pd.Series
+    """Minutes, by located option."""
+    city_to_site: pd.Series
+    site_to_city_km: pd.Series
+    site_to_seat: pd.Series
+    """Minutes between site and county seat, where staff live, by located option."""
+    city_to_enterprise: pd.Series
+    """Minutes, city → enterprise: teams that drive out."""
+    snapping: pd.DataFrame
+    """Every point laid on the network: ``kind, id, snap_m, located, road``."""
+
+
+@dataclass(frozen=True)
+class Trips:
+    """What the trips of the enterprises come to in a year under each option.
+
+    Columns are the options; the option of kind ``city`` is today.
+    """
+
+    trips: pd.DataFrame
+    """n_enterprises × n_options, round trips a year (report collection in, combined errands out)."""
+    hours: pd.DataFrame
+    """n_enterprises × n_options, person-hours a year: driving and waiting."""
+    vehicle_km: pd.DataFrame
+    """n_enterprises × n_options, km a year."""
+    minutes: pd.DataFrame
+    """n_enterprises × n_options, one-way minutes of a test trip, mean over the enterprise's demand."""
+    taken: pd.DataFrame
+    """n_services × n_options, share of the service's tests that the option takes (0..1)."""
+    service_hours: pd.DataFrame
+    """n_services × n_options, person-hours a year; sums equal those of ``hours``."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a criterion may see."""
+
+    inputs: Inputs
+    demand: Demand
+    travel: TravelTimes
+    trips: Trips
+    costs: pd.DataFrame
+    """Option × cost item (万元): set-up, land on the account chosen, running …; see `economics.costs`."""
+
+    @property
+    def options(self) -> pd.DataFrame:
+        """The options, indexed by id, in the table's order."""
+        return self.inputs.sites
+
+
+@dataclass(frozen=True)
+class Location:
+    """A solved location problem."""
+
+    facilities: tuple[int, ...]
+    """Sorted column numbers."""
+    assignment: np.ndarray
+    """A column number per demand row, −1 unserved."""
+    objective: float
+    bound: float
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A scenario and all that follows from it; what pages, tables and notebooks receive."""
+
+    scenario: Any
+    evidence: Evidence
+    matrix: pd.DataFrame
+    """Raw criterion values in their own units, option × criterion."""
+    values: pd.DataFrame
+    """0..1 between the scenario's anchors, option × criterion."""
+    applies: pd.DataFrame
+    """False where a criterion does not apply to an option (value 0, marked 不适用)."""
+    weights: pd.Series
+    """Effective weight by criterion; sums to 1."""
+    contributions: pd.DataFrame
+    """values × weights; rows sum to the score."""
+    ranking: pd.DataFrame
+    """By option, best first: ``rank, score, tie, verdict``."""
+    robustness: Any
+    explanation: Any
+    economics: Any
+    by_cutoff: Mapping[float, pd.DataFrame]
+    """Values (option × criterion) at each cutoff that the page offers, minutes."""
+    isochrones: Any
+    """GeoDataFrame ``site, minutes, geometry`` (WGS-84), nested: 10 min lies within 15."""
+    graph: Any
+    """The `RoadGraph` that gave the travel times."""
+    provenance: Mapping[str, Any]
+    """Shares of illustrative rows and demand, hashes, versions; no clock, host or path."""
