@@ -1,0 +1,180 @@
+"""What every reader hands over: rows of text with the numbers a planner sees, not yet judged.
+
+`text`, `workbook` and `layers` fill these records; `tables` decides what each row means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NoReturn
+
+import numpy as np
+
+from siting.types import InputError, Issue
+
+IsHeading = Callable[[Sequence[str]], int]
+
+HEADING_SEARCH_ROWS = 50
+"""Rows from the top among which the heading is looked for; title rows stand above it."""
+HEADING_SCORE = 2
+"""Known headings that make a row a heading."""
+CHUNK_ROWS = 50_000
+
+NOTES: dict[str, tuple[str, str]] = {
+    "E001": ("read as {}", "按 {} 编码读取"),
+    "E002": (
+        "file holds a byte-order mark or separator line; it is not data",
+        "文件带有分隔符声明行，未计入数据",
+    ),
+    "E003": ("hidden or filtered rows are read like the others: {}", "隐藏或筛选掉的行照常读取：{}"),
+    "E004": ("merged cells filled from their first cell: {}", "合并单元格按首格内容填充：{}"),
+    "E005": ("cells outside the table ignored: {}", "表格范围以外的单元格未读取：{}"),
+    "E006": ("read from sheet {}", "读取工作表“{}”"),
+    "E007": ("heights dropped: {} features", "高程已舍去：{} 个要素"),
+    "E008": (
+        "field named twice within one feature, the last value is used: {}",
+        "同一要素内字段重复，取最后一个：{}",
+    ),
+    "E009": (
+        "index of the shapefile (.shx) missing, rebuilt in memory",
+        "shp 文件缺少 .shx 索引，已在内存中重建",
+    ),
+    "E010": (
+        "sheet= has no meaning for this kind of file and is ignored",
+        "此类文件没有工作表，sheet= 未起作用",
+    ),
+    "E011": ("deleted records of the .dbf skipped: {}", ".dbf 中已删除的记录未读取：{}"),
+}
+"""Code → what was done, English and Chinese: the reader's part of the issue messages (severity "note")."""
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Some consecutive data rows, column by column."""
+
+    row_numbers: np.ndarray
+    """Integers, ascending: Excel row, physical line on which the record starts, or position of the feature."""
+    columns: list[list[str]]
+    """One list a heading, each as long as `row_numbers`; ``""`` is an empty cell; text as found, not stripped.
+
+    Error cells hold ``#N/A`` …, booleans ``TRUE`` or ``FALSE``, dates ``2011-02-18``, formulas without a
+    stored value ``=SUM(A1:A2)``: all four are listed in `odd`.
+    """
+    odd: dict[tuple[int, int], str] = field(default_factory=dict)
+    """(row number, column index) → ``error, boolean, date, percent, formula_no_value, list``."""
+    numeric: list[np.ndarray | None] = field(default_factory=list)
+    """A mask per column, true where the cell is typed as a number; None: no such cell. Empty for text files."""
+    geometry: list[Any] | None = None
+    """Shapely geometries (2-D), None where there is none; only for layers."""
+    geometry_faults: dict[int, str] = field(default_factory=dict)
+    """Row number → ``null, empty, not_finite, malformed, invalid`` (invalid: still given in `geometry`)."""
+    damaged: dict[int, str] = field(default_factory=dict)
+    """Row number → ``undecodable, unclosed_quote, ragged, malformed``; the row is in `columns`, padded or cut."""
+    damaged_cells: dict[int, list[str]] = field(default_factory=dict)
+    """Row number of a damaged row → its cells as found, however many."""
+
+
+@dataclass(slots=True)
+class RawTable:
+    """One table as read. `ignored` and `notes` are complete once `chunks` is exhausted."""
+
+    file: str
+    """Name of the file, no folder."""
+    sha256: str
+    """Of the bytes that were parsed."""
+    kind: Literal["csv", "workbook", "html", "layer"]
+    headings: tuple[str, ...]
+    """As found; two-level headings joined ``坐标/经度`` (match the whole first, then the last part);
+    ``""`` where a column has none."""
+    heading_rows: tuple[int, int]
+    """First and last row of the heading; (0, 0) for layers. Not listed in `ignored`."""
+    source: Iterator[Chunk]
+    sheet: str | None = None
+    """Sheet of a workbook or layer of a GeoPackage."""
+    encoding: str | None = None
+    """Python's name of it; None where the format fixes it."""
+    crs: str | None = None
+    """Coordinate system that the file carries: ``EPSG:n``, WKT, or ``WGS84`` (GeoJSON without a member)."""
+    ignored: list[tuple[int, str]] = field(default_factory=list)
+    """(row, ``title, blank, separator, stray``)."""
+    notes: list[Issue] = field(default_factory=list)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Hand the data rows over, once."""
+        return self.source
+
+
+def note(file: str, code: str, found: object = "", **where: Any) -> Issue:
+    """Build a note of the reader, `found` set into its text."""
+    english, chinese = (text.format(found) for text in NOTES[code])
+    return Issue(file=file, code=code, severity="note", action=english, action_zh=chinese, **where)
+
+
+def refuse(file: str, cause: str, todo: str) -> NoReturn:
+    """Raise the one-line refusal: file, cause, what to do."""
+    raise InputError(" ".join(f"{file}: {cause}; {todo}".split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Where the heading stands: positions in the list of rows searched, both ends included."""
+
+    first: int
+    last: int
+    cells: tuple[str, ...]
+    score: int
+
+
+def find_heading(rows: Sequence[Sequence[str]], is_heading: IsHeading) -> Heading | None:
+    """Find the first row, or pair of rows, that names enough known columns.
+
+    A pair counts only where the two levels together name more columns than either alone, so a title above a
+    heading and a units row below it stay what they are. In the upper row a blank cell belongs to the group
+    on its left wherever the lower row has a cell.
+    """
+    for i, row in enumerate(rows[:HEADING_SEARCH_ROWS]):
+        single = is_heading(row)
+        if i + 1 < len(rows):
+            joined = join_levels(row, rows[i + 1])
+            double = is_heading(joined)
+            if double >= HEADING_SCORE and double > max(single, is_heading(rows[i + 1])):
+                return Heading(i, i + 1, tuple(joined), double)
+        if single >= HEADING_SCORE:
+            return Heading(i, i, tuple(row), single)
+    return None
+
+
+def join_levels(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """Join a two-level heading to one name a column: ``坐标`` above ``经度`` gives ``坐标/经度``."""
+    joined, group = [], ""
+    for i in range(max(len(upper), len(lower))):
+        above = upper[i].strip() if i < len(upper) else ""
+        below = lower[i].strip() if i < len(lower) else ""
+        group = above or group
+        if not below:
+            joined.append(above)
+        else:
+            joined.append(f"{group}/{below}" if group and group != below else below)
+    return joined
+
+
+def headings_seen(rows: Sequence[Sequence[str]]) -> str:
+    """Show the widest of the first rows, for a refusal: the names that stand where a heading should."""
+    widest = max(rows[:HEADING_SEARCH_ROWS], key=lambda row: sum(map(bool, row)), default=())
+    names = [printable(cell.strip(), 20) for cell in widest if cell.strip()]
+    more = f" … ({len(names)} in all)" if len(names) > 12 else ""
+    return (", ".join(names[:12]) + more) or "none"
+
+
+def printable(text: str, length: int = 80) -> str:
+    """Cut `text` and show its control characters, for messages."""
+    shown = "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[:length]
+    )
+    return shown + ("…" if len(text) > length else "")
+
+
+def is_blank(cells: Sequence[str]) -> bool:
+    """Tell whether a row holds nothing but blanks."""
+    return not any(cell.strip() for cell in cells)
