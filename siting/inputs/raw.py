@@ -23,28 +23,18 @@ CHUNK_ROWS = 50_000
 
 NOTES: dict[str, tuple[str, str]] = {
     "E001": ("read as {}", "按 {} 编码读取"),
-    "E002": (
-        "file holds a byte-order mark or separator line; it is not data",
-        "文件带有分隔符声明行，未计入数据",
-    ),
+    "E002": ("several sheets hold such a table; the fullest is read, not {}", "另有工作表 {} 也像名录，未读取"),
     "E003": ("hidden or filtered rows are read like the others: {}", "隐藏或筛选掉的行照常读取：{}"),
     "E004": ("merged cells filled from their first cell: {}", "合并单元格按首格内容填充：{}"),
-    "E005": ("cells outside the table ignored: {}", "表格范围以外的单元格未读取：{}"),
-    "E006": ("read from sheet {}", "读取工作表“{}”"),
+    "E005": ("cells outside the table not read: {}", "表格范围以外的单元格未读取：{}"),
+    "E006": ("sheet is hidden, read all the same", "该工作表已隐藏，照常读取"),
     "E007": ("heights dropped: {} features", "高程已舍去：{} 个要素"),
-    "E008": (
-        "field named twice within one feature, the last value is used: {}",
-        "同一要素内字段重复，取最后一个：{}",
-    ),
-    "E009": (
-        "index of the shapefile (.shx) missing, rebuilt in memory",
-        "shp 文件缺少 .shx 索引，已在内存中重建",
-    ),
-    "E010": (
-        "sheet= has no meaning for this kind of file and is ignored",
-        "此类文件没有工作表，sheet= 未起作用",
-    ),
-    "E011": ("deleted records of the .dbf skipped: {}", ".dbf 中已删除的记录未读取：{}"),
+    "E008": ("key repeated within one object, the last counts: {} times", "同一对象内键名重复 {} 次，取最后一个"),
+    "E009": ("index (.shx) missing, rebuilt in memory", "缺少 .shx 索引，已在内存中重建"),
+    "E010": ("sheet= has no meaning for this kind of file", "此类文件没有工作表，sheet= 未起作用"),
+    "E011": ("records deleted in the .dbf not read: {}", ".dbf 中已删除的记录未读取：{} 条"),
+    "E012": ("an HTML page under the name of a workbook, its tables read", "实为 HTML 网页，按其中的表格读取"),
+    "E013": ("blank rows not listed one by one: {}", "大片空行未逐行列出：{}"),
 }
 """Code → what was done, English and Chinese: the reader's part of the issue messages (severity "note")."""
 
@@ -54,9 +44,9 @@ class Chunk:
     """Some consecutive data rows, column by column."""
 
     row_numbers: np.ndarray
-    """Integers, ascending: Excel row, physical line on which the record starts, or position of the feature."""
+    """Integers, ascending: Excel row, line on which the record starts, or position of the feature."""
     columns: list[list[str]]
-    """One list a heading, each as long as `row_numbers`; ``""`` is an empty cell; text as found, not stripped.
+    """One list a heading, each as long as `row_numbers`; text as found, not stripped; ``""`` is empty.
 
     Error cells hold ``#N/A`` …, booleans ``TRUE`` or ``FALSE``, dates ``2011-02-18``, formulas without a
     stored value ``=SUM(A1:A2)``: all four are listed in `odd`.
@@ -64,13 +54,13 @@ class Chunk:
     odd: dict[tuple[int, int], str] = field(default_factory=dict)
     """(row number, column index) → ``error, boolean, date, percent, formula_no_value, list``."""
     numeric: list[np.ndarray | None] = field(default_factory=list)
-    """A mask per column, true where the cell is typed as a number; None: no such cell. Empty for text files."""
+    """A mask per column, true where the cell is typed as a number; None: none is. Empty for text files."""
     geometry: list[Any] | None = None
     """Shapely geometries (2-D), None where there is none; only for layers."""
     geometry_faults: dict[int, str] = field(default_factory=dict)
     """Row number → ``null, empty, not_finite, malformed, invalid`` (invalid: still given in `geometry`)."""
     damaged: dict[int, str] = field(default_factory=dict)
-    """Row number → ``undecodable, unclosed_quote, ragged, malformed``; the row is in `columns`, padded or cut."""
+    """Row number → ``undecodable, unclosed_quote, ragged, malformed``; `columns` hold it, padded or cut."""
     damaged_cells: dict[int, list[str]] = field(default_factory=dict)
     """Row number of a damaged row → its cells as found, however many."""
 

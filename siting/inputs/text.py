@@ -2,14 +2,65 @@
 
 from __future__ import annotations
 
-from os import PathLike
+import codecs
+import csv
+import io
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from itertools import chain, islice
+from os import PathLike, fspath
+from pathlib import Path
 
-from siting.inputs.raw import Chunk, IsHeading, RawTable, refuse
+import numpy as np
+
+from siting.inputs.raw import (
+    CHUNK_ROWS,
+    HEADING_SEARCH_ROWS,
+    Chunk,
+    IsHeading,
+    RawTable,
+    find_heading,
+    headings_seen,
+    is_blank,
+    note,
+    refuse,
+)
 
 __all__ = ["Chunk", "RawTable", "read_raw"]
 
 MAX_FILE_MB = 512
 """Largest file that is read, MB."""
+MAX_RECORD_LINES = 1000
+"""Physical lines that one quoted cell may span; beyond, its quote counts as never closed."""
+DELIMITERS = ",\t;|，"
+HEAD_LINES = 400
+"""Physical lines among which separator and heading are looked for."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NOT_TABLES = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"PAR1", "a Parquet file"),
+    (b"MIME-Version:", "a web archive (MHTML)"),
+    (b"\x00\x00\x27\x0a", "a bare shapefile part"),
+)
+_UTF8_CHINESE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2}")
+_LOST = ("\ufffd", "锟斤拷")
+"""What is left of text once decoded wrongly and saved: the replacement character, and it read as GBK."""
 
 
 def read_raw(path: str | PathLike[str], *, sheet: str | None = None, is_heading: IsHeading) -> RawTable:
@@ -31,4 +82,340 @@ def read_raw(path: str | PathLike[str], *, sheet: str | None = None, is_heading:
     InputError
         In one line: file, cause, line or sheet, what to do. Nothing else leaves.
     """
-    refuse(str(path), f"not read yet ({sheet}, {is_heading})", "wait")
+    data, file = _read_bytes(path)
+    digest = sha256(data).hexdigest()
+    try:
+        table = _read_content(data, file, sheet, is_heading)
+    except (MemoryError, RecursionError):
+        refuse(file, "too large or too deeply nested to be read here", "split it or save it anew")
+    table.sha256 = digest
+    if sheet is not None and table.sheet is None:
+        table.notes.append(note(file, "E010"))
+    return table
+
+
+def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
+    name = str(fspath(path))
+    if "://" in name or name.startswith("/vsi"):
+        refuse(name, "is an address, not a file on this computer", "download it and give its path")
+    try:
+        place = Path(name)
+        file = place.name or name
+        if not place.is_file():
+            cause = "is a folder" if place.is_dir() else "no such file"
+            refuse(file, cause, "give the path of a table or layer")
+        with place.open("rb") as stream:
+            data = stream.read(MAX_FILE_MB * 2**20 + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        refuse(name, f"cannot be opened ({reason})", "check the path, and close it in other programs")
+    if len(data) > MAX_FILE_MB * 2**20:
+        refuse(file, f"larger than {MAX_FILE_MB} MB", "split it")
+    if not data.strip(b" \t\r\n\0" + codecs.BOM_UTF8):
+        refuse(file, "is empty", "give the file with its rows")
+    return data, file
+
+
+def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeading) -> RawTable:
+    """Hand the bytes to the reader that their beginning asks for."""
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        from siting.inputs.workbook import read_zip
+
+        return read_zip(data, file, sheet, is_heading)
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        from siting.inputs.workbook import refuse_ole
+
+        refuse_ole(data, file)
+    if data.startswith(b"SQLite format 3\0"):
+        from siting.inputs.layers import read_geopackage
+
+        return read_geopackage(data, file, sheet, is_heading)
+    for magic, what in _NOT_TABLES:
+        if data.startswith(magic):
+            refuse(file, f"is {what}", "save the table as .xlsx or .csv, a layer as GeoJSON or zipped shapefile")
+    begin = data.removeprefix(codecs.BOM_UTF8)[:4096].lstrip()
+    if begin[:1] in (b"{", b"["):
+        from siting.inputs.layers import read_geojson
+
+        return read_geojson(data, file, is_heading)
+    if begin[:1] == b"<" and not begin.startswith(b"<script"):
+        from siting.inputs.workbook import read_markup
+
+        return read_markup(data, file, is_heading)
+    return _read_csv(data, file, is_heading)
+
+
+# --- encodings ------------------------------------------------------------------------------------------
+
+
+def decode(data: bytes, file: str) -> tuple[str, Iterator[str]]:
+    """Settle the encoding and give the physical lines; lines in another encoding come with U+FFFD in them.
+
+    Byte-order mark, then UTF-8, then GB18030, each strict; no guessing by statistics. Where two exports were
+    glued together, the encoding of most lines counts and the other lines are marked as lost.
+    """
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            if name == "utf-8-sig":
+                return name, _lines(data[len(mark) :], "utf-8", errors="replace")
+            return name, _wide_lines(data, name, file)
+    if wide := _unmarked_utf16(data):
+        return wide, _wide_lines(data, wide, file)
+    if data.count(b"\0") > len(data) // 100 + 8:
+        refuse(file, "is not text", "save the table as .xlsx or .csv")
+    if _decodes(data, "utf-8"):
+        return "utf-8", _lines(data, "utf-8")
+    strict = _decodes(data, "gb18030")
+    if strict and not _UTF8_CHINESE.search(data):
+        return "gb18030", _lines(data, "gb18030")
+    main = "gb18030" if strict else _main_encoding(data)
+    return main, _mixed_lines(data, main)
+
+
+def _lines(data: bytes, encoding: str, errors: str = "strict") -> Iterator[str]:
+    return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, errors=errors, newline="")
+
+
+def _wide_lines(data: bytes, encoding: str, file: str) -> Iterator[str]:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        refuse(file, f"damaged {encoding} text at byte {error.start + 1}", "save it anew as UTF-8")
+    return io.StringIO(text, newline="")
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """Recognise UTF-16 without a mark by the zero byte beside each separator, digit and line end."""
+    sample = np.frombuffer(data[: 4096 * 2 // 2 * 2], dtype=np.uint8)
+    pairs = sample[: len(sample) // 2 * 2].reshape(-1, 2)
+    if len(data) % 2 or not len(pairs):
+        return None
+    low, high = (pairs == 0).mean(axis=0)
+    if high > 0.1 and low == 0:
+        return "utf-16-le"
+    return "utf-16-be" if low > 0.1 and high == 0 else None
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    view = memoryview(data)
+    step = 1 << 20
+    try:
+        for start in range(0, len(data), step):
+            decoder.decode(view[start : start + step], final=start + step >= len(data))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _main_encoding(data: bytes) -> str:
+    """Return the encoding of most lines with Chinese in them."""
+    votes = {"utf-8": 0, "gb18030": 0}
+    for line in data.splitlines():
+        if not line.isascii():
+            name = next((name for name in votes if _decodes(line, name)), None)
+            if name:
+                votes[name] += 1
+    return "utf-8" if votes["utf-8"] >= votes["gb18030"] else "gb18030"
+
+
+def _mixed_lines(data: bytes, main: str) -> Iterator[str]:
+    """Decode line by line; a line that is not `main`, or that is Chinese in UTF-8 as well, is marked lost."""
+    for line in data.splitlines(keepends=True):
+        try:
+            text = line.decode(main)
+            if main == "gb18030" and _UTF8_CHINESE.search(line) and _decodes(line, "utf-8"):
+                text = line.decode("ascii", "replace")
+        except UnicodeDecodeError:
+            text = line.decode("ascii", "replace")
+        yield text
+
+
+# --- records --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Lift the csv module's limit on the length of a cell, and put it back: it is global."""
+    before = csv.field_size_limit(2**31 - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _records(
+    lines: Iterable[str], delimiter: str, *, width: int = 0, first: int = 1
+) -> Iterator[tuple[int, list[str], str | None]]:
+    """Give (first line, cells, fault) of each record; a quote that swallows other rows costs only its line.
+
+    A record that does not close, or that runs over several lines without giving the `width` expected, is
+    taken for an unclosed quote: its first line is reported, reading resumes on the next.
+    """
+    source, waiting, taken = iter(lines), deque(), []
+
+    def feed() -> Iterator[str]:
+        while True:
+            line = waiting.popleft() if waiting else next(source, None)
+            if line is None:
+                return
+            taken.append(line)
+            if len(taken) > MAX_RECORD_LINES:
+                raise csv.Error("too many lines")
+            yield line
+
+    line = first
+    while True:
+        try:
+            for cells in csv.reader(feed(), delimiter=delimiter, strict=True):
+                if len(taken) > 1 and _swallows(taken, cells, delimiter, width):
+                    break
+                yield line, cells, None
+                line += len(taken)
+                taken.clear()
+        except csv.Error:
+            pass
+        if not taken:
+            return
+        broken, *rest = taken
+        waiting.extendleft(reversed(rest))
+        taken.clear()
+        yield line, *_as_found(broken, delimiter, width)
+        line += 1
+
+
+def _swallows(taken: list[str], cells: list[str], delimiter: str, width: int) -> bool:
+    """Tell whether a cell over several lines holds other rows.
+
+    It does if the record has not the width expected, or if lines wholly within it have that width of their
+    own, or its first and last line both.
+    """
+    if not width:
+        return False
+    if not _width(cells) <= width <= len(cells):
+        return True
+    full = [line.count(delimiter) + 1 == width > 1 for line in taken]
+    return any(full[1:-1]) or (full[0] and full[-1])
+
+
+def _as_found(line: str, delimiter: str, width: int) -> tuple[list[str], str | None]:
+    """Split a line that breaks the quoting rules at each separator; paired quotes within a cell may stay."""
+    cells = line.rstrip("\r\n").split(delimiter)
+    sound = line.count('"') % 2 == 0 and len(cells) == width
+    return cells, None if sound else "unclosed_quote"
+
+
+def _width(cells: list[str]) -> int:
+    """Count the cells up to the last that is not empty."""
+    width = len(cells)
+    while width and not cells[width - 1].strip():
+        width -= 1
+    return width
+
+
+# --- csv ------------------------------------------------------------------------------------------------
+
+
+def _read_csv(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
+    encoding, lines = decode(data, file)
+    head = list(islice(lines, HEAD_LINES))
+    declared = re.match(r"sep=(.)\s*$", head[0]) if head else None
+    skip = 1 if declared else 0
+    with _long_fields():
+        found = [
+            (find_heading([cells for _, cells, _ in records], is_heading), delimiter, records)
+            for delimiter in (declared[1] if declared else DELIMITERS)
+            for records in [_head(head[skip:], delimiter, skip + 1)]
+        ]
+    heading, delimiter, records = max(found, key=lambda item: item[0].score if item[0] else 0)
+    if heading is None:
+        seen = headings_seen([cells for _, cells, _ in max(found, key=lambda item: len(item[2][0][1]))[2]])
+        refuse(
+            file,
+            f"no heading row with known column names in the first {HEADING_SEARCH_ROWS} rows "
+            f"(read as {encoding}; seen: {seen})",
+            "name the columns as in the template, and save it as UTF-8 if the names look garbled",
+        )
+    after = records[heading.last + 1][0] if heading.last + 1 < len(records) else 1 + len(head)
+    first_line = records[heading.first][0]
+    table = RawTable(
+        file=file,
+        sha256="",
+        kind="csv",
+        headings=heading.cells,
+        heading_rows=(first_line, records[heading.last][0]),
+        source=iter(()),
+        encoding=encoding,
+        ignored=[(1, "separator")] * skip,
+        notes=[note(file, "E001", encoding.upper())],
+    )
+    table.ignored += [
+        (line, "blank" if is_blank(cells) else "title") for line, cells, _ in records[: heading.first]
+    ]
+    rest = chain(islice(head, after - 1, None), lines)
+    rows = _records(rest, delimiter, width=len(heading.cells), first=after)
+    table.source = _started(_chunks(rows, table), file)
+    return table
+
+
+def _head(lines: list[str], delimiter: str, first: int) -> list[tuple[int, list[str], str | None]]:
+    return list(islice(_records(lines, delimiter, first=first), HEADING_SEARCH_ROWS + 1))
+
+
+def _started(chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
+    """Take the first chunk, so that a table without rows is refused before anyone works on it."""
+    first = next(chunks, None)
+    if first is None:
+        refuse(file, "has a heading but no rows", "give the file with its rows")
+    return chain([first], chunks)
+
+
+def _chunks(rows: Iterator[tuple[int, list[str], str | None]], table: RawTable) -> Iterator[Chunk]:
+    """Gather records into chunks; blank lines go to `table.ignored`, ragged and lost ones are marked."""
+    while True:
+        with _long_fields():
+            chunk = _chunk(rows, table)
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _chunk(rows: Iterator[tuple[int, list[str], str | None]], table: RawTable) -> Chunk | None:
+    width = len(table.headings)
+    numbers, kept = [], []
+    chunk = Chunk(row_numbers=np.empty(0, dtype=np.int64), columns=[])
+    for line, cells, fault in rows:
+        if not cells or (not cells[0].strip() and is_blank(cells)):
+            table.ignored.append((line, "blank"))
+            continue
+        if len(cells) != width or fault:
+            found = cells
+            if fault is None and len(cells) > width >= _width(cells):
+                cells = cells[:width]
+            elif fault or len(cells) != width:
+                chunk.damaged[line] = fault or "ragged"
+                chunk.damaged_cells[line] = found
+                cells = (cells + [""] * width)[:width]
+        numbers.append(line)
+        kept.append(cells)
+        if len(kept) == CHUNK_ROWS:
+            break
+    if not kept:
+        return None
+    chunk.row_numbers = np.array(numbers, dtype=np.int64)
+    chunk.columns = [list(column) for column in zip(*kept, strict=True)]
+    mark_lost(chunk)
+    return chunk
+
+
+def mark_lost(chunk: Chunk) -> None:
+    """Mark the rows whose text was lost before or while it was decoded."""
+    for column in chunk.columns:
+        whole = "\n".join(column)
+        if not any(mark in whole for mark in _LOST):
+            continue
+        for i, cell in enumerate(column):
+            if any(mark in cell for mark in _LOST):
+                row = int(chunk.row_numbers[i])
+                chunk.damaged[row] = "undecodable"
+                chunk.damaged_cells.setdefault(row, [c[i] for c in chunk.columns])
