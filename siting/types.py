@@ -80,14 +80,49 @@ class Table:
 
 
 @dataclass(frozen=True)
+class RoadLayer:
+    """Roads as read: stretches between junctions, each with its geometry; lon and lat in WGS-84."""
+
+    edges: pd.DataFrame
+    """One row a stretch, numbered from 0.
+
+    ``way`` (id in the file), ``tail, head`` (node numbers), ``forward, backward`` (open to cars), ``length_m``,
+    ``speed_kmh`` (assumed travel speed), ``legal_kmh``, ``speed_basis`` (``posted, class, stated``), ``class``,
+    ``ref``, ``name``, ``opened`` (year, NA if unknown), ``belief`` (``sourced, believed`` or missing).
+    """
+    nodes: pd.DataFrame
+    """One row a junction or road end, numbered from 0: ``lon, lat, id, name``."""
+    shape: np.ndarray
+    """n_points × 2: lon and lat of all stretches, one after the other, both ends included."""
+    shape_start: np.ndarray
+    """n_edges + 1: stretch ``k`` has the points ``shape[shape_start[k]:shape_start[k + 1]]``."""
+    set_aside: pd.DataFrame
+    """Ways not used: ``way, row, reason``."""
+    issues: tuple[Issue, ...]
+    counts: Mapping[str, int]
+    """``data_rows, kept, set_aside, ignored_lines``, in ways."""
+    file: str
+    sha256: str
+
+    def to_frame(self) -> gpd.GeoDataFrame:
+        """Return the stretches with their geometry, WGS-84."""
+        import geopandas as gpd
+        import numpy as np
+        import shapely
+
+        owner = np.repeat(np.arange(len(self.edges)), np.diff(self.shape_start))
+        return gpd.GeoDataFrame(self.edges, geometry=shapely.linestrings(self.shape, indices=owner), crs="OGC:CRS84")
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Checked tables of one study, each indexed by id."""
 
     enterprises: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
     """The options: ``kind`` is ``build, city, mobile``, …; only building kinds have a place."""
-    roads: Any
-    """The road layer: `siting.analysis.network.RoadLayer`."""
+    roads: RoadLayer
+    """The `RoadLayer`."""
     services: pd.DataFrame
     laboratories: gpd.GeoDataFrame
     industries: pd.DataFrame
@@ -100,6 +135,8 @@ class Inputs:
     """One row a file of ``data/raw``: where it came from, licence."""
     parameters: pd.DataFrame
     """Default figures with range, basis and source, indexed by parameter."""
+    context: Any = None
+    """Neighbouring districts (``name, name_en, geometry``, WGS-84), drawn faintly; None: not drawn."""
     tables: Mapping[str, Table] = field(default_factory=dict)
     """The tables as read: issues, row accounts and hash of each file."""
 
@@ -119,6 +156,11 @@ class Demand:
     high: pd.DataFrame
     backlog: pd.Series
     """Pieces waiting once, by enterprise; never part of the yearly flow."""
+    assumed: pd.DataFrame | None = None
+    """By enterprise, True where a figure was missing and estimated: ``employees, equipment, output_wan``;
+    ``unplaced``: tests a year that the enterprise states though no service of the catalogue fits it."""
+    expansion_factor: float = 1.0
+    """Enterprises that a row stands for; scales hours, yuan and NPV, never shares. ``tests`` are unscaled."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +207,10 @@ class Trips:
     """n_services × n_options, share of the service's tests that the option takes (0..1)."""
     service_hours: pd.DataFrame
     """n_services × n_options, person-hours a year; sums equal those of ``hours``."""
+    city_trips: pd.DataFrame | None = None
+    """n_enterprises × n_options, round trips a year that still lead to the laboratories of today."""
+    issued: pd.DataFrame | None = None
+    """n_services × n_options, share of the tests whose report the option may legally issue (0..1)."""
 
 
 @dataclass(frozen=True)
