@@ -68,9 +68,7 @@ def test_failed_rename_leaves_whole_files_and_names_the_one_that_is_open(tmp_pat
 
 def test_input_output_error_leaves_the_old_outputs(tmp_path, monkeypatch):
     write_files(tmp_path, OLD)
-    monkeypatch.setattr(
-        files, "_write", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error"))
-    )
+    fail_at(monkeypatch, "fsync", 1, OSError(errno.EIO, "Input/output error"))
     with pytest.raises(OutputError, match="ranking.csv: cannot be written: Input/output error"):
         write_files(tmp_path, NEW)
     assert contents(tmp_path) == OLD
@@ -80,7 +78,8 @@ def test_input_output_error_leaves_the_old_outputs(tmp_path, monkeypatch):
 def test_real_limit_of_file_size(tmp_path):
     write_files(tmp_path, OLD)
     code = (
-        "import resource, signal, sys\nfrom pathlib import Path; from siting.outputs.files import write_files\n"
+        "import resource, signal, sys\nfrom pathlib import Path\n"
+        "from siting.outputs.files import write_files\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "write_files(Path(sys.argv[1]), {'index.html': b'x' * 100_000})"
