@@ -81,22 +81,26 @@ def spread_weights(
     """
     settings = settings or RegisterSettings()
     if rule not in SPREAD_RULES:
-        raise InputError(f"register.spread: {rule!r} is not a spread rule; allowed: {', '.join(SPREAD_RULES)}")
-    village = _shares(places["committees_village"], "village committees")
-    if rule == "villages":
-        return village
-    if rule == "urban":
-        residents = places["committees_resident"].where(places["kind"].eq("subdistrict"))
-        town = _shares(residents, "residents' committees of a subdistrict")
-        return settings.urban_share * town + (1 - settings.urban_share) * village
+        raise InputError(
+            f"register.spread: {rule!r} is not a spread rule; allowed: {', '.join(SPREAD_RULES)}"
+        )
+    villages = _shares(places["committees_village"], "village committees")
     committees = _shares(places["committees_total"], "committees")
-    if rule == "committees":
-        return committees
-    unknown = sorted(set(settings.parks) - set(places.index))
-    if unknown:
-        raise InputError(f"register.parks: no place has the id {', '.join(unknown)}; see the table places")
-    parks = _shares(pd.Series(settings.parks, dtype=float).reindex(places.index), "park")
-    return settings.park_share * parks + (1 - settings.park_share) * committees
+    if rule == "urban":
+        in_town = places["committees_resident"].where(places["kind"].eq("subdistrict"))
+        town = _shares(in_town, "residents' committees in a subdistrict")
+        shares = settings.urban_share * town + (1 - settings.urban_share) * villages
+    elif rule == "parks":
+        unknown = sorted(set(settings.parks) - set(places.index))
+        if unknown:
+            raise InputError(
+                f"register.parks: no place has the id {', '.join(unknown)}; see the table places"
+            )
+        parks = _shares(pd.Series(settings.parks).reindex(places.index), "a share of the parks")
+        shares = settings.park_share * parks + (1 - settings.park_share) * committees
+    else:
+        shares = committees if rule == "committees" else villages
+    return pd.Series(shares, index=places.index)
 
 
 def draw_register(
@@ -142,10 +146,10 @@ def draw_register(
     """
     settings = settings or RegisterSettings()
     weights = spread_weights(places, rule, settings)
-    shares = _shares(industries["share"], "industry share")
+    shares = _shares(industries["share"], "a share of the industries")
     rng = np.random.default_rng(seed)
     n = settings.n_firms
-    industry = rng.choice(len(industries), n, p=shares.to_numpy())
+    industry = rng.choice(len(industries), n, p=shares)
     code_at = rng.random(n)
     employees = industries["employees_typical"].to_numpy(float)[industry]
     employees = np.maximum(1, np.rint(employees * rng.lognormal(0, settings.size_sigma, n))).astype(int)
@@ -156,7 +160,7 @@ def draw_register(
     place = np.searchsorted(weights.cumsum().to_numpy(), rng.random(n), side="right")
     place = np.minimum(place, np.flatnonzero(weights)[-1])
     lon, lat = _positions(places, place, boundary, rng, settings)
-    number = pd.Series(industry).groupby(industry).cumcount().to_numpy() + 1
+    number = _running_numbers(industry)
     return pd.DataFrame(
         {
             "name": _labels(industries["register_name"], industry, number),
@@ -169,7 +173,7 @@ def draw_register(
             "output_wan": output.round(1),
             "equipment": equipment,
             "tests_per_year": np.nan,
-            "backlog": 0,
+            "backlog": np.nan,
             "source": f"data/make_register.py, spread {rule}, seed {seed}",
             "year": 2011,
             "confidence": "none",
@@ -179,12 +183,12 @@ def draw_register(
     )
 
 
-def _shares(weights: pd.Series, what: str) -> pd.Series:
-    weights = weights.astype(float).fillna(0.0)
-    total = weights.sum()
+def _shares(weights: pd.Series, what: str) -> np.ndarray:
+    amounts = np.nan_to_num(weights.to_numpy(float, na_value=np.nan))
+    total = amounts.sum()
     if not total > 0:
-        raise InputError(f"register: no row of the table carries a {what}, so no firm can be drawn by it")
-    return weights / total
+        raise InputError(f"register: no row of the table has {what}, so no firm can be drawn by it")
+    return amounts / total
 
 
 def _positions(
@@ -225,6 +229,15 @@ def _codes(register_codes: pd.Series, industry: np.ndarray, at: np.ndarray) -> n
         table[i, : len(codes)] = codes
     count = np.array([len(codes) for codes in lists])[industry]
     return table[industry, (at * count).astype(int)]
+
+
+def _running_numbers(group: np.ndarray) -> np.ndarray:
+    """Return the place of each row among the rows of its group: 1, 2, …."""
+    order = np.argsort(group, kind="stable")
+    start = np.searchsorted(group[order], group[order])
+    number = np.empty_like(group)
+    number[order] = np.arange(len(group)) - start + 1
+    return number
 
 
 def _labels(stems: pd.Series, industry: np.ndarray, number: np.ndarray) -> list[str]:
