@@ -1,0 +1,424 @@
+"""Road layer → directed road graph: points laid on it, travel times, lengths and routes between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+from scipy.sparse.csgraph import connected_components
+
+from siting.analysis.contraction import Chains, contract
+from siting.analysis.search import Places, Search
+from siting.analysis.snapping import Locator, Snapped
+from siting.types import InputError, Issue, RoadLayer, Settings
+
+Weight = Literal["minutes", "metres"]
+METRES_PER_KMH_MIN = 1000.0 / 60.0
+"""Metres a minute at 1 km/h."""
+
+
+class TravelTimeSettings(Settings):
+    """How roads turn into minutes."""
+
+    speed_factors: dict[str, float] = Field(default_factory=dict)
+    """Factor on the travel speed, by road class; 1 where a class is not named. Assumed."""
+    peak_factor: float = Field(1.0, ge=0.2, le=5.0)
+    """Factor on driving time at the hour of the trip (1 = free flow). Assumed."""
+    season_factor: float = Field(1.0, ge=0.2, le=5.0)
+    """Factor on driving time in the season of the trip (snow, holiday traffic to the hills). Assumed."""
+    mountain_factor: float = Field(1.0, gt=0.0, le=1.0)
+    """Factor on the speed of winding roads: class ``mountain``, or as long as `winding_from` says. Assumed."""
+    winding_from: float = Field(1.5, ge=1.0)
+    """Length over straight line from which a stretch of at least 1 km without posted speed counts as winding."""
+    access_speed_kmh: float = Field(15.0, gt=0.0, le=60.0)
+    """Speed from a point's own place to the road, km/h. Assumed."""
+    snap_limit_m: float = Field(1000.0, ge=0.0)
+    """A point further than this from any road is unlocated, metres."""
+    main_network_within_m: float = Field(200.0, ge=0.0)
+    """A point nearest to an island is laid on the main network where that lies within this distance, metres."""
+    closures: tuple[str, ...] = ()
+    """Roads taken out: road numbers, road names or way ids."""
+    without_edges: tuple[int, ...] = ()
+    """Stretches taken out, by number (what one stretch is worth)."""
+    without_believed: bool = False
+    """Take out the stretches whose existence is only believed."""
+
+
+def build_graph(
+    layer: RoadLayer, settings: TravelTimeSettings | None = None, *, year: int | None = None
+) -> RoadGraph:
+    """Turn a road layer into a graph with the travel times that the settings give.
+
+    Parameters
+    ----------
+    layer
+    settings
+    year
+        Roads opened later than this year are left out; None keeps all.
+
+    Raises
+    ------
+    InputError
+        A closure names no road of the layer, or a stretch has no usable speed or length.
+    """
+    settings = settings or TravelTimeSettings()
+    edges = layer.edges
+    _check_edges(layer)
+    kept = ~_closed(layer, settings, year)
+    minutes = _edge_minutes(layer, settings)
+    return RoadGraph(
+        n_nodes=len(layer.nodes),
+        tail=edges["tail"].to_numpy(np.int64),
+        head=edges["head"].to_numpy(np.int64),
+        minutes=np.stack([np.where(edges[way] & kept, minutes, np.inf) for way in ("forward", "backward")]),
+        metres=edges["length_m"].to_numpy(np.float64),
+        layer=layer,
+        settings=settings,
+    )
+
+
+def _check_edges(layer: RoadLayer) -> None:
+    """Refuse speeds and lengths that would corrupt every time behind them."""
+    edges = layer.edges
+    length, speed = edges["length_m"], edges["speed_kmh"]
+    problems = [
+        f"{layer.file}: way {edges['way'].iloc[k]}: {column} is {edges[column].iloc[k]}, {rule}"
+        for column, rule, good in (
+            ("speed_kmh", "must be above 0", (speed > 0) & np.isfinite(speed)),
+            ("length_m", "must not be negative", (length >= 0) & np.isfinite(length)),
+        )
+        for k in np.flatnonzero(~good)
+    ]
+    if problems:
+        raise InputError("; ".join(problems[:20]) + ". Correct the road file or take these ways out.")
+
+
+def _closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> np.ndarray:
+    """Tell for each stretch whether the settings or the year take it out."""
+    edges = layer.edges
+    closed = np.zeros(len(edges), bool)
+    if year is not None:
+        closed |= pd.to_numeric(edges["opened"]).fillna(-np.inf).to_numpy(np.float64) > year
+    if settings.without_believed:
+        closed |= (edges["belief"] == "believed").to_numpy(bool)
+    unknown = [str(k) for k in settings.without_edges if not 0 <= k < len(edges)]
+    closed[[k for k in settings.without_edges if 0 <= k < len(edges)]] = True
+    for road in settings.closures:
+        hit = np.zeros(len(edges), bool)
+        for column in ("ref", "name", "way"):
+            hit |= (edges[column].astype("string") == road).fillna(False).to_numpy(bool)
+        if not hit.any():
+            unknown.append(road)
+        closed |= hit
+    if unknown:
+        raise InputError(
+            f"travel_time: no road {', '.join(repr(road) for road in unknown)} in {layer.file}; "
+            "closures take a road number, a road name or a way id, without_edges the number of a stretch "
+            f"(0 to {len(edges) - 1})."
+        )
+    return closed
+
+
+def _edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
+    edges = layer.edges
+    factor = np.ones(len(edges))
+    classes = edges["class"].astype(str)
+    for kind, value in settings.speed_factors.items():
+        if not value > 0:
+            raise InputError(f"travel_time.speed_factors.{kind} is {value}; a factor must be above 0.")
+        factor[(classes == kind).to_numpy()] *= value
+    if settings.mountain_factor != 1.0:
+        factor[_winding(layer, settings)] *= settings.mountain_factor
+    speed = edges["speed_kmh"].to_numpy(np.float64) * factor
+    driving = edges["length_m"].to_numpy(np.float64) / (speed * METRES_PER_KMH_MIN)
+    return driving * settings.peak_factor * settings.season_factor
+
+
+def _winding(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
+    from pyproj import Geod
+
+    edges = layer.edges
+    lon, lat = (layer.nodes[name].to_numpy(np.float64) for name in ("lon", "lat"))
+    tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
+    straight = Geod(ellps="WGS84").inv(lon[tail], lat[tail], lon[head], lat[head])[2]
+    length = edges["length_m"].to_numpy(np.float64)
+    bends = (edges["speed_basis"] == "class").to_numpy() & (length >= 1000.0)
+    return (edges["class"] == "mountain").to_numpy() | (bends & (length >= settings.winding_from * straight))
+
+
+@dataclass(frozen=True, eq=False)
+class RoadGraph:
+    """Directed roads with travel times; chains are contracted inside, numbers of nodes and stretches are not."""
+
+    n_nodes: int
+    tail: np.ndarray
+    """n_edges: node at which the stretch starts."""
+    head: np.ndarray
+    minutes: np.ndarray
+    """2 × n_edges: driving minutes along and against the stretch; ``inf`` where cars may not pass."""
+    metres: np.ndarray | None
+    """n_edges; None where lengths are not known."""
+    layer: RoadLayer | None = None
+    settings: TravelTimeSettings = field(default_factory=TravelTimeSettings)
+    _chains: Chains | None = None
+
+    @classmethod
+    def from_edges(
+        cls,
+        n_nodes: int,
+        tail: Sequence[int] | np.ndarray,
+        head: Sequence[int] | np.ndarray,
+        minutes: Sequence[float] | np.ndarray,
+        *,
+        metres: Sequence[float] | np.ndarray | None = None,
+    ) -> RoadGraph:
+        """Build a graph from directed arcs; parallel arcs keep the fastest.
+
+        Parameters
+        ----------
+        n_nodes
+            Nodes are numbered 0 to ``n_nodes - 1``.
+        tail, head, minutes
+            n_arcs; minutes finite and not negative.
+        metres
+            n_arcs, where lengths are asked for too.
+
+        Raises
+        ------
+        InputError
+            Arrays of unequal length, node numbers out of range, minutes or metres negative or not finite.
+        """
+        tail, head = np.asarray(tail, np.int64), np.asarray(head, np.int64)
+        costs = [np.asarray(minutes, np.float64)] + (
+            [] if metres is None else [np.asarray(metres, np.float64)]
+        )
+        _check_arcs(n_nodes, tail, head, costs)
+        if metres is None:
+            tail, head, pair = _two_way(tail, head, costs[0])
+            return cls(n_nodes, tail, head, pair, None)
+        both = np.stack([costs[0], np.full(len(tail), np.inf)])
+        return cls(n_nodes, tail, head, both, costs[1])
+
+    @cached_property
+    def chains(self) -> Chains:
+        """The contracted form."""
+        if self._chains is not None:
+            return self._chains
+        is_open = np.isfinite(self.minutes)
+        return contract(self.n_nodes, self.tail, self.head, is_open[0], is_open[1])
+
+    @cached_property
+    def is_open(self) -> np.ndarray:
+        """n_edges: whether cars may drive the stretch at all, now."""
+        return np.isfinite(self.minutes).any(axis=0)
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What the road file and the network's parts give to report."""
+        return self.layer.issues if self.layer is not None else ()
+
+    def with_minutes(self, minutes: np.ndarray) -> RoadGraph:
+        """Return the same roads under other times; the contraction is kept where the same directions stay open.
+
+        Parameters
+        ----------
+        minutes
+            n_edges (both directions alike where open), or 2 × n_edges.
+        """
+        minutes = np.asarray(minutes, np.float64)
+        if minutes.ndim == 1:
+            minutes = np.where(np.isfinite(self.minutes), minutes, np.inf)
+        if minutes.shape != self.minutes.shape or np.isnan(minutes).any() or (minutes < 0).any():
+            raise InputError(
+                f"minutes must be {self.minutes.shape[1]} numbers (one a stretch), not negative, not NaN."
+            )
+        same = np.array_equal(np.isfinite(minutes), np.isfinite(self.minutes))
+        return replace(self, minutes=minutes, _chains=self.chains if same else None)
+
+    @cached_property
+    def _searches(self) -> dict[str, Search]:
+        return {}
+
+    def _search(self, weight: str) -> Search:
+        if weight not in self._searches:
+            if weight == "minutes":
+                cost = self.minutes
+            elif weight == "metres" and self.metres is not None:
+                cost = np.where(np.isfinite(self.minutes), self.metres, np.inf)
+            elif weight == "metres":
+                raise InputError("This graph knows no lengths: pass metres to RoadGraph.from_edges.")
+            else:
+                raise InputError(f"weight is {weight!r}; allowed: 'minutes', 'metres'.")
+            self._searches[weight] = Search(self.chains, cost[0], cost[1])
+        return self._searches[weight]
+
+    @cached_property
+    def components(self) -> pd.DataFrame:
+        """Parts of the network with no road between them, largest first: ``stretches, length_km, main``.
+
+        ``component`` numbers them; `component_of_edge` says which stretch lies where.
+        """
+        length = self.metres if self.metres is not None else np.ones(len(self.tail))
+        table = pd.DataFrame({"component": self.component_of_edge, "length_km": length / 1000.0})
+        table = table[table["component"] >= 0].groupby("component")["length_km"].agg(["size", "sum"])
+        table.columns = ["stretches", "length_km"]
+        return table
+
+    @cached_property
+    def component_of_edge(self) -> np.ndarray:
+        """n_edges: part of the network (0 = the longest); −1 where the stretch is closed."""
+        return self._parts("weak")
+
+    @cached_property
+    def is_main(self) -> np.ndarray:
+        """n_edges: whether the stretch lies in the largest strongly connected part (most road length).
+
+        From every point of it every other can be reached, and the way back exists.
+        """
+        return self._parts("strong") == 0
+
+    def _parts(self, connection: str) -> np.ndarray:
+        """Number the parts of the network by falling road length; stretches between parts −1."""
+        chains = self.chains
+        _, label = connected_components(self._search("minutes").graph, directed=True, connection=connection)
+        label_of_chain = np.where(label[chains.tail] == label[chains.head], label[chains.tail], -1)
+        of_edge = np.where(chains.chain >= 0, label_of_chain[chains.chain], -1)
+        length = self.metres if self.metres is not None else np.ones(len(self.tail))
+        inside = of_edge >= 0
+        total = np.bincount(of_edge[inside], weights=length[inside], minlength=label.max(initial=-1) + 1)
+        place = np.empty(len(total), np.int64)
+        place[np.argsort(-total, kind="stable")] = np.arange(len(total))
+        return np.where(inside, place[of_edge] if len(place) else -1, -1)
+
+    @cached_property
+    def _locator(self) -> Locator:
+        if self.layer is None:
+            raise InputError("This graph has no geometry: give node numbers, not points.")
+        return Locator(self.layer, self.is_open, self.is_main)
+
+    def snap(self, lon: np.ndarray, lat: np.ndarray) -> Snapped:
+        """Lay points on the nearest stretch open to cars.
+
+        Parameters
+        ----------
+        lon, lat
+            n_points, WGS-84 degrees.
+
+        Returns
+        -------
+        Snapped
+            Points further than ``snap_limit_m`` from any road are unlocated.
+        """
+        settings = self.settings
+        return self._locator.snap(
+            lon, lat, limit_m=settings.snap_limit_m, main_within_m=settings.main_network_within_m
+        )
+
+    def travel_times(
+        self,
+        origins: Snapped | np.ndarray | Sequence,
+        destinations: Snapped | np.ndarray | Sequence,
+        *,
+        weight: Weight = "minutes",
+        limit: float = np.inf,
+    ) -> np.ndarray:
+        """Return times of the fastest ways, or lengths of the shortest, from each origin to each destination.
+
+        Parameters
+        ----------
+        origins, destinations
+            Node numbers, points (lon, lat), or points already laid on the network by `snap`.
+        weight
+            ``minutes``: driving, and for points the access legs at ``access_speed_kmh``; ``metres``: length of
+            the shortest way on the road.
+        limit
+            Longer ways count as unreachable.
+
+        Returns
+        -------
+        ndarray
+            len(origins) × len(destinations), ``inf`` where no way leads.
+
+        Raises
+        ------
+        InputError
+            Node number out of range, coordinates that are not finite, unknown weight.
+        """
+        start, start_access, start_key = self._places(origins)
+        end, end_access, end_key = self._places(destinations)
+        table = self._search(weight).table(start, end, limit)
+        if weight == "minutes":
+            table += start_access[:, None] + end_access
+        if start_key.shape[1] == end_key.shape[1]:
+            at = np.isfinite(start_access) if start_key.shape[1] == 2 else np.ones(len(start), bool)
+            table[(start_key[:, None] == end_key).all(axis=2) & at[:, None]] = 0.0
+        table[table > limit] = np.inf
+        return table
+
+    def _places(self, points: Snapped | np.ndarray | Sequence) -> tuple[Places, np.ndarray, np.ndarray]:
+        """Return the places, their access minutes, and what makes two of them the same place."""
+        if not isinstance(points, Snapped):
+            array = np.asarray(points)
+            if array.ndim == 1 and (array.size == 0 or np.issubdtype(array.dtype, np.integer)):
+                return self._node_places(array.astype(np.int64))
+            if array.ndim != 2 or array.shape[1] != 2:
+                raise InputError("Places must be node numbers (integers) or points (lon, lat), n × 2.")
+            points = self.snap(array[:, 0], array[:, 1])
+        chain = np.where(points.edge >= 0, self.chains.chain[np.maximum(points.edge, 0)], -1)
+        if ((chain < 0) & points.located).any():
+            points = self.snap(points.lon, points.lat)
+        edge = np.where(points.located, points.edge, -1)
+        node = np.full(len(edge), -1, np.int64)
+        for position, ends in ((0.0, self.tail), (1.0, self.head)):
+            here = (edge >= 0) & (points.position == position)
+            node[here] = ends[edge[here]]
+        access = points.snap_m / (self.settings.access_speed_kmh * METRES_PER_KMH_MIN)
+        access = np.where(points.located, access, np.inf)
+        return Places(edge, points.position, node), access, np.stack([points.lon, points.lat], axis=1)
+
+    def _node_places(self, nodes: np.ndarray) -> tuple[Places, np.ndarray, np.ndarray]:
+        outside = nodes[(nodes < 0) | (nodes >= self.n_nodes)]
+        if len(outside):
+            raise InputError(f"Node {outside[0]} does not exist; nodes are numbered 0 to {self.n_nodes - 1}.")
+        edge = self.chains.edge_at[nodes]
+        position = np.where(self.chains.at_head[nodes], 1.0, 0.0)
+        return Places(edge, position, nodes), np.zeros(len(nodes)), nodes[:, None]
+
+
+def _check_arcs(n_nodes: int, tail: np.ndarray, head: np.ndarray, costs: list[np.ndarray]) -> None:
+    if any(array.shape != tail.shape or array.ndim != 1 for array in (tail, head, *costs)):
+        raise InputError("tail, head and minutes must be one-dimensional and equally long.")
+    wrong = np.flatnonzero((np.minimum(tail, head) < 0) | (np.maximum(tail, head) >= n_nodes))
+    if len(wrong):
+        k = wrong[0]
+        raise InputError(f"Arc {k} ({tail[k]} to {head[k]}): nodes are numbered 0 to {n_nodes - 1}.")
+    for cost in costs:
+        wrong = np.flatnonzero(~(np.isfinite(cost) & (cost >= 0)))
+        if len(wrong):
+            k = wrong[0]
+            raise InputError(
+                f"Arc {k} ({tail[k]} to {head[k]}): {cost[k]} is not a cost; finite and not negative."
+            )
+
+
+def _two_way(
+    tail: np.ndarray, head: np.ndarray, minutes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Merge arcs into stretches: the fastest of parallel arcs along, and against."""
+    low, high = np.minimum(tail, head), np.maximum(tail, head)
+    against = tail > head
+    order = np.lexsort((minutes, against, high, low))
+    low, high, against, minutes = low[order], high[order], against[order], minutes[order]
+    new_pair = np.ones(len(low), bool)
+    new_pair[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+    fastest = new_pair.copy()
+    fastest[1:] |= against[1:] != against[:-1]
+    pair = np.cumsum(new_pair) - 1
+    both = np.full((2, int(new_pair.sum())), np.inf)
+    both[against[fastest].astype(int), pair[fastest]] = minutes[fastest]
+    return low[new_pair], high[new_pair], both

@@ -1,0 +1,123 @@
+"""Points → the nearest place on a road open to cars, to the metre.
+
+Distances are taken in the Mercator projection, which keeps angles, and scaled back at the point's latitude.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+
+from siting.types import InputError, RoadLayer
+
+EARTH_RADIUS_M = 6371000.0
+AT_NODE_M = 0.1
+"""Nearer than this to the end of a stretch, a point is the junction itself, metres (coordinates carry 1 cm)."""
+
+
+@dataclass(frozen=True)
+class Snapped:
+    """Points laid on the network; arrays of length n_points."""
+
+    lon: np.ndarray
+    lat: np.ndarray
+    edge: np.ndarray
+    """Nearest stretch, also beyond the limit; −1 where there is none."""
+    position: np.ndarray
+    """Share of the stretch's length from its tail (0..1)."""
+    snap_m: np.ndarray
+    """Distance between point and road, metres."""
+    located: np.ndarray
+    """Whether the road lies within the limit."""
+    on_main: np.ndarray
+    """Whether the stretch belongs to the main network (the rest cannot be reached, or not left)."""
+    road: np.ndarray
+    """Number or name of the stretch; empty where it has none."""
+
+    def __len__(self) -> int:
+        return len(self.lon)
+
+
+def mercator(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Project degrees to spherical Mercator, metres at the equator."""
+    return EARTH_RADIUS_M * np.radians(lon), EARTH_RADIUS_M * np.arcsinh(np.tan(np.radians(lat)))
+
+
+def from_mercator(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Turn spherical Mercator metres back into degrees."""
+    return np.degrees(x / EARTH_RADIUS_M), np.degrees(np.arctan(np.sinh(y / EARTH_RADIUS_M)))
+
+
+class Locator:
+    """Spatial index over the stretches that are open.
+
+    Parameters
+    ----------
+    layer
+    is_open, is_main
+        n_edges.
+    """
+
+    def __init__(self, layer: RoadLayer, is_open: np.ndarray, is_main: np.ndarray):
+        self.edges = layer.edges
+        self.length_m = layer.edges["length_m"].to_numpy(np.float64)
+        self.open_edges = np.flatnonzero(is_open)
+        self.is_main = is_main
+        x, y = mercator(layer.shape[:, 0], layer.shape[:, 1])
+        owner = np.repeat(np.arange(len(is_open)), np.diff(layer.shape_start))
+        used = is_open[owner]
+        owner = (np.cumsum(is_open) - 1)[owner[used]]
+        self.lines = shapely.linestrings(np.stack([x, y], axis=1)[used], indices=owner)
+
+    @cached_property
+    def _all(self) -> shapely.STRtree:
+        return shapely.STRtree(self.lines)
+
+    @cached_property
+    def _main(self) -> shapely.STRtree:
+        return shapely.STRtree(self.lines[self.is_main[self.open_edges]])
+
+    def snap(
+        self, lon: np.ndarray, lat: np.ndarray, *, limit_m: float, main_within_m: float
+    ) -> Snapped:
+        """Lay points on the nearest stretch; see `RoadGraph.snap`."""
+        lon, lat = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
+        bad = np.flatnonzero(~((np.abs(lon) <= 180) & (np.abs(lat) <= 85)))
+        if len(bad):
+            k = bad[0]
+            raise InputError(f"Point {k}: ({lon[k]}, {lat[k]}) is no place in degrees (lon, lat).")
+        if not len(self.lines) or not len(lon):
+            nothing = np.full(len(lon), -1, np.int64)
+            no = np.zeros(len(lon), bool)
+            none = np.full(len(lon), "", object)
+            return Snapped(lon, lat, nothing, np.zeros(len(lon)), np.full(len(lon), np.inf), no, no, none)
+        points = shapely.points(*mercator(lon, lat))
+        line = self._nearest(points, np.cos(np.radians(lat)), main_within_m)
+        edge = self.open_edges[line]
+        nearest = self.lines[line]
+        snap_m = shapely.distance(nearest, points) * np.cos(np.radians(lat))
+        share = np.nan_to_num(shapely.line_locate_point(nearest, points, normalized=True))
+        tolerance = AT_NODE_M / np.maximum(self.length_m[edge], AT_NODE_M)
+        share = np.where(share <= tolerance, 0.0, np.where(share >= 1.0 - tolerance, 1.0, share))
+        return Snapped(
+            lon, lat, edge, share, snap_m, snap_m <= limit_m, self.is_main[edge], self.road_name(edge)
+        )
+
+    def road_name(self, edge: np.ndarray) -> np.ndarray:
+        """Return number, else name, of stretches; empty where they have none."""
+        names = self.edges[["ref", "name"]].iloc[edge].astype("string").fillna("")
+        return names["ref"].where(names["ref"] != "", names["name"]).to_numpy(object)
+
+    def _nearest(self, points: np.ndarray, scale: np.ndarray, main_within_m: float) -> np.ndarray:
+        """Return the nearest line of each point; from an island to the main network if that is near enough."""
+        line = self._all.nearest(points)
+        main = np.flatnonzero(self.is_main[self.open_edges])
+        off = np.flatnonzero(~self.is_main[self.open_edges[line]])
+        if len(off) and len(main):
+            other = main[self._main.nearest(points[off])]
+            near = shapely.distance(self.lines[other], points[off]) * scale[off] <= main_within_m
+            line[off[near]] = other[near]
+        return line
