@@ -12,13 +12,13 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
-from siting.types import Evaluation, Issue, Language
+from siting.types import Evaluation, Issue, Language, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -210,6 +210,18 @@ def guarded(value: Any) -> Any:
     return value
 
 
+def check_files(table: Table) -> dict[str, bytes]:
+    """Return what ``siting check --out`` writes: rows kept, rows set aside as they stood, issues."""
+    issues = issue_frame(table.issues)
+    records = [{key: json_value(value) for key, value in row.items()} for row in issues.to_dict("records")]
+    return {
+        "kept.csv": csv_bytes(table.frame.reset_index()),
+        "set_aside.csv": csv_bytes(table.set_aside),
+        "issues.csv": csv_bytes(issues),
+        "issues.json": (json.dumps(records, ensure_ascii=False, indent=1) + "\n").encode("utf-8"),
+    }
+
+
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Return a frame as CSV for Excel: UTF-8 with BOM, CRLF, no cell that runs; ``inf`` as ``inf``."""
     text = io.StringIO(newline="")
@@ -327,6 +339,21 @@ def ranking_records(evaluation: Evaluation) -> list[dict[str, Any]]:
         }
         for option in evaluation.ranking.index
     ]
+
+
+def json_tree(value: Any) -> Any:
+    """Return a record of frames and numbers as JSON has it, keys as text."""
+    if is_dataclass(value):
+        return {f.name: json_tree(getattr(value, f.name)) for f in fields(value)}
+    if hasattr(value, "to_dict"):
+        return json_tree(value.to_dict("index") if hasattr(value, "columns") else value.to_dict())
+    if isinstance(value, Mapping):
+        return {str(key): json_tree(item) for key, item in value.items()}
+    if hasattr(value, "tolist") and getattr(value, "ndim", 0):
+        return json_tree(value.tolist())
+    if isinstance(value, list | tuple | set | frozenset):
+        return [json_tree(item) for item in value]
+    return json_value(value)
 
 
 def _row(frame: pd.DataFrame, option: str) -> dict[str, Any]:

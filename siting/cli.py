@@ -1,0 +1,360 @@
+"""Command line → study, checks and files: ``siting run, check, keys, show, roads, init, lab``.
+
+Exit 0 done, 1 input refused (one message on standard error, nothing written), 2 usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from siting.scenario import Scenario
+    from siting.types import Evaluation, Language
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Settle where a public facility goes, and show the reasons.",
+)
+
+
+class Lang(StrEnum):
+    """Language of what people read."""
+
+    zh = "zh"
+    en = "en"
+
+
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a scenario key; may be repeated.")
+]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to write into.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Speak = Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")]
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a GBK or ASCII console must never stop a run
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def refusing(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn the errors that a user can mend into one message and exit code 1, Ctrl-C into 130."""
+
+    @functools.wraps(command)
+    def run_command(*args: Any, **kwargs: Any) -> None:
+        from siting.types import InputError, ScenarioError
+
+        try:
+            command(*args, **kwargs)
+        except (InputError, ScenarioError, OSError) as error:
+            if isinstance(error, BrokenPipeError):  # the reader of our output left: not a fault
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise SystemExit(1) from None
+            _say(str(error))
+            raise SystemExit(1) from None
+        except MemoryError:
+            _say("not enough memory for this study; close other programs or use a smaller register")
+            raise SystemExit(1) from None
+        except KeyboardInterrupt:
+            _say("interrupted")
+            raise SystemExit(130) from None
+
+    return run_command
+
+
+@app.command()
+@refusing
+def run(
+    scenario: Annotated[Path | None, typer.Argument(metavar="SCENARIO.toml", show_default=False)] = None,
+    out: Out = None,
+    public: Annotated[bool, typer.Option("--public", help="Write the version for publication.")] = False,
+    review_number: Annotated[str | None, typer.Option(metavar="TEXT", help="Map review number.")] = None,
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+    lang: Speak = Lang.zh,
+) -> None:
+    """Evaluate a study and write its page, tables and manifest; the default study if none is named."""
+    from siting import study
+    from siting.outputs.files import check_folder, check_name, save
+    from siting.outputs.tables import ranking_records
+
+    _refuse_public(public, review_number)
+    settings = _read_scenario(scenario, overrides)
+    check_name(settings.name, "name")
+    folder = out or _maps_folder(scenario) / settings.name
+    check_folder(folder)
+    with _progress("Reading tables") as step:
+        inputs = study.read_inputs(settings)
+        step("Evaluating")
+        evaluation = study.evaluate(settings, inputs=inputs)
+        step("Writing")
+        manifest = save(evaluation, folder)
+    if as_json:
+        _print_json(
+            {
+                "scenario": settings.name,
+                "ranking": ranking_records(evaluation),
+                "robustness": _robustness(evaluation),
+                "manifest": manifest,
+            }
+        )
+    else:
+        _print_ranking(evaluation, folder, lang.value)
+
+
+@app.command()
+@refusing
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    as_table: Annotated[
+        str, typer.Option("--as", metavar="TABLE", help="enterprises, sites, roads …")
+    ] = "enterprises",
+    crs: Annotated[
+        str | None, typer.Option(metavar="CRS", help="WGS84, CGCS2000, GCJ-02, BD-09, EPSG:n, or column.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(metavar="NAME", help="Sheet, where several match.")] = None,
+    industry_standard: Annotated[int | None, typer.Option(metavar="YEAR", help="Year of GB/T 4754.")] = None,
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Study that supplies boundary and places.")
+    ] = None,
+    as_json: AsJson = False,
+    out: Out = None,
+    lang: Speak = Lang.zh,
+) -> None:
+    """Check a table and say for every row whether it is used, and if not, why."""
+    from siting.inputs.report import check_file
+    from siting.outputs.files import check_folder, write_files
+    from siting.outputs.tables import check_files
+    from siting.study import region_of
+
+    if out:
+        check_folder(out)
+    result = check_file(
+        file,
+        as_table,
+        crs=crs,
+        sheet=sheet,
+        industry_standard=industry_standard,
+        region=region_of(_scenario_file(scenario)),
+        lang=lang.value,
+    )
+    if out and result.table is not None:
+        write_files(out, check_files(result.table))
+    if as_json:
+        _print_json(result.json)
+    if result.table is None:
+        _refuse(result.text)
+    if not as_json:
+        print(result.text)  # noqa: T201
+
+
+@app.command()
+@refusing
+def show(
+    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.toml")],
+    resolved: Annotated[bool, typer.Option("--resolved", help="Every value, defaults included.")] = False,
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what a scenario sets, each value with the file and line that it comes from."""
+    from siting import scenario as scenarios
+
+    rows = scenarios.resolved(_read_scenario(scenario, overrides))
+    if not resolved:
+        rows = [row for row in rows if row["from"] != "default"]
+    _print_rows(rows, as_json=as_json, key="values")
+
+
+@app.command()
+@refusing
+def keys(as_json: AsJson = False) -> None:
+    """Print every scenario key and every column of the tables: unit, default, meaning."""
+    import csv
+    from importlib.resources import files
+
+    from siting.scenario import describe_keys
+
+    dictionary = (files("siting.inputs") / "columns.csv").read_text(encoding="utf-8").splitlines()
+    columns = [
+        {
+            "key": f"{row['table']}.{row['column']}",
+            "type": row["dtype"],
+            "unit": row["unit"],
+            "default": "required" if row["required"] == "yes" else "",
+            "meaning": f"{row['label_zh']}: {row['meaning_en']}",
+        }
+        for row in csv.DictReader(dictionary)
+    ]
+    rows = describe_keys()
+    if as_json:
+        _print_json({"scenario": rows, "columns": columns})
+    else:
+        _print_rows(rows + columns, as_json=False, key="keys")
+
+
+@app.command()
+@refusing
+def roads(
+    extract: Annotated[Path, typer.Argument(metavar="EXTRACT.osm.pbf")],
+    out: Annotated[Path, typer.Option(metavar="FILE.gpkg", help="Road layer to write.")],
+    bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N", help="Degrees, WGS-84.")] = None,
+) -> None:
+    """Turn an OpenStreetMap extract into a compact road layer that loads in a second."""
+    from siting.inputs.roads import read_roads
+    from siting.outputs.files import check_folder
+    from siting.outputs.roadlayer import write_road_layer
+
+    box = _parse_bbox(bbox)
+    check_folder(out.parent)
+    with _progress(f"Reading {extract.name}"):
+        layer = read_roads(extract, bbox=box)
+        write_road_layer(layer, out)
+    for issue in layer.issues:
+        _say(f"{issue.file}: {issue.code} {issue.action}")
+    print(out)  # noqa: T201
+
+
+@app.command()
+@refusing
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+    """Start a new study: a scenario, blank bilingual templates for its tables, a notebook."""
+    from siting.outputs.starter import write_study
+
+    for path in write_study(folder):
+        print(path)  # noqa: T201
+
+
+@app.command()
+@refusing
+def lab() -> None:
+    """Open the notebooks in JupyterLab; its Chinese interface is under Settings → Language."""
+    import importlib.util
+    import subprocess
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        _refuse("JupyterLab is not installed; run `python3 go.py lab`")
+    folder = Path(__file__).resolve().parent.parent / "notebooks"
+    command = [sys.executable, "-m", "jupyterlab", str(folder if folder.is_dir() else Path.cwd())]
+    raise SystemExit(subprocess.run(command, check=False).returncode)
+
+
+def _refuse(message: str) -> NoReturn:
+    from siting.types import InputError  # pydantic comes with it: not needed for --help
+
+    raise InputError(message) from None
+
+
+# arguments ----------------------------------------------------------------------------
+
+
+def _scenario_file(path: Path | None) -> Path:
+    from siting.scenario import DEFAULT
+
+    return path or DEFAULT
+
+
+def _read_scenario(path: Path | None, overrides: list[str] | None) -> Scenario:
+    from siting.scenario import read_scenario
+
+    return read_scenario(_scenario_file(path), overrides or [])
+
+
+def _maps_folder(scenario: Path | None) -> Path:
+    """Return ``maps`` beside the ``data`` that holds the scenario, else below the current folder."""
+    folder = _scenario_file(scenario).absolute().parent
+    if folder.name == "scenarios" and folder.parent.name == "data":
+        return folder.parent.parent / "maps"
+    return Path("maps")
+
+
+def _refuse_public(public: bool, review_number: str | None) -> None:
+    if public and not (review_number or "").strip():
+        _refuse("--public: a published map needs its map review number; give --review-number")
+    if public:
+        _refuse("--public: the version for publication is not built yet; leave --public out")
+
+
+def _parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
+    if text is None:
+        return None
+    try:
+        west, south, east, north = map(float, text.split(","))
+    except ValueError:
+        _refuse(f"--bbox: {text!r} is not W,S,E,N, such as 117.0,39.6,117.9,40.4")
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        _refuse(f"--bbox: {text!r}: west must lie below east and south below north, in degrees")
+    return west, south, east, north
+
+
+# printing -----------------------------------------------------------------------------
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _print_json(value: Any) -> None:
+    """Print JSON in plain ASCII, which every console and pipe takes."""
+    print(json.dumps(value, allow_nan=False))  # noqa: T201
+
+
+def _print_rows(rows: list[dict[str, str]], *, as_json: bool, key: str) -> None:
+    if as_json:
+        _print_json({key: rows})
+        return
+    for row in rows:
+        first, *rest = (str(value) for value in row.values())
+        print("  ".join([first, *filter(None, rest)]))  # noqa: T201
+
+
+@contextmanager
+def _progress(first: str) -> Iterator[Callable[[str], None]]:
+    """Show the step at work on a terminal; stay silent anywhere else."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(first) as status:
+        yield status.update
+
+
+def _robustness(evaluation: Evaluation) -> Any:
+    from siting.outputs.tables import json_tree
+
+    return json_tree(evaluation.robustness)
+
+
+def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
+    from siting.outputs.tables import heading, illustrative_share, ranking
+
+    lines = []
+    if illustrative_share(evaluation) > 0.5:
+        lines.append(heading("headline", evaluation, lang))
+    for row in ranking(evaluation).itertuples():
+        name, verdict = heading(row.Index, evaluation, lang), heading(row.verdict, evaluation, lang)
+        lines.append(f"{row.rank:>3}  {row.score:5.1f}  {name}  [{verdict}]")
+    register = evaluation.evidence.inputs.tables.get("enterprises")
+    if register is not None:
+        kept, rows = register.counts["kept"], register.counts["data_rows"]
+        lines.append(f"{heading('based_on', evaluation, lang)}: {kept} / {rows}")
+    print("\n".join([*lines, str(folder / "index.html")]))  # noqa: T201
