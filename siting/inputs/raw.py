@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, zip_longest
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -23,20 +24,33 @@ CHUNK_ROWS = 50_000
 
 NOTES: dict[str, tuple[str, str]] = {
     "E001": ("read as {}", "按 {} 编码读取"),
-    "E002": ("several sheets hold such a table; the fullest is read, not {}", "另有工作表 {} 也像名录，未读取"),
+    "E002": (
+        "several sheets hold such a table; the fullest is read, not {}",
+        "另有工作表 {} 也像名录，未读取",
+    ),
     "E003": ("hidden or filtered rows are read like the others: {}", "隐藏或筛选掉的行照常读取：{}"),
     "E004": ("merged cells filled from their first cell: {}", "合并单元格按首格内容填充：{}"),
     "E005": ("cells outside the table not read: {}", "表格范围以外的单元格未读取：{}"),
     "E006": ("sheet is hidden, read all the same", "该工作表已隐藏，照常读取"),
     "E007": ("heights dropped: {} features", "高程已舍去：{} 个要素"),
-    "E008": ("key repeated within one object, the last counts: {} times", "同一对象内键名重复 {} 次，取最后一个"),
+    "E008": (
+        "key repeated within one object, the last counts: {} times",
+        "同一对象内键名重复 {} 次，取最后一个",
+    ),
     "E009": ("index (.shx) missing, rebuilt in memory", "缺少 .shx 索引，已在内存中重建"),
     "E010": ("sheet= has no meaning for this kind of file", "此类文件没有工作表，sheet= 未起作用"),
     "E011": ("records deleted in the .dbf not read: {}", ".dbf 中已删除的记录未读取：{} 条"),
-    "E012": ("an HTML page under the name of a workbook, its tables read", "实为 HTML 网页，按其中的表格读取"),
+    "E012": (
+        "an HTML page under the name of a workbook, its tables read",
+        "实为 HTML 网页，按其中的表格读取",
+    ),
     "E013": ("blank rows not listed one by one: {}", "大片空行未逐行列出：{}"),
 }
 """Code → what was done, English and Chinese: the reader's part of the issue messages (severity "note")."""
+
+
+_LOST = ("\ufffd", "锟斤拷")
+"""What is left of text once decoded wrongly and saved: the replacement character, and it read as GBK."""
 
 
 @dataclass(slots=True)
@@ -138,14 +152,10 @@ def find_heading(rows: Sequence[Sequence[str]], is_heading: IsHeading) -> Headin
 def join_levels(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     """Join a two-level heading to one name a column: ``坐标`` above ``经度`` gives ``坐标/经度``."""
     joined, group = [], ""
-    for i in range(max(len(upper), len(lower))):
-        above = upper[i].strip() if i < len(upper) else ""
-        below = lower[i].strip() if i < len(lower) else ""
-        group = above or group
-        if not below:
-            joined.append(above)
-        else:
-            joined.append(f"{group}/{below}" if group and group != below else below)
+    for above, below in zip_longest(upper, lower, fillvalue=""):
+        above, below = above.strip(), below.strip()
+        group = above or (group if below else "")
+        joined.append(f"{group}/{below}" if group and below and group != below else below or group)
     return joined
 
 
@@ -168,3 +178,24 @@ def printable(text: str, length: int = 80) -> str:
 def is_blank(cells: Sequence[str]) -> bool:
     """Tell whether a row holds nothing but blanks."""
     return not any(cell.strip() for cell in cells)
+
+
+def started(chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
+    """Take the first chunk, so that a table without rows is refused before anyone works on it."""
+    first = next(chunks, None)
+    if first is None:
+        refuse(file, "has a heading but no rows", "give the file with its rows")
+    return chain([first], chunks)
+
+
+def mark_lost(chunk: Chunk) -> None:
+    """Mark the rows whose text was lost before or while it was decoded."""
+    for column in chunk.columns:
+        whole = "\n".join(column)
+        if not any(mark in whole for mark in _LOST):
+            continue
+        for i, cell in enumerate(column):
+            if any(mark in cell for mark in _LOST):
+                row = int(chunk.row_numbers[i])
+                chunk.damaged[row] = "undecodable"
+                chunk.damaged_cells.setdefault(row, [c[i] for c in chunk.columns])

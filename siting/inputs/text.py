@@ -25,8 +25,10 @@ from siting.inputs.raw import (
     find_heading,
     headings_seen,
     is_blank,
+    mark_lost,
     note,
     refuse,
+    started,
 )
 
 __all__ = ["Chunk", "RawTable", "read_raw"]
@@ -59,8 +61,6 @@ _NOT_TABLES = (
     (b"\x00\x00\x27\x0a", "a bare shapefile part"),
 )
 _UTF8_CHINESE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2}")
-_LOST = ("\ufffd", "锟斤拷")
-"""What is left of text once decoded wrongly and saved: the replacement character, and it read as GBK."""
 
 
 def read_raw(path: str | PathLike[str], *, sheet: str | None = None, is_heading: IsHeading) -> RawTable:
@@ -119,7 +119,7 @@ def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
 def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeading) -> RawTable:
     """Hand the bytes to the reader that their beginning asks for."""
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        from siting.inputs.workbook import read_zip
+        from siting.inputs.archive import read_zip
 
         return read_zip(data, file, sheet, is_heading)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
@@ -132,14 +132,16 @@ def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
         return read_geopackage(data, file, sheet, is_heading)
     for magic, what in _NOT_TABLES:
         if data.startswith(magic):
-            refuse(file, f"is {what}", "save the table as .xlsx or .csv, a layer as GeoJSON or zipped shapefile")
+            refuse(
+                file, f"is {what}", "save the table as .xlsx or .csv, a layer as GeoJSON or zipped shapefile"
+            )
     begin = data.removeprefix(codecs.BOM_UTF8)[:4096].lstrip()
     if begin[:1] in (b"{", b"["):
         from siting.inputs.layers import read_geojson
 
         return read_geojson(data, file, is_heading)
     if begin[:1] == b"<" and not begin.startswith(b"<script"):
-        from siting.inputs.workbook import read_markup
+        from siting.inputs.markup import read_markup
 
         return read_markup(data, file, is_heading)
     return _read_csv(data, file, is_heading)
@@ -354,20 +356,12 @@ def _read_csv(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
     ]
     rest = chain(islice(head, after - 1, None), lines)
     rows = _records(rest, delimiter, width=len(heading.cells), first=after)
-    table.source = _started(_chunks(rows, table), file)
+    table.source = started(_chunks(rows, table), file)
     return table
 
 
 def _head(lines: list[str], delimiter: str, first: int) -> list[tuple[int, list[str], str | None]]:
     return list(islice(_records(lines, delimiter, first=first), HEADING_SEARCH_ROWS + 1))
-
-
-def _started(chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
-    """Take the first chunk, so that a table without rows is refused before anyone works on it."""
-    first = next(chunks, None)
-    if first is None:
-        refuse(file, "has a heading but no rows", "give the file with its rows")
-    return chain([first], chunks)
 
 
 def _chunks(rows: Iterator[tuple[int, list[str], str | None]], table: RawTable) -> Iterator[Chunk]:
@@ -406,16 +400,3 @@ def _chunk(rows: Iterator[tuple[int, list[str], str | None]], table: RawTable) -
     chunk.columns = [list(column) for column in zip(*kept, strict=True)]
     mark_lost(chunk)
     return chunk
-
-
-def mark_lost(chunk: Chunk) -> None:
-    """Mark the rows whose text was lost before or while it was decoded."""
-    for column in chunk.columns:
-        whole = "\n".join(column)
-        if not any(mark in whole for mark in _LOST):
-            continue
-        for i, cell in enumerate(column):
-            if any(mark in cell for mark in _LOST):
-                row = int(chunk.row_numbers[i])
-                chunk.damaged[row] = "undecodable"
-                chunk.damaged_cells.setdefault(row, [c[i] for c in chunk.columns])

@@ -1,0 +1,148 @@
+"""Archives → their parts, behind a check of the directory before anything is unpacked; nothing is written."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, NoReturn
+from xml.parsers import expat
+
+from siting.inputs.raw import IsHeading, RawTable, refuse
+from siting.types import InputError
+
+MAX_UNPACKED_MB = 256
+MAX_RATIO = 100
+"""Largest compression of one part, as Apache POI has it; parts under 100 kB are let off."""
+MAX_MEMBERS = 2000
+MAX_SMALL_PART_MB = 16
+
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    IndexError,
+    OverflowError,
+)
+
+
+class Enough(Exception):  # noqa: N818
+    """What was wanted of a part is in; the rest need not be parsed."""
+
+
+def read_zip(data: bytes, file: str, sheet: str | None, is_heading: IsHeading) -> RawTable:
+    """Read an XLSX workbook or a zipped shapefile; refuse any other archive."""
+    archive = _open_zip(data, file)
+    names = set(archive.namelist())
+    if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
+        from siting.inputs.workbook import read_workbook
+
+        if "xl/workbook.bin" in names:
+            refuse(file, "is a binary workbook (.xlsb)", "save it as .xlsx")
+        return read_workbook(Parts(archive, file), sheet, is_heading)
+    if any(name.lower().endswith(".shp") for name in names):
+        from siting.inputs.layers import read_shapefile
+
+        return read_shapefile(Parts(archive, file), sheet, is_heading)
+    if "content.xml" in names:
+        refuse(file, "is an OpenDocument file", "save it as .xlsx")
+    shown = ", ".join(sorted(names)[:5])
+    refuse(file, f"is an archive without a workbook or shapefile in it ({shown})", "give the file inside it")
+
+
+def _open_zip(data: bytes, file: str) -> zipfile.ZipFile:
+    """Open an archive after a look at its directory: sizes, ratios, names; nothing is unpacked."""
+    try:
+        archive = zipfile.ZipFile(BytesIO(data))
+    except _BROKEN:
+        refuse(file, "damaged or incomplete workbook or archive", "copy it again or save it anew")
+    members = archive.infolist()
+    total_mb = sum(member.file_size for member in members) / 2**20
+    if len(members) > MAX_MEMBERS:
+        refuse(file, f"holds {len(members)} parts, more than {MAX_MEMBERS}", "save the table alone")
+    if total_mb > MAX_UNPACKED_MB:
+        cause = f"unpacks to {total_mb:.0f} MB, more than {MAX_UNPACKED_MB} MB"
+        refuse(file, cause, "save the table alone, or as .csv")
+    seen = set()
+    for member in members:
+        name = member.filename
+        if member.file_size > 100_000 and member.file_size > MAX_RATIO * member.compress_size:
+            refuse(file, f"part {name[:60]!r} is packed over {MAX_RATIO} times: a zip bomb?", "save it anew")
+        if member.flag_bits & 1:
+            refuse(file, "is protected by a password", "take the password off and save it")
+        if name.startswith(("/", "\\")) or ":" in name or ".." in re.split(r"[/\\]", name):
+            refuse(file, f"holds the path {name[:60]!r} that leads out of it", "save the table anew")
+        if name in seen:
+            refuse(file, f"holds {name[:60]!r} twice", "save it anew")
+        seen.add(name)
+    return archive
+
+
+@dataclass(slots=True)
+class Parts:
+    """The parts of an archive that passed the check, read within the sizes it declares."""
+
+    archive: zipfile.ZipFile
+    file: str
+
+    def names(self) -> list[str]:
+        """List the parts that are files."""
+        return [name for name in self.archive.namelist() if not name.endswith("/")]
+
+    def read(self, name: str) -> bytes:
+        """Read a part whole; its checksum tells a lying directory."""
+        try:
+            return self.archive.read(name)
+        except KeyError:
+            refuse(self.file, f"damaged: part {name[:60]!r} is missing", "save it anew")
+        except _BROKEN:
+            self.damaged(name)
+
+    def damaged(self, name: str) -> NoReturn:
+        """Refuse the file for one broken part."""
+        refuse(self.file, f"damaged or incomplete: part {name[:60]!r}", "copy it again or save it anew")
+
+    def tree(self, name: str) -> Any:
+        """Parse a small part; document types, and with them entities, are refused."""
+        from defusedxml import DefusedXmlException, ElementTree
+
+        if self.archive.getinfo(name).file_size > MAX_SMALL_PART_MB * 2**20:
+            refuse(self.file, f"part {name[:60]!r} is over {MAX_SMALL_PART_MB} MB", "save the table alone")
+        try:
+            return ElementTree.fromstring(self.read(name), forbid_dtd=True)
+        except DefusedXmlException:
+            refuse(self.file, f"part {name[:60]!r} declares entities", "save it anew from Excel or WPS")
+        except (ElementTree.ParseError, LookupError, ValueError):
+            self.damaged(name)
+
+    def stream(self, name: str, reader: Any) -> None:
+        """Run `reader`'s ``root``, ``start``, ``end`` and ``text`` over a part, a piece at a time."""
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = lambda *_: refuse(
+            self.file, f"part {name[:60]!r} declares entities", "save it anew from Excel or WPS"
+        )
+        parser.EndElementHandler, parser.CharacterDataHandler = reader.end, reader.text
+
+        def root(tag: str, attributes: dict[str, str]) -> None:
+            reader.root(tag[: -len(tag.rpartition(":")[2])])
+            parser.StartElementHandler = reader.start
+            reader.start(tag, attributes)
+
+        parser.StartElementHandler = root
+        try:
+            with self.archive.open(name) as part:
+                while piece := part.read(1 << 18):
+                    parser.Parse(piece)
+                parser.Parse(b"", True)
+        except (Enough, InputError) as error:
+            if isinstance(error, InputError):
+                raise
+        except (expat.ExpatError, KeyError, *_BROKEN):
+            self.damaged(name)
