@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""One command does everything: ``python3 go.py [run|test|lab] [arguments]``.
+"""One command does everything: ``python3 go.py [command] [arguments]``.
 
-run   evaluate a study and write its pages (the default study when nothing else is said)
-test  set up all that the tests need, a browser and a Chinese font included, and run them
-lab   open the notebooks
+run     evaluate a study and write its pages; the default study when nothing else is said
+check   check a register: ``python3 go.py check FILE``
+test    set up all that the tests need, a browser and a Chinese font included, and run them
+lab     open the notebooks
+help    list all commands of ``siting``; each works here too
 
 Needs Python 3.11 and its standard library. Makes .venv beside this file, installs the pinned packages
 into it, then runs the job; .venv is reused until pyproject.toml or constraints.txt change.
@@ -22,11 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-JOBS = {
-    "run": ("", ["-m", "siting", "run"]),
-    "test": ("test", ["-m", "pytest"]),
-    "lab": ("notebooks", ["-m", "siting", "lab"]),
-}
+EXTRAS = {"test": "test", "lab": "notebooks"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 BROWSER_PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -175,24 +173,22 @@ def prepare_browser() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Set up and run one job; return its exit code."""
+    """Set up and run one command; return its exit code."""
     need_python()
-    if arguments[:1] in (["-h"], ["--help"]):
+    job, *rest = arguments or ["run"]
+    if job in ("-h", "--help"):
         say(__doc__)
         return 0
-    if arguments and arguments[0] not in JOBS:
-        say(f"{arguments[0]!r} is none of {', '.join(JOBS)}.\n\n{__doc__}")
-        return 2
-    job, *rest = arguments or ["run"]
-    extra, command = JOBS[job]
+    extra = EXTRAS.get(job, "")
     try:
         install(extra)
     except subprocess.CalledProcessError as failed:
         sys.exit(f"Setting up failed at: {' '.join(map(str, failed.cmd))}")
     if job == "test":
         prepare_browser()
-    folder = ROOT if job == "test" else None  # files named after run are meant from where the user stands
-    return subprocess.run([str(PYTHON), *command, *rest], cwd=folder, check=False).returncode
+        return subprocess.run([str(PYTHON), "-m", "pytest", *rest], cwd=ROOT, check=False).returncode
+    command = ["--help"] if job == "help" else [job, *rest]
+    return subprocess.run([str(PYTHON), "-m", "siting", *command], check=False).returncode
 
 
 if __name__ == "__main__":
