@@ -1,0 +1,467 @@
+"""Register and service catalogue → tests a year; tests and travel times → the enterprises' trips a year.
+
+Nearness is worth different amounts: samples travel in (``sample_in``), inspectors travel out
+(``inspector_out``), parcels replace trips (``courier``). Only the first makes an enterprise drive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from siting.types import Demand, InputError, Settings, TravelTimes, Trips
+
+HALF_DAY_H = 4.0
+"""Hours of half a working day."""
+
+Permission = Literal["cma", "metrology", "special_equipment"]
+
+
+class DemandSettings(Settings):
+    """``[demand]``: how many tests the register stands for."""
+
+    expansion_factor: float = Field(default=3.0, gt=0)
+    """Enterprises that a row stands for; scales hours, yuan and NPV, never shares
+    (`register.expansion_factor`)."""
+    pieces_per_100_employees: float = Field(default=3.0, ge=0)
+    """Pieces of special equipment per 100 employees where an enterprise states none
+    (`special_equipment.pieces_per_100_employees`)."""
+    pieces_per_100_employees_low: float = Field(default=1.0, ge=0)
+    """Low end of the same."""
+    pieces_per_100_employees_high: float = Field(default=8.0, ge=0)
+    """High end of the same."""
+
+
+class TripSettings(Settings):
+    """``[trips]``: how enterprises travel, and what an option may take from the city."""
+
+    persons: float = Field(default=1.5, gt=0)
+    """Persons on a trip (`trip.persons`)."""
+    waiting_city_min: float = Field(default=60.0, ge=0)
+    """Parking, queue and form at a laboratory in the city, minutes a trip (`trip.waiting_at_city`)."""
+    waiting_centre_min: float = Field(default=30.0, ge=0)
+    """The same at an option in the county, minutes a trip (`trip.waiting_at_centre`)."""
+    report_collection: float = Field(default=0.5, ge=0)
+    """Further trips to collect the report, per test trip (`trip.return_to_collect_report`)."""
+    combined_errands_share: float = Field(default=0.3, ge=0, le=1)
+    """Share of trips that another errand causes anyway: not counted, under no option
+    (`trip.combined_with_other_errand`)."""
+    phase: int = Field(default=1, ge=1, le=9)
+    """Building phase looked at: services of this phase and earlier are open."""
+    approvals: tuple[Permission, ...] = ("cma", "metrology")
+    """Permissions that a new centre is granted; statutory inspection of special equipment is not assumed
+    (`special_equipment.available_at_centre` = 0)."""
+    subcontracted_share: float = Field(default=0.3, ge=0, le=1)
+    """Share of tests handed in at a new centre that it cannot do itself: its van takes them to the city,
+    the city's laboratory signs the report (`centre.share_subcontracted_phase1`)."""
+    mobile_share: float = Field(default=0.35, ge=0, le=1)
+    """Share of a service that a mobile team can do where the catalogue does not say
+    (`mobile.share_of_tests_possible`)."""
+    half_day_blocks: bool = False
+    """Count each round trip in whole half working days (4 h), as a person away rarely works the rest."""
+
+
+PARAMETERS: Mapping[str, str] = {
+    "demand.expansion_factor": "register.expansion_factor",
+    "demand.pieces_per_100_employees": "special_equipment.pieces_per_100_employees",
+    "trips.persons": "trip.persons",
+    "trips.waiting_city_min": "trip.waiting_at_city",
+    "trips.waiting_centre_min": "trip.waiting_at_centre",
+    "trips.report_collection": "trip.return_to_collect_report",
+    "trips.combined_errands_share": "trip.combined_with_other_errand",
+    "trips.subcontracted_share": "centre.share_subcontracted_phase1",
+    "trips.mobile_share": "mobile.share_of_tests_possible",
+}
+"""Scenario key → row of the parameters table that its default comes from."""
+
+
+def numbers(frame: pd.DataFrame, column: str, missing: float = np.nan) -> np.ndarray:
+    """Return a column as floats; `missing` where a cell or the whole optional column is absent."""
+    if column not in frame:
+        return np.full(len(frame), missing)
+    values = pd.to_numeric(frame[column]).to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isnan(values), missing, values)
+
+
+def words(cell: object) -> tuple[str, ...]:
+    """Return a list cell as a tuple; empty where missing."""
+    if isinstance(cell, str):
+        cell = cell.split(";")
+    return tuple(str(word).strip() for word in cell) if isinstance(cell, list | tuple) else ()
+
+
+def today_of(sites: pd.DataFrame) -> object:
+    """Return the id of the option of kind ``city``: today, against which everything is counted.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    city = sites.index[sites["kind"] == "city"]
+    if not len(city):
+        raise InputError(
+            "sites: no option of kind 'city' (keep going to the city); add one, "
+            "since hours and costs are counted against it"
+        )
+    return city[0]
+
+
+# tests a year ----------------------------------------------------------------------------
+
+
+def annual_tests(
+    enterprises: pd.DataFrame,
+    services: pd.DataFrame,
+    industries: pd.DataFrame,
+    settings: DemandSettings | None = None,
+) -> Demand:
+    """Estimate the tests a year of each enterprise and service.
+
+    Tests = units × tests a unit and year, where the service is for the enterprise's industry. The units
+    are pieces of special equipment, hundreds of employees, the firm itself, or 万元 of output. A missing
+    figure is estimated (employees: typical of the industry; equipment: pieces per 100 employees; output:
+    output per employee of the industry) and marked in ``assumed``. What an enterprise itself states
+    (``tests_per_year``) overrides the estimate: its row is scaled to that total.
+
+    Parameters
+    ----------
+    enterprises : table ``enterprises`` of the data dictionary, n_enterprises rows
+    services : table ``services``, n_services rows
+    industries : table ``industries``
+    settings : defaults of `DemandSettings` if None
+
+    Returns
+    -------
+    Demand
+        ``tests, low, high`` n_enterprises × n_services; the backlog apart: it is no yearly flow, and as
+        it waits for documents, not for a nearer bench, it is credited to no option.
+    """
+    settings = settings or DemandSettings()
+    units, assumed = _units(enterprises, industries, settings)
+    applies = _applies(enterprises["industry"], services).to_numpy()
+    kind = services["unit"].to_numpy()
+    _check_units(services)
+
+    def tests(bound: str) -> np.ndarray:
+        per_unit = numbers(services, f"tests_{bound}")
+        unit = np.column_stack([units[bound][name] for name in kind]) if len(kind) else applies * 0.0
+        return np.where(applies, unit * per_unit, 0.0)
+
+    stated = numbers(enterprises, "tests_per_year")
+    likely = tests("likely")
+    total = likely.sum(axis=1)
+    scale = np.divide(stated, total, out=np.zeros_like(stated), where=total > 0)
+    own = ~np.isnan(stated)
+    assumed["unplaced"] = np.where(own & (total == 0), stated, 0.0)
+
+    def frame(values: np.ndarray) -> pd.DataFrame:
+        values = np.where(own[:, None], likely * scale[:, None], values)
+        return pd.DataFrame(values, enterprises.index, services.index)
+
+    return Demand(
+        tests=frame(likely),
+        low=frame(tests("low")),
+        high=frame(tests("high")),
+        backlog=pd.Series(numbers(enterprises, "backlog", 0.0), enterprises.index, name="backlog"),
+        assumed=assumed,
+        expansion_factor=settings.expansion_factor,
+    )
+
+
+def pillar_of(enterprises: pd.DataFrame, industries: pd.DataFrame) -> pd.Series:
+    """Return the industry (id of table ``industries``) of each enterprise: the longest matching prefix.
+
+    Enterprises without a code, or whose code no prefix fits, get None.
+    """
+    prefixes = {code: name for name, codes in industries["codes"].items() for code in words(codes)}
+    lengths = sorted({len(prefix) for prefix in prefixes}, reverse=True)
+
+    def industry(code: object) -> str | None:
+        if not isinstance(code, str):
+            return None
+        return next((prefixes[code[:n]] for n in lengths if code[:n] in prefixes), None)
+
+    known = {code: industry(code) for code in enterprises["industry"].unique()}
+    return enterprises["industry"].map(known).astype(object).where(lambda s: s.notna(), None).rename("pillar")
+
+
+def _units(
+    enterprises: pd.DataFrame, industries: pd.DataFrame, settings: DemandSettings
+) -> tuple[dict[str, dict[str, np.ndarray]], pd.DataFrame]:
+    """Units of demand of each enterprise by bound and unit, and where a figure had to be estimated."""
+    pillar = pillar_of(enterprises, industries)
+
+    def typical(column: str) -> np.ndarray:
+        by_industry = pd.Series(numbers(industries, column), industries.index)
+        # An enterprise of no listed industry takes the middle one: nothing better is known of it.
+        return pillar.map(by_industry).astype(float).fillna(by_industry.median()).to_numpy()
+
+    employees, equipment, output = (numbers(enterprises, c) for c in ("employees", "equipment", "output_wan"))
+    missing = {"employees": employees, "equipment": equipment, "output_wan": output}
+    assumed = pd.DataFrame({k: np.isnan(v) for k, v in missing.items()}, enterprises.index)
+    employees = np.where(np.isnan(employees), typical("employees_typical"), employees)
+    output = np.where(np.isnan(output), employees * typical("output_per_employee_wan"), output)
+    rates = {
+        "low": settings.pieces_per_100_employees_low,
+        "likely": settings.pieces_per_100_employees,
+        "high": settings.pieces_per_100_employees_high,
+    }
+    units = {
+        bound: {
+            "piece": np.where(np.isnan(equipment), employees / 100.0 * rate, equipment),
+            "100_employees": employees / 100.0,
+            "firm": np.ones(len(enterprises)),
+            "wan_output": output,
+        }
+        for bound, rate in rates.items()
+    }
+    return units, assumed
+
+
+def _applies(codes: pd.Series, services: pd.DataFrame) -> pd.DataFrame:
+    """Whether a service is for an enterprise, n_enterprises × n_services: one of its prefixes fits."""
+    prefixes = [words(cell) for cell in services["industries"]]
+    number, known = pd.factorize(codes)
+    fits = np.zeros((len(known) + 1, len(prefixes)), dtype=bool)  # last row: enterprises without a code
+    for s, prefix in enumerate(prefixes):
+        fits[:, s] = "*" in prefix
+        fits[:-1, s] |= [str(code).startswith(prefix) for code in known]
+    return pd.DataFrame(fits[number], codes.index, services.index)
+
+
+def _check_units(services: pd.DataFrame) -> None:
+    known = ("piece", "100_employees", "firm", "wan_output")
+    wrong = services[~services["unit"].isin(known)]
+    if len(wrong):
+        listed = "; ".join(f"{service}: {unit!r}" for service, unit in wrong["unit"].items())
+        raise InputError(f"services: unknown unit of demand: {listed}; allowed are {', '.join(known)}")
+
+
+# trips a year ----------------------------------------------------------------------------
+
+
+def travelling_share(services: pd.DataFrame) -> np.ndarray:
+    """Return the share of each service's tests that the enterprise itself carries, n_services.
+
+    None of ``inspector_out`` (inspectors come, or the bureau takes the sample), all but the parcels of
+    ``sample_in`` and ``courier``; a ``courier`` service without a stated share travels by parcel alone.
+    """
+    kind = services["trip_kind"].to_numpy()
+    parcels = np.where(
+        kind == "courier", numbers(services, "courier_share", 1.0), numbers(services, "courier_share", 0.0)
+    )
+    return np.where(kind == "inspector_out", 0.0, 1.0 - parcels)
+
+
+def travelling_tests(demand: Demand, services: pd.DataFrame) -> np.ndarray:
+    """Return the tests a year that the enterprise itself carries, n_enterprises × n_services, unscaled."""
+    return demand.tests.to_numpy() * travelling_share(services)
+
+
+def taken_shares(
+    services: pd.DataFrame, sites: pd.DataFrame, settings: TripSettings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what each option takes of a service, and what it may legally report.
+
+    Parameters
+    ----------
+    services, sites : tables of the data dictionary
+    settings : phase, approvals, subcontracting
+
+    Returns
+    -------
+    taken : n_services × n_options
+        Share of the tests handed in at the option; the rest goes to the city as today.
+
+        ``city`` takes everything. ``build`` and ``convert`` take the services of the phases open whose
+        permission the scenario grants, less the leakage; ``branch`` the same with every permission, as
+        its institute holds them. ``collection`` takes all that can be handed over a counter: the city's
+        laboratories test it, so none leaks. ``shared`` (laboratories that the county has) and
+        ``neighbour`` (of another county) take what needs no more than a CMA, less the leakage; the
+        former is open in phase 1 only. ``mobile`` takes what teams can do on the spot.
+        An option that lists its ``services`` takes none but these.
+    issued : n_services × n_options
+        Share of the tests whose report the option may sign. What a new centre sends on by van is signed
+        in the city; ``mobile`` and ``collection`` belong to the institutes of the city.
+    """
+    phase = numbers(services, "phase", 0.0)
+    opened = (phase >= 1) & (phase <= settings.phase)
+    permission = services["permission"].to_numpy()
+    granted = np.isin(permission, ["none", *settings.approvals])
+    simple = np.isin(permission, ["none", "cma"])
+    stays = 1.0 - numbers(services, "leakage_share", 0.0)
+    onsite = numbers(services, "onsite_share", settings.mobile_share)
+    carried = services["trip_kind"].to_numpy() != "inspector_out"
+    everything = np.ones(len(services))
+    signed = 1.0 - settings.subcontracted_share
+    rules = {
+        "city": (everything, everything),
+        "build": (opened * granted * stays, opened * granted * signed),
+        "convert": (opened * granted * stays, opened * granted * signed),
+        "branch": (opened * stays, opened * signed),
+        "collection": (carried * 1.0, everything),
+        "shared": ((phase == 1) * simple * stays, (phase == 1) * simple * signed),
+        "neighbour": (simple * stays, simple * 1.0),
+        "mobile": (onsite, everything),
+    }
+    lists = [words(cell) for cell in sites["services"]] if "services" in sites else [()] * len(sites)
+    taken, issued = np.zeros((2, len(services), len(sites)))
+    for o, (kind, listed) in enumerate(zip(sites["kind"], lists, strict=True)):
+        offered = services.index.isin(listed) if listed else True
+        taken[:, o] = rules[kind][0] * offered
+        issued[:, o] = rules[kind][1] * (offered if kind not in ("mobile", "collection") else 1.0)
+    return pd.DataFrame(taken, services.index, sites.index), pd.DataFrame(issued, services.index, sites.index)
+
+
+@dataclass(frozen=True)
+class _Journey:
+    """One round trip to a destination; arrays n_enterprises × n_services or × 1."""
+
+    minutes: np.ndarray
+    """One way, out."""
+    hours: np.ndarray
+    """Person-hours: both ways and waiting."""
+    km: np.ndarray
+    """Both ways."""
+    trips: float
+    """Trips of the enterprise: 0 where the team comes."""
+
+
+def _journey(
+    to: np.ndarray, back: np.ndarray, km: np.ndarray, waiting_min: float, settings: TripSettings
+) -> _Journey:
+    hours = (to + back + waiting_min) / 60.0
+    if settings.half_day_blocks:
+        hours = np.ceil(hours / HALF_DAY_H - 1e-9) * HALF_DAY_H
+    return _Journey(minutes=to, hours=settings.persons * hours, km=2.0 * km, trips=1.0)
+
+
+_AT_THE_GATE = _Journey(*(np.zeros((1, 1)) for _ in range(3)), trips=0.0)
+"""A team comes to the enterprise: no trip, no hours."""
+
+
+def trips(
+    demand: Demand,
+    services: pd.DataFrame,
+    sites: pd.DataFrame,
+    travel: TravelTimes,
+    settings: TripSettings | None = None,
+) -> Trips:
+    """Work out the trips of the enterprises in a year under each option.
+
+    Trips = tests carried ÷ tests a trip × (1 + trips to collect the report) × (1 − trips made anyway)
+    × expansion factor; person-hours = trips × persons × (way out + way back + waiting). Under an option
+    the share that it takes (`taken_shares`) goes to its place, or costs the enterprise no trip where a
+    mobile team comes; the rest goes to the laboratory of today. An enterprise for which the option is
+    farther than its laboratory of today, or cut off, stays with the latter: nobody is made to drive
+    farther than now. ``inspector_out`` and parcels make no trip under any option.
+
+    Parameters
+    ----------
+    demand : of `annual_tests`
+    services, sites : tables of the data dictionary; each service names its ``laboratory`` of today
+    travel : minutes and km; ``inf`` where no road leads
+    settings : defaults of `TripSettings` if None
+
+    Returns
+    -------
+    Trips
+        Scaled by the expansion factor; columns are the options in the order of `sites`. Sums over
+        enterprises equal sums over services. ``minutes`` is NaN for an enterprise that carries nothing.
+
+    Raises
+    ------
+    InputError
+        A service names a laboratory that has no travel times, or an option with a counter has no place.
+    """
+    settings = settings or TripSettings()
+    _check_places(services, sites, travel)
+    carried = travelling_tests(demand, services)
+    flow = carried / numbers(services, "tests_per_trip", 1.0) * demand.expansion_factor
+    flow = flow * (1.0 + settings.report_collection) * (1.0 - settings.combined_errands_share)
+    taken, issued = taken_shares(services, sites, settings)
+    today = _to_laboratories(services, travel, settings)
+    results = {
+        name: [] for name in ("trips", "hours", "vehicle_km", "minutes", "service_hours", "city_trips")
+    }
+    for option, kind in sites["kind"].items():
+        there = _to_option(option, kind, today, travel, settings)
+        share = taken[option].to_numpy() * (there.hours <= today.hours)
+        in_county = np.where(kind == "city", 0.0, share)
+        hours = _times(flow, _blend(share, there.hours, today.hours))
+        results["hours"].append(hours.sum(axis=1))
+        results["service_hours"].append(hours.sum(axis=0))
+        results["vehicle_km"].append(_times(flow, _blend(share, there.km, today.km)).sum(axis=1))
+        results["trips"].append((flow * _blend(share, there.trips, today.trips)).sum(axis=1))
+        results["city_trips"].append((flow * (1.0 - in_county)).sum(axis=1))
+        results["minutes"].append(_mean(_blend(share, there.minutes, today.minutes), carried))
+    index = dict.fromkeys(results, demand.tests.index) | {"service_hours": services.index}
+    return Trips(
+        **{
+            name: pd.DataFrame(np.column_stack(columns), index[name], sites.index)
+            for name, columns in results.items()
+        },
+        taken=taken,
+        issued=issued,
+    )
+
+
+def _to_laboratories(services: pd.DataFrame, travel: TravelTimes, settings: TripSettings) -> _Journey:
+    column = travel.to_laboratory.columns.get_indexer(services["laboratory"])
+    to, back, km = (
+        frame.to_numpy()[:, column]
+        for frame in (travel.to_laboratory, travel.from_laboratory, travel.to_laboratory_km)
+    )
+    return _journey(to, back, km, settings.waiting_city_min, settings)
+
+
+def _to_option(
+    option: object, kind: str, today: _Journey, travel: TravelTimes, settings: TripSettings
+) -> _Journey:
+    if kind == "city":
+        return today
+    if kind == "mobile":
+        return _AT_THE_GATE
+    to, back, km = (
+        frame[option].to_numpy()[:, None] for frame in (travel.to_site, travel.from_site, travel.to_site_km)
+    )
+    return _journey(to, back, km, settings.waiting_centre_min, settings)
+
+
+def _times(flow: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Multiply; nothing that flows costs nothing, even over a road that does not exist."""
+    with np.errstate(invalid="ignore"):
+        return np.where(flow > 0, flow * values, 0.0)
+
+
+def _blend(share: np.ndarray, there: np.ndarray | float, today: np.ndarray | float) -> np.ndarray:
+    return _times(share, np.asarray(there)) + _times(1.0 - share, np.asarray(today))
+
+
+def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Mean over services by weight; NaN for an enterprise without weight."""
+    total = weights.sum(axis=1)
+    summed = _times(weights, values).sum(axis=1)
+    return np.divide(summed, total, out=np.full_like(total, np.nan), where=total > 0)
+
+
+def _check_places(services: pd.DataFrame, sites: pd.DataFrame, travel: TravelTimes) -> None:
+    known = [str(name) for name in travel.to_laboratory.columns]
+    problems = [
+        f"services: {service}: unknown laboratory {name!r}; allowed are {', '.join(known)}"
+        for service, name in services["laboratory"].items()
+        if name not in known
+    ]
+    problems += [
+        f"sites: {option}: an option of kind {kind!r} needs lon and lat"
+        for option, kind in sites["kind"].items()
+        if kind not in ("city", "mobile") and option not in travel.to_site.columns
+    ]
+    if problems:
+        raise InputError("\n".join(problems))
