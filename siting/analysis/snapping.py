@@ -80,9 +80,7 @@ class Locator:
     def _main(self) -> shapely.STRtree:
         return shapely.STRtree(self.lines[self.is_main[self.open_edges]])
 
-    def snap(
-        self, lon: np.ndarray, lat: np.ndarray, *, limit_m: float, main_within_m: float
-    ) -> Snapped:
+    def snap(self, lon: np.ndarray, lat: np.ndarray, *, limit_m: float, main_within_m: float) -> Snapped:
         """Lay points on the nearest stretch; see `RoadGraph.snap`."""
         lon, lat = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
         bad = np.flatnonzero(~((np.abs(lon) <= 180) & (np.abs(lat) <= 85)))

@@ -1,0 +1,212 @@
+"""Ways with shared points → stretches between junctions, numbered, measured and checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from pyproj import Geod
+
+from siting.types import InputError, Issue, RoadLayer
+
+if TYPE_CHECKING:
+    from siting.inputs.roads import _Collected
+
+GRID = 1e-7
+"""Degrees in one unit of the collected coordinates."""
+RULE_COLUMNS = (
+    "forward", "backward", "speed_kmh", "legal_kmh", "speed_basis", "class", "opened", "belief", "length_km",
+)  # fmt: skip
+
+
+def build_layer(collected: _Collected, sha256: str) -> RoadLayer:
+    """Cut the collected ways at junctions; see `siting.inputs.roads.read_roads`.
+
+    Raises
+    ------
+    InputError
+        No road is left.
+    """
+    from siting.inputs.roads import issues_of
+
+    ref = np.frombuffer(collected.ref, np.int64)
+    xy = np.stack([np.frombuffer(values, np.int32) for values in (collected.x, collected.y)], axis=1) * GRID
+    start = np.frombuffer(collected.start, np.int64)
+    way_of_point = np.repeat(np.arange(len(start) - 1), np.diff(start))
+
+    good = (np.abs(xy[:, 0]) <= 180.0) & (np.abs(xy[:, 1]) <= 90.0)
+    used = np.ones(len(start) - 1, bool)
+    broken = np.unique(way_of_point[~good])
+    used[broken] = False
+    wanted = used & _inside(xy, way_of_point, used.size, collected.bbox)
+
+    first, last = _cut(ref, start, way_of_point, wanted, collected.blocked)
+    way = way_of_point[first]
+    shape, shape_start, length = _shapes(xy, first, last)
+    key = np.stack([ref[first], ref[last]], axis=1)
+    blocked = np.isin(key, np.fromiter(collected.blocked, np.int64, len(collected.blocked)))
+    # A barrier lets nobody through: each road that ends there gets an end of its own.
+    key[blocked] = np.iinfo(np.int64).min + np.arange(key.size).reshape(key.shape)[blocked]
+    table = _edge_table(collected, way, length)
+    zero = (length == 0) & (key[:, 0] == key[:, 1])
+    repeated = _repeated(table, key, zero)
+    keep = ~(zero | repeated)
+
+    aside = _set_aside(collected, way, {"zero_length": zero, "duplicate": repeated}, keep, broken)
+    if not keep.any():
+        raise InputError(
+            f"{collected.file}: no road for cars in it ({collected.data_rows} ways read, {len(aside)} not usable); "
+            "check the file and the bounding box."
+        )
+    nodes, ends = _nodes(key[keep], xy, first[keep], last[keep], collected)
+    edges = table[keep].reset_index(drop=True).rename_axis("edge")
+    edges.insert(1, "tail", ends[:, 0])
+    edges.insert(2, "head", ends[:, 1])
+    owner = np.repeat(keep, np.diff(shape_start))
+    new_start = np.append(0, np.cumsum(np.diff(shape_start)[keep]))
+    outside = int((used & ~wanted).sum())
+    counts = {
+        "data_rows": collected.data_rows - outside,
+        "kept": collected.data_rows - outside - len(aside),
+        "set_aside": len(aside),
+        "ignored_lines": collected.ignored + outside,
+    }
+    issues = issues_of(collected.file, aside) + _notes(collected, blocked)
+    return RoadLayer(
+        edges,
+        nodes,
+        shape[owner],
+        new_start,
+        aside[["way", "row", "reason"]],
+        issues,
+        counts,
+        collected.file,
+        sha256,
+    )
+
+
+def _inside(xy: np.ndarray, way_of_point: np.ndarray, n_ways: int, bbox: tuple | None) -> np.ndarray:
+    if bbox is None:
+        return np.ones(n_ways, bool)
+    west, south, east, north = bbox
+    hit = (xy[:, 0] >= west) & (xy[:, 0] <= east) & (xy[:, 1] >= south) & (xy[:, 1] <= north)
+    inside = np.zeros(n_ways, bool)
+    inside[way_of_point[hit]] = True
+    return inside
+
+
+def _cut(
+    ref: np.ndarray, start: np.ndarray, way_of_point: np.ndarray, wanted: np.ndarray, blocked: set[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return first and last point of every stretch: cuts lie at way ends, shared points and barriers."""
+    counted = wanted[way_of_point]
+    _, inverse, count = np.unique(ref[counted], return_inverse=True, return_counts=True)
+    cut = np.zeros(len(ref), bool)
+    cut[counted] = count[inverse] > 1
+    if blocked:
+        cut |= np.isin(ref, np.fromiter(blocked, np.int64, len(blocked)))
+    cut[start[:-1]] = True
+    cut[start[1:] - 1] = True
+    cuts = np.flatnonzero(cut & counted)
+    same_way = way_of_point[cuts[1:]] == way_of_point[cuts[:-1]]
+    return cuts[:-1][same_way], cuts[1:][same_way]
+
+
+def _shapes(xy: np.ndarray, first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return points of all stretches, where each starts, and geodesic lengths in metres."""
+    size = last - first + 1
+    start = np.append(0, np.cumsum(size))
+    index = np.arange(start[-1]) - np.repeat(start[:-1] - first, size)
+    shape = xy[index]
+    step = np.zeros(len(shape))
+    if len(shape) > 1:
+        before, after = shape[:-1], shape[1:]
+        step[1:] = Geod(ellps="WGS84").inv(before[:, 0], before[:, 1], after[:, 0], after[:, 1])[2]
+    step[start[:-1]] = 0.0
+    return shape, start, np.add.reduceat(step, start[:-1]) if len(first) else np.zeros(0)
+
+
+def _edge_table(collected: _Collected, way: np.ndarray, length: np.ndarray) -> pd.DataFrame:
+    rule = np.frombuffer(collected.rules, np.int32)[way]
+    rules = pd.DataFrame(collected.rule_rows, columns=list(RULE_COLUMNS)).iloc[rule].reset_index(drop=True)
+    stated = rules.pop("length_km").to_numpy(np.float64, na_value=np.nan) * 1000.0
+    # A stated length belongs to the whole way: its stretches share it by their drawn lengths.
+    drawn = np.bincount(way, weights=length, minlength=len(collected.way))[way]
+    share = np.divide(length, drawn, out=np.zeros(len(length)), where=drawn > 0)
+    names = pd.DataFrame(collected.names, columns=["ref", "name"]).iloc[way].reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "way": pd.Series(collected.way).iloc[way].to_numpy(),
+            "forward": rules["forward"].to_numpy(bool),
+            "backward": rules["backward"].to_numpy(bool),
+            "length_m": np.where(np.isnan(stated), length, share * stated),
+            "speed_kmh": rules["speed_kmh"].to_numpy(np.float64),
+            "legal_kmh": rules["legal_kmh"].to_numpy(np.float64, na_value=np.nan),
+            "speed_basis": pd.Categorical(rules["speed_basis"]),
+            "class": pd.Categorical(rules["class"]),
+            "ref": pd.Categorical(names["ref"]),
+            "name": pd.Categorical(names["name"]),
+            "opened": pd.array(rules["opened"], dtype="Int64"),
+            "belief": rules["belief"].to_numpy(object),
+        }
+    )
+
+
+def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndarray:
+    """Find stretches that join the same nodes at the same length, speed and directions as an earlier one."""
+    turned = key[:, 0] > key[:, 1]
+    forward = np.where(turned, table["backward"], table["forward"])
+    backward = np.where(turned, table["forward"], table["backward"])
+    frame = pd.DataFrame(
+        {
+            "low": key.min(axis=1), "high": key.max(axis=1), "mm": np.round(table["length_m"], 3),
+            "speed": table["speed_kmh"], "forward": forward, "backward": backward, "opened": table["opened"],
+        }
+    )  # fmt: skip
+    return frame.duplicated().to_numpy() & ~zero
+
+
+def _set_aside(
+    collected: _Collected,
+    way: np.ndarray,
+    dropped: dict[str, np.ndarray],
+    keep: np.ndarray,
+    broken: np.ndarray,
+) -> pd.DataFrame:
+    """List the ways of which nothing is left, with their reasons, in the file's order."""
+    aside = list(collected.aside)
+    aside += [(collected.way[k], collected.row[k], "broken", "") for k in broken]
+    left = np.zeros(len(collected.way), bool)
+    left[way[keep]] = True
+    for reason, mask in dropped.items():
+        aside += [
+            (collected.way[k], collected.row[k], reason, "") for k in np.unique(way[mask]) if not left[k]
+        ]
+    frame = pd.DataFrame(aside, columns=["way", "row", "reason", "value"]).drop_duplicates("way")
+    return frame.sort_values(["reason", "row"], kind="stable", ignore_index=True)
+
+
+def _nodes(
+    key: np.ndarray, xy: np.ndarray, first: np.ndarray, last: np.ndarray, collected: _Collected
+) -> tuple[pd.DataFrame, np.ndarray]:
+    unique, where, inverse = np.unique(key.ravel(), return_index=True, return_inverse=True)
+    place = xy[np.stack([first, last], axis=1).ravel()[where]]
+    nodes = pd.DataFrame({"lon": place[:, 0], "lat": place[:, 1], "id": unique, "name": ""})
+    if collected.node_tags:
+        known = pd.DataFrame.from_dict(collected.node_tags, orient="index", columns=["id", "name"])
+        nodes["id"] = pd.Series(unique).map(known["id"]).fillna(nodes["id"].astype(str)).to_numpy(object)
+        nodes["name"] = pd.Series(unique).map(known["name"]).fillna("").to_numpy(object)
+    return nodes, inverse.reshape(key.shape)
+
+
+def _notes(collected: _Collected, blocked: np.ndarray) -> tuple[Issue, ...]:
+    if not blocked.any():
+        return ()
+    count = int(blocked.sum())
+    return (
+        Issue(
+            collected.file, "R110", "note", f"{count} road ends stop at barriers (bollards, closed gates).",
+            value=str(count), action_zh=f"{count} 处路端止于路障（隔离桩、封闭大门等）。",
+        ),
+    )  # fmt: skip
