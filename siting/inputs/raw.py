@@ -40,7 +40,7 @@ NOTES: dict[str, tuple[str, str]] = {
     "E009": ("index (.shx) missing, rebuilt in memory", "缺少 .shx 索引，已在内存中重建"),
     "E010": ("sheet= has no meaning for this kind of file", "此类文件没有工作表，sheet= 未起作用"),
     "E011": ("records deleted in the .dbf not read: {}", ".dbf 中已删除的记录未读取：{} 条"),
-    "E012": (
+    "E012": ("an HTML page, its tables read as one sheet", "实为 HTML 网页，按其中的表格读取"),
         "an HTML page under the name of a workbook, its tables read",
         "实为 HTML 网页，按其中的表格读取",
     ),
