@@ -41,9 +41,6 @@ NOTES: dict[str, tuple[str, str]] = {
     "E010": ("sheet= has no meaning for this kind of file", "此类文件没有工作表，sheet= 未起作用"),
     "E011": ("records deleted in the .dbf not read: {}", ".dbf 中已删除的记录未读取：{} 条"),
     "E012": ("an HTML page, its tables read as one sheet", "实为 HTML 网页，按其中的表格读取"),
-        "an HTML page under the name of a workbook, its tables read",
-        "实为 HTML 网页，按其中的表格读取",
-    ),
     "E013": ("blank rows not listed one by one: {}", "大片空行未逐行列出：{}"),
 }
 """Code → what was done, English and Chinese: the reader's part of the issue messages (severity "note")."""
