@@ -205,7 +205,8 @@ def _positions(
     lon, lat = lon0.copy(), lat0.copy()
     if boundary is not None:
         shapely.prepare(boundary)
-        beyond = ~shapely.contains_xy(boundary, lon0, lat0)
+        # Rounded, because a firm may come to lie on the rounded point: else a draw might never end.
+        beyond = ~shapely.contains_xy(boundary, lon0.round(5), lat0.round(5))
         if beyond.any():
             names = ", ".join(places["name"].iloc[np.unique(place[beyond])])
             raise InputError(f"register: {names} lies outside the county; correct lon and lat in places")
