@@ -61,9 +61,9 @@ def value_of(raw: Any, use: CriterionUse) -> np.ndarray:
 
 
 def raw_for(value: float, use: CriterionUse) -> float | None:
-    """Raw figure that just reaches a value, None where no figure does (`value_of` the other way round)."""
-    if value <= 0 or value > 1:
-        return None if value > 1 else float(use.anchors[0])
+    """Raw figure that just reaches a value above 0 (`value_of` reversed); None where no figure does."""
+    if value > 1:
+        return None
     if use.value == "threshold":
         return float(use.anchors[1])
     if use.value == "linear":

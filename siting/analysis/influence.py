@@ -1,0 +1,405 @@
+"""Many versions of the scores → who wins in each, which firm or datum decides, what knowing more pays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from siting.analysis.scoring import DECIMALS, aligned, finite_table, value_of, values, weighted_sum
+from siting.types import InputError
+
+if TYPE_CHECKING:
+    from siting.analysis.criteria import CriterionUse
+
+_TIED = 10.0**-DECIMALS
+_CHUNK_CELLS = 1 << 22
+_BINS = 20
+"""Classes of an unknown in `evppi`; of equal size, so that each holds 5 % of the draws."""
+
+_SHIFTS = 4
+"""How often `evppi` repeats itself on draws out of step, to learn what chance alone would show."""
+
+
+# --- Who wins ---------------------------------------------------------------------------------------
+
+
+def winners(scores: pd.DataFrame, today: str) -> pd.DataFrame:
+    """Say who wins under each version of the scores.
+
+    Parameters
+    ----------
+    scores : n_versions × n_options
+    today : option that wins as things stand
+
+    Returns
+    -------
+    By version ``winner, score, runner_up, margin`` (between the two), ``lead`` (of today's winner over the
+    best of the others; negative where it loses) and ``changed`` (today's winner loses by more than 1e-12).
+    Ties go to today's winner, then to the first id; ``runner_up`` is None for one option.
+    """
+    # Columns in the order in which ties are settled, so that a stable sort settles them.
+    order = sorted(scores.columns, key=lambda option: (option != today, str(option)))
+    array = finite_table(scores[order]).round(DECIMALS)
+    ranked = np.argsort(-array, axis=1, kind="stable")
+    rows, names = np.arange(len(array)), np.array(order, object)
+    best = array[rows, ranked[:, 0]]
+    alone = len(order) == 1
+    second = None if alone else ranked[:, 1]
+    lead = np.ones(len(array)) if alone else array[:, 0] - array[:, 1:].max(axis=1)
+    return pd.DataFrame(
+        {
+            "winner": names[ranked[:, 0]],
+            "score": best,
+            "runner_up": None if alone else names[second],
+            "margin": 1.0 if alone else (best - array[rows, second]).round(DECIMALS),
+            "lead": lead.round(DECIMALS),
+            "changed": lead < -_TIED,
+        },
+        index=scores.index,
+    )
+
+
+def winner_shares(scores: pd.DataFrame) -> pd.Series:
+    """Share of the versions that each option wins; tied winners share in equal parts. Sums to 1."""
+    array = finite_table(scores)
+    best = array >= array.max(axis=1, keepdims=True) - _TIED
+    return pd.Series((best / best.sum(axis=1, keepdims=True)).mean(axis=0), index=scores.columns)
+
+
+def variants_table(variants: Mapping[str, pd.DataFrame], weights: pd.Series, today: str) -> pd.DataFrame:
+    """Say who wins under each variant of the study: spread rule, road removed, place moved, anchors.
+
+    Parameters
+    ----------
+    variants : values (option × criterion, 0..1) by label of the variant
+    weights : effective weights, the same for all
+    today : option that wins as things stand
+
+    Returns
+    -------
+    See `winners`; indexed by label, in the order given.
+    """
+    if not variants:
+        raise InputError("variants: none given; give at least one table of values")
+    scores = {label: weighted_sum(table, weights) for label, table in variants.items()}
+    table = pd.DataFrame(scores).T
+    if table.isna().to_numpy().any():
+        gaps = table.columns[table.isna().any()].tolist()
+        raise InputError(f"variants: options missing from some variant: {gaps}")
+    return winners(table, today)
+
+
+def anchor_variants(
+    matrix: pd.DataFrame,
+    uses: Sequence[CriterionUse],
+    applies: pd.DataFrame | None = None,
+    *,
+    change: float = 0.25,
+) -> dict[str, pd.DataFrame]:
+    """Move each criterion's anchors by a share of the distance between them.
+
+    Returns
+    -------
+    Values by label: ``<criterion> best −25 %`` (the figure that scores 1 moved towards the other),
+    ``best +25 %`` (away), ``worst −25 %`` and ``worst +25 %`` alike, for each criterion of some weight, and
+    ``all …`` for all of them together. Points of a piecewise function stretch with the anchors.
+    """
+    moved = [(end, sign * change) for end in ("best", "worst") for sign in (-1, 1)]
+    base = values(matrix, uses, applies)
+    result = {}
+    for end, share in moved:
+        together = base.copy()
+        for use in uses:
+            if use.weight == 0:
+                continue
+            one = base.copy()
+            column = value_of(matrix[use.name], _stretched(use, end, share))
+            # Not applicable stays 0: the base says so already, whatever the anchors.
+            here = (matrix[use.name].notna() if applies is None else applies[use.name]).to_numpy(bool)
+            one[use.name] = together[use.name] = np.where(here, column, 0.0)
+            result[f"{use.name} {end} {share:+.0%}"] = one
+        result[f"all {end} {share:+.0%}"] = together
+    return result
+
+
+def _stretched(use: CriterionUse, end: str, share: float) -> Any:
+    """Copy a use with one end of its scale moved by a share of its length."""
+    if use.value == "piecewise":
+        points = sorted(use.points, key=lambda point: point[1])
+        worst, best = points[0][0], points[-1][0]
+    else:
+        worst, best = use.anchors
+    fixed = worst if end == "best" else best
+
+    def shift(raw: float) -> float:
+        return fixed + (raw - fixed) * (1 + share)
+
+    if use.value == "piecewise":
+        return use.model_copy(update={"points": tuple((shift(raw), value) for raw, value in use.points)})
+    return use.model_copy(update={"anchors": (shift(worst), shift(best))})
+
+
+# --- Which enterprise decides -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Additive:
+    """A criterion as a sum over enterprises, or as the ratio of two sums (a weighted mean)."""
+
+    numerator: pd.DataFrame
+    """Enterprise × option; NaN in the columns of options to which the criterion does not apply."""
+    denominator: pd.Series | None = None
+    """By enterprise; None: the criterion is the plain sum of the numerators."""
+
+    def by(self, keys: pd.Series) -> Additive:
+        """Add up over groups of enterprises (industry, township): one row per group."""
+        return Additive(
+            self.numerator.groupby(keys).sum(min_count=1),
+            None if self.denominator is None else self.denominator.groupby(keys).sum(),
+        )
+
+
+def leave_one_out(
+    parts: Mapping[str, Additive], values: pd.DataFrame, uses: Sequence[CriterionUse], weights: pd.Series
+) -> pd.DataFrame:
+    """Leave out each enterprise (or group, see `Additive.by`) in turn, in closed form.
+
+    A weighted mean without enterprise e is (Σ − its numerator) / (Σ − its denominator): one subtraction
+    instead of a new run. Criteria without parts stay as they are.
+
+    Parameters
+    ----------
+    parts : by criterion; all on the same enterprises
+    values, uses, weights : of the study as it stands
+
+    Returns
+    -------
+    By enterprise, the most decisive first: columns of `winners` and ``shift`` = change of the lead of
+    today's winner when the enterprise is left out (negative: it held the winner up).
+    """
+    raw = {}
+    for name, part in parts.items():
+        top = part.numerator.to_numpy(float)
+        raw[name] = (top.sum(axis=0) - top, _all_but_one(part.denominator))
+    index = next(iter(parts.values())).numerator.index
+    scores = _scores_of(raw, values, uses, weights, index)
+    base = weighted_sum(values, weights)
+    today = min(base.index[base >= base.max() - _TIED], key=str)
+    table = winners(scores, today)
+    now = winners(base.to_frame().T, today)["lead"].iloc[0]
+    table["shift"] = (table["lead"] - now).round(DECIMALS)
+    return table.sort_index(key=lambda ids: ids.map(str)).sort_values("lead", kind="stable")
+
+
+def _all_but_one(denominator: pd.Series | None) -> np.ndarray | None:
+    return None if denominator is None else (denominator.sum() - denominator.to_numpy(float))[:, None]
+
+
+def bootstrap(
+    parts: Mapping[str, Additive],
+    values: pd.DataFrame,
+    uses: Sequence[CriterionUse],
+    weights: pd.Series,
+    *,
+    draws: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Score registers drawn from the register with replacement (Efron 1979).
+
+    Each draw is a row of counts per enterprise, so a thousand registers are one matrix product.
+
+    Returns
+    -------
+    draws × n_options, scores; `winner_shares` says how often each option wins.
+    """
+    n = len(next(iter(parts.values())).numerator)
+    rng = np.random.default_rng(seed)
+    size = max(1, _CHUNK_CELLS // n)
+    pieces = []
+    for start in range(0, draws, size):
+        rows = min(size, draws - start)
+        picks = rng.integers(0, n, (rows, n)) + n * np.arange(rows)[:, None]
+        counts = np.bincount(picks.ravel(), minlength=rows * n).reshape(rows, n).astype(float)
+        raw = {
+            name: (
+                counts @ part.numerator.to_numpy(float),
+                None if part.denominator is None else (counts @ part.denominator.to_numpy(float))[:, None],
+            )
+            for name, part in parts.items()
+        }
+        pieces.append(_scores_of(raw, values, uses, weights, range(start, start + rows)))
+    return pd.concat(pieces)
+
+
+def _scores_of(
+    raw: Mapping[str, tuple[np.ndarray, np.ndarray | None]],
+    values: pd.DataFrame,
+    uses: Sequence[CriterionUse],
+    weights: pd.Series,
+    index: Any,
+) -> pd.DataFrame:
+    """Scores, version × option, from numerators and denominators; other criteria as in `values`."""
+    array, weight = aligned(values, weights)
+    by_name = {use.name: use for use in uses}
+    rows = len(next(iter(raw.values()))[0])
+    scores = np.zeros((rows, len(array)))
+    for name, column, share in zip(values.columns, array.T, weight, strict=True):
+        if name not in raw:
+            scores += share * column
+            continue
+        top, bottom = raw[name]
+        figure = top
+        if bottom is not None:
+            figure = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+        # NaN: not applicable, or nobody left to serve; both take value 0.
+        scores += share * np.nan_to_num(value_of(figure, by_name[name]))
+    return pd.DataFrame(scores, index=index, columns=values.index)
+
+
+# --- What knowing more is worth ---------------------------------------------------------------------
+
+
+def evpi(scores: Any) -> float:
+    """Work out the expected value of perfect information: E[max score] − max E[score], in points.
+
+    What choosing after everything is known would gain over choosing today (Raiffa & Schlaifer 1961).
+
+    Parameters
+    ----------
+    scores : n_draws × n_options; any unit of benefit will do
+    """
+    array = finite_table(scores)
+    return float(max(0.0, array.max(axis=1).mean() - array.mean(axis=0).max()))
+
+
+def evppi(scores: Any, unknowns: pd.DataFrame) -> pd.Series:
+    """Work out what knowing each unknown would be worth, the largest first: what to ask next.
+
+    Estimator: draws are sorted by the unknown into 20 classes of equal size (each value of an unknown
+    with fewer values is its own class); within a class the best option is chosen by its mean (single
+    loop, Strong & Oakley 2013). Choosing by noisy means finds some gain in pure noise; the mean of four
+    repeats with the unknown out of step with the scores is taken off. Results lie in 0..EVPI.
+
+    Parameters
+    ----------
+    scores : n_draws × n_options, from joint draws of all unknowns, in the order drawn
+    unknowns : n_draws × n_unknowns, the draws behind the scores
+    """
+    array = finite_table(scores)
+    if len(array) != len(unknowns):
+        raise InputError(f"{len(array)} draws of scores, {len(unknowns)} of unknowns; need as many")
+    today, most = array.mean(axis=0).max(), evpi(array)
+    shifted = [np.roll(array, len(array) * (i + 1) // (_SHIFTS + 1), axis=0) for i in range(_SHIFTS)]
+    result = {}
+    for name, draws in unknowns.items():
+        order, edges = _classes(draws.to_numpy(float))
+        gains = [_class_gain(table[order], edges) - today for table in (array, *shifted)]
+        result[name] = float(np.clip(gains[0] - np.mean(gains[1:]), 0.0, most))
+    found = pd.Series(result, name="evppi", dtype=float)
+    return found.sort_index(key=lambda names: names.map(str)).sort_values(ascending=False, kind="stable")
+
+
+def _classes(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Order of the draws by the unknown, and where each class starts."""
+    order = np.argsort(draws, kind="stable")
+    changes = np.r_[0, np.flatnonzero(np.diff(draws[order])) + 1]
+    if len(changes) <= _BINS:
+        return order, changes
+    edges = np.unique(np.linspace(0, len(draws), _BINS, endpoint=False).astype(int))
+    # Equal values stay in one class.
+    return order, np.unique(changes[np.searchsorted(changes, edges, side="right") - 1])
+
+
+def _class_gain(scores: np.ndarray, edges: np.ndarray) -> float:
+    return float(np.add.reduceat(scores, edges, axis=0).max(axis=1).sum() / len(scores))
+
+
+# --- Regret -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Regret:
+    """What each option loses against the best one of each scenario (Savage 1951)."""
+
+    table: pd.DataFrame
+    """Option × scenario, points of the score; 0 for the best option of a scenario."""
+    largest: pd.Series
+    """By option, the largest regret over the scenarios."""
+    expected: pd.Series
+    """By option, the expected score."""
+    minimax: str
+    """Option whose largest regret is least."""
+    best_expected: str
+    """Option with the highest expected score."""
+    winners: pd.Series
+    """By scenario, the option with the best score."""
+    left_out: tuple[str, ...]
+    """Options that do not stand in every scenario, so cannot be compared."""
+
+
+def regret_table(scores: pd.DataFrame, probabilities: Mapping[str, float] | None = None) -> Regret:
+    """Compare options over scenarios.
+
+    Parameters
+    ----------
+    scores : option × scenario; NaN where an option does not stand in a scenario
+    probabilities : by scenario, scaled to sum 1; None: all alike
+
+    Raises
+    ------
+    InputError
+        No option stands in every scenario, or probabilities that do not fit.
+    """
+    complete = scores.dropna()
+    if complete.empty:
+        raise InputError("regret: no option stands in every scenario")
+    chance = probabilities or dict.fromkeys(complete.columns, 1.0)
+    _, share = aligned(complete, pd.Series(chance))
+    table = (complete.max() - complete).round(DECIMALS)
+    largest = table.max(axis=1)
+    expected = (complete @ share).round(DECIMALS)
+    return Regret(
+        table=table,
+        largest=largest,
+        expected=expected,
+        minimax=min(largest.index, key=lambda o: (largest[o], -expected[o], str(o))),
+        best_expected=min(expected.index, key=lambda o: (-expected[o], largest[o], str(o))),
+        winners=pd.Series({name: _first(complete[name]) for name in complete}, dtype=object),
+        left_out=tuple(map(str, scores.index.difference(complete.index))),
+    )
+
+
+def _first(scores: pd.Series) -> str:
+    return min(scores.index[scores >= scores.max() - _TIED], key=str)
+
+
+def rank_reversals(score_of: Callable[[pd.DataFrame], pd.Series], matrix: pd.DataFrame) -> pd.DataFrame:
+    """List pairs of options whose order turns when a third one is left out.
+
+    A weighted sum of fixed value functions has none; TOPSIS and min–max scaling may (Belton & Gear 1983).
+
+    Parameters
+    ----------
+    score_of : from a table of options to their scores
+    matrix : what `score_of` takes, option × criterion
+
+    Returns
+    -------
+    ``left_out, first, second, winner_changes``: `first` stands before `second` with all options, behind it
+    without the one left out.
+    """
+    full = score_of(matrix).round(DECIMALS)
+    rows = []
+    for gone in matrix.index:
+        rest = score_of(matrix.drop(gone)).round(DECIMALS) if len(matrix) > 1 else full.iloc[:0]
+        before = full[rest.index].to_numpy()
+        turned = (before[:, None] > before) & (rest.to_numpy()[:, None] < rest.to_numpy())
+        best = before.max(initial=-np.inf)
+        rows += [
+            (gone, rest.index[i], rest.index[j], bool(before[i] == best)) for i, j in np.argwhere(turned)
+        ]
+    return pd.DataFrame(rows, columns=["left_out", "first", "second", "winner_changes"])
