@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from siting.analysis.contraction import Chains, contract
 from siting.analysis.search import Places, Search
-from siting.analysis.snapping import Locator, Snapped
+from siting.analysis.snapping import Locator, Snapped, mercator
 from siting.types import InputError, Issue, RoadLayer, Settings
 
 Weight = Literal["minutes", "metres"]
@@ -103,7 +103,7 @@ def _closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) ->
     edges = layer.edges
     closed = np.zeros(len(edges), bool)
     if year is not None:
-        closed |= pd.to_numeric(edges["opened"]).fillna(-np.inf).to_numpy(np.float64) > year
+        closed |= (edges["opened"] > year).fillna(False).to_numpy(bool)
     if settings.without_believed:
         closed |= (edges["belief"] == "believed").to_numpy(bool)
     unknown = [str(k) for k in settings.without_edges if not 0 <= k < len(edges)]
@@ -140,12 +140,11 @@ def _edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
 
 
 def _winding(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
-    from pyproj import Geod
-
     edges = layer.edges
-    lon, lat = (layer.nodes[name].to_numpy(np.float64) for name in ("lon", "lat"))
+    lat = layer.nodes["lat"].to_numpy(np.float64)
+    x, y = mercator(layer.nodes["lon"].to_numpy(np.float64), lat)
     tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
-    straight = Geod(ellps="WGS84").inv(lon[tail], lat[tail], lon[head], lat[head])[2]
+    straight = np.hypot(x[tail] - x[head], y[tail] - y[head]) * np.cos(np.radians(lat[tail]))
     length = edges["length_m"].to_numpy(np.float64)
     bends = (edges["speed_basis"] == "class").to_numpy() & (length >= 1000.0)
     return (edges["class"] == "mountain").to_numpy() | (bends & (length >= settings.winding_from * straight))
@@ -299,7 +298,7 @@ class RoadGraph:
     def _locator(self) -> Locator:
         if self.layer is None:
             raise InputError("This graph has no geometry: give node numbers, not points.")
-        return Locator(self.layer, self.is_open, self.is_main)
+        return Locator(self.layer, self.is_open, self.component_of_edge == 0, self.is_main)
 
     def snap(self, lon: np.ndarray, lat: np.ndarray) -> Snapped:
         """Lay points on the nearest stretch open to cars.

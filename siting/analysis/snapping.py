@@ -33,7 +33,7 @@ class Snapped:
     located: np.ndarray
     """Whether the road lies within the limit."""
     on_main: np.ndarray
-    """Whether the stretch belongs to the main network (the rest cannot be reached, or not left)."""
+    """Whether the whole main network can be reached from the stretch, and the stretch from it."""
     road: np.ndarray
     """Number or name of the stretch; empty where it has none."""
 
@@ -57,15 +57,20 @@ class Locator:
     Parameters
     ----------
     layer
-    is_open, is_main
-        n_edges.
+    is_open
+        n_edges: whether cars may drive the stretch.
+    is_mainland
+        n_edges: whether it belongs to the largest connected part; the others are islands.
+    is_main
+        n_edges: whether every other stretch of the main network can be reached from it, and the way back.
     """
 
-    def __init__(self, layer: RoadLayer, is_open: np.ndarray, is_main: np.ndarray):
+    def __init__(self, layer: RoadLayer, is_open: np.ndarray, is_mainland: np.ndarray, is_main: np.ndarray):
         self.edges = layer.edges
         self.length_m = layer.edges["length_m"].to_numpy(np.float64)
         self.open_edges = np.flatnonzero(is_open)
         self.is_main = is_main
+        self.is_mainland = is_mainland[self.open_edges]
         x, y = mercator(layer.shape[:, 0], layer.shape[:, 1])
         owner = np.repeat(np.arange(len(is_open)), np.diff(layer.shape_start))
         used = is_open[owner]
@@ -78,7 +83,7 @@ class Locator:
 
     @cached_property
     def _main(self) -> shapely.STRtree:
-        return shapely.STRtree(self.lines[self.is_main[self.open_edges]])
+        return shapely.STRtree(self.lines[self.is_mainland])
 
     def snap(self, lon: np.ndarray, lat: np.ndarray, *, limit_m: float, main_within_m: float) -> Snapped:
         """Lay points on the nearest stretch; see `RoadGraph.snap`."""
@@ -112,8 +117,8 @@ class Locator:
     def _nearest(self, points: np.ndarray, scale: np.ndarray, main_within_m: float) -> np.ndarray:
         """Return the nearest line of each point; from an island to the main network if that is near enough."""
         line = self._all.nearest(points)
-        main = np.flatnonzero(self.is_main[self.open_edges])
-        off = np.flatnonzero(~self.is_main[self.open_edges[line]])
+        main = np.flatnonzero(self.is_mainland)
+        off = np.flatnonzero(~self.is_mainland[line])
         if len(off) and len(main):
             other = main[self._main.nearest(points[off])]
             near = shapely.distance(self.lines[other], points[off]) * scale[off] <= main_within_m
