@@ -51,7 +51,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):  # a GBK or ASCII console must never stop a run
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(prog_name="siting")
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 

@@ -1,0 +1,279 @@
+"""The command line as scripts and planners meet it: exit codes, JSON, one message, nothing written when refused."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from siting.cli import app
+
+ROOT = Path(__file__).parent.parent
+BASE = ROOT / "data" / "scenarios" / "base.toml"
+CRITERIA = [
+    "hours_saved",
+    "demand_covered",
+    "mean_trip_min",
+    "industry_coverage",
+    "worst_industry",
+    "authority",
+    "city_link_hours",
+    "net_cost_wan",
+    "staff_commute_min",
+    "worst_tenth_min",
+]
+
+
+def siting(*arguments, cwd=None, **env) -> subprocess.CompletedProcess:
+    """Run the command line as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "siting", *map(str, arguments)],
+        capture_output=True,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **env},
+        check=False,
+    )
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, list(map(str, arguments)))
+
+
+@pytest.fixture(scope="module")
+def base_run(tmp_path_factory):
+    """The default study, run once with `--json`."""
+    out = tmp_path_factory.mktemp("maps") / "基准 一"
+    return siting("run", "--out", out, "--json"), out
+
+
+def test_run_prints_one_json_object_and_nothing_else(base_run):
+    done, _ = base_run
+    assert (done.returncode, done.stderr) == (0, b"")
+    report = json.loads(done.stdout)
+    assert set(report) == {"scenario", "ranking", "robustness", "manifest"}
+    assert report["scenario"] == "base"
+
+
+def test_run_lists_every_option_with_contributions_that_add_up(base_run):
+    ranking = json.loads(base_run[0].stdout)["ranking"]
+    assert {"shangcang", "county_seat", "city", "mobile"} <= {entry["site"] for entry in ranking}
+    for entry in ranking:
+        assert set(entry) == {"rank", "site", "name", "score", "contributions", "values", "raw"}
+        assert list(entry["contributions"]) == list(entry["values"]) == list(entry["raw"]) == CRITERIA
+        assert sum(entry["contributions"].values()) == pytest.approx(entry["score"], abs=1e-12)
+    assert [entry["rank"] for entry in ranking] == sorted(entry["rank"] for entry in ranking)
+
+
+def test_run_writes_what_the_manifest_says(base_run):
+    import hashlib
+
+    done, out = base_run
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest == json.loads(done.stdout)["manifest"]
+    written = {path.name: path.read_bytes() for path in out.iterdir() if path.name != "manifest.json"}
+    assert {
+        "index.html",
+        "ranking.csv",
+        "results.xlsx",
+        "enterprises.geojson",
+        "sites.geojson",
+        "issues.csv",
+    } <= set(written)
+    assert {name: entry["sha256"] for name, entry in manifest["outputs"].items()} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in written.items()
+    }
+
+
+def test_same_bytes_whatever_the_machine_says(base_run, tmp_path):
+    """Hash seed, time zone, locale, threads and working folder leave no trace in any output."""
+    out = tmp_path / "out"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    done = siting(
+        "run",
+        "--out",
+        out,
+        cwd=elsewhere,
+        PYTHONHASHSEED="1",
+        TZ="Asia/Shanghai",
+        LC_ALL="C",
+        OMP_NUM_THREADS="1",
+    )
+    assert done.returncode == 0
+    first = {path.name: path.read_bytes() for path in base_run[1].iterdir()}
+    second = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert first == second
+
+
+def test_outputs_tell_no_machine(base_run):
+    for path in base_run[1].iterdir():
+        content = path.read_bytes()
+        assert str(ROOT).encode() not in content
+        assert str(base_run[1].parent).encode() not in content
+
+
+def test_set_changes_the_ranking_as_computed_by_hand(base_run, tmp_path):
+    """With all weight on one group of one criterion, score and order are that criterion's values."""
+    values = {
+        entry["site"]: entry["values"]["worst_tenth_min"]
+        for entry in json.loads(base_run[0].stdout)["ranking"]
+    }
+    zeros = [f"--set=groups.{group}=0" for group in ("enterprises", "industries", "building")]
+    done = siting("run", *zeros, "--out", tmp_path / "out", "--json")
+    ranking = json.loads(done.stdout)["ranking"]
+    assert {entry["site"]: entry["score"] for entry in ranking} == pytest.approx(values)
+    assert [entry["score"] for entry in ranking] == sorted(values.values(), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--set", "groups.enterprise=1"], "did you mean 'enterprises'"),
+        (["run", "--set", "seed=1", "--set", "seed=2"], "given twice"),
+        (["run", "--set", "seed"], "key=value"),
+        (["run", "--set", "groups.balance=-1"], "groups.balance"),
+        (["run", "none.toml"], "none.toml: no such scenario file"),
+        (["run", "--public"], "--review-number"),
+        (["run", "--public", "--review-number", " "], "--review-number"),
+        (["show", "none.toml"], "none.toml"),
+        (["roads", "x.osm.pbf", "--out", "x.gpkg", "--bbox", "1,2,3"], "W,S,E,N"),
+        (["roads", "x.osm.pbf", "--out", "x.gpkg", "--bbox", "3,2,1,4"], "west must lie below east"),
+        (["roads", "none.osm.pbf", "--out", "x.gpkg"], "none.osm.pbf"),
+        (["check", "none.csv"], "none.csv"),
+        (["check", "none.csv", "--as", "firms"], "firms"),
+    ],
+)
+def test_refused_with_one_message_and_nothing_written(tmp_path, arguments, message):
+    done = siting(*arguments, cwd=tmp_path)
+    error = done.stderr.decode()
+    assert done.returncode == 1
+    assert message in error
+    assert "Traceback" not in error
+    assert done.stdout == b""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("out", ["con", "a?b", "x.", "http://example.org"])
+def test_output_folders_that_some_system_refuses(tmp_path, out):
+    done = siting("run", "--out", out, cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"output folder" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_output_folder_that_is_a_file_is_refused_before_the_computation(tmp_path):
+    (tmp_path / "out").touch()
+    done = siting("run", "--out", tmp_path / "out", "--set", "data.enterprises=none.csv")
+    assert done.returncode == 1
+    assert (
+        done.stderr.decode().strip() == "out: is a file, not a folder; name another output folder with --out"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["run", "--nonsense"], ["check"], ["run", "--lang", "fr"]]
+)
+def test_wrong_usage_exits_2(arguments):
+    assert invoke(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["run", "check", "show", "keys", "roads", "init", "lab"])
+def test_help(command):
+    assert invoke(command, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "console",
+    [
+        {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "gbk"},
+        {"PYTHONIOENCODING": "ascii"},
+    ],
+    ids=["posix", "gbk", "ascii"],
+)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_printing_never_fails(tmp_path, console, lang):
+    register = tmp_path / "名单.csv"
+    register.write_text("企业名称,经度,纬度\n虚构䶮厂,117.4,40.04\n虚构二厂,,\n", encoding="utf-8")
+    done = siting("check", register, "--crs", "WGS84", "--lang", lang, **console)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout
+
+
+def test_printed_ranking_ends_with_the_page(tmp_path):
+    done = siting("run", "--out", tmp_path / "out", PYTHONIOENCODING="gbk")
+    lines = done.stdout.decode("gbk").splitlines()
+    assert done.returncode == 0
+    assert lines[-1] == str(tmp_path / "out" / "index.html")
+    assert "演示结果，不得作为选址依据" in lines[0]
+
+
+def test_check_accounts_for_every_row(tmp_path):
+    register = tmp_path / "名单.csv"
+    register.write_text(
+        "企业名称,经度,纬度,从业人员\n虚构一厂,117.4,40.04,12\n虚构二厂,,,3\n", encoding="utf-8"
+    )
+    done = siting("check", register, "--crs", "WGS84", "--json", "--out", tmp_path / "out")
+    report = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert report["outcome"] == "read"
+    assert report["counts"]["data_rows"] == report["counts"]["kept"] + report["counts"]["set_aside"] == 2
+    assert {row["row"]: row["status"] for row in report["rows"]} == {2: "kept", 3: "set_aside"}
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {"kept.csv", "set_aside.csv", "issues.csv", "issues.json"}
+    issues = json.loads((tmp_path / "out" / "issues.json").read_text(encoding="utf-8"))
+    assert [issue["code"] for issue in issues] == [issue["code"] for issue in report["issues"]]
+
+
+def test_refused_file_is_said_in_json_too(tmp_path):
+    (tmp_path / "x.csv").write_bytes(b"")
+    done = siting("check", tmp_path / "x.csv", "--json", "--out", tmp_path / "out")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["outcome"] == "refused"
+    assert "x.csv" in report["message"]
+    assert done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_keys_lists_settings_and_columns():
+    listed = json.loads(siting("keys", "--json").stdout)
+    settings = {row["key"]: row for row in listed["scenario"]}
+    assert settings["coverage.cutoff_min"]["default"] == "30.0"
+    assert all(row["meaning"] for row in listed["scenario"]), "every key says what it means"
+    assert {"enterprises.lon", "services.phase"} <= {row["key"] for row in listed["columns"]}
+
+
+def test_show_resolved_names_the_file_and_line_of_every_value():
+    shown = json.loads(siting("show", BASE, "--resolved", "--set", "groups.balance=0.2", "--json").stdout)
+    rows = {row["key"]: row for row in shown["values"]}
+    line = 1 + BASE.read_text(encoding="utf-8").splitlines().index(
+        next(text for text in BASE.read_text(encoding="utf-8").splitlines() if text.startswith("study_year"))
+    )
+    assert rows["study_year"] == {"key": "study_year", "value": "2011", "from": f"base.toml:{line}"}
+    assert rows["groups.balance"]["from"] == "--set"
+    assert {row["from"] for row in rows.values()} >= {"default", "--set"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+def test_interrupted_run_exits_130_and_leaves_nothing(tmp_path):
+    command = [sys.executable, "-m", "siting", "run", "--out", tmp_path / "out"]
+    for wait_s in (0.6, 1.2):
+        with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            time.sleep(wait_s)
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate()
+        assert process.returncode in (130, 0)
+        assert b"Traceback" not in error
+        assert not list((tmp_path / "out").glob(".*")) if (tmp_path / "out").exists() else True
+
+
+def test_help_loads_nothing_heavy():
+    code = "import sys; import siting.cli; print(sorted({'pandas', 'numpy', 'pydantic', 'rich'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"

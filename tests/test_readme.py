@@ -1,0 +1,100 @@
+"""Both READMEs say the same, and what they say is so: commands, links, pictures, examples."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import go
+from siting.cli import app
+
+ROOT = Path(__file__).parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+MOST_KB = 300
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, language: str = "") -> list[str]:
+    """Fenced blocks of a language, their indentation removed."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", text(name), re.MULTILINE | re.DOTALL)
+    return ["\n".join(line.removeprefix(indent) for line in body.splitlines()) for indent, body in found]
+
+
+def commands(name: str) -> list[str]:
+    fenced = [line for block in blocks(name) for line in block.splitlines()]
+    inline = re.findall(r"`(python3 go\.py[^`]*)`", text(name))
+    return [line for line in [*fenced, *inline] if line.startswith("python3 go.py")]
+
+
+def test_both_give_the_same_commands_and_examples():
+    assert commands("README.md") == commands("README.zh-CN.md")
+    assert len(commands("README.md")) >= 7
+    english = [re.sub(r'"[^"]*"', "…", block) for block in blocks("README.md", "python")]
+    chinese = [re.sub(r'"[^"]*"', "…", block) for block in blocks("README.zh-CN.md", "python")]
+    assert english == chinese
+    assert blocks("README.md", "toml") == blocks("README.zh-CN.md", "toml")
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_two_commands_stand_first(name):
+    assert commands(name)[:2] == ["python3 go.py", "python3 go.py test"]
+
+
+@pytest.mark.parametrize("command", sorted(set(commands("README.md"))))
+def test_commands_exist_and_take_their_options(command):
+    job, *arguments = shlex.split(command)[2:] or ["run"]
+    if job == "test":
+        assert go.EXTRAS["test"] == "test"
+        return
+    shown = CliRunner().invoke(app, [job, "--help"])
+    assert shown.exit_code == 0
+    options = [argument for argument in arguments if argument.startswith("--")]
+    assert all(option in shown.output for option in options)
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_links_and_pictures_exist(name):
+    targets = re.findall(r"\]\(([^)#]+)\)", text(name))
+    local = [target for target in targets if "://" not in target]
+    assert local
+    assert [target for target in local if not (ROOT / target).exists()] == []
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text(name))
+    assert len(pictures) == 1
+    assert all((ROOT / picture).stat().st_size < MOST_KB * 1024 for picture in pictures)
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_files_named_are_there(name):
+    named = set(re.findall(r"`((?:data|notebooks|maps)/[\w./-]+)`", text(name)))
+    made = {"data/scenarios/mine.toml", "maps/mine/index.html", "maps/base/index.html"}
+    assert [path for path in named - made if not (ROOT / path).exists()] == []
+
+
+def test_own_register_in_three_steps(tmp_path):
+    """The scenario of step 2 is accepted as it stands, beside the study's own."""
+    from siting.scenario import read_scenario
+
+    for folder in ("raw", "scenarios"):
+        (tmp_path / folder).mkdir()
+    base = ROOT / "data" / "scenarios" / "base.toml"
+    (tmp_path / "scenarios" / "base.toml").write_bytes(base.read_bytes())
+    mine = tmp_path / "scenarios" / "mine.toml"
+    mine.write_text(blocks("README.md", "toml")[0], encoding="utf-8")
+    scenario = read_scenario(mine)
+    assert scenario.name == "mine"
+    assert scenario.data.enterprises == tmp_path / "raw" / "企业名单.xlsx"
+    assert scenario.study_year == tomllib.loads(base.read_text(encoding="utf-8"))["study_year"]
+
+
+def test_example_in_python_runs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    names: dict[str, object] = {}
+    exec(blocks("README.md", "python")[0], names)
+    assert names["result"].best in names["study"].sites.index
+    assert names["other"].evaluation.scenario.name == "enterprises first"
