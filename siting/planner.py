@@ -1,0 +1,289 @@
+"""The planner's desk: `Study` and `Result`, thin methods over the stages."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siting import scenario as scenarios
+from siting import study as recipe
+from siting.types import Evaluation, InputError, Inputs, Issue, Language, Table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+def load(path: str | Path = scenarios.DEFAULT, *, settings: Mapping[str, Any] | None = None) -> Study:
+    """Read a scenario and its tables; the default study if no path is given.
+
+    Parameters
+    ----------
+    path : scenario file (TOML)
+    settings : dotted keys to set, such as ``{"register.spread": "urban"}``
+
+    Raises
+    ------
+    ScenarioError, InputError
+        All problems of the scenario, or of all tables, at once.
+    """
+    scenario = scenarios.read_scenario(path, [f"{k}={_toml(v)}" for k, v in (settings or {}).items()])
+    return Study(scenario, recipe.read_inputs(scenario))
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(list(value)) if isinstance(value, list | tuple) else str(value)
+
+
+def read_enterprises(
+    path: str | Path,
+    crs: str | None = None,
+    sheet: str | None = None,
+    industry_standard: int | None = None,
+    *,
+    scenario: str | Path = scenarios.DEFAULT,
+) -> Table:
+    """Read and check an enterprise register; nothing is lost and nothing guessed in silence.
+
+    Parameters
+    ----------
+    path : CSV, workbook, GeoJSON, GPKG or zipped shapefile
+    crs : WGS84, CGCS2000, GCJ-02, BD-09, EPSG:n, or ``column``; needed where the file carries none
+    sheet : sheet of a workbook that has several
+    industry_standard : year of GB/T 4754 that the codes follow
+    scenario : supplies the county's outline and places; the default study's if it is there
+
+    Returns
+    -------
+    Table
+        ``frame`` (kept rows, lon and lat in WGS-84), ``set_aside``, ``issues``, ``counts``.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read as a register; the message says why and what to do.
+    """
+    from siting.inputs.tables import read_table
+
+    return read_table(
+        path,
+        "enterprises",
+        crs=crs,
+        sheet=sheet,
+        industry_standard=industry_standard,
+        region=recipe.region_of(scenario),
+    )
+
+
+@dataclass(frozen=True)
+class Study:
+    """A scenario and its checked tables; make another with `with_`, rank with `run`."""
+
+    scenario: scenarios.Scenario
+    inputs: Inputs
+
+    @property
+    def enterprises(self) -> gpd.GeoDataFrame:
+        """Kept enterprises, indexed by id."""
+        return self.inputs.enterprises
+
+    @property
+    def sites(self) -> gpd.GeoDataFrame:
+        """Options, indexed by id."""
+        return self.inputs.sites
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What was found in the tables."""
+        return self.inputs.issues
+
+    def run(self) -> Result:
+        """Evaluate the scenario."""
+        return Result(recipe.evaluate(self.scenario, inputs=self.inputs))
+
+    def with_(
+        self,
+        *,
+        enterprises: Table | None = None,
+        weights: Mapping[str, float] | None = None,
+        name: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Study:
+        """Change a register, weights or settings; this study stays as it is.
+
+        Parameters
+        ----------
+        enterprises : a register read by `read_enterprises`
+        weights : new weights by criterion (within its group) or by group
+        name : name of the changed scenario
+        settings : dotted scenario keys and their new values
+
+        Raises
+        ------
+        ScenarioError, InputError
+        """
+        changes = dict(settings or {}) | scenarios.check_weight_keys(weights or {})
+        if name is not None:
+            changes["name"] = name
+        scenario = scenarios.change(self.scenario, changes) if changes else self.scenario
+        inputs = self.inputs
+        if enterprises is not None:
+            if not isinstance(enterprises, Table):
+                raise InputError("enterprises: give a register read by siting.read_enterprises(…)")
+            inputs = recipe.with_register(inputs, enterprises)
+        return replace(self, scenario=scenario, inputs=inputs)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a study came to; shows itself as a table in a notebook."""
+
+    evaluation: Evaluation
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Ranking with names, scores and the contributions of the criteria."""
+        ev = self.evaluation
+        names = ev.evidence.options["name"].rename("name")
+        return ev.ranking.join(names).join(ev.contributions)[
+            ["rank", "name", "score", "tie", "verdict", *ev.contributions.columns]
+        ]
+
+    @property
+    def best(self) -> str:
+        """Id of the option that scores highest."""
+        return str(self.evaluation.ranking.index[0])
+
+    @property
+    def matrix(self) -> pd.DataFrame:
+        """Raw criterion values, option × criterion, in their own units."""
+        return self.evaluation.matrix
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """Criterion values between the anchors, 0–1."""
+        return self.evaluation.values
+
+    @property
+    def contributions(self) -> pd.DataFrame:
+        """What each criterion adds to an option's score; rows sum to the score."""
+        return self.evaluation.contributions
+
+    @property
+    def robustness(self) -> Any:
+        """How sure the ranking is; see `siting.analysis.robustness.Robustness`."""
+        return self.evaluation.robustness
+
+    @property
+    def economics(self) -> Any:
+        """Hours, yuan, costs, pledges, gainers and losers."""
+        return self.evaluation.economics
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What was found in the tables."""
+        return self.evaluation.evidence.inputs.issues
+
+    def explain(self, site: str | None = None, lang: Language = "zh") -> list[str]:
+        """Say why an option stands where it stands; the best one if none is named.
+
+        Raises
+        ------
+        InputError
+            No such option.
+        """
+        from siting.outputs.text import sentences
+
+        site = self.best if site is None else site
+        if site not in self.evaluation.ranking.index:
+            known = ", ".join(self.evaluation.ranking.index)
+            raise InputError(f"explain: no option {site!r}; options: {known}")
+        return sentences(self.evaluation, site, lang)
+
+    def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
+        """Show the decision page inside a notebook; works offline."""
+        from siting.outputs.page import render_page
+
+        return Page(render_page(self.evaluation, lang=lang), height)
+
+    def save(self, folder: str | Path) -> dict[str, Any]:
+        """Write what ``siting run`` writes; return the manifest."""
+        from siting.outputs.files import save
+
+        return save(self.evaluation, Path(folder))
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(float_format="{:.3f}".format)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A self-contained page that a notebook shows in a frame of its own."""
+
+    source: str
+    height: int
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{html.escape(self.source)}" title="选址方案比选" '
+            f'style="width:100%;height:{self.height}px;border:1px solid #999"></iframe>'
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several results side by side."""
+
+    results: Mapping[str, Result]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Scores, option × scenario, best of the first scenario on top."""
+        import pandas as pd
+
+        scores = {name: r.evaluation.ranking["score"] for name, r in self.results.items()}
+        first = next(iter(self.results.values()))
+        return pd.DataFrame(scores).reindex(first.evaluation.ranking.index)
+
+    @property
+    def regret(self) -> Any:
+        """What each option loses at most against the best one of a scenario; see `regret_table`."""
+        from siting.analysis.robustness import regret_table
+
+        return regret_table(self.table)
+
+
+def compare(*results: Result) -> Comparison:
+    """Lay results side by side.
+
+    Raises
+    ------
+    InputError
+        Fewer than two results, or two of one name.
+    """
+    names = [result.evaluation.scenario.name for result in results]
+    if len(results) < 2 or len(set(names)) < len(names):
+        raise InputError(f"compare: give two or more results of different names; found {names}")
+    return Comparison(dict(zip(names, results, strict=True)))
+
+
+def sweep(study: Study, key: str, values: Sequence[Any]) -> pd.DataFrame:
+    """Score every option under each value of one scenario key.
+
+    Returns
+    -------
+    DataFrame
+        n_values × n_options, scores; the index is the value.
+    """
+    import pandas as pd
+
+    rows = {
+        value: study.with_(settings={key: value}).run().evaluation.ranking["score"].reindex(study.sites.index)
+        for value in values
+    }
+    return pd.DataFrame(rows).T.rename_axis(key)

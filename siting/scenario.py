@@ -1,0 +1,542 @@
+"""One TOML file → a frozen `Scenario`; each section's keys are declared beside the code that reads them.
+
+Precedence, last wins: default of the key < ``base = "…"`` < the file itself < ``--set key=value``.
+Two overrides of one key are an error. Every value remembers the file and line that it comes from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tomllib
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
+
+from siting.analysis.coverage import CoverageSettings
+from siting.analysis.criteria import BY_ID, CriterionUse
+from siting.analysis.demand import DemandSettings, TripSettings
+from siting.analysis.economics import EconomicsSettings
+from siting.analysis.network import TravelTimeSettings
+from siting.analysis.robustness import RobustnessSettings
+from siting.types import ScenarioError, Settings
+
+DEFAULT = Path(__file__).resolve().parent.parent / "data" / "scenarios" / "base.toml"
+"""The default study, found beside the package in a checkout."""
+
+_MAX_BYTES = 1_000_000
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$", re.IGNORECASE)
+
+
+class RoadTables(Settings):
+    """A curated road network as two tables."""
+
+    nodes: Path
+    """Table ``road_nodes`` of the data dictionary."""
+    edges: Path
+    """Table ``road_edges`` of the data dictionary."""
+
+
+class Data(Settings):
+    """``[data]``: the files of the study, relative to the scenario's file."""
+
+    enterprises: Path
+    """Enterprise register; ``{spread}`` stands for ``register.spread``."""
+    sites: Path
+    """Options: candidate sites, mobile service, keep going to the city."""
+    conditions: Path
+    """Pass/fail conditions, option × condition."""
+    services: Path
+    """Service catalogue."""
+    laboratories: Path
+    """Laboratories of today."""
+    pledges: Path
+    """Pledge ledger."""
+    industries: Path
+    """Industries, pillar or not, and the codes that belong to each."""
+    places: Path
+    """Townships, zones, county seat and city."""
+    boundary: Path
+    """County outline, GeoJSON."""
+    context: Path | None = None
+    """Neighbouring districts, GeoJSON, drawn faintly."""
+    roads: Path | RoadTables
+    """OSM extract (``.osm``, ``.osm.gz``, ``.osm.bz2``, ``.osm.pbf``), GPKG or GeoJSON layer, or the two tables."""
+    sources: Path
+    """One row a file: where it came from, licence."""
+    parameters: Path
+    """Default figures with range, basis and source."""
+
+
+class Register(Settings):
+    """``[register]``: how the enterprise register is to be read."""
+
+    spread: Literal["committees", "urban", "parks", "villages"] = "committees"
+    """Spread rule of the illustrative register."""
+    crs: str | None = None
+    """Coordinate system of a register that does not carry one: WGS84, GCJ-02, BD-09, EPSG:n, ``column``."""
+    industry_standard: Literal[2002, 2011, 2017] | None = None
+    """Year of GB/T 4754 that the register's codes follow."""
+    sheet: str | None = None
+    """Sheet of a workbook that has several."""
+    locate: Literal["none", "town"] = "none"
+    """``town`` places rows without coordinates at their township point, flagged and counted."""
+
+
+class Groups(Settings):
+    """``[groups]``: weights of the criterion groups (一级指标); scaled to sum 1."""
+
+    enterprises: float = Field(ge=0)
+    """Service to enterprises (便企)."""
+    industries: float = Field(ge=0)
+    """Industries (产业支撑)."""
+    building: float = Field(ge=0)
+    """Building and running (建设运营)."""
+    balance: float = Field(ge=0)
+    """Regional balance (区域均衡)."""
+
+
+class Viewpoint(Settings):
+    """``[viewpoints.*]``: a weight set of one party (评价立场)."""
+
+    label_zh: str
+    """Name on the page, Chinese."""
+    label_en: str
+    """Name on the page, English."""
+    reason_zh: str = ""
+    """Why this party weighs so, Chinese."""
+    reason_en: str = ""
+    """Why this party weighs so, English."""
+    groups: Groups
+    """Group weights."""
+    criteria: dict[str, float] = {}
+    """Weights within groups that differ from the scenario's, by criterion."""
+
+
+class WeightsRecord(Settings):
+    """``[weights_record]``: who set the weights, when, and whether before the results were seen."""
+
+    set_by: str
+    """Who set the weights."""
+    set_on: str
+    """When, as a date in words or ISO form."""
+    before_results: bool
+    """True if the weights were set before the results were seen."""
+    note: str = ""
+    """What else a reader should know of them."""
+
+
+class Scenario(Settings):
+    """Everything that decides a result, frozen."""
+
+    name: str = Field(min_length=1, max_length=80)
+    """Short name; names the output folder."""
+    title_zh: str
+    """Title of the study, Chinese."""
+    title_en: str
+    """Title of the study, English."""
+    study_year: int = Field(ge=1949, le=2100)
+    """Year of the study: place names of that year, roads opened by then."""
+    county: str = "jizhou"
+    """Name of the county in file names and reports."""
+    seed: int = Field(default=2011, ge=0)
+    """Seed of all random draws."""
+    data: Data
+    register_: Register = Field(default=Register(), alias="register")
+    travel_time: TravelTimeSettings = TravelTimeSettings()
+    demand: DemandSettings = DemandSettings()
+    trips: TripSettings = TripSettings()
+    coverage: CoverageSettings = CoverageSettings()
+    economics: EconomicsSettings = EconomicsSettings()
+    robustness: RobustnessSettings = RobustnessSettings()
+    groups: Groups
+    criteria: tuple[CriterionUse, ...] = Field(min_length=1)
+    """``[[criteria]]``: criteria used, weight within the group, anchors."""
+    viewpoints: dict[str, Viewpoint] = {}
+    weights_record: WeightsRecord | None = None
+
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all settings; the paths count as written, so two checkouts agree."""
+        return hashlib.sha256(self.canonical().encode("utf-8")).hexdigest()
+
+    def canonical(self) -> str:
+        """Settings as sorted JSON, file names instead of paths."""
+        raw = self.model_dump(mode="python", by_alias=True)
+        raw["data"] = {k: _file_names(v) for k, v in raw["data"].items()}
+        return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+
+    def origin(self, key: str) -> str:
+        """File and line that a key comes from, or ``default``."""
+        return _origin(self._origins, key, headers=False) or "default"
+
+
+def read_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
+    """Read a scenario, its bases and the overrides.
+
+    Parameters
+    ----------
+    path : file, TOML in UTF-8
+    overrides : ``key=value`` texts; the value in TOML notation, or plain text
+
+    Raises
+    ------
+    ScenarioError
+        Names file, line, key and the nearest known key of every problem at once.
+    """
+    path = Path(path)
+    raw, origins = _read_chain(path, ())
+    for key, value in _parse_overrides(overrides):
+        _set_key(raw, key, value)
+        origins[key] = "--set"
+    return build_scenario(raw, origins, path)
+
+
+def build_scenario(raw: Mapping[str, Any], origins: Mapping[str, str], path: Path) -> Scenario:
+    """Check merged settings; `origins` maps dotted keys to ``file:line``."""
+    raw = dict(raw)
+    raw["criteria"] = list(raw.get("criteria", ()))
+    try:
+        scenario = Scenario.model_validate_json(json.dumps(raw, default=str), strict=True)
+    except ValidationError as error:
+        raise ScenarioError(_explain(error, raw, origins, path.name)) from None
+    names = [use.name for use in scenario.criteria]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ScenarioError(f"{path.name}: criteria: {', '.join(twice)} listed twice; keep one entry each")
+    scenario = scenario.model_copy(update={"data": _resolve_paths(scenario, origins, path)})
+    scenario._origins.update(origins)
+    return scenario
+
+
+def change(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """Copy a scenario with dotted keys set to new values; checked like a file."""
+    raw = scenario.model_dump(mode="json", by_alias=True)
+    data = raw.pop("data")
+    for key, value in changes.items():
+        if key == "data" or key.startswith("data."):
+            raise ScenarioError(f"{key}: files are read when a study is loaded; use siting.load(…)")
+        _set_key(raw, key, value)
+    raw["data"] = data
+    try:
+        changed = Scenario.model_validate_json(json.dumps(raw, default=str), strict=True)
+    except ValidationError as error:
+        raise ScenarioError(_explain(error, raw, {}, scenario.name)) from None
+    changed._origins.update(scenario._origins | dict.fromkeys(changes, "changed in Python"))
+    return changed
+
+
+def describe_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> list[dict[str, str]]:
+    """Every scenario key with its type, default and meaning, in order."""
+    rows = []
+    for name, info in model.model_fields.items():
+        key = prefix + (info.alias or name)
+        section = _section_of(info.annotation)
+        if section:
+            marker = {"criteria": ".<name>", "viewpoints": ".<id>"}.get(key, "")
+            rows += describe_keys(section, f"{key}{marker}.")
+            continue
+        default = "required" if info.is_required() else json.dumps(info.default, ensure_ascii=False, default=str)
+        kind = getattr(info.annotation, "__name__", str(info.annotation).replace("typing.", ""))
+        meaning = " ".join((info.description or "").split())
+        rows.append({"key": key, "type": kind, "default": default, "meaning": meaning})
+    return rows
+
+
+def resolved(scenario: Scenario) -> list[dict[str, str]]:
+    """Every value of a scenario with the file and line that it comes from."""
+    raw = json.loads(scenario.canonical())
+    raw["criteria"] = {use["name"]: use for use in raw["criteria"]}
+    return [
+        {"key": key, "value": json.dumps(value, ensure_ascii=False), "from": scenario.origin(key)}
+        for key, value in _leaves(raw)
+    ]
+
+
+def _leaves(raw: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    for key, value in raw.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def _section_of(annotation: Any) -> type[BaseModel] | None:
+    """The settings class inside an annotation such as ``tuple[CriterionUse, ...]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if typing.get_origin(annotation) in (tuple, dict):
+        return next(filter(None, map(_section_of, typing.get_args(annotation))), None)
+    return None
+
+
+def _file_names(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _file_names(v) for k, v in value.items()}
+    return Path(value).name if value is not None else None
+
+
+# reading and merging ------------------------------------------------------------------
+
+
+def _read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Settings of a file laid over those of its bases, and where each key comes from."""
+    raw, lines = _read_toml(path)
+    origins = {key: f"{path.name}:{line}" for key, line in lines.items()}
+    if "base" not in raw:
+        return raw, origins
+    base = raw.pop("base")
+    where = origins.get("base", path.name)
+    if not isinstance(base, str):
+        raise ScenarioError(f"{where}: base: {base!r} is not a path; write base = \"parent.toml\"")
+    parent = _inside(path.parent, base, "base", where, path)
+    if parent in above or parent == path.resolve():
+        raise ScenarioError(f"{where}: base: {base} leads back to itself")
+    below, below_origins = _read_chain(parent, (*above, path.resolve()))
+    _rebase_paths(below.get("data"), parent.parent, path.parent)
+    return _merge(below, raw), below_origins | origins
+
+
+def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    try:
+        blob = path.read_bytes()
+    except FileNotFoundError:
+        raise ScenarioError(f"{path.name}: no such scenario file in {path.parent.name or '.'}") from None
+    except OSError as error:
+        raise ScenarioError(f"{path.name}: cannot be read: {error.strerror}") from None
+    if len(blob) > _MAX_BYTES:
+        raise ScenarioError(f"{path.name}: {len(blob):,} bytes; a scenario has at most {_MAX_BYTES:,}")
+    try:
+        text = blob.decode("utf-8-sig")
+        return tomllib.loads(text), _key_lines(text)
+    except UnicodeDecodeError as error:
+        line = blob.count(b"\n", 0, error.start) + 1
+        raise ScenarioError(f"{path.name}:{line}: not UTF-8 text; save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{path.name}: not TOML: {error}") from None
+    except RecursionError:
+        raise ScenarioError(f"{path.name}: nested too deeply to be a scenario") from None
+
+
+def _key_lines(text: str) -> dict[str, int]:
+    """Line of each dotted key of a valid TOML text, ``[table]`` for headers; ``[[criteria]]`` go by name."""
+    lines: dict[str, int] = {}
+    table, entry, started = "", False, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$", line):
+            table, entry, started = header[2].replace('"', ""), header[1] == "[[", number
+            lines.setdefault(f"[{table}]", number)
+        elif pair := re.match(r"""\s*([\w."'-]+)\s*=\s*(.*)""", line):
+            key = pair[1].replace('"', "").replace("'", "")
+            if entry and key == "name":
+                table = f"{table}.{pair[2].strip(chr(34) + chr(39) + ' ')}"
+                lines[f"[{table}]"] = started
+            lines.setdefault(f"{table}.{key}" if table else key, number)
+    return lines
+
+
+def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay `above` over `below`; tables merge key by key, ``[[criteria]]`` by name."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merge(dict(old), value)
+        elif key == "criteria" and isinstance(old, list) and isinstance(value, list):
+            merged[key] = _merge_entries(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _merge_entries(below: list[Any], above: list[Any]) -> list[Any]:
+    entries = {_entry_name(entry): entry for entry in below}
+    for entry in above:
+        name = _entry_name(entry)
+        entries[name] = _merge(dict(entries[name]), entry) if name in entries else entry
+    return list(entries.values())
+
+
+def _entry_name(entry: Any) -> str:
+    return str(entry.get("name")) if isinstance(entry, Mapping) else repr(entry)
+
+
+def _rebase_paths(data: Any, old: Path, new: Path) -> None:
+    """Rewrite a base's relative paths so that they hold from the child's folder."""
+    if not isinstance(data, dict) or old.resolve() == new.resolve():
+        return
+    for key, value in data.items():
+        if isinstance(value, str):
+            data[key] = Path(os.path.relpath(old / value, new)).as_posix()
+        else:
+            _rebase_paths(value, old, new)
+
+
+def _parse_overrides(overrides: Iterable[str]) -> list[tuple[str, Any]]:
+    pairs: dict[str, Any] = {}
+    for text in overrides:
+        key, equals, value = text.partition("=")
+        key = key.strip()
+        if not equals or not key:
+            raise ScenarioError(f"--set {text}: write key=value, such as coverage.cutoff_min=45")
+        if key in pairs:
+            raise ScenarioError(f"--set {key}: given twice; keep one")
+        try:
+            pairs[key] = tomllib.loads(f"x = {value}")["x"]
+        except tomllib.TOMLDecodeError:
+            pairs[key] = value.strip()
+        if key.startswith("data.") and isinstance(pairs[key], str):
+            pairs[key] = _Given(pairs[key])
+    return list(pairs.items())
+
+
+class _Given(str):
+    """A path typed on the command line: relative to where the planner stands, allowed anywhere."""
+
+
+def _set_key(raw: dict[str, Any], key: str, value: Any) -> None:
+    """Set a dotted key in nested settings; ``criteria.<name>.…`` finds the entry by name."""
+    *parents, last = key.split(".")
+    here: Any = raw
+    for part in parents:
+        if isinstance(here, list):
+            found = next((entry for entry in here if _entry_name(entry) == part), None)
+            if found is None:
+                known = [_entry_name(entry) for entry in here]
+                raise ScenarioError(f"{key}: no criterion {part!r}{_nearest(part, known)}")
+            here = found
+        else:
+            here = here.setdefault(part, {})
+        if not isinstance(here, dict | list):
+            raise ScenarioError(f"{key}: {part} is a value, not a section")
+    if isinstance(here, list):
+        raise ScenarioError(f"{key}: name what to set, such as criteria.{last}.weight")
+    here[last] = value
+
+
+# paths --------------------------------------------------------------------------------
+
+
+def _resolve_paths(scenario: Scenario, origins: Mapping[str, str], path: Path) -> Data:
+    def place(key: str, value: Any) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, RoadTables):
+            return RoadTables(
+                nodes=place(f"{key}.nodes", value.nodes), edges=place(f"{key}.edges", value.edges)
+            )
+        text = str(value).replace("{spread}", scenario.register_.spread)
+        where = origins.get(f"data.{key}", path.name)
+        if where == "--set":
+            return Path(text).expanduser().resolve()
+        return _inside(path.parent, text, f"data.{key}", where, path)
+
+    fields = Data.model_fields
+    return Data.model_construct(**{key: place(key, getattr(scenario.data, key)) for key in fields})
+
+
+def _inside(folder: Path, text: str, key: str, where: str, scenario_file: Path) -> Path:
+    """Resolve a path of a scenario; it must stay in the study: the scenario's folder or its parent."""
+    parts = re.split(r"[/\\]", text)
+    faults = (
+        (not text.strip() or "\0" in text, "an empty path or one with a NUL"),
+        (re.match(r"^[A-Za-z][A-Za-z0-9+.-]+://|^[a-z]+:(?!\\)", text), "an address, not a file"),
+        (re.match(r"^([A-Za-z]:|[/\\~])", text), "an absolute path"),
+        (re.search(r'[<>"|?*:\x00-\x1f]', text), "a name with characters that not every system allows"),
+        (any(_RESERVED.match(part) for part in parts), "a name that Windows reserves"),
+        (any(part not in ("..", ".") and part.endswith((".", " ")) for part in parts), "a name ending in a dot or blank"),
+        (len(text) > 400 or any(len(part) > 200 for part in parts), "too long"),
+    )
+    for wrong, fault in faults:
+        if wrong:
+            raise ScenarioError(
+                f"{where}: {key}: {text[:80]!r} is {fault}; write a path relative to {scenario_file.name}"
+            )
+    study = folder.resolve().parent
+    target = (folder / text.replace("\\", "/")).resolve()
+    if not target.is_relative_to(study):
+        raise ScenarioError(f"{where}: {key}: {text!r} leads out of the study's folder {study.name!r}")
+    return target
+
+
+# messages -----------------------------------------------------------------------------
+
+
+def _explain(error: ValidationError, raw: Mapping[str, Any], origins: Mapping[str, str], name: str) -> str:
+    """Turn pydantic's list into one line a problem: file:line: key: what, what is allowed."""
+    found = []
+    for problem in error.errors(include_url=False):
+        loc = [part for part in problem["loc"] if part not in ("function-after", "RoadTables", "path")]
+        key = ".".join(_readable(loc, raw))
+        where = _origin(origins, key) or name
+        if problem["type"] == "extra_forbidden":
+            found.append(f"{where}: {key}: unknown key{_nearest(str(loc[-1]), _known_keys(loc))}")
+        elif problem["type"] == "missing":
+            found.append(f"{where}: {key}: missing; see `siting keys`")
+        else:
+            text = problem["msg"].removeprefix("Value error, ")
+            found.append(f"{where}: {key}: {text} (found {str(problem['input'])[:80]!r})")
+    return "\n".join(dict.fromkeys(found))
+
+
+def _readable(loc: list[Any], raw: Mapping[str, Any]) -> list[str]:
+    """Key as a planner writes it: entries of ``[[criteria]]`` by their name, not their number."""
+    if len(loc) > 1 and loc[0] == "criteria" and isinstance(loc[1], int):
+        entry = raw["criteria"][loc[1]]
+        return ["criteria", _entry_name(entry), *map(str, loc[2:])]
+    return [str(part) for part in loc]
+
+
+def _origin(origins: Mapping[str, str], key: str, *, headers: bool = True) -> str | None:
+    """Place of a key, or of what it stands in: an inline table, or the header of its section."""
+    while key:
+        found = origins.get(key) or (origins.get(f"[{key}]") if headers else None)
+        if found:
+            return found
+        key = key.rpartition(".")[0]
+    return None
+
+
+def _known_keys(loc: list[Any]) -> list[str]:
+    """Keys known where an unknown one stands."""
+    model: Any = Scenario
+    for part in loc[:-1]:
+        fields = {info.alias or name: info for name, info in model.model_fields.items()}
+        if str(part) in fields:
+            model = _section_of(fields[str(part)].annotation) or model
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def _nearest(key: str, known: Iterable[str]) -> str:
+    from rapidfuzz import fuzz, process
+
+    known = sorted(known)
+    best = process.extractOne(key, known, scorer=fuzz.WRatio, score_cutoff=60)
+    return f"; did you mean {best[0]!r}?" if best else f"; known: {', '.join(known)}"
+
+
+def check_weight_keys(weights: Mapping[str, float]) -> dict[str, float]:
+    """Translate ``{criterion or group: weight}`` to scenario keys.
+
+    Raises
+    ------
+    ScenarioError
+        A name is neither a criterion nor a group.
+    """
+    keys = {}
+    groups = list(Groups.model_fields)
+    for name, weight in weights.items():
+        if name in BY_ID:
+            keys[f"criteria.{name}.weight"] = weight
+        elif name in groups:
+            keys[f"groups.{name}"] = weight
+        else:
+            raise ScenarioError(f"weights: {name!r} is no criterion or group{_nearest(name, [*BY_ID, *groups])}")
+    return keys
