@@ -1,4 +1,4 @@
-"""The command line as scripts and planners meet it: exit codes, JSON, one message, nothing written when refused."""
+"""The command line as scripts and planners meet it: exit codes, JSON, one message, nothing half written."""
 
 import json
 import os
@@ -27,6 +27,14 @@ CRITERIA = [
     "staff_commute_min",
     "worst_tenth_min",
 ]
+OUTPUTS = {
+    "index.html",
+    "ranking.csv",
+    "results.xlsx",
+    "enterprises.geojson",
+    "sites.geojson",
+    "issues.csv",
+}
 
 
 def siting(*arguments, cwd=None, **env) -> subprocess.CompletedProcess:
@@ -76,14 +84,7 @@ def test_run_writes_what_the_manifest_says(base_run):
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert manifest == json.loads(done.stdout)["manifest"]
     written = {path.name: path.read_bytes() for path in out.iterdir() if path.name != "manifest.json"}
-    assert {
-        "index.html",
-        "ranking.csv",
-        "results.xlsx",
-        "enterprises.geojson",
-        "sites.geojson",
-        "issues.csv",
-    } <= set(written)
+    assert set(written) >= OUTPUTS
     assert {name: entry["sha256"] for name, entry in manifest["outputs"].items()} == {
         name: hashlib.sha256(content).hexdigest() for name, content in written.items()
     }
@@ -94,16 +95,8 @@ def test_same_bytes_whatever_the_machine_says(base_run, tmp_path):
     out = tmp_path / "out"
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    done = siting(
-        "run",
-        "--out",
-        out,
-        cwd=elsewhere,
-        PYTHONHASHSEED="1",
-        TZ="Asia/Shanghai",
-        LC_ALL="C",
-        OMP_NUM_THREADS="1",
-    )
+    odd = {"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai", "LC_ALL": "C", "OMP_NUM_THREADS": "1"}
+    done = siting("run", "--out", out, cwd=elsewhere, **odd)
     assert done.returncode == 0
     first = {path.name: path.read_bytes() for path in base_run[1].iterdir()}
     second = {path.name: path.read_bytes() for path in out.iterdir()}
@@ -274,6 +267,7 @@ def test_interrupted_run_exits_130_and_leaves_nothing(tmp_path):
 
 
 def test_help_loads_nothing_heavy():
-    code = "import sys; import siting.cli; print(sorted({'pandas', 'numpy', 'pydantic', 'rich'} & set(sys.modules)))"
+    heavy = {"pandas", "numpy", "pydantic", "rich"}
+    code = f"import sys, siting.cli; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"

@@ -58,17 +58,11 @@ def save(evaluation: Evaluation, folder: Path) -> dict[str, Any]:
 
 def manifest(evaluation: Evaluation, contents: Mapping[str, bytes]) -> dict[str, Any]:
     """Describe a run so that another can be held against it: settings, inputs, outputs, versions."""
-    scenario, inputs = evaluation.scenario, evaluation.evidence.inputs
+    scenario = evaluation.scenario
     return {
         "scenario": scenario.name,
-        "scenario_sha256": scenario.sha256,
         "settings": json.loads(scenario.canonical()),
-        "seed": scenario.seed,
-        "inputs": {
-            name: {"file": table.file, "sha256": table.sha256, **dict(table.counts)}
-            for name, table in sorted(inputs.tables.items())
-        },
-        "provenance": dict(evaluation.provenance),
+        **evaluation.provenance,
         "outputs": {
             name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
             for name, content in sorted(contents.items())
