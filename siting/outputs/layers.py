@@ -1,0 +1,163 @@
+"""Evaluation → the plain geometry of each map layer, as whole numbers the page can afford.
+
+Coordinates are WGS-84 degrees × 10⁴ (about 10 m), each vertex as the step from the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from siting.outputs.text import bilingual
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from siting.types import Evaluation
+
+SCALE = 10_000
+"""Steps of a coordinate in a degree."""
+
+ISOCHRONE_TOLERANCE_DEG = 0.0015
+"""About 150 m: below the error of the curated network."""
+
+LINE_TOLERANCE_DEG = 0.0003
+
+ROAD_CLASSES = ("motorway", "trunk", "primary", "other")
+"""Classes that the map tells apart, the most important first."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the map: what it is called in the payload and how it is made."""
+
+    id: str
+    build: Callable[[Evaluation], Any]
+
+
+def steps(xy: Iterable[Iterable[float]]) -> list[int]:
+    """Flatten vertices (n × 2, degrees) to x, y of the first and then the steps, as whole numbers."""
+    whole = np.round(np.asarray(list(xy), float)[:, :2] * SCALE).astype(int)
+    moved = np.diff(whole, axis=0, prepend=np.zeros((1, 2), int))
+    keep = moved.any(axis=1)
+    keep[:1] = True
+    return moved[keep].ravel().tolist()
+
+
+def rings(geometry: BaseGeometry, tolerance_deg: float) -> list[list[list[int]]]:
+    """Polygons of a geometry, each a list of rings, the outer one first; specks are left out."""
+    simple = geometry.simplify(tolerance_deg)
+    parts = [part for part in getattr(simple, "geoms", [simple]) if part.geom_type == "Polygon"]
+    return [
+        [steps(ring.coords) for ring in (part.exterior, *part.interiors) if _is_visible(ring, tolerance_deg)]
+        for part in parts
+        if _is_visible(part.exterior, tolerance_deg)
+    ]
+
+
+def _is_visible(ring: BaseGeometry, tolerance_deg: float) -> bool:
+    west, south, east, north = ring.bounds
+    return max(east - west, north - south) > 2 * tolerance_deg
+
+
+def lines(geometry: BaseGeometry) -> list[list[int]]:
+    """Lines of a geometry as steps."""
+    simple = geometry.simplify(LINE_TOLERANCE_DEG)
+    return [steps(part.coords) for part in getattr(simple, "geoms", [simple])]
+
+
+def outline(evaluation: Evaluation) -> list[list[list[int]]]:
+    """County outline, schematic."""
+    return rings(evaluation.evidence.inputs.boundary, LINE_TOLERANCE_DEG)
+
+
+def context(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Neighbouring districts: name, a point for it, rings."""
+    districts = evaluation.evidence.inputs.context
+    if districts is None:
+        return []
+    return [
+        {
+            "name": bilingual(row.name_zh, row.name_en),
+            "at": steps([row.geometry.representative_point().coords[0]]),
+            "rings": rings(row.geometry, 5 * LINE_TOLERANCE_DEG),
+        }
+        for row in districts.rename(columns={"name": "name_zh"}).itertuples(index=False)
+    ]
+
+
+def road_class(name: str) -> str:
+    """Class of the map for a class of the road table."""
+    return name if name in ROAD_CLASSES else "primary" if name == "secondary" else "other"
+
+
+def roads(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Roads open in the study year by class; stretches that are only believed apart."""
+    frame = evaluation.evidence.inputs.roads.to_frame()
+    opened = frame["opened"].fillna(0) <= evaluation.scenario.study_year
+    frame = frame[opened & frame.geometry.notna()]
+    groups: dict[tuple[str, bool], list[list[int]]] = {}
+    for kind, belief, geometry in zip(frame["class"], frame["belief"], frame.geometry, strict=True):
+        groups.setdefault((road_class(kind), belief == "believed"), []).extend(lines(geometry))
+    order = sorted(groups, key=lambda key: (-ROAD_CLASSES.index(key[0]), key[1]))
+    return [
+        {"class": kind, "believed": believed, "lines": groups[kind, believed]} for kind, believed in order
+    ]
+
+
+def road_names(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """One label for each road number, at the middle of its longest stretch."""
+    frame = evaluation.evidence.inputs.roads.to_frame()
+    frame = frame[frame["ref"].fillna("").ne("") & frame.geometry.notna()]
+    longest = frame.assign(span=frame.geometry.map(lambda line: line.length)).sort_values(
+        "span", kind="stable"
+    )
+    labels = longest.drop_duplicates("ref", keep="last").sort_values("ref")
+    return [
+        {"ref": str(ref), "at": steps([geometry.interpolate(0.5, normalized=True).coords[0]])}
+        for ref, geometry in zip(labels["ref"], labels.geometry, strict=True)
+    ]
+
+
+def places(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Places under their name of the study year; those of uncertain position marked."""
+    return [
+        {
+            "name": place_name(row, evaluation.scenario.study_year),
+            "kind": row["kind"],
+            "at": steps([(row["lon"], row["lat"])]),
+            "uncertain": row["confidence"] in ("low", "none"),
+        }
+        for _, row in evaluation.evidence.inputs.places.iterrows()
+    ]
+
+
+def place_name(row: Any, year: int) -> dict[str, str]:
+    """Name of a place in the study year: 五百户镇 in 2011, 州河湾镇 today."""
+    then = row.get("name_2011")
+    return bilingual(then if year < 2016 and isinstance(then, str) and then else row["name"], row["name_en"])
+
+
+def isochrones(evaluation: Evaluation) -> dict[str, list[dict[str, Any]]]:
+    """Reach of each site, the largest time first, so that shorter times are drawn above."""
+    frame = evaluation.isochrones
+    if frame is None:
+        return {}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in frame.sort_values(["site", "minutes"], ascending=[True, False]).itertuples(index=False):
+        band = {"minutes": float(row.minutes), "rings": rings(row.geometry, ISOCHRONE_TOLERANCE_DEG)}
+        found.setdefault(str(row.site), []).append(band)
+    return found
+
+
+LAYERS: tuple[Layer, ...] = (
+    Layer("context", context),
+    Layer("outline", outline),
+    Layer("isochrones", isochrones),
+    Layer("roads", roads),
+    Layer("road_names", road_names),
+    Layer("places", places),
+)

@@ -1,0 +1,276 @@
+/* The map of the page: outline, trunk roads, places, enterprises, sites with their rank, and what belongs
+   to the chosen option: isochrones, desire lines, hours saved. Text reaches the page as text nodes only. */
+'use strict';
+
+const SitingMap = (() => {
+  const SVG = 'http://www.w3.org/2000/svg';
+  const SCALE = 10000;
+  const ROADS = {
+    motorway: { casing: '#a8661f', fill: '#f3c27a', width: 5 },
+    trunk: { casing: '#a98b3a', fill: '#f7e3a1', width: 4 },
+    primary: { casing: '#a09a8d', fill: '#ffffff', width: 3 },
+    other: { casing: '#b9b3a7', fill: '#ffffff', width: 2 },
+  };
+  const BANDS = ['#08519c', '#2171b5', '#4292c6', '#6baed6', '#9ecae1', '#c6dbef'];
+  const GAIN = '#0b7a6f';
+  const LOSS = '#c25608';
+  // Shape and colour both tell an industry, so that neither grey print nor colour blindness hides it.
+  const SYMBOLS = [
+    ['circle', '#b0413e'], ['square', '#1f5fa8'], ['triangle', '#7a5c00'], ['diamond', '#0b7a6f'],
+    ['cross', '#8b3a8f'], ['star', '#c25608'], ['down', '#3c4fa0'], ['hexagon', '#4f6b1f'], ['bar', '#2b2b2b'],
+  ];
+  const OTHER = ['ring', '#5b6876'];
+  const SHAPES = {
+    circle: 'm-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z',
+    square: 'm-3.6-3.6h7.2v7.2h-7.2z',
+    triangle: 'm0-4.8l4.6 8h-9.2z',
+    diamond: 'm0-5.2l4.4 5.2l-4.4 5.2l-4.4-5.2z',
+    cross: 'm-1.5-4.6h3v3.1h3.1v3h-3.1v3.1h-3v-3.1h-3.1v-3h3.1z',
+    star: 'm0-5.4l1.6 3.6l3.9.4l-2.9 2.6l.8 3.8l-3.4-2l-3.4 2l.8-3.8l-2.9-2.6l3.9-.4z',
+    down: 'm0 4.8l-4.6-8h9.2z',
+    hexagon: 'm-4.6 0l2.3-4h4.6l2.3 4l-2.3 4h-4.6z',
+    bar: 'm-5-1.9h10v3.8h-10z',
+    ring: 'm-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z',
+  };
+
+  function svg(tag, attributes, ...children) {
+    const node = document.createElementNS(SVG, tag);
+    Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
+    node.append(...children);
+    return node;
+  }
+
+  /** Steps of whole numbers → [lat, lon] pairs. */
+  function unpack(steps) {
+    const points = [];
+    let x = 0;
+    let y = 0;
+    for (let i = 0; i < steps.length; i += 2) {
+      x += steps[i];
+      y += steps[i + 1];
+      points.push([y / SCALE, x / SCALE]);
+    }
+    return points;
+  }
+
+  function running(steps) {
+    let total = 0;
+    return steps.map((step) => (total += step) / SCALE);
+  }
+
+  const symbolOf = (industry) => SYMBOLS[industry] || OTHER;
+  const polygons = (rings) => rings.map((polygon) => polygon.map(unpack));
+
+  function symbol(industry) {
+    const [shape, colour] = symbolOf(industry);
+    const path = svg('path', { d: 'M0 0' + SHAPES[shape], fill: colour });
+    return svg('svg', { viewBox: '-6 -6 12 12', width: 14, height: 14, 'aria-hidden': 'true' }, path);
+  }
+
+  /** One enterprise: a circle marker of Leaflet that draws another shape. */
+  const FirmMarker = L.CircleMarker.extend({
+    _updatePath() {
+      const { x, y } = this._point;
+      this._renderer._setPath(this, `M${x} ${y}${SHAPES[symbolOf(this.options.industry)[0]]}`);
+    },
+  });
+
+  function createMap(holder) {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const map = L.map(holder, {
+      zoomSnap: 0.25, minZoom: 8, maxZoom: 15, zoomAnimation: !still, fadeAnimation: !still,
+      markerZoomAnimation: !still, attributionControl: false, scrollWheelZoom: false,
+    });
+    // The wheel scrolls the page until the reader has chosen the map.
+    map.on('focus click', () => map.scrollWheelZoom.enable());
+    map.on('blur', () => map.scrollWheelZoom.disable());
+    L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+    ['context', 'outline', 'isochrones', 'roads', 'flows', 'saved', 'firms'].forEach((name, n) => {
+      map.createPane(name).style.zIndex = 300 + n;
+    });
+    return map;
+  }
+
+  const inPane = (pane, options) => ({ pane, renderer: renderers[pane], interactive: false, ...options });
+  const renderers = {};
+
+  function drawGround(map, layers) {
+    Object.keys(map.getPanes()).forEach((pane) => (renderers[pane] = L.svg({ pane, padding: 0.3 })));
+    const district = { color: '#cfc8ba', weight: 1, fillColor: '#efece4', fillOpacity: 1 };
+    layers.context.forEach((d) => L.polygon(polygons(d.rings), inPane('context', district)).addTo(map));
+    const county = { color: '#5d554a', weight: 1.8, dashArray: '9 3 2 3', fillColor: '#fdfcf8', fillOpacity: 1 };
+    return L.polygon(polygons(layers.outline), inPane('outline', county)).addTo(map);
+  }
+
+  function drawRoads(map, roads) {
+    const group = L.layerGroup().addTo(map);
+    const draw = (road, color, weight, dashArray) =>
+      L.polyline(road.lines.map(unpack), inPane('roads', { color, weight, dashArray, opacity: 1 })).addTo(group);
+    roads.forEach((road) => draw(road, ROADS[road.class].casing, ROADS[road.class].width));
+    // A stretch whose course is only believed shows as broken filling.
+    roads.forEach((road) =>
+      draw(road, ROADS[road.class].fill, ROADS[road.class].width - 1.6, road.believed ? '6 5' : null));
+    return group;
+  }
+
+  function label(map, group, at, className) {
+    const node = document.createElement('span');
+    node.className = className;
+    const icon = L.divIcon({ html: node, className: 'place', iconSize: [0, 0] });
+    L.marker(unpack(at)[0], { icon, interactive: false, keyboard: false }).addTo(group);
+    return node;
+  }
+
+  const PRIORITY = ['seat', 'water', 'subdistrict', 'town', 'township', 'zone', 'city', 'outside'];
+
+  function drawPlaces(map, layers) {
+    const group = L.layerGroup().addTo(map);
+    const names = [...layers.places]
+      .sort((a, b) => PRIORITY.indexOf(a.kind) - PRIORITY.indexOf(b.kind))
+      .map((p) => ({ name: p.name, node: label(map, group, p.at, p.kind + (p.uncertain ? ' uncertain' : '')) }));
+    layers.context.forEach((d) => names.push({ name: d.name, node: label(map, group, d.at, 'district') }));
+    layers.road_names.forEach((r) => {
+      names.push({ name: { zh: r.ref, en: r.ref }, node: label(map, group, r.at, 'road') });
+    });
+    return { group, names };
+  }
+
+  /** Hide labels that would lie on a more important one. */
+  function declutter(names) {
+    const taken = [];
+    names.forEach(({ node }) => node.classList.remove('covered'));
+    names.forEach(({ node }) => {
+      const box = node.getBoundingClientRect();
+      const hits = taken.some((t) =>
+        box.left < t.right && box.right > t.left && box.top < t.bottom && box.bottom > t.top);
+      if (hits) node.classList.add('covered');
+      else taken.push(box);
+    });
+  }
+
+  function pin(letter, colour) {
+    const rank = svg('text', { x: 13, y: -32, class: 'pin-rank' });
+    const name = svg('text', { x: 0, y: -17, class: 'pin-letter' });
+    name.textContent = letter;
+    const shape = svg('path', { d: 'M0 3C-5-7-14-12-14-22A14 14 0 0 1 14-22C14-12 5-7 0 3Z', fill: colour });
+    const picture = svg('svg', { viewBox: '-18 -46 42 50', width: 42, height: 50, 'aria-hidden': 'true' },
+      shape, svg('circle', { cx: 0, cy: -22, r: 9.5, fill: '#fff' }), name,
+      svg('circle', { cx: 13, cy: -36, r: 8.5, class: 'pin-badge' }), rank);
+    return { picture, rank };
+  }
+
+  function drawSites(map, model, colourOf, choose) {
+    return model.options.map((option, j) => {
+      if (!option.at) return null;
+      const { picture, rank } = pin(option.letter, colourOf(j));
+      const icon = L.divIcon({ html: picture, className: 'pin', iconSize: [42, 50], iconAnchor: [18, 46] });
+      const marker = L.marker([option.at[1], option.at[0]], { icon, riseOnHover: true }).addTo(map);
+      marker.on('click', () => choose(j));
+      marker.on('keydown', (event) => {
+        if (['Enter', ' '].includes(event.originalEvent.key)) choose(j);
+      });
+      return { marker, rank };
+    });
+  }
+
+  function drawFirms(map, firms, tip) {
+    const group = L.layerGroup().addTo(map);
+    const lon = running(firms.lon);
+    const lat = running(firms.lat);
+    const markers = lon.map((x, n) => {
+      const style = { fillColor: symbolOf(firms.industry[n])[1], fillOpacity: 0.9, color: '#fff', weight: 0.8 };
+      const own = { radius: 6, industry: firms.industry[n], interactive: true };
+      const marker = new FirmMarker([lat[n], x], inPane('firms', { ...style, ...own })).addTo(group);
+      return marker.bindTooltip(() => tip(n), { className: 'tip' });
+    });
+    return { group, markers, lon, lat };
+  }
+
+  /** Build the map once; `show` draws what depends on weights, option and cutoff. */
+  function create(holder, model, { colourOf, choose, tip }) {
+    const map = createMap(holder);
+    const county = drawGround(map, model.layers);
+    const roads = drawRoads(map, model.layers.roads);
+    const places = drawPlaces(map, model.layers);
+    const firms = drawFirms(map, model.firms, tip);
+    const sites = drawSites(map, model, colourOf, choose);
+    const groups = {
+      isochrones: L.layerGroup().addTo(map), flows: L.layerGroup().addTo(map), saved: L.layerGroup(),
+      firms: firms.group, roads, places: places.group,
+    };
+    const fit = () => map.fitBounds(county.getBounds(), { padding: [4, 4], animate: false });
+    fit();
+    map.on('zoomend', () => declutter(places.names));
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(holder);
+    return { map, groups, places, firms, sites, fit, model };
+  }
+
+  function drawIsochrones(view, option, cutoff) {
+    view.groups.isochrones.clearLayers();
+    const bands = view.model.layers.isochrones[view.model.options[option].id] || [];
+    bands.forEach((band, n) => {
+      const colour = BANDS[Math.min(bands.length - 1 - n, BANDS.length - 1)];
+      const style = {
+        color: colour, weight: band.minutes === cutoff ? 2.5 : 0.8, fillColor: colour, fillOpacity: 0.22,
+      };
+      L.polygon(polygons(band.rings), inPane('isochrones', style)).addTo(view.groups.isochrones);
+    });
+  }
+
+  function drawFlows(view, option, cutoff, colour) {
+    const { firms, groups, model } = view;
+    groups.flows.clearLayers();
+    const site = model.options[option];
+    const minutes = model.firms.minutes[site.id];
+    if (!site.at || !minutes) return;
+    const home = [site.at[1], site.at[0]];
+    const within = [];
+    const beyond = [];
+    minutes.forEach((m, n) => {
+      if (m !== null) (m <= cutoff ? within : beyond).push([[firms.lat[n], firms.lon[n]], home]);
+    });
+    const draw = (lines, style) => L.polyline(lines, inPane('flows', style)).addTo(groups.flows);
+    draw(beyond, { color: '#6f7780', weight: 0.6, opacity: 0.4, dashArray: '3 5' });
+    draw(within, { color: colour, weight: 0.8, opacity: 0.45 });
+  }
+
+  function drawSaved(view, option) {
+    const { firms, groups, model } = view;
+    groups.saved.clearLayers();
+    const saved = model.firms.saved[model.options[option].id];
+    if (!saved) return;
+    const largest = Math.max(1, ...saved.map((s) => Math.abs(s || 0)));
+    saved.forEach((s, n) => {
+      if (!s) return;
+      const style = { radius: 2 + 14 * Math.sqrt(Math.abs(s) / largest), fillColor: s > 0 ? GAIN : LOSS };
+      const fixed = { color: style.fillColor, weight: 0.8, fillOpacity: 0.3 };
+      L.circleMarker([firms.lat[n], firms.lon[n]], inPane('saved', { ...style, ...fixed })).addTo(groups.saved);
+    });
+  }
+
+  /** Ranks and names on the pins. */
+  function showRanks(view, result, chosen, describe) {
+    view.sites.forEach((site, j) => {
+      if (!site) return;
+      site.rank.textContent = result.failed[j] ? '×' : result.rank[j];
+      const node = site.marker.getElement();
+      node.classList.toggle('chosen', j === chosen);
+      node.setAttribute('aria-label', describe(j));
+      node.setAttribute('aria-pressed', j === chosen);
+      site.marker.setZIndexOffset(j === chosen ? 2000 : 1000 - 10 * result.rank[j]);
+    });
+  }
+
+  function showOption(view, option, cutoff, colour) {
+    drawIsochrones(view, option, cutoff);
+    drawFlows(view, option, cutoff, colour);
+    drawSaved(view, option);
+  }
+
+  function speak(view, lang) {
+    view.places.names.forEach(({ name, node }) => (node.textContent = name[lang]));
+    declutter(view.places.names);
+  }
+
+  return { create, showRanks, showOption, speak, symbol, svg, ROADS, BANDS, GAIN, LOSS };
+})();

@@ -1,0 +1,162 @@
+"""Evaluation → the decision page: one HTML text that opens from disk, asks the network for nothing and
+runs no text of a user as code.
+
+Names reach the page by two ways only: escaped into the plain HTML, or in one JSON block that the panel
+shows as text. A content policy admits the page's own scripts and styles by their hashes, nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from siting.outputs.figure import static_map
+from siting.outputs.payload import payload
+from siting.outputs.text import conclusion, option_name, points, say
+from siting.types import Language
+
+if TYPE_CHECKING:
+    from siting.types import Evaluation
+
+SCRIPTS = ("core.js", "map.js", "panel.js")
+
+
+def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
+    """Render the decision page as one self-contained HTML text, the same bytes for the same evaluation.
+
+    Parameters
+    ----------
+    evaluation : what a scenario comes to; robustness, explanation and economics may be None
+    lang : language in which the page opens; the reader can switch
+    """
+    data = {"lang": lang, **payload(evaluation)}
+    styles = [_leaflet("leaflet.css"), _own("panel.css")]
+    scripts = [_leaflet("leaflet.js"), *map(_own, SCRIPTS)]
+    title = data["title"][lang]
+    if "选址" not in data["title"]["zh"]:
+        title = f"{title} · {say('title.suffix', lang)}"
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            f'<html lang="{"zh-CN" if lang == "zh" else "en"}">',
+            "<head>",
+            '<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_policy(scripts, styles)}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="referrer" content="no-referrer">',
+            f"<title>{html.escape(title)}</title>",
+            *(f"<style>{style}</style>" for style in styles),
+            "</head>",
+            "<body>",
+            _skeleton(evaluation, data, lang),
+            f'<script type="application/json" id="data">{_json(data)}</script>',
+            *(f"<script>{script}</script>" for script in scripts),
+            "</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+def _json(data: dict[str, Any]) -> str:
+    """JSON in which no character can end the block or open another."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return re.sub("[<>&\u2028\u2029]", lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _policy(scripts: list[str], styles: list[str]) -> str:
+    """Content policy: nothing but these very scripts and styles."""
+    return (
+        "default-src 'none'; "
+        f"script-src {' '.join(map(_hash, scripts))}; style-src {' '.join(map(_hash, styles))}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+@cache
+def _own(name: str) -> str:
+    return _inlined(files("siting.outputs").joinpath(name).read_text(encoding="utf-8"), name)
+
+
+@cache
+def _leaflet(name: str) -> str:
+    """Leaflet from the installed package; its pictures are not used, so that none is asked for."""
+    folder = files("js_lib_leaflet").joinpath("static", "js_lib_leaflet")
+    text = folder.joinpath(name).read_text(encoding="utf-8")
+    text = re.sub(r"\n//# sourceMappingURL=\S*\s*$", "", text)
+    return _inlined(re.sub(r"url\([^)]*\)", "none", text) if name.endswith(".css") else text, name)
+
+
+def _inlined(text: str, name: str) -> str:
+    """Text fit to stand inside a script or style element, line ends as a browser counts them."""
+    if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
+        raise ValueError(f"{name} would end its own element; it cannot be inlined")
+    return text.replace("\r\n", "\n")
+
+
+# --- What stands without scripts -----------------------------------------------------------------------
+
+
+def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> str:
+    """Body: title, conclusion, ranking table and map in plain HTML; the panel fills the rest."""
+    template = files("siting.outputs").joinpath("skeleton.html").read_text(encoding="utf-8")
+    plain = {
+        "title": html.escape(data["title"][lang]),
+        "subtitle": _subtitle(data, lang),
+        "demo": _banner(data, lang),
+        "conclusion": "".join(f"<p>{html.escape(text)}</p>" for text in conclusion(evaluation, lang)),
+        "ranking": _ranking_table(evaluation, lang),
+        "figure": static_map(evaluation, lang),
+    }
+    filled = re.sub(r"\[\[(\w+)\]\]", lambda match: plain[match[1]], template)
+    return re.sub(
+        r'data-t="([\w.]+)"></',
+        lambda match: f'data-t="{match[1]}">{html.escape(say(match[1], lang))}</',
+        filled,
+    )
+
+
+def _subtitle(data: dict[str, Any], lang: Language) -> str:
+    counts = {"year": data["year"], "options": len(data["options"]), "firms": len(data["firms"]["stem"])}
+    return html.escape(say("subtitle", lang, **counts))
+
+
+def _banner(data: dict[str, Any], lang: Language) -> str:
+    """Headline rule: while most of the demand is illustrative, the page says so first."""
+    if not data["demo"]:
+        return ""
+    share = say("number.share", lang, n=f"{100 * data['data']['demand']:.1f}")
+    why = html.escape(say("demo.why", lang, share=share))
+    return (
+        f'<p class="demo" id="demo"><strong>{html.escape(say("demo", lang))}</strong> <span>{why}</span></p>'
+    )
+
+
+def _ranking_table(evaluation: Evaluation, lang: Language) -> str:
+    ranking = evaluation.ranking
+    head = "".join(
+        f'<th scope="col">{html.escape(say(key, lang))}</th>'
+        for key in ("rank", "option", "score", "conditions")
+    )
+    rows = "".join(
+        f"<tr><td>{_rank(row, lang)}</td>"
+        f"<td>{html.escape(option_name(evaluation.evidence.options, option, lang))}</td>"
+        f"<td>{points(row['score'])}</td><td>{html.escape(say(row['verdict'], lang))}</td></tr>"
+        for option, row in ranking.iterrows()
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _rank(row: Any, lang: Language) -> str:
+    """Rank as written: a failed option has none."""
+    return say("number.missing", lang) if row["verdict"] == "fail" else str(row["rank"])

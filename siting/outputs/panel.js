@@ -1,0 +1,799 @@
+/* The live panel: reads the data block, shows ranking, sliders, reasons and tables, and keeps them in step
+   with weights, cutoff, chosen option and language. Text of users is only ever set as text. */
+'use strict';
+
+(() => {
+  const model = JSON.parse(document.getElementById('data').textContent);
+  const Core = SitingCore;
+  const { svg } = SitingMap;
+  const byId = (id) => document.getElementById(id);
+  const COLOURS = [
+    '#0b5fa5', '#b04a0b', '#11795a', '#a3417c', '#6b4fa0', '#8a6d00', '#37717f', '#5b6876', '#2b2b2b',
+    '#7c3f2c', '#3f6212', '#1e3a8a', '#9d174d', '#155e75', '#713f12',
+  ];
+  const GROUP_COLOURS = ['#1f4e79', '#2f8f83', '#c08a2e', '#8a6aa8', '#7d8894', '#b5655a'];
+  const ROWS = 20; // rows of the table of enterprises at a time
+  const colourOf = (j) => COLOURS[j % COLOURS.length];
+
+  const base = {
+    groups: Core.normalised(model.groups.map((g) => g.weight)),
+    within: model.criteria.map((c) => c.weight),
+  };
+  const state = { lang: model.lang, groups: base.groups, within: base.within, cutoff: model.cutoff, site: 0 };
+  const view = {}; // parts of the page that change: filled by the build functions
+  let result;
+
+  // --- Small helpers ---------------------------------------------------------------------------------
+
+  const say = (key, values) => Core.fill(model.words[state.lang][key], values || {});
+  const own = (both) => both[state.lang];
+  const join = (items, key) => items.join(say(key || 'joiner'));
+  const percent = (share) => say('number.share', { n: Core.grouped(100 * share, 0) });
+  const nameOf = (j) => own(model.options[j].name);
+  const number = (value, form) => Core.number(value, form, model.words[state.lang]);
+  const isNa = (j, k) => model.options[j].na.includes(k);
+
+  function el(tag, attributes, ...children) {
+    const node = document.createElement(tag);
+    Object.entries(attributes || {}).forEach(([name, value]) => {
+      if (name === 'text') node.textContent = value;
+      else if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+      else if (value !== null && value !== false) node.setAttribute(name, value === true ? '' : value);
+    });
+    node.append(...children);
+    return node;
+  }
+
+  // Isolated, so that a name written from right to left cannot turn its neighbours round.
+  const bdi = (text) => el('bdi', { text });
+  const option = (j) => model.options[j];
+
+  function table(head, rows, className) {
+    const th = (text, scope) => (text instanceof Node ? el('th', { scope }, text) : el('th', { scope, text }));
+    const td = (cell) => (cell instanceof Node ? el('td', {}, cell) : el('td', {}, bdi(cell)));
+    return el('table', { class: className || 'plain' },
+      el('thead', {}, el('tr', {}, ...head.map((text) => th(text, 'col')))),
+      el('tbody', {}, ...rows.map(([first, ...rest]) => el('tr', {}, th(first, 'row'), ...rest.map(td)))));
+  }
+
+  function chip(j) {
+    const mark = svg('svg', { viewBox: '0 0 20 20', width: 20, height: 20, 'aria-hidden': 'true', class: 'chip' },
+      svg('circle', { cx: 10, cy: 10, r: 10, fill: colourOf(j) }),
+      svg('text', { x: 10, y: 14.5, 'text-anchor': 'middle', 'font-size': 12, fill: '#fff' }));
+    mark.lastChild.textContent = option(j).letter;
+    return mark;
+  }
+
+  // --- State -----------------------------------------------------------------------------------------
+
+  function valuesAt(cutoff) {
+    const full = model.values.find((entry) => !entry.columns);
+    const entry = model.values.find((candidate) => candidate.cutoff === cutoff) || full;
+    if (!entry.columns) return entry.table;
+    return full.table.map((row, j) => {
+      const copy = [...row];
+      entry.columns.forEach((k, n) => (copy[k] = entry.table[j][n]));
+      return copy;
+    });
+  }
+
+  function rawAt(j, k) {
+    if (state.cutoff === model.cutoff || result.values[j][k] === valuesAt(model.cutoff)[j][k]) return model.raw[j][k];
+    const { linear, anchors } = model.criteria[k];
+    return linear ? anchors[0] + result.values[j][k] * (anchors[1] - anchors[0]) : null;
+  }
+
+  function readHash() {
+    const given = new URLSearchParams(location.hash.slice(1));
+    const numbers = (key, length) => {
+      const list = (given.get(key) || '').split(',').map(Number);
+      return list.length === length && list.every((n) => Number.isFinite(n) && n >= 0) ? list : null;
+    };
+    if (['zh', 'en'].includes(given.get('l'))) state.lang = given.get('l');
+    const site = model.options.findIndex((o) => o.id === given.get('s'));
+    if (site >= 0) state.site = site;
+    const cutoff = Number(given.get('c'));
+    if (model.values.some((entry) => entry.cutoff === cutoff)) state.cutoff = cutoff;
+    const groups = numbers('g', model.groups.length);
+    if (groups) state.groups = Core.normalised(groups);
+    state.within = numbers('w', model.criteria.length) || state.within;
+    return site >= 0;
+  }
+
+  function writeHash() {
+    const short = (list) => list.map((n) => Number(n.toFixed(4))).join(',');
+    const parts = [
+      'l=' + state.lang, 's=' + encodeURIComponent(option(state.site).id), 'c=' + state.cutoff,
+      'g=' + short(state.groups), 'w=' + short(state.within),
+    ];
+    try {
+      history.replaceState(null, '', '#' + parts.join('&'));
+    } catch {
+      // A page inside a notebook has no address of its own; it does without a permalink.
+    }
+  }
+
+  // --- Ranking ---------------------------------------------------------------------------------------
+
+  function buildBars() {
+    const list = el('ol', { class: 'bars' });
+    view.bars = model.options.map((_, j) => {
+      const parts = {
+        rank: el('span', { class: 'rank' }), name: el('bdi', { class: 'name' }),
+        score: el('span', { class: 'score' }), mark: el('span', { class: 'mark' }),
+        picture: svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' }),
+      };
+      const button = el('button', { type: 'button', class: 'bar', onclick: () => choose(j) },
+        parts.rank, chip(j), parts.name, parts.picture, parts.score, parts.mark);
+      return { ...parts, button, item: el('li', {}, button) };
+    });
+    byId('bars').append(list);
+    view.barList = list;
+  }
+
+  function showBars() {
+    const focused = document.activeElement;
+    const items = result.order.map((j) => view.bars[j].item);
+    // Rows are moved only where the order changed: moving a row would drop the focus in it.
+    items.forEach((item, n) => {
+      if (view.barList.children[n] !== item) view.barList.insertBefore(item, view.barList.children[n] || null);
+    });
+    if (focused && view.barList.contains(focused)) focused.focus();
+    view.bars.forEach((bar, j) => {
+      const failed = result.failed[j];
+      const said = failed ? 'bar.failed' : 'bar';
+      const score = Core.points(result.score[j]);
+      const verdict = say(option(j).verdict) + (result.tie[j] ? join(['', say('tie')]) : '');
+      bar.rank.textContent = failed ? '×' : result.rank[j];
+      bar.name.textContent = nameOf(j);
+      bar.score.textContent = score;
+      bar.mark.textContent = verdict;
+      bar.mark.className = 'mark ' + option(j).verdict;
+      bar.button.setAttribute('aria-pressed', j === state.site);
+      bar.button.setAttribute('aria-label', join([say(said, { rank: result.rank[j], name: nameOf(j), score }), verdict], 'stop'));
+      bar.picture.replaceChildren(...segments(j));
+    });
+  }
+
+  function segments(j) {
+    let x = 0;
+    return result.parts[j].map((part, k) => {
+      const rect = svg('rect', {
+        x: 100 * x, y: 0, width: 100 * part, height: 10, fill: GROUP_COLOURS[model.criteria[k].group],
+        'fill-opacity': 1 - 0.22 * positionInGroup(k),
+      });
+      x += part;
+      return rect;
+    });
+  }
+
+  const positionInGroup = (k) =>
+    model.criteria.slice(0, k).filter((c) => c.group === model.criteria[k].group && c.weight > 0).length;
+
+  function speakBarLegend() {
+    byId('bar-legend').replaceChildren(...model.groups.map((group, g) => el('span', {},
+      svg('svg', { viewBox: '0 0 10 10', width: 12, height: 12, 'aria-hidden': 'true' },
+        svg('rect', { width: 10, height: 10, fill: GROUP_COLOURS[g] })),
+      own(group.label))));
+  }
+
+  // --- Weights ---------------------------------------------------------------------------------------
+
+  function slider(id, colour, onmove) {
+    const parts = {
+      label: el('label', { for: id }), output: el('output', { for: id }),
+      input: el('input', { type: 'range', id, min: 0, max: 100, step: 1 }),
+    };
+    parts.input.addEventListener('input', () => onmove(Number(parts.input.value) / 100));
+    const mark = svg('svg', { viewBox: '0 0 10 10', width: 12, height: 12, 'aria-hidden': 'true' },
+      svg('rect', { width: 10, height: 10, fill: colour }));
+    return { ...parts, head: el('div', { class: 'slider-head' }, mark, parts.label, parts.output) };
+  }
+
+  function buildSliders() {
+    view.groups = model.groups.map((group, g) => {
+      const parts = slider('group-' + g, GROUP_COLOURS[g], (share) => {
+        state.groups = Core.withShare(state.groups, g, share, base.groups);
+        update();
+      });
+      const strip = svg('svg', { viewBox: '0 0 200 14', preserveAspectRatio: 'none', role: 'img', class: 'strip' });
+      const details = buildWithin(g);
+      byId('sliders').append(el('div', { class: 'slider' }, parts.head, parts.input, strip, details.node));
+      return { ...parts, strip, summary: details.summary };
+    });
+    view.reset = el('button', { type: 'button', onclick: () => setWeights(base) });
+    view.zero = el('p', { class: 'note', role: 'status' });
+    byId('sliders').append(view.zero, view.reset);
+  }
+
+  function buildWithin(g) {
+    const summary = el('summary');
+    const node = el('details', { class: 'within' }, summary);
+    view.within = view.within || [];
+    const members = model.criteria.map((c, k) => k).filter((k) => model.criteria[k].group === g);
+    members.forEach((k) => {
+      const parts = slider('criterion-' + k, GROUP_COLOURS[g], (share) => {
+        const inside = members.map((m) => state.within[m]);
+        const fallback = members.map((m) => base.within[m]);
+        const total = inside.reduce((a, b) => a + b, 0) || 1;
+        const moved = Core.withShare(inside.map((w) => w / total), members.indexOf(k), share, fallback);
+        state.within = state.within.map((w, m) => (members.includes(m) ? moved[members.indexOf(m)] : w));
+        update();
+      });
+      node.append(el('div', { class: 'slider small' }, parts.head, parts.input));
+      view.within[k] = parts;
+    });
+    return { node, summary };
+  }
+
+  function setWeights(weights) {
+    state.groups = Core.normalised(weights.groups);
+    state.within = weights.within;
+    update();
+  }
+
+  function showSliders() {
+    view.groups.forEach((parts, g) => {
+      const share = state.groups[g];
+      parts.output.textContent = percent(share);
+      parts.input.value = Math.round(100 * share);
+      parts.input.setAttribute('aria-valuetext', percent(share));
+      showStrip(parts.strip, result.strips[g], share, own(model.groups[g].label));
+    });
+    view.within.forEach((parts, k) => {
+      const members = state.within.filter((_, m) => model.criteria[m].group === model.criteria[k].group);
+      const total = members.reduce((a, b) => a + b, 0);
+      const share = total > 0 ? state.within[k] / total : 0;
+      parts.output.textContent = percent(share);
+      parts.input.value = Math.round(100 * share);
+      parts.input.setAttribute('aria-valuetext', percent(share));
+      parts.input.disabled = members.length < 2;
+    });
+    view.zero.textContent = result.weights.some((w) => w > 0) ? '' : say('weights.zero');
+  }
+
+  function showStrip(node, pieces, share, label) {
+    const nodes = pieces.flatMap((piece) => {
+      const width = 200 * (piece.to - piece.from);
+      const rect = svg('rect', { x: 200 * piece.from, y: 2, width, height: 10, fill: colourOf(piece.winner) });
+      if (width < 12) return [rect];
+      const letter = svg('text', { x: 200 * piece.from + width / 2, y: 10.5, 'text-anchor': 'middle', fill: '#fff' });
+      letter.textContent = option(piece.winner).letter;
+      return [rect, letter];
+    });
+    node.replaceChildren(...nodes, svg('path', { d: `M${200 * share} 0v14`, class: 'here' }));
+    const items = pieces.map((p) => nameOf(p.winner) + ' ' + percent(p.from) + '–' + percent(p.to));
+    node.setAttribute('aria-label', say('strip', { label, items: join(items, 'stop') }));
+  }
+
+  function buildViewpoints() {
+    view.viewpoints = [{ label: null, weights: base }].concat(
+      model.viewpoints.map((v) => ({ label: v.label, weights: { groups: v.groups, within: v.within } })));
+    view.viewpoints.forEach((v) => (v.button = el('button', { type: 'button', onclick: () => setWeights(v.weights) })));
+    view.cutoff = el('select', { id: 'cutoff' }, ...model.values.map((entry) => el('option', { value: entry.cutoff })));
+    view.cutoff.addEventListener('change', () => {
+      state.cutoff = Number(view.cutoff.value);
+      update();
+      showOption();
+    });
+    view.viewLabel = el('span', { id: 'viewpoints-label' });
+    view.cutoffLabel = el('label', { for: 'cutoff' });
+    byId('viewpoints').append(
+      el('div', { role: 'group', 'aria-labelledby': 'viewpoints-label', class: 'choices' },
+        view.viewLabel, ...view.viewpoints.map((v) => v.button)),
+      el('div', { class: 'choices' }, view.cutoffLabel, view.cutoff));
+  }
+
+  function showViewpoints() {
+    const same = (a, b) => a.every((n, i) => Math.abs(n - b[i]) < 1e-6);
+    const groupOf = model.criteria.map((c) => c.group);
+    view.viewpoints.forEach((v) => {
+      const weights = Core.effectiveWeights(v.weights.groups, v.weights.within, groupOf);
+      v.button.setAttribute('aria-pressed', same(weights, result.weights));
+    });
+  }
+
+  // --- Sentences -------------------------------------------------------------------------------------
+
+  function rivalOf(j) {
+    const others = result.running.filter((i) => i !== j);
+    return others.length ? others[0] : null;
+  }
+
+  function weakest(j, found) {
+    const k = found.weakest;
+    const { label, form } = model.criteria[k];
+    return say('why.weakest', {
+      criterion: own(label), raw: isNa(j, k) ? say('na') : number(rawAt(j, k), form),
+      value: Core.points(result.values[j][k]), lost: Core.points(found.lost[k]),
+    });
+  }
+
+  function reasonsOf(j) {
+    const name = nameOf(j);
+    if (result.failed[j]) {
+      const items = option(j).conditions.filter((c) => c.verdict === 'fail').map((c) => say('condition.' + c.id));
+      return [say('why.failed', { name, items: join(items) })];
+    }
+    const rival = rivalOf(j);
+    const found = Core.reasons(result.parts, result.weights, j, rival);
+    const score = Core.points(result.score[j]);
+    if (rival === null) return [say('why.only', { name, score }), weakest(j, found)];
+    const gap = Core.points(Math.abs(result.score[j] - result.score[rival]));
+    const values = { name, score, n: result.running.length, rank: result.rank[j], rival: nameOf(rival), gap };
+    const said = [say(j === result.running[0] ? 'why.first' : 'why.rank', values)];
+    if (result.tie[j] && result.tie[rival]) said.push(say('why.tie'));
+    const item = ({ criterion, points }) => say('why.item', {
+      criterion: own(model.criteria[criterion].label),
+      points: (points > 0 ? '+' : '−') + Core.points(Math.abs(points)),
+    });
+    ['ahead', 'behind'].forEach((side) => {
+      if (found[side].length) said.push(say('why.' + side, { rival: nameOf(rival), items: join(found[side].map(item)) }));
+    });
+    return [...said, weakest(j, found)];
+  }
+
+  function needsOf(j, winner) {
+    const name = nameOf(j);
+    const better = model.criteria.some((_, k) => result.weights[k] > 0 && result.values[j][k] > result.values[winner][k]);
+    const shares = Core.neededShares(result.strips, result.shares, j).map(({ group, share }) =>
+      say(share > result.shares[group] ? 'needs.up' : 'needs.down', {
+        group: own(model.groups[group].label), now: percent(result.shares[group]),
+        need: say('number.share', { n: Core.grouped(100 * share, 1) }),
+      }));
+    const needed = Core.neededValues(result.values, result.weights, result.score, j, winner);
+    const raws = needed.flatMap((need, k) => {
+      const { linear, anchors, label, form } = model.criteria[k];
+      if (need === null || !linear || isNa(j, k)) return [];
+      const target = number(anchors[0] + need * (anchors[1] - anchors[0]), form);
+      return [say('needs.raw', { criterion: own(label), now: number(rawAt(j, k), form), need: target })];
+    });
+    if (!better) return say('needs.dominated', { name, winner: nameOf(winner) });
+    const items = [...shares, ...raws].slice(0, 5);
+    return items.length ? say('needs.list', { name, items: join(items, 'needs.or') }) : say('needs.never', { name });
+  }
+
+  function showSentences() {
+    byId('why').replaceChildren(
+      el('p', { class: 'note' }, bdi(say('why.of', { name: nameOf(state.site) }))),
+      ...reasonsOf(state.site).map((text) => el('p', {}, bdi(text))));
+    const winner = result.running[0];
+    const others = result.running.slice(1);
+    byId('needs').replaceChildren(...others.map((j) => el('li', {}, chip(j), ' ', bdi(needsOf(j, winner)))));
+    byId('conclusion-text').replaceChildren(...conclusion().map((text) => el('p', {}, bdi(text))));
+  }
+
+  function conclusion() {
+    const [first, second] = result.running;
+    if (first === undefined) return [say('conclude.failed', { names: join(result.order.map(nameOf)) })];
+    const score = (j) => Core.points(result.score[j]);
+    const name = nameOf(first);
+    const said = [second === undefined
+      ? say('conclude.only', { name, score: score(first) })
+      : say('conclude.first', {
+        name, score: score(first), n: result.running.length, second: nameOf(second), second_score: score(second),
+      })];
+    const tied = result.order.filter((j) => result.tie[j]);
+    if (tied.length) said.push(say('conclude.tie', { names: join(tied.map(nameOf)) }));
+    return [...said, ...notBuilding(first), ...openConditions(first), ...failures()];
+  }
+
+  function notBuilding(first) {
+    const others = result.running.filter((j) => ['city', 'mobile'].includes(option(j).kind));
+    if (others.includes(first)) return [say('conclude.stay', { name: nameOf(first) })];
+    return others.map((j) => say('conclude.build', {
+      name: nameOf(j), score: Core.points(result.score[j]), best: nameOf(first),
+      gap: Core.points(result.score[first] - result.score[j]),
+    }));
+  }
+
+  function openConditions(first) {
+    const open = option(first).conditions.filter((c) => c.verdict === 'pending').map((c) => say('condition.' + c.id));
+    return open.length ? [say('conclude.pending', { name: nameOf(first), n: open.length, items: join(open) })] : [];
+  }
+
+  function failures() {
+    const names = result.order.filter((j) => result.failed[j]).map(nameOf);
+    return names.length ? [say('conclude.failed', { names: join(names) })] : [];
+  }
+
+  // --- Score table and parallel coordinates ------------------------------------------------------------
+
+  function scoreCell(j, k) {
+    if (isNa(j, k)) return el('span', { class: 'na', text: say('na') });
+    const value = Core.points(result.values[j][k]);
+    const small = result.weights[k] > 0
+      ? say('cell', { value, points: Core.points(result.parts[j][k]) })
+      : say('unscored');
+    return el('span', {}, number(rawAt(j, k), model.criteria[k].form), el('small', { text: small }));
+  }
+
+  function showTable() {
+    const head = [say('criterion'), say('weight'), ...result.order.map((j) => el('span', {}, chip(j), ' ', bdi(nameOf(j))))];
+    const rows = model.criteria.map((c, k) => {
+      const name = el('span', {}, bdi(own(c.label)), el('small', { text: own(model.groups[c.group].label) }));
+      if (c.anchors) name.title = say('anchors', { low: number(c.anchors[0], c.form), high: number(c.anchors[1], c.form) });
+      return [name, percent(result.weights[k]), ...result.order.map((j) => scoreCell(j, k))];
+    });
+    rows.push([say('total'), percent(1), ...result.order.map((j) => el('strong', { text: Core.points(result.score[j]) }))]);
+    const made = table(head, rows, 'scores');
+    const column = result.order.indexOf(state.site) + 3;
+    made.querySelectorAll(`tr > :nth-child(${column})`).forEach((cell) => cell.classList.add('chosen'));
+    byId('table').replaceChildren(made, el('p', { class: 'note', text: say('na.note') + say('cell.note') }));
+  }
+
+  function showParallel() {
+    const [left, right, top, bottom, width] = [40, 40, 34, 190, 1000];
+    const shown = model.criteria.map((_, k) => k);
+    const x = (k) => left + (k * (width - left - right)) / Math.max(1, shown.length - 1);
+    const y = (v) => bottom - v * (bottom - top);
+    const node = svg('svg', { viewBox: `0 0 ${width} 222`, role: 'img', 'aria-label': say('compare'), class: 'parallel' });
+    shown.forEach((k) => {
+      const title = svg('text', { x: x(k), y: 16, 'text-anchor': 'middle' });
+      title.textContent = own(model.criteria[k].short);
+      const share = svg('text', { x: x(k), y: 210, 'text-anchor': 'middle', class: 'faint' });
+      share.textContent = say('weight') + ' ' + percent(result.weights[k]);
+      node.append(svg('path', { d: `M${x(k)} ${top}V${bottom}`, class: 'axis' }), title, share);
+    });
+    [...result.order].reverse().sort((a, b) => (a === state.site) - (b === state.site)).forEach((j) => {
+      const points = shown.map((k) => `${x(k)},${y(result.values[j][k])}`).join(' ');
+      const chosen = j === state.site;
+      node.append(svg('polyline', { points, stroke: colourOf(j), class: chosen ? 'line chosen' : 'line' }));
+    });
+    placeLetters(node, x(shown.length - 1) + 10, y, shown.length - 1);
+    byId('parallel').replaceChildren(node);
+  }
+
+  /** Letters at the right end, pushed apart where lines end together. */
+  function placeLetters(node, x, y, k) {
+    let last = -Infinity;
+    [...result.order].sort((a, b) => result.values[b][k] - result.values[a][k]).forEach((j) => {
+      last = Math.max(last + 12, y(result.values[j][k]) + 4);
+      const letter = svg('text', { x, y: last, fill: colourOf(j), class: 'end' });
+      letter.textContent = option(j).letter;
+      node.append(letter);
+    });
+  }
+
+  // --- Enterprises -----------------------------------------------------------------------------------
+
+  const firms = model.firms;
+  const firmName = (n) => firms.stems[firms.stem[n]] + firms.tail[n];
+  const townOf = (n) => (firms.town[n] < 0 ? '' : own(firms.towns[firms.town[n]]));
+  const industryOf = (n) => (firms.industry[n] < 0 ? '' : own(model.industries[firms.industry[n]]));
+  const minutesTo = (id, n) => number(firms.minutes[id][n] === null ? 'inf' : firms.minutes[id][n], 'minutes');
+  const savedBy = (j, n) => (firms.saved[option(j).id] || {})[n] || 0;
+  const hours = (tenths) => Core.grouped(tenths / 10, 1);
+  const BASIS = ['sourced', 'assumed', 'illustrative'];
+
+  function favouriteOf(n) {
+    return model.options.reduce((best, _, j) => (savedBy(j, n) > savedBy(best, n) ? j : best),
+      model.options.findIndex((o) => o.kind === 'city'));
+  }
+
+  function firmTip(n) {
+    const { id } = option(state.site);
+    const saved = savedBy(state.site, n);
+    const lines = [
+      industryOf(n) + (townOf(n) ? '　' + townOf(n) : ''),
+      say('firm.tests', { tests: Core.grouped(firms.tests[n] || 0, 0) }),
+    ];
+    if (firms.minutes[id]) lines.push(say('firm.minutes', { site: nameOf(state.site), minutes: minutesTo(id, n) }));
+    const change = say('unit.hours', { n: hours(Math.abs(saved)) });
+    lines.push(say(saved < 0 ? 'firm.lost' : 'firm.saved', { hours: change }));
+    return el('div', {}, el('b', {}, bdi(firmName(n))), ...lines.map((text) => el('div', {}, bdi(text))));
+  }
+
+  function buildGains() {
+    view.gainsSummary = el('p', { role: 'status' });
+    view.gainsSearch = el('input', { type: 'search', id: 'gains-search', oninput: () => showGains() });
+    view.gainsOrder = el('select', { id: 'gains-order', onchange: () => showGains() },
+      el('option', { value: 'most' }), el('option', { value: 'least' }));
+    view.gainsLabels = [el('label', { for: 'gains-search' }), el('label', { for: 'gains-order' })];
+    view.gainsTable = el('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-labelledby': 'h-gains' });
+    view.gainsShown = el('p', { class: 'note', role: 'status' });
+    byId('gains').append(view.gainsSummary,
+      el('div', { class: 'choices' }, view.gainsLabels[0], view.gainsSearch, view.gainsLabels[1], view.gainsOrder),
+      view.gainsTable, view.gainsShown);
+  }
+
+  function found(text) {
+    const wanted = text.trim().toLowerCase();
+    return firms.stem.map((_, n) => n).filter((n) =>
+      !wanted || [firmName(n), townOf(n), industryOf(n)].some((field) => field.toLowerCase().includes(wanted)));
+  }
+
+  function showGains() {
+    const j = state.site;
+    const { id } = option(j);
+    const all = firms.stem.map((_, n) => savedBy(j, n));
+    view.gainsSummary.textContent = say('gains.summary', {
+      name: nameOf(j), better: all.filter((s) => s > 0).length, worse: all.filter((s) => s < 0).length,
+      same: all.filter((s) => s === 0).length,
+      total: say('unit.hours', { n: Core.grouped(all.reduce((a, b) => a + b, 0) / 10, 0) }),
+    });
+    const sign = view.gainsOrder.value === 'least' ? 1 : -1;
+    const matching = found(view.gainsSearch.value).sort((a, b) => sign * (all[a] - all[b]) || a - b);
+    const rows = matching.slice(0, ROWS).map((n) => [
+      bdi(firmName(n)), industryOf(n), townOf(n), firms.minutes[id] ? minutesTo(id, n) : say('number.missing'),
+      hours(all[n]), nameOf(favouriteOf(n)), say('basis.' + BASIS[firms.basis[n]]),
+    ]);
+    const head = ['firm', 'industry', 'town', 'drive', 'saved', 'favourite', 'basis'].map((key) => say(key));
+    view.gainsTable.replaceChildren(table(head, rows, 'plain gains'));
+    view.gainsShown.textContent = say('gains.shown', { found: matching.length, shown: rows.length });
+  }
+
+  // --- Options, pledges, data, sources -----------------------------------------------------------------
+
+  function showOptions() {
+    byId('options').replaceChildren(...model.options.map((o, j) => {
+      const facts = [
+        [say('kind'), say('kind.' + o.kind)],
+        [say('reason'), own(o.reason)],
+        [say('land'), join([o.provision ? say('land.' + o.provision) : '', own(o.land)].filter(Boolean), 'stop')],
+        [say('conditions'), conditionsText(o)],
+      ];
+      if (o.city) facts.push([say('layer.roads'), say('city.minutes', { minutes: number(o.city[0], 'minutes'), km: Core.grouped(o.city[1], 0) })]);
+      const note = model.words[state.lang]['kind.' + o.kind + '.note'];
+      if (note) facts.push([say('note'), note]);
+      return el('article', { class: 'option' }, el('h3', {}, chip(j), ' ', bdi(own(o.name))),
+        el('dl', {}, ...facts.filter(([, text]) => text).flatMap(([key, text]) =>
+          [el('dt', { text: key }), el('dd', {}, bdi(text))])));
+    }));
+  }
+
+  function conditionsText(o) {
+    const by = (verdict) => o.conditions.filter((c) => c.verdict === verdict).map((c) => say('condition.' + c.id));
+    return join(['fail', 'pending', 'pass'].filter((v) => by(v).length).map((v) => say('verdict.list', { verdict: say(v), items: join(by(v)) })), 'stop');
+  }
+
+  function pledgeText(p) {
+    const amounts = [
+      p.amount_wan === null ? '' : number(p.amount_wan, 'wan'),
+      p.land_mu === null ? '' : say('mu', { n: Core.grouped(p.land_mu, 0) }),
+    ].filter(Boolean);
+    return join([own(p.note), amounts.length ? join(amounts) : say('pledge.open')].filter(Boolean), 'stop');
+  }
+
+  function showPledges() {
+    const head = ['pledge.who', 'option', 'pledge.what', 'pledge.firmness', 'pledge.conflict'].map((key) => say(key));
+    const rows = model.pledges.map((p) => {
+      const j = model.options.findIndex((o) => o.id === p.site);
+      return [bdi(own(p.who)), j < 0 ? say('pledge.any') : nameOf(j), pledgeText(p), say('firmness.' + p.firmness), say(p.conflict ? 'yes' : 'no')];
+    });
+    byId('pledges').replaceChildren(rows.length ? table(head, rows) : el('p', { text: say('none') }));
+  }
+
+  function showData() {
+    const { data } = model;
+    const tables = data.tables.map((t) => say('data.rows', {
+      table: (model.words[state.lang]['table.' + t.table] || t.table) + '（' + t.file + '）', kept: t.kept, all: t.all, aside: t.all - t.kept,
+    }));
+    const lines = [
+      say('data.basis', { ...data.basis, demand: percent(data.demand) }), say('data.speeds'),
+      data.seat && say('data.seat', { minutes: number(data.seat[0], 'minutes'), km: Core.grouped(data.seat[1], 0) }),
+      data.snap[0] !== null && say('data.snap', {
+        median: Core.grouped(data.snap[0] / 1000, 1), max: Core.grouped(data.snap[1] / 1000, 1), lost: data.snap[2],
+      }),
+      data.weights && say('data.weights', {
+        who: data.weights.by, when: data.weights.on, before: say(data.weights.before ? 'data.before' : 'data.after'),
+      }),
+      ...tables, say('data.issues', { n: data.issues }),
+    ];
+    const head = ['parameter', 'value.short', 'range', 'basis', 'source'].map((key) => say(key));
+    const rows = model.parameters.map(([key, value, unit, low, high, basis, source]) =>
+      [bdi(key), (value + ' ' + unit).trim(), low || high ? low + '–' + high : '', say('basis.' + basis), source]);
+    byId('data-quality').replaceChildren(
+      el('ul', {}, ...lines.filter(Boolean).map((text) => el('li', {}, bdi(text)))),
+      fold('assumptions', table(head, rows)));
+  }
+
+  const fold = (key, content) => el('details', {}, el('summary', { text: say(key) }),
+    el('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': say(key) }, content));
+
+  function showSources() {
+    const head = ['sources.file', 'sources.content', 'sources.origin', 'sources.licence', 'basis'].map((key) => say(key));
+    const rows = model.sources.map(([file, content, origin, licence, basis]) =>
+      [bdi(file), content, origin, licence, say('basis.' + basis)]);
+    const hashes = model.provenance.map(([key, text]) => [bdi(key), text]);
+    byId('sources').replaceChildren(fold('sources', table(head, rows)), fold('provenance', table([say('sources.file'), ''], hashes)));
+  }
+
+  // --- Map -------------------------------------------------------------------------------------------
+
+  const LAYER_NAMES = ['isochrones', 'flows', 'saved', 'firms', 'roads', 'places'];
+
+  function buildMap() {
+    view.map = SitingMap.create(byId('map'), model, { colourOf, choose, tip: firmTip });
+    view.layers = LAYER_NAMES.map((name) => {
+      const box = el('input', { type: 'checkbox', id: 'layer-' + name });
+      const group = view.map.groups[name];
+      box.checked = view.map.map.hasLayer(group);
+      box.addEventListener('change', () => (box.checked ? group.addTo(view.map.map) : group.remove()));
+      return { name, label: el('label', { for: 'layer-' + name }), box };
+    });
+    view.fit = el('button', { type: 'button', onclick: view.map.fit });
+    byId('layer-box').append(...view.layers.map(({ box, label }) => el('span', { class: 'check' }, box, label)), view.fit);
+    view.search = el('input', { type: 'search', id: 'search', list: 'names', onchange: findFirm });
+    view.searchLabel = el('label', { for: 'search', class: 'hidden' });
+    const names = el('datalist', { id: 'names' }, ...firms.stem.map((_, n) => el('option', { value: firmName(n) })));
+    byId('search-box').append(view.searchLabel, view.search, names);
+  }
+
+  function findFirm() {
+    const text = view.search.value;
+    const n = text ? found(text)[0] : undefined;
+    if (n === undefined) {
+      if (text) byId('announce').textContent = say('search.none', { text });
+      return;
+    }
+    view.map.map.setView([view.map.firms.lat[n], view.map.firms.lon[n]], 12, { animate: false });
+    view.map.firms.markers[n].openTooltip();
+    byId('announce').textContent = firmTip(n).textContent;
+  }
+
+  function key(picture, text) {
+    return el('span', { class: 'key' }, picture, text);
+  }
+
+  function stroke(colour, width, dash, casing) {
+    const node = svg('svg', { viewBox: '0 0 26 10', width: 26, height: 10, 'aria-hidden': 'true' });
+    if (casing) node.append(svg('path', { d: 'M0 5h26', stroke: casing, 'stroke-width': width + 1.6 }));
+    node.append(svg('path', { d: 'M0 5h26', stroke: colour, 'stroke-width': width, 'stroke-dasharray': dash || 'none' }));
+    return node;
+  }
+
+  function showLegend() {
+    const swatch = (colour) => svg('svg', { viewBox: '0 0 12 12', width: 14, height: 14, 'aria-hidden': 'true' },
+      svg('circle', { cx: 6, cy: 6, r: 5, fill: colour, 'fill-opacity': 0.45, stroke: colour }));
+    const industries = model.industries.map((name, i) => key(SitingMap.symbol(i), bdi(own(name))));
+    const roads = Object.entries(SitingMap.ROADS).filter(([kind]) => model.layers.roads.some((r) => r.class === kind))
+      .map(([kind, style]) => key(stroke(style.fill, style.width - 1.6, null, style.casing), say('road.' + kind)));
+    const bands = (model.layers.isochrones[option(state.site).id] || []).map((band) => band.minutes).reverse();
+    const iso = bands.map((minutes, n) => key(
+      svg('svg', { viewBox: '0 0 12 12', width: 14, height: 14, 'aria-hidden': 'true' },
+        svg('rect', { width: 12, height: 12, fill: SitingMap.BANDS[Math.min(n, 5)], 'fill-opacity': 0.55 })), String(minutes)));
+    const line = (title, keys) => el('div', { class: 'legend-line' }, el('b', { text: title }), ...keys);
+    byId('legend').replaceChildren(
+      line(say('legend.firms'), industries),
+      line(say('legend.roads'), [...roads, key(stroke('#fff', 2, '6 5', '#a09a8d'), say('legend.believed'))]),
+      ...(iso.length ? [line(say('legend.iso'), iso)] : []),
+      line(say('layers'), [
+        key(stroke('#6f7780', 1.5), say('legend.flow', { cutoff: state.cutoff })),
+        key(swatch(SitingMap.GAIN), say('legend.saved')), key(swatch(SitingMap.LOSS), say('legend.extra')),
+        key(el('span', { class: 'sample uncertain', text: say('town') }), say('legend.uncertain')),
+      ]));
+  }
+
+  // --- Keeping in step -------------------------------------------------------------------------------
+
+  function choose(j) {
+    state.site = j;
+    update();
+    showOption();
+  }
+
+  function describe(j) {
+    const values = { rank: result.rank[j], name: nameOf(j), score: Core.points(result.score[j]) };
+    return say(result.failed[j] ? 'bar.failed' : 'bar', values);
+  }
+
+  function showFigure() {
+    document.querySelectorAll('[data-pin]').forEach((node) => {
+      const j = model.options.findIndex((o) => o.id === node.dataset.pin);
+      node.querySelector('[data-rank]').textContent = result.failed[j] ? '×' : result.rank[j];
+      const name = node.querySelector('[data-zh]');
+      name.textContent = name.dataset[state.lang];
+    });
+  }
+
+  /** What follows the weights. */
+  function update() {
+    result = Core.assess(model, valuesAt(state.cutoff), state.groups, state.within);
+    showBars();
+    showSliders();
+    showViewpoints();
+    showSentences();
+    showTable();
+    showParallel();
+    SitingMap.showRanks(view.map, result, state.site, describe);
+    showFigure();
+    writeHash();
+    const [first] = result.running;
+    if (first !== undefined) byId('announce').textContent = describe(first);
+  }
+
+  /** What follows the chosen option and the cutoff. */
+  function showOption() {
+    SitingMap.showOption(view.map, state.site, state.cutoff, colourOf(state.site));
+    showLegend();
+    showGains();
+  }
+
+  function speakMap() {
+    const zoom = view.map.map.zoomControl;
+    [[zoom._zoomInButton, 'zoom.in'], [zoom._zoomOutButton, 'zoom.out']].forEach(([button, word]) => {
+      button.title = say(word);
+      button.setAttribute('aria-label', say(word));
+    });
+    byId('map').setAttribute('role', 'region');
+    byId('map').setAttribute('aria-label', say('map'));
+    view.layers.forEach(({ name, label }) => (label.textContent = say('layer.' + name)));
+    view.fit.textContent = say('fit');
+    view.search.placeholder = say('search');
+    view.searchLabel.textContent = say('search');
+    SitingMap.speak(view.map, state.lang);
+  }
+
+  function speakControls() {
+    view.groups.forEach((parts, g) => {
+      parts.label.textContent = own(model.groups[g].label);
+      parts.summary.textContent = say('weights.within');
+    });
+    view.within.forEach((parts, k) => (parts.label.textContent = own(model.criteria[k].label)));
+    view.reset.textContent = say('weights.reset');
+    view.viewLabel.textContent = say('viewpoints');
+    view.viewpoints.forEach((v) => (v.button.textContent = v.label ? own(v.label) : say('base')));
+    view.cutoffLabel.textContent = say('cutoff');
+    view.cutoff.value = state.cutoff;
+    [...view.cutoff.options].forEach((o) => (o.textContent = number(Number(o.value), 'whole_minutes')));
+    view.gainsLabels[0].textContent = say('gains.search');
+    view.gainsLabels[1].textContent = say('gains.order');
+    [...view.gainsOrder.options].forEach((o) => (o.textContent = say('gains.' + o.value)));
+  }
+
+  /** All words anew: on opening and when the language changes. */
+  function speak() {
+    document.documentElement.lang = state.lang === 'zh' ? 'zh-CN' : 'en';
+    document.querySelectorAll('[data-t]').forEach((node) => (node.textContent = say(node.dataset.t)));
+    document.title = own(model.title);
+    byId('title').textContent = own(model.title);
+    byId('subtitle').textContent = say('subtitle', { year: model.year, options: model.options.length, firms: firms.stem.length });
+    if (model.demo) {
+      const share = say('number.share', { n: Core.grouped(100 * model.data.demand, 1) });
+      byId('demo').replaceChildren(el('strong', { text: say('demo') }), ' ', el('span', { text: say('demo.why', { share }) }));
+    }
+    ['zh', 'en'].forEach((lang) => byId(lang).setAttribute('aria-pressed', lang === state.lang));
+    speakControls();
+    speakMap();
+    speakBarLegend();
+    showOptions();
+    showPledges();
+    showData();
+    showSources();
+    update();
+    showOption();
+  }
+
+  function buildTools() {
+    ['zh', 'en'].forEach((lang) => byId(lang).addEventListener('click', () => {
+      state.lang = lang;
+      speak();
+    }));
+    byId('print').addEventListener('click', () => print());
+    byId('link').addEventListener('click', async () => {
+      let done = 'link.fail';
+      try {
+        await navigator.clipboard.writeText(location.href);
+        done = 'link.done';
+      } catch {
+        // Browsers refuse the clipboard to some local pages; the address bar holds the same link.
+      }
+      byId('announce').textContent = say(done);
+      byId('link').textContent = say(done);
+      setTimeout(() => (byId('link').textContent = say('link')), 3000);
+    });
+  }
+
+  document.documentElement.classList.add('scripted');
+  const chosen = readHash();
+  result = Core.assess(model, valuesAt(state.cutoff), state.groups, state.within);
+  if (!chosen) state.site = result.order[0];
+  buildBars();
+  buildSliders();
+  buildViewpoints();
+  buildGains();
+  buildMap();
+  buildTools();
+  speak();
+})();

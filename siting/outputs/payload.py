@@ -1,0 +1,321 @@
+"""Evaluation → one plain dictionary with all that the decision page shows: JSON, both languages."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from siting.outputs.layers import LAYERS, place_name
+from siting.outputs.text import (
+    LANGUAGES,
+    bilingual,
+    form_of,
+    illustrative_share,
+    is_demonstration,
+    label,
+    words,
+)
+
+if TYPE_CHECKING:
+    from siting.types import Evaluation
+
+DECIMALS = 12
+"""Decimals of values and weights in the page: scores agree with Python to better than 1e-9."""
+
+
+def payload(evaluation: Evaluation) -> dict[str, Any]:
+    """Gather what the page shows; user text stays text, ``inf`` becomes ``"inf"``, missing ``None``."""
+    scenario = evaluation.scenario
+    return {
+        "words": {lang: words(lang) for lang in LANGUAGES},
+        "title": bilingual(scenario.title_zh, scenario.title_en),
+        "year": scenario.study_year,
+        "demo": is_demonstration(evaluation),
+        "cutoff": float(scenario.coverage.cutoff_min),
+        **_criteria(evaluation),
+        "options": _options(evaluation),
+        "values": _values(evaluation),
+        "raw": [[_plain(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
+        "viewpoints": _viewpoints(evaluation),
+        "industries": _industries(evaluation),
+        "firms": _firms(evaluation),
+        "layers": {layer.id: layer.build(evaluation) for layer in LAYERS},
+        "pledges": _pledges(evaluation),
+        "data": _data(evaluation),
+        "sources": _texts(
+            evaluation.evidence.inputs.sources, ("file", "content", "origin", "licence", "basis")
+        ),
+        "parameters": _parameters(evaluation),
+        "provenance": _flat(evaluation.provenance),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Number as JSON knows it: missing is None, unreachable ``"inf"``."""
+    if value is None or pd.isna(value):
+        return None
+    number = float(value)
+    return "inf" if math.isinf(number) else float(f"{number:.6g}")
+
+
+def _rounded(table: pd.DataFrame) -> list[list[float]]:
+    return (table.to_numpy(float).round(DECIMALS) + 0.0).tolist()
+
+
+def _both(kind: str, key: str, zh: str = "", en: str = "") -> dict[str, str]:
+    stated = bilingual(zh, en)
+    return {lang: label(kind, key, lang, stated[lang]) for lang in LANGUAGES}
+
+
+def _criteria(evaluation: Evaluation) -> dict[str, Any]:
+    """Groups and criteria with the scenario's own weights, in the scenario's order."""
+    from siting.analysis.criteria import BY_ID
+
+    scenario = evaluation.scenario
+    uses = scenario.criteria
+    groups = list(dict.fromkeys(BY_ID[use.name].group for use in uses))
+    return {
+        "groups": [
+            {"id": group, "weight": float(getattr(scenario.groups, group)), "label": _both("group", group)}
+            for group in groups
+        ],
+        "criteria": [
+            {
+                "id": use.name,
+                "group": groups.index(BY_ID[use.name].group),
+                "weight": float(use.weight),
+                "label": _both("criterion", use.name, BY_ID[use.name].label_zh, BY_ID[use.name].label_en),
+                "short": _both("criterion", f"{use.name}.short", BY_ID[use.name].label_zh),
+                "form": form_of(use.name),
+                "linear": use.value == "linear",
+                "anchors": [float(end) for end in use.anchors] if use.anchors else None,
+            }
+            for use in uses
+        ],
+    }
+
+
+def _values(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Values at each cutoff: the scenario's in full, of the others only the columns that differ."""
+    base = evaluation.values
+    own = float(evaluation.scenario.coverage.cutoff_min)
+    found = [{"cutoff": own, "table": _rounded(base)}]
+    for cutoff, table in evaluation.by_cutoff.items():
+        if cutoff == own:
+            continue
+        changed = [k for k, name in enumerate(base) if not np.allclose(table[name], base[name], 0, 1e-13)]
+        found.append({"cutoff": float(cutoff), "columns": changed, "table": _rounded(table.iloc[:, changed])})
+    return sorted(found, key=lambda entry: entry["cutoff"])
+
+
+def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
+    options = evaluation.evidence.options
+    return [
+        {
+            "id": str(option),
+            "letter": _letter(n),
+            "kind": row["kind"],
+            "name": bilingual(row["name"], row["name_en"]),
+            "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
+            "verdict": evaluation.ranking["verdict"][option],
+            "conditions": _conditions(evaluation, option),
+            "reason": bilingual(row["reason_zh"], row["reason_en"]),
+            "land": bilingual(row["land_note_zh"], row["land_note_en"]),
+            "provision": row["land_provision"] if isinstance(row["land_provision"], str) else "",
+            "basis": row["basis"] if isinstance(row["basis"], str) else "",
+            "city": _city_link(evaluation, option),
+            "na": [k for k, applies in enumerate(evaluation.applies.loc[option]) if not applies],
+        }
+        for n, (option, row) in enumerate(options.iterrows())
+    ]
+
+
+def _letter(n: int) -> str:
+    """A, B, … Z, A1, B1, …."""
+    return chr(65 + n % 26) + (str(n // 26) if n >= 26 else "")
+
+
+def _city_link(evaluation: Evaluation, option: str) -> list[Any] | None:
+    travel = evaluation.evidence.travel
+    if option not in travel.site_to_city.index:
+        return None
+    return [_plain(travel.site_to_city[option]), _plain(travel.site_to_city_km[option])]
+
+
+def _conditions(evaluation: Evaluation, option: str) -> list[dict[str, Any]]:
+    table = evaluation.evidence.inputs.conditions
+    return [
+        {"id": row.condition, "verdict": row.verdict, "note": bilingual(row.note_zh, row.note_en)}
+        for row in table[table["site"] == option].itertuples()
+    ]
+
+
+def _viewpoints(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Weight sets of the parties; criteria that a party does not name keep the scenario's weights."""
+    groups = [group["id"] for group in _criteria(evaluation)["groups"]]
+    return [
+        {
+            "id": key,
+            "label": bilingual(viewpoint.label_zh, viewpoint.label_en),
+            "reason": bilingual(viewpoint.reason_zh, viewpoint.reason_en),
+            "groups": [float(getattr(viewpoint.groups, group)) for group in groups],
+            "within": [
+                float(viewpoint.criteria.get(use.name, use.weight)) for use in evaluation.scenario.criteria
+            ],
+        }
+        for key, viewpoint in evaluation.scenario.viewpoints.items()
+    ]
+
+
+def _industries(evaluation: Evaluation) -> list[dict[str, str]]:
+    table = evaluation.evidence.inputs.industries
+    return [bilingual(row["name"], row["name_en"]) for _, row in table.iterrows()]
+
+
+# --- Enterprises -------------------------------------------------------------------------------------
+
+
+def _firms(evaluation: Evaluation) -> dict[str, Any]:
+    """One array per field: name stems from a pool, positions as steps, minutes and hours as whole numbers."""
+    from siting.analysis.demand import pillar_of
+
+    inputs, trips = evaluation.evidence.inputs, evaluation.evidence.trips
+    frame = inputs.enterprises
+    firms = frame.index
+    industry = pillar_of(frame, inputs.industries).reindex(firms)
+    number_of = {key: n for n, key in enumerate(inputs.industries.index)}
+    stems, stem, tail = _named(frame["name"])
+    towns = sorted(set(frame["town"].dropna()))
+    city = _city(evaluation)
+    options = [option for option in evaluation.evidence.options.index if option != city]
+    saved = trips.hours[[city]].to_numpy() - trips.hours[options].to_numpy()
+    return {
+        "stems": stems,
+        "stem": stem,
+        "tail": tail,
+        "lon": _steps(frame["lon"]),
+        "lat": _steps(frame["lat"]),
+        "industry": [number_of.get(key, -1) for key in industry],
+        "towns": [_town(evaluation, town) for town in towns],
+        "town": [towns.index(town) if isinstance(town, str) else -1 for town in frame["town"]],
+        "basis": list(frame["basis"].map({"sourced": 0, "assumed": 1}).fillna(2).astype(int)),
+        "tests": _whole(evaluation.evidence.demand.tests.sum(axis=1).reindex(firms)),
+        "today": _whole(trips.hours[city].reindex(firms), 10),
+        "saved": {o: _whole(saved[:, n], 10) for n, o in enumerate(options)},
+        "minutes": {
+            option: _whole(evaluation.evidence.travel.to_site[option].reindex(firms))
+            for option in evaluation.evidence.travel.to_site.columns
+        },
+    }
+
+
+def _city(evaluation: Evaluation) -> str:
+    """Option that stands for today."""
+    kinds = evaluation.evidence.options["kind"]
+    return str(kinds.index[kinds == "city"][0])
+
+
+def _named(names: Iterable[str]) -> tuple[list[str], list[int], list[str]]:
+    """Split names into a pool of stems and the digits at the end: 400 illustrative names share nine."""
+    parts = [re.fullmatch(r"(.*?)(\d*)", str(name), re.DOTALL).groups() for name in names]
+    stems = list(dict.fromkeys(stem for stem, _ in parts))
+    at = {stem: n for n, stem in enumerate(stems)}
+    return stems, [at[stem] for stem, _ in parts], [tail for _, tail in parts]
+
+
+def _town(evaluation: Evaluation, town: str) -> dict[str, str]:
+    """Town under its name of the study year."""
+    places = evaluation.evidence.inputs.places
+    found = places[(places["name"] == town) | (places["name_2011"] == town)]
+    return place_name(found.iloc[0], evaluation.scenario.study_year) if len(found) else bilingual(town)
+
+
+def _steps(degrees: pd.Series) -> list[int]:
+    whole = (degrees.to_numpy(float) * 10_000).round().astype(int)
+    return np.diff(whole, prepend=0).tolist()
+
+
+def _whole(numbers: Any, scale: int = 1) -> list[int | None]:
+    """Whole numbers; None where there is none or no road leads."""
+    array = np.asarray(numbers, float) * scale
+    return [int(n) if math.isfinite(n) else None for n in array.round()]
+
+
+# --- Tables ------------------------------------------------------------------------------------------
+
+
+def _pledges(evaluation: Evaluation) -> list[dict[str, Any]]:
+    table = evaluation.evidence.inputs.pledges
+    return [
+        {
+            "who": bilingual(row["who"], row["who_en"]),
+            "site": row["site"] if isinstance(row["site"], str) else None,
+            "amount_wan": _plain(row["amount_wan"]),
+            "land_mu": _plain(row["land_mu"]),
+            "firmness": row["firmness"],
+            "conflict": bool(row["conflict"]),
+            "note": bilingual(row["note_zh"], row["note_en"]),
+        }
+        for _, row in table.iterrows()
+    ]
+
+
+def _data(evaluation: Evaluation) -> dict[str, Any]:
+    inputs, record = evaluation.evidence.inputs, evaluation.scenario.weights_record
+    basis = inputs.enterprises["basis"].fillna("illustrative")
+    snapping = evaluation.evidence.travel.snapping
+    snapped = snapping[snapping["kind"] == "enterprise"]
+    return {
+        "tables": [
+            {"table": key, "file": table.file, "kept": table.counts["kept"], "all": table.counts["data_rows"]}
+            for key, table in inputs.tables.items()
+        ],
+        "basis": {key: int((basis == key).sum()) for key in ("sourced", "assumed", "illustrative")},
+        "demand": illustrative_share(evaluation),
+        "issues": len(inputs.issues),
+        "snap": [
+            _plain(snapped["snap_m"].median()),
+            _plain(snapped["snap_m"].max()),
+            int((~snapped["located"].astype(bool)).sum()),
+        ],
+        "seat": _seat(evaluation),
+        "weights": None
+        if record is None
+        else {"by": record.set_by, "on": record.set_on, "before": record.before_results, "note": record.note},
+    }
+
+
+def _seat(evaluation: Evaluation) -> list[Any] | None:
+    """Minutes and km from the county seat to the city, the check that everyone knows."""
+    return _city_link(evaluation, "county_seat")
+
+
+def _parameters(evaluation: Evaluation) -> list[dict[str, str]]:
+    table = evaluation.evidence.inputs.parameters.reset_index(names="parameter")
+    return _texts(table, ("parameter", "value", "unit", "low", "high", "basis", "source"))
+
+
+def _texts(table: pd.DataFrame, columns: Iterable[str]) -> list[list[str]]:
+    """Rows of texts, empty where a cell is missing."""
+    rows = table[list(columns)].astype(object)
+    return [["" if pd.isna(cell) else _text(cell) for cell in row] for row in rows.to_numpy()]
+
+
+def _text(cell: Any) -> str:
+    return f"{cell:g}" if isinstance(cell, float) else str(cell)
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[list[str]]:
+    """Nested provenance as rows of key and text."""
+    rows: list[list[str]] = []
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{prefix}{key}.")
+        else:
+            rows.append([prefix + str(key), _text(value)])
+    return rows

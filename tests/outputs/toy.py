@@ -1,0 +1,329 @@
+"""A toy study by hand, built straight from the nouns: seven sites, mobile, city, forty firms."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely.geometry import LineString, Point, Polygon, box
+
+from siting.types import Demand, Evaluation, Evidence, Inputs, Table, TravelTimes, Trips
+
+SITES = {
+    "shangcang": ("上仓酒业绿色食品加工区", "Shangcang zone", 117.388, 39.899),
+    "county_seat": ("城区", "County town", 117.402, 40.045),
+    "yinliu": ("经济开发区（洇溜）", "Development zone at Yinliu", 117.413, 39.977),
+    "bieshan": ("别山（盘山电厂一侧）", "Bieshan", 117.463, 39.979),
+    "bangjun": ("邦均镇", "Bangjun", 117.263, 39.991),
+    "xiacang": ("下仓镇", "Xiacang", 117.417, 39.786),
+    "mashenqiao": ("马伸桥镇", "Mashenqiao", 117.535, 40.07),
+}
+CITY = ("city", "维持现状（继续到市区送检）", "Keep going to the city")
+MOBILE = ("mobile", "流动检测与上门服务", "Mobile and on-site service")
+INDUSTRIES = {"food": "食品（含酒）", "machinery": "机械加工", "chemicals": "化工", "power": "电力"}
+GROUP_OF = {
+    "hours_saved": "enterprises",
+    "demand_covered": "enterprises",
+    "mean_trip_min": "enterprises",
+    "industry_coverage": "industries",
+    "worst_industry": "industries",
+    "authority": "industries",
+    "city_link_hours": "building",
+    "net_cost_wan": "building",
+    "staff_commute_min": "building",
+    "worst_tenth_min": "balance",
+}
+WEIGHTS = [0.7, 0.3, 0.0, 0.5, 0.2, 0.3, 0.2, 0.6, 0.2, 1.0]
+GROUPS = {"enterprises": 0.4, "industries": 0.3, "building": 0.2, "balance": 0.1}
+ANCHORS = [
+    (0, 9000), (0, 1), (120, 10), (0, 1), (0, 1), (0, 1), (2000, 0), (3000, 0), (60, 0), (150, 15),
+]  # fmt: skip
+CUTOFFS = (15.0, 20.0, 30.0, 45.0, 60.0)
+N_FIRMS = 40
+
+
+def provenance_columns(n, basis="assumed"):
+    return {"source": ["toy"] * n, "year": [2011] * n, "confidence": ["low"] * n, "basis": [basis] * n}
+
+
+def sites_frame():
+    rows = [(i, *names, "build") for i, names in SITES.items()]
+    rows += [(i, zh, en, math.nan, math.nan, i) for i, zh, en in (MOBILE, CITY)]
+    frame = pd.DataFrame(rows, columns=["id", "name", "name_en", "lon", "lat", "kind"]).set_index("id")
+    frame["town"] = ""
+    frame["land_area_mu"] = 10.0
+    frame["land_price_wan"] = 15.0
+    frame["land_provision"] = ["undecided"] * 7 + ["none"] * 2
+    frame["reason_zh"] = "理由"
+    frame["reason_en"] = "Reason"
+    frame["land_note_zh"] = "用地（意向）"
+    frame["land_note_en"] = "Land (intention)"
+    frame = frame.assign(**provenance_columns(len(frame)))
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=4326)
+
+
+def enterprises_frame(rng):
+    frame = pd.DataFrame(
+        {
+            "name": [f"演示企业 机械-{n:03d}" for n in range(1, N_FIRMS)] + ["大唐国际盘山电厂"],
+            "industry": rng.choice(["1512", "3400", "2600", "4411"], N_FIRMS),
+            "town": rng.choice(["上仓镇", "邦均镇", "五百户镇"], N_FIRMS),
+            "lon": 117.2 + 0.35 * rng.random(N_FIRMS),
+            "lat": 39.8 + 0.3 * rng.random(N_FIRMS),
+            "employees": rng.integers(5, 200, N_FIRMS),
+        },
+        index=pd.Index([f"e{n:03d}" for n in range(N_FIRMS)], name="id"),
+    ).assign(**provenance_columns(N_FIRMS, "illustrative"))
+    frame.loc["e039", "basis"] = "sourced"
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=4326)
+
+
+def road_layer():
+    frame = gpd.GeoDataFrame(
+        {
+            "class": ["motorway", "trunk", "tertiary"],
+            "ref": ["S1", "G102", None],
+            "name": ["津蓟高速", "京哈公路", "乡道"],
+            "belief": ["sourced", "believed", "sourced"],
+            "opened": [math.nan, math.nan, 2016],
+        },
+        geometry=[
+            LineString([(117.41, 39.7), (117.4, 40.05)]),
+            LineString([(117.1, 40.0), (117.7, 39.96)]),
+            LineString([(117.3, 39.9), (117.5, 39.9)]),
+        ],
+        crs=4326,
+    )
+    return SimpleNamespace(to_frame=lambda: frame)
+
+
+def places_frame():
+    frame = pd.DataFrame(
+        {
+            "name": ["上仓镇", "州河湾镇", "于桥水库"],
+            "name_2011": ["上仓镇", "五百户镇", math.nan],
+            "name_en": ["Shangcang", "Wubaihu", "Yuqiao reservoir"],
+            "kind": ["town", "town", "water"],
+            "lon": [117.39, 117.55, 117.53],
+            "lat": [39.9, 39.98, 40.03],
+        },
+        index=pd.Index(["p1", "p2", "p3"], name="id"),
+    ).assign(**provenance_columns(3))
+    frame.loc["p2", "confidence"] = "low"
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=4326)
+
+
+def inputs(rng):
+    industries = pd.DataFrame(
+        {"name": list(INDUSTRIES.values()), "name_en": list(INDUSTRIES)},
+        index=pd.Index(list(INDUSTRIES), name="id"),
+    )
+    industries["codes"] = [["13", "14", "15"], ["34", "35"], ["26"], ["44"]]
+    industries["pillar"] = [True, True, True, False]
+    conditions = pd.DataFrame(
+        {
+            "site": ["shangcang", "bieshan", "xiacang"],
+            "condition": ["water_source", "waste_water", "flood_detention"],
+            "verdict": ["pending", "pass", "fail"],
+            "note_zh": ["待核实", "", "位于蓄滞洪区"],
+            "note_en": ["to be verified", "", "in a flood detention area"],
+        }
+    ).assign(**provenance_columns(3))
+    pledges = pd.DataFrame(
+        {
+            "who": ["园区管委会", "座谈企业"],
+            "who_en": ["Zone committee", "Enterprises"],
+            "site": ["shangcang", None],
+            "amount_wan": [math.nan, 50.0],
+            "land_mu": [10.0, math.nan],
+            "firmness": ["oral", "oral"],
+            "conflict": [False, True],
+            "note_zh": ["表示无偿提供用地（意向）", ""],
+            "note_en": ["Offers land free (an intention)", ""],
+        },
+        index=pd.Index(["a", "b"], name="id"),
+    ).assign(**provenance_columns(2))
+    sources = pd.DataFrame(
+        {
+            "file": ["sites.csv"], "content": ["备选方案"], "origin": ["toy"], "licence": ["MIT"],
+            "basis": ["assumed"], "use": ["options"],
+        }
+    )  # fmt: skip
+    parameters = pd.DataFrame(
+        {
+            "value": ["2"], "unit": ["person"], "low": [1.0], "high": [3.0], "basis": ["assumed"],
+            "source": ["toy"], "note": [""],
+        },
+        index=pd.Index(["trip.persons"], name="parameter"),
+    )  # fmt: skip
+    enterprises = enterprises_frame(rng)
+    aside = pd.DataFrame({"row": [7, 9], "reason": ["E101", "E101"]})
+    table = Table(
+        frame=enterprises, set_aside=aside, issues=(), file="register.csv", sha256="0" * 64,
+        counts={"data_rows": 42, "kept": 40, "set_aside": 2, "ignored_lines": 0},
+    )  # fmt: skip
+    return Inputs(
+        enterprises=enterprises,
+        sites=sites_frame(),
+        roads=road_layer(),
+        services=pd.DataFrame({"name": ["材料试验"], "name_en": ["Materials"]}, index=["materials"]),
+        laboratories=None,
+        industries=industries,
+        conditions=conditions,
+        pledges=pledges,
+        places=places_frame(),
+        boundary=Polygon([(117.1, 39.72), (117.7, 39.74), (117.8, 40.1), (117.45, 40.25), (117.15, 40.1)]),
+        sources=sources,
+        parameters=parameters,
+        context=gpd.GeoDataFrame(
+            {"name": ["宝坻区"], "name_en": ["Baodi"]}, geometry=[box(117.0, 39.5, 117.8, 39.7)], crs=4326
+        ),
+        tables={"enterprises": table},
+    )
+
+
+def travel_times(inputs, rng):
+    firms, located = inputs.enterprises.index, list(SITES)
+    minutes = pd.DataFrame(rng.uniform(3, 60, (len(firms), 7)), firms, located)
+    minutes.iloc[3, 2] = math.inf
+    labs = pd.DataFrame(rng.uniform(80, 120, (len(firms), 1)), firms, ["lab"])
+    by_site = pd.Series(np.linspace(70, 110, 7), located)
+    snapping = pd.DataFrame(
+        {"kind": "enterprise", "id": firms, "snap_m": np.linspace(10, 900, len(firms)), "located": True,
+         "road": "S1"}
+    )  # fmt: skip
+    return TravelTimes(
+        to_site=minutes, from_site=minutes, to_laboratory=labs, from_laboratory=labs, to_site_km=minutes,
+        to_laboratory_km=labs, site_to_city=by_site, city_to_site=by_site, site_to_city_km=1.3 * by_site,
+        site_to_seat=by_site - 60, city_to_enterprise=labs["lab"], snapping=snapping,
+    )  # fmt: skip
+
+
+def trips(inputs, travel, rng):
+    firms, options = inputs.enterprises.index, inputs.sites.index
+    hours = pd.DataFrame(rng.uniform(5, 50, (len(firms), len(options))), firms, options)
+    hours["city"] = 60.0
+    hours.iloc[0, 0] = 75.0
+    one = pd.DataFrame(1.0, ["materials"], options)
+    minutes = travel.to_site.reindex(columns=options).fillna(90.0)
+    return Trips(hours, hours, hours, minutes, one, one)
+
+
+def scenario():
+    uses = tuple(
+        SimpleNamespace(name=name, weight=weight, anchors=anchors, value="linear", points=(), parameters={})
+        for name, weight, anchors in zip(GROUP_OF, WEIGHTS, ANCHORS, strict=True)
+    )
+    viewpoint = SimpleNamespace(
+        label_zh="企业侧重", label_en="Enterprises", reason_zh="", reason_en="",
+        groups=SimpleNamespace(enterprises=0.7, industries=0.1, building=0.1, balance=0.1),
+        criteria={"demand_covered": 0.5},
+    )  # fmt: skip
+    return SimpleNamespace(
+        name="toy", title_zh="蓟县技术检测中心选址方案比选", title_en="Siting the Jixian testing centre",
+        study_year=2011, seed=2011, criteria=uses, groups=SimpleNamespace(**GROUPS),
+        viewpoints={"firms": viewpoint}, coverage=SimpleNamespace(cutoff_min=30.0),
+        economics=SimpleNamespace(account="financial"),
+        weights_record=SimpleNamespace(set_by="待会议确定", set_on="2011-02", before_results=True, note=""),
+    )  # fmt: skip
+
+
+def isochrone_frame():
+    rows = [(site, float(m), Point(lon, lat).buffer(m / 300)) for site, (_, _, lon, lat) in SITES.items()
+            for m in (10, 30)]  # fmt: skip
+    return gpd.GeoDataFrame(rows, columns=["site", "minutes", "geometry"], crs=4326)
+
+
+def evaluation(seed: int = 1) -> Evaluation:
+    """Build the toy; scores, ranks and shares are worked out here, apart from the library."""
+    rng = np.random.default_rng(seed)
+    tables = inputs(rng)
+    travel = travel_times(tables, rng)
+    evidence = Evidence(
+        inputs=tables,
+        demand=_demand(tables, rng),
+        travel=travel,
+        trips=trips(tables, travel, rng),
+        costs=pd.DataFrame({"land": 0.0}, index=tables.sites.index),
+    )
+    options, names = tables.sites.index, list(GROUP_OF)
+    values = pd.DataFrame(rng.random((9, 10)).round(3), options, names)
+    applies = pd.DataFrame(True, options, names)
+    applies.loc["city", ["city_link_hours", "staff_commute_min"]] = False
+    values = values.where(applies, 0.0)
+    values.loc["xiacang", "mean_trip_min"] = 0.0
+    low, high = np.array(ANCHORS, float).T
+    matrix = (low + values * (high - low)).where(applies)
+    matrix.loc["xiacang", "mean_trip_min"] = math.inf
+    weights = pd.Series(
+        [GROUPS[GROUP_OF[n]] * w for n, w in zip(names, WEIGHTS, strict=True)], names, name="weight"
+    )
+    contributions = values * weights
+    return Evaluation(
+        scenario=scenario(), evidence=evidence, matrix=matrix, values=values, applies=applies,
+        weights=weights, contributions=contributions, ranking=_ranking(contributions), robustness=None,
+        explanation=None, economics=None, by_cutoff=_by_cutoff(values, rng),
+        isochrones=isochrone_frame(), graph=None, provenance={"scenario": "1" * 64},
+    )  # fmt: skip
+
+
+def _demand(tables, rng):
+    tests = pd.DataFrame({"materials": rng.integers(1, 40, N_FIRMS).astype(float)}, tables.enterprises.index)
+    return Demand(tests, tests * 0.5, tests * 2, pd.Series(0, tables.enterprises.index))
+
+
+def _by_cutoff(values, rng):
+    result = {}
+    for cutoff in CUTOFFS:
+        changed = values.copy()
+        if cutoff != 30.0:
+            changed["demand_covered"] = rng.random(9).round(3)
+        result[cutoff] = changed
+    return result
+
+
+def _ranking(contributions):
+    score = contributions.sum(axis=1).round(12)
+    verdict = pd.Series("pending", score.index)
+    verdict[["mobile", "city"]] = "pass"
+    verdict["xiacang"] = "fail"
+    key = score - 2 * (verdict == "fail")
+    rank = key.rank(ascending=False, method="min").astype(int)
+    order = sorted(score.index, key=lambda option: (rank[option], option))
+    near = (score >= key.max() - 0.01) & (verdict != "fail")
+    frame = pd.DataFrame({"rank": rank, "score": score, "tie": near & (near.sum() > 1), "verdict": verdict})
+    return frame.loc[order]
+
+
+def with_text(base: Evaluation, texts: list[str]) -> Evaluation:
+    """Put given texts into every field that a user fills in."""
+    inputs = base.evidence.inputs
+    enterprises, sites = inputs.enterprises.copy(), inputs.sites.copy()
+    cycle = lambda n, start=0: [texts[(start + i) % len(texts)] for i in range(n)]  # noqa: E731
+    for column in ("name", "town"):
+        enterprises[column] = cycle(len(enterprises), len(column))
+    for shift, column in enumerate(
+        ("name", "name_en", "reason_zh", "reason_en", "land_note_zh", "land_note_en")
+    ):
+        sites[column] = cycle(len(sites), shift)
+    places = inputs.places.assign(name=cycle(3), name_2011=cycle(3), name_en=cycle(3, 2))
+    industries = inputs.industries.assign(name=cycle(4, 1), name_en=cycle(4, 3))
+    pledges = inputs.pledges.assign(who=cycle(2), who_en=cycle(2, 3), note_zh=cycle(2, 4))
+    conditions = inputs.conditions.assign(note_zh=cycle(3, 2), note_en=cycle(3, 5))
+    sources = inputs.sources.assign(content=cycle(1), origin=cycle(1, 3), licence=cycle(1, 5))
+    parameters = inputs.parameters.assign(source=cycle(1), note=cycle(1, 2), value=cycle(1, 7))
+    context = inputs.context.assign(name=cycle(1, 3), name_en=cycle(1, 6))
+    changed = replace(
+        inputs, enterprises=enterprises, sites=sites, places=places, industries=industries,
+        pledges=pledges, conditions=conditions, sources=sources, parameters=parameters, context=context,
+    )  # fmt: skip
+    scene = scenario()
+    scene.title_zh, scene.title_en = texts[0], texts[1]
+    scene.viewpoints["firms"].label_zh = texts[2]
+    scene.viewpoints["firms"].label_en = texts[3]
+    scene.weights_record.set_by = texts[4]
+    return replace(base, scenario=scene, evidence=replace(base.evidence, inputs=changed))
