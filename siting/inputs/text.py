@@ -38,6 +38,8 @@ MAX_FILE_MB = 512
 MAX_RECORD_LINES = 1000
 """Physical lines that one quoted cell may span; beyond, its quote counts as never closed."""
 DELIMITERS = ",\t;|，"
+BLOCK_ROWS = 2000
+"""Records turned to columns at a time."""
 HEAD_LINES = 400
 """Physical lines among which separator and heading are looked for."""
 
@@ -168,7 +170,7 @@ def decode(data: bytes, file: str) -> tuple[str, Iterator[str]]:
     if _decodes(data, "utf-8"):
         return "utf-8", _lines(data, "utf-8")
     strict = _decodes(data, "gb18030")
-    if strict and not _UTF8_CHINESE.search(data):
+    if strict and not _holds_utf8(data):
         return "gb18030", _lines(data, "gb18030")
     main = "gb18030" if strict else _main_encoding(data)
     return main, _mixed_lines(data, main)
@@ -208,6 +210,18 @@ def _decodes(data: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _holds_utf8(data: bytes) -> bool:
+    """Tell whether two Chinese characters in UTF-8 stand side by side anywhere."""
+    step = 1 << 22
+    for start in range(0, len(data), step):
+        piece = np.frombuffer(data[start : start + step + 5], dtype=np.uint8)
+        lead, trail = (piece >= 0xE3) & (piece <= 0xE9), (piece >= 0x80) & (piece <= 0xBF)
+        one = lead[:-2] & trail[1:-1] & trail[2:]
+        if (one[:-3] & one[3:]).any():
+            return True
+    return False
 
 
 def _main_encoding(data: bytes) -> str:
@@ -375,28 +389,38 @@ def _chunks(rows: Iterator[tuple[int, list[str], str | None]], table: RawTable) 
 
 
 def _chunk(rows: Iterator[tuple[int, list[str], str | None]], table: RawTable) -> Chunk | None:
+    """Gather up to `CHUNK_ROWS` records, turned to columns in small blocks while the cache holds them."""
     width = len(table.headings)
-    numbers, kept = [], []
-    chunk = Chunk(row_numbers=np.empty(0, dtype=np.int64), columns=[])
-    for line, cells, fault in rows:
-        if not cells or (not cells[0].strip() and is_blank(cells)):
-            table.ignored.append((line, "blank"))
-            continue
-        if len(cells) != width or fault:
-            found = cells
-            if fault is None and len(cells) > width >= _width(cells):
-                cells = cells[:width]
-            elif fault or len(cells) != width:
-                chunk.damaged[line] = fault or "ragged"
-                chunk.damaged_cells[line] = found
-                cells = (cells + [""] * width)[:width]
-        numbers.append(line)
-        kept.append(cells)
-        if len(kept) == CHUNK_ROWS:
-            break
-    if not kept:
+    columns: list[list[str]] = [[] for _ in table.headings]
+    numbers: list[int] = []
+    chunk = Chunk(row_numbers=np.empty(0, dtype=np.int64), columns=columns)
+    while len(numbers) < CHUNK_ROWS and (block := list(islice(rows, BLOCK_ROWS))):
+        kept = []
+        for line, cells, fault in block:
+            if fault or len(cells) != width or not cells[0]:
+                cells = _fitted(line, cells, fault, chunk, table)
+            if cells:
+                numbers.append(line)
+                kept.append(cells)
+        for column, cells in zip(columns, zip(*kept, strict=True), strict=False):
+            column.extend(cells)
+    if not numbers:
         return None
     chunk.row_numbers = np.array(numbers, dtype=np.int64)
-    chunk.columns = [list(column) for column in zip(*kept, strict=True)]
     mark_lost(chunk)
     return chunk
+
+
+def _fitted(
+    line: int, cells: list[str], fault: str | None, chunk: Chunk, table: RawTable
+) -> list[str] | None:
+    """Give a record the table's width; list it as blank, or mark what is wrong with it."""
+    width = len(table.headings)
+    if is_blank(cells):
+        table.ignored.append((line, "blank"))
+        return None
+    if fault or not _width(cells) <= width <= len(cells):
+        chunk.damaged[line] = fault or "ragged"
+        chunk.damaged_cells[line] = cells
+        cells = cells + [""] * (width - len(cells))
+    return cells[:width]
