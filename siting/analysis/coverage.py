@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from siting.analysis.demand import pillar_of, travelling_tests
+from siting.analysis.demand import carried_trips, pillar_of
 from siting.types import InputError, Settings
 
 if TYPE_CHECKING:
@@ -233,31 +233,32 @@ def _per_head(places: np.ndarray, people: np.ndarray) -> np.ndarray:
 # coverage of a study ----------------------------------------------------------------------
 
 
-def covered_tests(
+def covered_trips(
     evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the tests a year that an option takes within the cutoff, and those that could be.
+    """Return the test trips a year that an option takes within the cutoff, and those that it could.
 
-    Only tests that the enterprise itself carries count: parcels and inspectors reach every enterprise
+    Only trips of the enterprise itself count: parcels and inspectors reach every enterprise
     alike under all options. A place in the county covers by the drive to it, ``city`` by the drive to the
     laboratory of today, and a mobile team, which comes, whatever it can do on the spot.
 
     Returns
     -------
-    covered : n_enterprises × n_options, tests a year, unscaled
-    demand : n_enterprises, tests a year that the enterprise carries
+    covered : n_enterprises × n_options, test trips a year, unscaled
+    demand : n_enterprises, test trips a year that the enterprise makes
     """
-    carried = travelling_tests(evidence.demand, evidence.inputs.services)
+    carried = carried_trips(evidence.demand, evidence.inputs.services)
     taken = carried @ evidence.trips.taken.to_numpy()
-    reach = np.ones_like(taken)
-    for o, (option, kind) in enumerate(evidence.options["kind"].items()):
-        if kind == "city":
-            taken[:, o] = (carried * _covered_today(evidence, cutoff_min, decay)).sum(axis=1)
-        elif kind != "mobile":
-            reach[:, o] = covered(evidence.travel.to_site[option], cutoff_min, decay)
+    kind = evidence.options["kind"].to_numpy()
+    for o in np.flatnonzero(kind == "city"):
+        taken[:, o] = (carried * _covered_today(evidence, cutoff_min, decay)).sum(axis=1)
+    placed = np.flatnonzero((kind != "city") & (kind != "mobile"))
+    to_site = evidence.travel.to_site
+    column = to_site.columns.get_indexer(evidence.options.index[placed])
+    taken[:, placed] *= covered(to_site.to_numpy()[:, column], cutoff_min, decay)
     index = evidence.demand.tests.index
     return (
-        pd.DataFrame(taken * reach, index, evidence.options.index),
+        pd.DataFrame(taken, index, evidence.options.index),
         pd.Series(carried.sum(axis=1), index, name="demand"),
     )
 
@@ -277,10 +278,10 @@ def coverage_table(
     -------
     DataFrame
         One row an option × industry × service with demand: ``option, industry, service, demand, covered``
-        (tests a year, unscaled), ``share``, ``enterprises`` (those covered), ``fall_out`` (ids of those
+        (test trips a year, unscaled), ``share``, ``enterprises`` (those covered), ``fall_out`` (ids of those
         that the option would serve with nothing else if it dropped the service).
     """
-    carried = travelling_tests(evidence.demand, evidence.inputs.services)
+    carried = carried_trips(evidence.demand, evidence.inputs.services)
     ids = evidence.demand.tests.index.to_numpy()
     industry = pillar_of(evidence.inputs.enterprises, evidence.inputs.industries).to_numpy()
     names = [name for name in evidence.inputs.industries.index if (industry == name).any()]

@@ -15,9 +15,18 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from siting.analysis.coverage import CoverageSettings, DecayName, covered_tests
-from siting.analysis.demand import TripSettings, numbers, pillar_of, today_of, travelling_tests, trips
-from siting.analysis.economics import WITH_STAFF, EconomicsSettings, costs
+from siting.analysis.costs import WITH_STAFF, EconomicsSettings, costs
+from siting.analysis.coverage import CoverageSettings, DecayName, covered_trips
+from siting.analysis.demand import (
+    TripSettings,
+    carried_trips,
+    industry_position,
+    numbers,
+    pillar_of,
+    today_of,
+    trips,
+    visits,
+)
 from siting.analysis.inequality import worst_tenth
 from siting.types import Evidence, Settings
 
@@ -36,19 +45,19 @@ def hours_saved(evidence: Evidence) -> pd.Series:
 
 
 def demand_covered(evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none") -> pd.Series:
-    """Share of the tests that enterprises carry which the option takes within the cutoff."""
-    taken, demand = covered_tests(evidence, cutoff_min=cutoff_min, decay=decay)
-    return taken.sum() / demand.sum() if demand.sum() > 0 else taken.sum() * np.nan
+    """Share of the enterprises' test trips that the option takes within the cutoff."""
+    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay)
+    share = taken.to_numpy().sum(axis=0) / (demand.to_numpy().sum() or np.nan)
+    return pd.Series(share, taken.columns)
 
 
 def mean_trip_min(evidence: Evidence) -> pd.Series:
-    """One-way minutes of a trip, mean over the tests that enterprises carry; at the gate counts 0."""
+    """One-way minutes of a test trip, mean over the enterprises' trips; a team at the gate counts 0."""
     minutes = evidence.trips.minutes
     weight = _carried(evidence)
-    if not weight.sum() > 0:
-        return minutes.iloc[:0].sum() * np.nan
     travels = weight > 0
-    return pd.Series(weight[travels] @ minutes.to_numpy()[travels] / weight.sum(), minutes.columns)
+    total = weight[travels] @ minutes.to_numpy()[travels]
+    return pd.Series(total / (weight.sum() or np.nan), minutes.columns)
 
 
 def industry_coverage(
@@ -64,16 +73,16 @@ def industry_coverage(
     demand are left out.
     """
     shares = industry_shares(evidence, cutoff_min=cutoff_min, decay=decay)
-    if weighting == "equal":
-        weights = pd.Series(1.0, shares.index)
-    else:
+    weights = np.ones(len(shares))
+    if weighting != "equal":
         column = {"output": "output_wan", "employment": "employees"}[weighting]
         enterprises = evidence.inputs.enterprises
         size = pd.Series(numbers(enterprises, column, 0.0), enterprises.index)
-        weights = size.groupby(pillar_of(enterprises, evidence.inputs.industries)).sum()
-        weights = weights.reindex(shares.index, fill_value=0.0)
+        by_industry = size.groupby(pillar_of(enterprises, evidence.inputs.industries)).sum()
+        weights = by_industry.reindex(shares.index, fill_value=0.0).to_numpy()
     total = weights.sum()
-    return shares.mul(weights, axis=0).sum() / total if total > 0 else shares.iloc[:0].sum() * np.nan
+    means = weights @ shares.to_numpy() / total if total > 0 else np.full(shares.shape[1], np.nan)
+    return pd.Series(means, shares.columns)
 
 
 def worst_industry(evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none") -> pd.Series:
@@ -82,10 +91,10 @@ def worst_industry(evidence: Evidence, *, cutoff_min: float = 30.0, decay: Decay
 
 
 def authority(evidence: Evidence) -> pd.Series:
-    """Share of all tests, whoever travels, whose report the option may legally issue."""
-    tests = evidence.demand.tests.to_numpy().sum(axis=0)
+    """Share of all demand, whoever travels, whose report the option may legally issue."""
+    demand = visits(evidence.demand, evidence.inputs.services).sum(axis=0)
     issued = evidence.trips.issued
-    return pd.Series(tests @ issued.to_numpy() / (tests.sum() or np.nan), issued.columns)
+    return pd.Series(demand @ issued.to_numpy() / (demand.sum() or np.nan), issued.columns)
 
 
 def city_link_hours(evidence: Evidence) -> pd.Series:
@@ -98,7 +107,7 @@ def city_link_hours(evidence: Evidence) -> pd.Series:
 
 
 def net_cost_wan(evidence: Evidence) -> pd.Series:
-    """Present value of set-up, land on the account chosen and running, 万元; see `economics.costs`."""
+    """Present value of set-up, land on the account chosen and running, 万元; see `costs.costs`."""
     return evidence.costs["net_cost_wan"]
 
 
@@ -143,20 +152,20 @@ def industry_shares(
 
     Industries whose enterprises carry no test are left out: 0 of 0 is no coverage.
     """
-    taken, demand = covered_tests(evidence, cutoff_min=cutoff_min, decay=decay)
+    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay)
     industries = evidence.inputs.industries
-    pillar = pillar_of(evidence.inputs.enterprises, industries).to_numpy()
-    names = industries.index[industries["pillar"].astype(bool)]
-    member = np.array([pillar == name for name in names]).reshape(len(names), len(pillar)).astype(float)
+    position = industry_position(evidence.inputs.enterprises["industry"], industries)
+    pillars = np.flatnonzero(industries["pillar"].to_numpy(dtype=bool))
+    member = (position == pillars[:, None]).astype(float)
     total = member @ demand.to_numpy()
     some = total > 0
     shares = (member @ taken.to_numpy())[some] / total[some, None]
-    return pd.DataFrame(shares, names[some], taken.columns)
+    return pd.DataFrame(shares, industries.index[pillars[some]], taken.columns)
 
 
 def _carried(evidence: Evidence) -> np.ndarray:
-    """Return the tests a year that each enterprise carries itself."""
-    return travelling_tests(evidence.demand, evidence.inputs.services).sum(axis=1)
+    """Return the test trips a year that each enterprise makes."""
+    return carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
 
 
 # the table --------------------------------------------------------------------------------
@@ -180,8 +189,7 @@ class Criterion:
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Parameters that a scenario may set, with their defaults."""
-        options = inspect.signature(self.compute).parameters.values()
-        return {p.name: p.default for p in options if p.kind is inspect.Parameter.KEYWORD_ONLY}
+        return inspect.getfullargspec(self.compute).kwonlydefaults or {}
 
 
 CRITERIA: tuple[Criterion, ...] = (
@@ -204,8 +212,8 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=1,
         label_zh="服务覆盖率",
         label_en="Demand covered",
-        describe_zh="覆盖时限内由该方案承接的送检量占比",
-        describe_en="Share of the tests carried by enterprises that the option takes within the cutoff",
+        describe_zh="覆盖时限内由该方案承接的送检趟次占比",
+        describe_en="Share of the enterprises' test trips that the option takes within the cutoff",
     ),
     Criterion(
         id="mean_trip_min",
@@ -215,8 +223,8 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=-1,
         label_zh="平均行车时间",
         label_en="Mean trip time",
-        describe_zh="按送检量加权的单程行车时间，只列示、不与节约时间重复计分",
-        describe_en="One-way driving, weighted by tests; shown, not scored beside hours saved",
+        describe_zh="按送检趟次加权的单程行车时间，只列示、不与节约时间重复计分",
+        describe_en="One-way driving, weighted by trips; shown, not scored beside hours saved",
     ),
     Criterion(
         id="industry_coverage",
@@ -226,7 +234,7 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=1,
         label_zh="产业覆盖率",
         label_en="Industry coverage",
-        describe_zh="各支柱产业送检量覆盖率的平均值",
+        describe_zh="各支柱产业送检趟次覆盖率的平均值",
         describe_en="Mean over the pillar industries of the share of demand covered",
     ),
     Criterion(

@@ -84,7 +84,10 @@ def numbers(frame: pd.DataFrame, column: str, missing: float = np.nan) -> np.nda
     """Return a column as floats; `missing` where a cell or the whole optional column is absent."""
     if column not in frame:
         return np.full(len(frame), missing)
-    values = pd.to_numeric(frame[column]).to_numpy(dtype=float, na_value=np.nan)
+    values = frame[column]
+    if values.dtype == object:
+        values = pd.to_numeric(values)
+    values = values.to_numpy(dtype=float, na_value=np.nan)
     return np.where(np.isnan(values), missing, values)
 
 
@@ -144,7 +147,7 @@ def annual_tests(
     """
     settings = settings or DemandSettings()
     units, assumed = _units(enterprises, industries, settings)
-    applies = _applies(enterprises["industry"], services).to_numpy()
+    applies = _applies(enterprises["industry"], services)
     kind = services["unit"].to_numpy()
     _check_units(services)
 
@@ -179,28 +182,35 @@ def pillar_of(enterprises: pd.DataFrame, industries: pd.DataFrame) -> pd.Series:
 
     Enterprises without a code, or whose code no prefix fits, get None.
     """
-    prefixes = {code: name for name, codes in industries["codes"].items() for code in words(codes)}
+    names = np.array([*industries.index, None], dtype=object)
+    position = industry_position(enterprises["industry"], industries)
+    return pd.Series(names[position], enterprises.index, dtype=object, name="pillar")
+
+
+def industry_position(codes: pd.Series, industries: pd.DataFrame) -> np.ndarray:
+    """Return the row of table ``industries`` that each code belongs to; −1 where none does."""
+    prefixes = {code: row for row, cell in enumerate(industries["codes"]) for code in words(cell)}
     lengths = sorted({len(prefix) for prefix in prefixes}, reverse=True)
 
-    def industry(code: object) -> str | None:
-        if not isinstance(code, str):
-            return None
-        return next((prefixes[code[:n]] for n in lengths if code[:n] in prefixes), None)
+    def row_of(code: str) -> int:
+        return next((prefixes[code[:n]] for n in lengths if code[:n] in prefixes), -1)
 
-    known = {code: industry(code) for code in enterprises["industry"].unique()}
-    return enterprises["industry"].map(known).astype(object).where(lambda s: s.notna(), None).rename("pillar")
+    number, known = pd.factorize(codes)
+    return np.array([*(row_of(str(code)) for code in known), -1])[number]
 
 
 def _units(
     enterprises: pd.DataFrame, industries: pd.DataFrame, settings: DemandSettings
 ) -> tuple[dict[str, dict[str, np.ndarray]], pd.DataFrame]:
     """Units of demand of each enterprise by bound and unit, and where a figure had to be estimated."""
-    pillar = pillar_of(enterprises, industries)
+    position = industry_position(enterprises["industry"], industries)
 
     def typical(column: str) -> np.ndarray:
-        by_industry = pd.Series(numbers(industries, column), industries.index)
+        by_industry = numbers(industries, column)
         # An enterprise of no listed industry takes the middle one: nothing better is known of it.
-        return pillar.map(by_industry).astype(float).fillna(by_industry.median()).to_numpy()
+        middle = np.nanmedian(by_industry) if np.isfinite(by_industry).any() else np.nan
+        of_each = np.append(by_industry, np.nan)[position]
+        return np.where(np.isnan(of_each), middle, of_each)
 
     employees, equipment, output = (numbers(enterprises, c) for c in ("employees", "equipment", "output_wan"))
     missing = {"employees": employees, "equipment": equipment, "output_wan": output}
@@ -224,7 +234,7 @@ def _units(
     return units, assumed
 
 
-def _applies(codes: pd.Series, services: pd.DataFrame) -> pd.DataFrame:
+def _applies(codes: pd.Series, services: pd.DataFrame) -> np.ndarray:
     """Whether a service is for an enterprise, n_enterprises × n_services: one of its prefixes fits."""
     prefixes = [words(cell) for cell in services["industries"]]
     number, known = pd.factorize(codes)
@@ -232,7 +242,7 @@ def _applies(codes: pd.Series, services: pd.DataFrame) -> pd.DataFrame:
     for s, prefix in enumerate(prefixes):
         fits[:, s] = "*" in prefix
         fits[:-1, s] |= [str(code).startswith(prefix) for code in known]
-    return pd.DataFrame(fits[number], codes.index, services.index)
+    return fits[number]
 
 
 def _check_units(services: pd.DataFrame) -> None:
@@ -253,15 +263,22 @@ def travelling_share(services: pd.DataFrame) -> np.ndarray:
     ``sample_in`` and ``courier``; a ``courier`` service without a stated share travels by parcel alone.
     """
     kind = services["trip_kind"].to_numpy()
-    parcels = np.where(
-        kind == "courier", numbers(services, "courier_share", 1.0), numbers(services, "courier_share", 0.0)
-    )
+    parcels = numbers(services, "courier_share")
+    parcels = np.where(np.isnan(parcels), kind == "courier", parcels)
     return np.where(kind == "inspector_out", 0.0, 1.0 - parcels)
 
 
-def travelling_tests(demand: Demand, services: pd.DataFrame) -> np.ndarray:
-    """Return the tests a year that the enterprise itself carries, n_enterprises × n_services, unscaled."""
-    return demand.tests.to_numpy() * travelling_share(services)
+def visits(demand: Demand, services: pd.DataFrame) -> np.ndarray:
+    """Return tests a year over tests that share one way, n_enterprises × n_services, unscaled.
+
+    The weight of demand wherever shares and means are taken: a batch of 25 gauges is one errand, not 25.
+    """
+    return demand.tests.to_numpy() / numbers(services, "tests_per_trip", 1.0)
+
+
+def carried_trips(demand: Demand, services: pd.DataFrame) -> np.ndarray:
+    """Return the visits that the enterprise itself makes, n_enterprises × n_services a year, unscaled."""
+    return visits(demand, services) * travelling_share(services)
 
 
 def taken_shares(
@@ -382,9 +399,9 @@ def trips(
     """
     settings = settings or TripSettings()
     _check_places(services, sites, travel)
-    carried = travelling_tests(demand, services)
-    flow = carried / numbers(services, "tests_per_trip", 1.0) * demand.expansion_factor
-    flow = flow * (1.0 + settings.report_collection) * (1.0 - settings.combined_errands_share)
+    carried = carried_trips(demand, services)
+    flow = carried * (1.0 + settings.report_collection) * (1.0 - settings.combined_errands_share)
+    flow = flow * demand.expansion_factor
     taken, issued = taken_shares(services, sites, settings)
     today = _to_laboratories(services, travel, settings)
     results = {

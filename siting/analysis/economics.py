@@ -1,293 +1,365 @@
-"""Trips, options and prices → what each option costs.
+"""Evidence → what the options are worth against keeping going to the city.
 
-Two accounts (《建设项目经济评价方法与参数》第三版): *financial* takes land at its price or as offered;
-*economic* charges every site the same shadow price, as a gift is only a transfer. 万元 = 10⁴ yuan.
+Hours, km, yuan and CO₂ a year, net present value, break-even, prices that tie two sites, what pledges decide.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
-from siting.analysis.demand import numbers, today_of
-from siting.types import Settings
+from siting.analysis.costs import (
+    ON_NEW_LAND,
+    WITH_STAFF,
+    YUAN_PER_WAN,
+    counted_pledges,
+)
+from siting.analysis.costs import EconomicsSettings as EconomicsSettings
+from siting.analysis.costs import costs as costs
+from siting.analysis.demand import TripSettings, numbers, today_of
+from siting.analysis.gains import Gains, gains_of
+from siting.types import Evidence
 
 if TYPE_CHECKING:
-    from siting.types import TravelTimes, Trips
+    from numpy.typing import ArrayLike
 
-Account = Literal["financial", "economic"]
-Counted = Literal["all", "firm", "none"]
+Score = Callable[[Evidence], pd.Series]
+"""Evidence → score by option; how a study ranks."""
 
-FIRM = ("signed", "paid")
-"""Firmness from which a pledge binds; before that it is an intention (意向)."""
-
-ON_NEW_LAND = ("build", "branch")
-"""Kinds of option that put up a building on land of their own."""
-
-WITH_STAFF = ("build", "convert", "branch")
-"""Kinds of option that run a testing centre with its own staff."""
-
-WITH_VAN = (*WITH_STAFF, "collection", "shared")
-"""Kinds of option in the county whose van runs to the laboratories of the city."""
-
-YUAN_PER_WAN = 10_000.0
+EXPANSION_FACTORS = (1.0, 3.0, 19.0)
+"""Low, likely and high of `register.expansion_factor`, between which results are checked."""
 
 
-class EconomicsSettings(Settings):
-    """``[economics]``: prices, costs, and the account on which options are compared."""
+@dataclass(frozen=True)
+class Economics:
+    """What the options are worth against keeping going to the city."""
 
-    account: Account = "economic"
-    """``financial``: land at its price or as offered; ``economic``: the same shadow price for all sites."""
-    pledges: Counted = "all"
-    """Pledges that the financial account counts: all, only firm ones (signed, paid), none."""
-    count_conflicts: bool = False
-    """Count money from enterprises that the centre would inspect; out by default, shown apart."""
-    value_of_time_yuan_h: float = Field(default=23.0, ge=0)
-    """Value of an hour of an enterprise's staff, yuan (`value_of_time`)."""
-    vehicle_cost_yuan_km: float = Field(default=1.0, ge=0)
-    """Cost of driving, yuan a km (`trip.vehicle_cost`)."""
-    toll_yuan: float = Field(default=40.0, ge=0)
-    """Toll of one way to the city, yuan (`trip.toll_S1_full`)."""
-    co2_kg_km: float = Field(default=0.20, ge=0)
-    """Carbon dioxide, kg a vehicle-km (`trip.co2`)."""
-    discount_rate: float = Field(default=0.08, ge=0, lt=1)
-    """Discount rate, 1/a (`discount_rate`)."""
-    horizon_years: int = Field(default=20, ge=1, le=100)
-    """Years counted (`horizon`)."""
-    years_to_accreditation: int = Field(default=2, ge=0, le=20)
-    """Years of cost without benefit of a new centre, until it is built, staffed and accredited
-    (`centre.years_to_accreditation`)."""
-    ramp_up_years: int = Field(default=3, ge=1, le=20)
-    """Years over which enterprises come over after that, in equal steps (assumed)."""
-    equipment_life_years: int = Field(default=9, ge=1, le=100)
-    """Equipment is renewed after so many years (middle of the 8–10 of `centre.equipment_phase1`)."""
-    area_m2: float = Field(default=2500.0, ge=0)
-    """Floor area of phase 1, m² (`centre.area_phase1`)."""
-    building_cost_wan_m2: float = Field(default=0.20, ge=0)
-    """Building cost, 万元/m² (`centre.building_cost`)."""
-    conversion_share: float = Field(default=0.4, ge=0)
-    """Cost of converting existing premises as a share of building anew (assumed)."""
-    site_area_mu: float = Field(default=10.0, ge=0)
-    """Land where the sites table states none, 亩 (`centre.site_area`)."""
-    land_price_wan_mu: float = Field(default=15.0, ge=0)
-    """Shadow price of land, and its price where none is stated or an offer does not count, 万元/亩
-    (`land.price_industrial`)."""
-    land_preparation_wan_mu: float = Field(default=8.0, ge=0)
-    """Roads, power, water and levelling (三通一平), 万元/亩; due on free land too (`land.preparation`)."""
-    staff: float = Field(default=25.0, ge=0)
-    """Staff of a centre in phase 1 (`centre.staff_phase1`)."""
-    staff_cost_wan: float = Field(default=6.0, ge=0)
-    """Wage and charges, 万元 a person and year (`centre.staff_cost`)."""
-    other_running_wan: float = Field(default=80.0, ge=0)
-    """Consumables, energy, review, calibration, 万元 a year (`centre.other_running`)."""
-    window_staff: float = Field(default=2.0, ge=0)
-    """Staff of a collection window, or added to a shared or neighbouring laboratory (assumed)."""
-    city_runs_per_year: float = Field(default=52.0, ge=0)
-    """Runs of the option's van to the city and back, a year (`centre.city_run_by_van`)."""
-    city_run_persons: float = Field(default=1.5, gt=0)
-    """Persons on such a run (`trip.persons`)."""
-    team_staff: float = Field(default=3.8, gt=0)
-    """Persons in a mobile team (`mobile.team_staff`)."""
-    van_capex_wan: float = Field(default=80.0, ge=0)
-    """Price of an equipped van, 万元 (`mobile.van_capex`)."""
-    van_life_years: float = Field(default=8.0, gt=0)
-    """Life of a van, years (note of `mobile.van_capex`)."""
-    visits_per_team_day: float = Field(default=2.0, gt=0)
-    """Visits of a team a day (`mobile.visits_per_team_day`)."""
-    team_days_per_year: float = Field(default=60.0, gt=0)
-    """Days that one team can spend in the county a year (`mobile.days_in_county`)."""
-    working_days_per_year: float = Field(default=250.0, gt=0)
-    """Working days of a person or van a year; the rest of them serve elsewhere (assumed)."""
-    days_per_stay: float = Field(default=1.0, ge=1)
-    """Days that a team stays before it drives home; 1: it returns to the city every evening (assumed)."""
-    night_yuan: float = Field(default=150.0, ge=0)
-    """Bed and allowance of one person and night, yuan (assumed)."""
+    summary: pd.DataFrame
+    """By option: ``hours, vehicle_km, user_wan`` (cost of the enterprises' trips), ``co2_t`` a year;
+    ``hours_saved, vehicle_km_saved, user_saving_wan, co2_saved_t``; ``report_days`` (working days to the
+    report); ``setup_wan, running_year_wan``; ``benefit_wan, cost_wan, npv_wan`` (present values);
+    ``break_even_year`` (NaN: not within the horizon); ``break_even_demand`` (multiple of the demand at
+    which the net present value is 0, ``inf`` if none)."""
+    accounts: pd.DataFrame
+    """By option: ``land_financial, land_economic, net_cost_financial, net_cost_economic, npv_financial,
+    npv_economic``, 万元."""
+    by_expansion: pd.DataFrame
+    """Net present value, 万元, option × expansion factor."""
+    hinges_on_expansion: bool
+    """The option with the highest net present value changes between those factors."""
+    offers: pd.DataFrame
+    """By site with land offered: ``land_mu, worth_wan`` at the shadow price, ``minutes_per_trip`` (longer
+    drive, each way, that the gift pays for)."""
+    ledger: pd.DataFrame
+    """The pledges with ``worth_wan`` (NaN: no amount stated), ``firm, counted``."""
+    pledge_scores: pd.DataFrame
+    """Score by option in the financial account under ``all, firm, none``; empty without a scoring."""
+    pledge_decides: tuple[str, ...]
+    """Pledges without which, in the financial account, another option would come first."""
+    gains: Gains
+    """Who gains and who loses."""
 
 
-PARAMETERS: Mapping[str, str] = {
-    f"economics.{field}": parameter
-    for field, parameter in {
-        "value_of_time_yuan_h": "value_of_time",
-        "vehicle_cost_yuan_km": "trip.vehicle_cost",
-        "toll_yuan": "trip.toll_S1_full",
-        "co2_kg_km": "trip.co2",
-        "discount_rate": "discount_rate",
-        "horizon_years": "horizon",
-        "years_to_accreditation": "centre.years_to_accreditation",
-        "area_m2": "centre.area_phase1",
-        "building_cost_wan_m2": "centre.building_cost",
-        "site_area_mu": "centre.site_area",
-        "land_price_wan_mu": "land.price_industrial",
-        "land_preparation_wan_mu": "land.preparation",
-        "staff": "centre.staff_phase1",
-        "staff_cost_wan": "centre.staff_cost",
-        "other_running_wan": "centre.other_running",
-        "city_runs_per_year": "centre.city_run_by_van",
-        "city_run_persons": "trip.persons",
-        "team_staff": "mobile.team_staff",
-        "van_capex_wan": "mobile.van_capex",
-        "visits_per_team_day": "mobile.visits_per_team_day",
-        "team_days_per_year": "mobile.days_in_county",
-    }.items()
-}
-"""Scenario key → row of the parameters table that its default comes from."""
-
-
-# costs ------------------------------------------------------------------------------------
-
-
-def costs(
-    sites: pd.DataFrame,
-    services: pd.DataFrame,
-    pledges: pd.DataFrame,
-    travel: TravelTimes,
-    trips: Trips,
+def assess(
+    evidence: Evidence,
     settings: EconomicsSettings | None = None,
-) -> pd.DataFrame:
-    """Cost each option by items.
+    *,
+    trip_settings: TripSettings | None = None,
+    score: Score | None = None,
+) -> Economics:
+    """Assess every option by costs and benefits (《建设项目经济评价方法与参数》第三版, 有无对比法).
 
-    A new building (``build``, ``branch``) needs land, its preparation, a building and test lines;
-    ``convert`` pays a share of the building and no land; all three run with their own staff. ``collection``,
-    ``shared`` and ``neighbour`` add a window's staff to what exists. ``mobile`` costs team-days, driving from
-    the city and nights away. ``city`` costs nothing more than today. Vans of options in the county run to
-    the city every week. Trips of the enterprises are not in here: they are the benefit.
+    The benefit is what enterprises' trips cost less than today: hours at the value of time, km, tolls.
+    Options with own staff bring none until they are accredited, then ramp up; the others serve from the
+    first year. Costs fall due in full from the start, as staff are trained before they may report.
 
     Parameters
     ----------
-    sites, services, pledges : tables of the data dictionary
-    travel, trips : of the same options
-    settings : defaults of `EconomicsSettings` if None
+    evidence : of the study
+    settings : as the evidence was made with; defaults if None
+    trip_settings : persons on a trip; defaults if None
+    score : the study's scoring, to see what pledges decide; may be left out
+    """
+    settings, trip_settings = settings or EconomicsSettings(), trip_settings or TripSettings()
+    summary = _summary(evidence, settings)
+    accounts = _accounts(evidence, settings, summary["benefit_wan"])
+    by_expansion = npv_by_expansion(evidence, settings, EXPANSION_FACTORS)
+    scores, decisive = pd.DataFrame(index=evidence.options.index), ()
+    if score is not None:
+        scores, decisive = pledge_scores(evidence, settings, score)
+    return Economics(
+        summary=summary,
+        accounts=accounts,
+        by_expansion=by_expansion,
+        hinges_on_expansion=by_expansion.idxmax().nunique() > 1,
+        offers=offers(evidence, settings, trip_settings),
+        ledger=ledger(evidence, settings),
+        pledge_scores=scores,
+        pledge_decides=decisive,
+        gains=gains_of(evidence),
+    )
+
+
+# a year against today ---------------------------------------------------------------------
+
+
+def user_cost_wan(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
+    """Return what the enterprises' trips cost a year, 万元, n_enterprises × n_options: time, km, tolls."""
+    made = evidence.trips
+    yuan = (
+        made.hours * settings.value_of_time_yuan_h
+        + made.vehicle_km * settings.vehicle_cost_yuan_km
+        + made.city_trips * 2.0 * settings.toll_yuan
+    )
+    return yuan / YUAN_PER_WAN
+
+
+def report_days(evidence: Evidence) -> pd.Series:
+    """Return the working days to the report, mean over all tests, by option.
+
+    What an option takes and signs in the county takes the catalogue's ``centre_days``, all else
+    ``city_days``; services without a stated time are left out.
+    """
+    services, made = evidence.inputs.services, evidence.trips
+    city, centre = numbers(services, "city_days"), numbers(services, "centre_days")
+    known = ~np.isnan(city) & ~np.isnan(centre)
+    tests = evidence.demand.tests.to_numpy().sum(axis=0) * known
+    in_county = ~evidence.options["kind"].isin(["city", "mobile", "collection"]).to_numpy()
+    here = np.minimum(made.taken.to_numpy(), made.issued.to_numpy()) * in_county
+    days = np.where(known, city, 0.0)[:, None] * (1 - here) + np.where(known, centre, 0.0)[:, None] * here
+    return pd.Series(tests @ days / (tests.sum() or np.nan), evidence.options.index, name="report_days")
+
+
+def _saved(amounts: pd.DataFrame, today: object) -> pd.Series:
+    """Sum over enterprises of today less each option; who is cut off today has nothing to compare."""
+    values = amounts.to_numpy()
+    now = amounts[today].to_numpy()[:, None]
+    known = np.isfinite(values) & np.isfinite(now)
+    return pd.Series(
+        np.subtract(now, values, out=np.zeros(values.shape), where=known).sum(0), amounts.columns
+    )
+
+
+def _summary(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
+    today, made, cost = today_of(evidence.options), evidence.trips, evidence.costs
+    users = user_cost_wan(evidence, settings)
+    table = pd.DataFrame(
+        {
+            "hours": made.hours.sum(),
+            "vehicle_km": made.vehicle_km.sum(),
+            "user_wan": users.sum(),
+            "co2_t": made.vehicle_km.sum() * settings.co2_kg_km / 1000.0,
+            "hours_saved": _saved(made.hours, today),
+            "vehicle_km_saved": _saved(made.vehicle_km, today),
+            "user_saving_wan": _saved(users, today),
+            "report_days": report_days(evidence),
+            "setup_wan": cost[list(_ONCE)].sum(axis=1),
+            "running_year_wan": cost[list(_YEARLY)].sum(axis=1),
+        }
+    )
+    table.insert(7, "co2_saved_t", table["vehicle_km_saved"] * settings.co2_kg_km / 1000.0)
+    flows = _cash_flows(evidence.options["kind"], cost, table["user_saving_wan"], settings)
+    discounted = flows * _discount(settings)
+    benefit = _benefit_profile(evidence.options["kind"], settings) @ _discount(settings)
+    table["benefit_wan"] = table["user_saving_wan"] * benefit
+    table["cost_wan"] = cost["net_cost_wan"]
+    table["npv_wan"] = table["benefit_wan"] - table["cost_wan"]
+    table["break_even_year"] = _break_even_year(discounted, table.index == today)
+    table["break_even_demand"] = _break_even_demand(
+        cost, table["benefit_wan"], settings, table.index == today
+    )
+    return table
+
+
+# over the horizon -------------------------------------------------------------------------
+
+_ONCE = ("setup_building", "setup_equipment", "land", "land_preparation", "pledged")
+_YEARLY = ("running_year", "city_run_year", "mobile_year")
+
+
+def _discount(settings: EconomicsSettings) -> np.ndarray:
+    """Discount factors of the years 0 … horizon."""
+    return (1.0 + settings.discount_rate) ** -np.arange(settings.horizon_years + 1.0)
+
+
+def _benefit_profile(kind: pd.Series, settings: EconomicsSettings) -> np.ndarray:
+    """Share of the full yearly benefit that falls in each year 0 … horizon, n_options × n_years."""
+    year = np.arange(settings.horizon_years + 1.0)
+    at_once = (year >= 1).astype(float)
+    later = np.clip((year - settings.years_to_accreditation) / settings.ramp_up_years, 0.0, 1.0)
+    return np.where(kind.isin(WITH_STAFF).to_numpy()[:, None], later, at_once)
+
+
+def _cash_flows(
+    kind: pd.Series, cost: pd.DataFrame, saving_wan: pd.Series, settings: EconomicsSettings
+) -> np.ndarray:
+    """Benefit less cost, 万元, n_options × years 0 … horizon, not discounted."""
+    flows = _benefit_profile(kind, settings) * saving_wan.to_numpy()[:, None]
+    flows[:, 0] -= cost[list(_ONCE)].to_numpy().sum(axis=1)
+    flows[:, 1:] -= cost[list(_YEARLY)].to_numpy().sum(axis=1)[:, None]
+    renewals = np.arange(settings.equipment_life_years, settings.horizon_years, settings.equipment_life_years)
+    flows[:, renewals] -= cost["setup_equipment"].to_numpy()[:, None]
+    return flows
+
+
+def _break_even_year(discounted: np.ndarray) -> np.ndarray:
+    """First year from which the discounted sum stays at or above 0; NaN if never."""
+    behind = np.cumsum(discounted, axis=1) < -1e-9
+    last_behind = behind.shape[1] - 1 - np.argmax(behind[:, ::-1], axis=1)
+    year = np.where(behind.any(axis=1), last_behind + 1.0, 0.0)
+    return np.where(behind[:, -1], np.nan, year)
+
+
+def _break_even_demand(cost: pd.DataFrame, benefit_wan: pd.Series, settings: EconomicsSettings) -> np.ndarray:
+    """Multiple of the demand at which the net present value is 0; mobile costs grow with the demand."""
+    variable = (cost["mobile_year"] * _discount(settings)[1:].sum()).to_numpy()
+    fixed = cost["net_cost_wan"].to_numpy() - variable
+    margin = benefit_wan.to_numpy() - variable
+    multiple = np.divide(fixed, margin, out=np.full(len(cost), np.inf), where=margin > 0)
+    return np.maximum(multiple, 0.0)
+
+
+def npv_by_expansion(
+    evidence: Evidence, settings: EconomicsSettings, factors: Sequence[float]
+) -> pd.DataFrame:
+    """Return the net present value, 万元, option × expansion factor: yuan scale, buildings do not."""
+    saving = _saved(user_cost_wan(evidence, settings), today_of(evidence.options))
+    weight = _benefit_profile(evidence.options["kind"], settings) @ _discount(settings)
+    variable = evidence.costs["mobile_year"] * _discount(settings)[1:].sum()
+    margin = saving * weight - variable
+    fixed = evidence.costs["net_cost_wan"] - variable
+    scale = [factor / evidence.demand.expansion_factor for factor in factors]
+    return pd.DataFrame({f: margin * s - fixed for f, s in zip(factors, scale, strict=True)})
+
+
+# land and pledges -------------------------------------------------------------------------
+
+
+def _costs_under(evidence: Evidence, settings: EconomicsSettings, pledges: pd.DataFrame) -> pd.DataFrame:
+    inputs = evidence.inputs
+    return costs(inputs.sites, inputs.services, pledges, evidence.travel, evidence.trips, settings)
+
+
+def _accounts(evidence: Evidence, settings: EconomicsSettings, benefit_wan: pd.Series) -> pd.DataFrame:
+    tables = {}
+    for account in ("financial", "economic"):
+        on = settings.model_copy(update={"account": account})
+        tables[account] = _costs_under(evidence, on, evidence.inputs.pledges)
+    columns = {f"land_{a}": t["land"] for a, t in tables.items()}
+    columns |= {f"net_cost_{a}": t["net_cost_wan"] for a, t in tables.items()}
+    columns |= {f"npv_{a}": benefit_wan - t["net_cost_wan"] for a, t in tables.items()}
+    return pd.DataFrame(columns)
+
+
+def offers(evidence: Evidence, settings: EconomicsSettings, trip_settings: TripSettings) -> pd.DataFrame:
+    """Say what land offered free is worth, in 万元 and in minutes of driving.
+
+    The gift pays for a drive longer by m minutes each way: worth = m × 2 × trips a year to the site ×
+    (persons × value of time + vehicle cost at the mean speed) × present value of the benefit years.
+    """
+    sites = evidence.options
+    offered = sites.index[sites["kind"].isin(ON_NEW_LAND) & (numbers(sites, "land_price_wan") == 0)]
+    weight = pd.Series(_benefit_profile(sites["kind"], settings) @ _discount(settings), sites.index)
+    area = pd.Series(numbers(sites, "land_area_mu", settings.site_area_mu), sites.index)
+    rows = {}
+    for site in offered:
+        minutes, km = evidence.travel.to_site[site], evidence.travel.to_site_km[site]
+        speed_kmh = 60.0 * km[np.isfinite(km)].sum() / (minutes[np.isfinite(minutes)].sum() or np.nan)
+        per_hour = trip_settings.persons * settings.value_of_time_yuan_h
+        per_hour += np.nan_to_num(speed_kmh) * settings.vehicle_cost_yuan_km
+        trips_a_year = (evidence.trips.trips[site] - evidence.trips.city_trips[site]).sum()
+        worth = area[site] * settings.land_price_wan_mu
+        yearly_wan = 2.0 * trips_a_year * per_hour / 60.0 / YUAN_PER_WAN * weight[site]
+        rows[site] = (area[site], worth, worth / yearly_wan if yearly_wan > 0 else np.inf)
+    columns = ["land_mu", "worth_wan", "minutes_per_trip"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=float)
+
+
+def land_price_to_tie(
+    scores: ArrayLike,
+    net_cost_wan: ArrayLike,
+    area_mu: ArrayLike,
+    price_wan_mu: ArrayLike,
+    *,
+    anchors: tuple[float, float],
+    weight: float,
+) -> np.ndarray:
+    """Return the land price of each option at which it ties with each other one.
+
+    Score_i(p) = score_i + w (v(c_i + a_i (p − p_i)) − v(c_i)) with v straight between the anchors and
+    clipped: the price is exact, and NaN where no price within the anchors ties.
+
+    Parameters
+    ----------
+    scores : n, 0..1
+    net_cost_wan : n, 万元, with the land at `price_wan_mu`
+    area_mu, price_wan_mu : n, 亩 and 万元/亩
+    anchors : net costs that score 0 and 1
+    weight : of net cost in the score, 0..1
 
     Returns
     -------
-    DataFrame
-        Option × item, 万元: once ``setup_building, setup_equipment, land, land_preparation, pledged``
-        (money that counts, negative); a year ``running_year, city_run_year, mobile_year``; over the horizon
-        ``renewal`` (present value of renewed equipment), ``running`` (present value of the three yearly
-        items) and ``net_cost_wan``, the sum of all present values; ``city_link_hours``, hours a year on the
-        road to the city (NaN for options without a van), and ``mobile_team_days`` a year.
+    array n × n, 万元/亩; row's price that ties it with the column; below 0: even free land would not do,
+    and so much more a mu would have to be given; NaN on the diagonal
     """
-    settings = settings or EconomicsSettings()
-    kind = sites["kind"]
-    staffed = kind.isin(WITH_STAFF).to_numpy()
-    new = kind.isin(ON_NEW_LAND).to_numpy()
-    area = np.where(new, numbers(sites, "land_area_mu", settings.site_area_mu), 0.0)
-    building = settings.area_m2 * settings.building_cost_wan_m2
-    converted = np.where(kind == "convert", settings.conversion_share, 0.0)
-    lines = (numbers(services, "setup_wan", 0.0)[:, None] * (trips.taken.to_numpy() > 0)).sum(axis=0)
-    link_hours, link_wan = _city_link(sites, travel, settings)
-    team_days, mobile_wan = _mobile(sites, travel, trips, settings)
-    items = pd.DataFrame(
-        {
-            "setup_building": np.where(new, building, converted * building),
-            "setup_equipment": np.where(staffed, lines, 0.0),
-            "land": area * _land_price(sites, pledges, settings),
-            "land_preparation": area * settings.land_preparation_wan_mu,
-            "pledged": 0.0 - _pledged_money(sites, pledges, settings),
-            "running_year": _running_year(kind, settings),
-            "city_run_year": link_wan,
-            "mobile_year": mobile_wan,
-        },
-        index=sites.index,
+    score, cost, area, price = (np.asarray(a, float) for a in (scores, net_cost_wan, area_mu, price_wan_mu))
+    worst, best = anchors
+    value = np.clip((cost - worst) / (best - worst), 0.0, 1.0)
+    gap = score[None, :] - score[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        needed = value[:, None] + gap / weight
+        tie_cost = worst + needed * (best - worst)
+        tie = price[:, None] + (tie_cost - cost[:, None]) / area[:, None]
+    possible = (needed >= 0) & (needed <= 1) & (area > 0)[:, None] & ~np.eye(len(score), dtype=bool)
+    return np.where(possible, tie, np.nan)
+
+
+def ledger(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
+    """Return the pledges with their worth, 万元, and which of them the financial account counts.
+
+    Land is worth the shadow price; where no area is stated the site's is taken. NaN: nothing stated.
+    """
+    pledges, sites = evidence.inputs.pledges, evidence.options
+    area = pd.Series(numbers(pledges, "land_mu"), pledges.index)
+    price = pd.Series(numbers(sites, "land_price_wan"), sites.index)
+    offered = pledges["site"].map(price).astype(float) == 0
+    site_area = pd.Series(numbers(sites, "land_area_mu", settings.site_area_mu), sites.index)
+    area = area.fillna(pledges["site"].map(site_area).astype(float).where(offered))
+    money = pd.Series(numbers(pledges, "amount_wan"), pledges.index)
+    land = area * settings.land_price_wan_mu
+    financial = settings.model_copy(update={"account": "financial"})
+    return pledges.assign(
+        worth_wan=money.add(land, fill_value=0.0),
+        firm=pledges["firmness"].isin(["signed", "paid"]),
+        counted=counted_pledges(pledges, financial),
     )
-    items["renewal"] = items["setup_equipment"] * _renewal_factor(settings)
-    yearly = items[["running_year", "city_run_year", "mobile_year"]].sum(axis=1)
-    items["running"] = yearly * _annuity(settings)
-    once = ["setup_building", "setup_equipment", "land", "land_preparation", "pledged", "renewal"]
-    items["net_cost_wan"] = items[once].sum(axis=1) + items["running"]
-    items["city_link_hours"] = link_hours
-    items["mobile_team_days"] = team_days
-    return items
 
 
-def _running_year(kind: pd.Series, settings: EconomicsSettings) -> np.ndarray:
-    centre = settings.staff * settings.staff_cost_wan + settings.other_running_wan
-    window = settings.window_staff * settings.staff_cost_wan
-    by_window = kind.isin(["collection", "shared", "neighbour"])
-    return np.where(kind.isin(WITH_STAFF), centre, np.where(by_window, window, 0.0))
+def pledge_scores(
+    evidence: Evidence, settings: EconomicsSettings, score: Score
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Score the options in the financial account with all pledges, only firm ones, and none.
 
+    Only net cost can move. Conflicts of interest stay out unless the scenario counts them.
 
-def _land_price(sites: pd.DataFrame, pledges: pd.DataFrame, settings: EconomicsSettings) -> np.ndarray:
-    """Price each site's land, 万元/亩. A stated price of 0 is an offer: it holds where offers count."""
-    if settings.account == "economic":
-        return np.full(len(sites), settings.land_price_wan_mu)
-    stated = numbers(sites, "land_price_wan", settings.land_price_wan_mu)
-    firm = set(pledges.loc[pledges["firmness"].isin(FIRM), "site"].dropna())
-    counts = {"all": True, "none": False, "firm": sites.index.isin(firm)}[settings.pledges]
-    return np.where((stated == 0) & ~np.asarray(counts), settings.land_price_wan_mu, stated)
-
-
-def counted_pledges(pledges: pd.DataFrame, settings: EconomicsSettings) -> pd.Series:
-    """Say which pledges the account counts.
-
-    None in the economic account, where gifts are transfers; else by firmness, and none from givers whom
-    the centre would inspect unless the scenario says so.
+    Returns
+    -------
+    scores : option × ``all, firm, none``
+    decisive : pledges without which, all others counted, another option would come first
     """
-    if settings.account == "economic" or settings.pledges == "none":
-        return pd.Series(False, pledges.index)
-    counted = pledges["firmness"].isin(FIRM) | (settings.pledges == "all")
-    return counted & (~pledges["conflict"].astype(bool) | settings.count_conflicts)
+    financial = settings.model_copy(update={"account": "financial"})
+    pledges = evidence.inputs.pledges
 
+    def scored(counted: str, kept: pd.DataFrame) -> pd.Series:
+        on = financial.model_copy(update={"pledges": counted})
+        return score(replace(evidence, costs=_costs_under(evidence, on, kept)))
 
-def _pledged_money(sites: pd.DataFrame, pledges: pd.DataFrame, settings: EconomicsSettings) -> np.ndarray:
-    """Money pledged to each option that counts, 万元; a pledge without a site holds for any new centre."""
-    counted = pledges[counted_pledges(pledges, settings)]
-    amount = pd.Series(numbers(counted, "amount_wan", 0.0), counted.index)
-    anywhere = amount[counted["site"].isna()].sum()
-    by_site = amount.groupby(counted["site"]).sum().reindex(sites.index, fill_value=0.0).to_numpy()
-    return by_site + np.where(sites["kind"].isin(WITH_STAFF), anywhere, 0.0)
-
-
-def _city_link(
-    sites: pd.DataFrame, travel: TravelTimes, settings: EconomicsSettings
-) -> tuple[np.ndarray, np.ndarray]:
-    """Hours and 万元 a year of the van that takes samples, staff and instruments to the city and back."""
-    runs = sites["kind"].isin(WITH_VAN).to_numpy()
-    both_ways = (travel.site_to_city + travel.city_to_site).reindex(sites.index).to_numpy(float) / 60.0
-    hours = np.where(runs, settings.city_runs_per_year * settings.city_run_persons * both_ways, np.nan)
-    km = 2.0 * settings.city_runs_per_year * travel.site_to_city_km.reindex(sites.index).to_numpy(float)
-    tolls = 2.0 * settings.city_runs_per_year * settings.toll_yuan
-    hour_wan = settings.staff_cost_wan / (settings.working_days_per_year * 8.0)
-    wan = hours * hour_wan + (km * settings.vehicle_cost_yuan_km + tolls) / YUAN_PER_WAN
-    return hours, np.where(runs, wan, 0.0)
-
-
-def _mobile(
-    sites: pd.DataFrame, travel: TravelTimes, trips: Trips, settings: EconomicsSettings
-) -> tuple[np.ndarray, np.ndarray]:
-    """Team-days a year and their cost, 万元, of each option; one visit stands in for each trip saved."""
-    days, wan = np.zeros((2, len(sites)))
-    mobile = np.flatnonzero(sites["kind"] == "mobile")
-    if not len(mobile):
-        return days, wan
-    today = trips.trips[today_of(sites)].to_numpy()
-    reached = np.isfinite(travel.city_to_enterprise.to_numpy(float))
-    km = np.where(reached, travel.to_laboratory_km.to_numpy().min(axis=1), 0.0)
-    person_day = settings.staff_cost_wan / settings.working_days_per_year
-    van_day = settings.van_capex_wan / settings.van_life_years / settings.working_days_per_year
-    for o in mobile:
-        visits = np.where(reached, today - trips.trips.iloc[:, o].to_numpy(), 0.0)
-        days[o] = visits.sum() / settings.visits_per_team_day
-        stays = days[o] / settings.days_per_stay
-        mean_km = (visits * km).sum() / visits.sum() if visits.sum() > 0 else 0.0
-        road_yuan = 2.0 * stays * (mean_km * settings.vehicle_cost_yuan_km + settings.toll_yuan)
-        night_yuan = (days[o] - stays) * settings.team_staff * settings.night_yuan
-        wan[o] = days[o] * (settings.team_staff * person_day + van_day)
-        wan[o] += (road_yuan + night_yuan) / YUAN_PER_WAN
-    return days, wan
-
-
-def _annuity(settings: EconomicsSettings) -> float:
-    """Present value of 1 a year, at the end of each year of the horizon."""
-    years = np.arange(1, settings.horizon_years + 1)
-    return float(((1.0 + settings.discount_rate) ** -years).sum())
-
-
-def _renewal_factor(settings: EconomicsSettings) -> float:
-    """Present value of renewing equipment worth 1 whenever its life ends within the horizon."""
-    years = np.arange(settings.equipment_life_years, settings.horizon_years, settings.equipment_life_years)
-    return float(((1.0 + settings.discount_rate) ** -years).sum())
+    scores = pd.DataFrame({counted: scored(counted, pledges) for counted in ("all", "firm", "none")})
+    winner = scores["all"].idxmax()
+    counted = counted_pledges(pledges, financial.model_copy(update={"pledges": "all"}))
+    decisive = [p for p in pledges.index[counted] if scored("all", pledges.drop(index=p)).idxmax() != winner]
+    return scores, tuple(decisive)
