@@ -57,6 +57,18 @@ class RankAcceptability:
         table = self.acceptability
         return table.iloc[:, 0] if isinstance(table, pd.DataFrame) else table[:, 0]
 
+    def labelled(self, values: pd.DataFrame) -> RankAcceptability:
+        """Put arrays on the options (index) and criteria (columns) of a frame; ranks count from 1."""
+        options, ranks = values.index, range(1, len(values) + 1)
+        return RankAcceptability(
+            acceptability=pd.DataFrame(self.acceptability, options, ranks),
+            standard_error=pd.DataFrame(self.standard_error, options, ranks),
+            central_weights=pd.DataFrame(self.central_weights, options, values.columns),
+            confidence=pd.Series(self.confidence, options),
+            pairwise=pd.DataFrame(self.pairwise, options, options),
+            draws=self.draws,
+        )
+
 
 # --- Drawing weights --------------------------------------------------------------------------------
 
@@ -222,15 +234,15 @@ def acceptability_under(values: Any, weights: np.ndarray) -> RankAcceptability:
     ranks /= draws
     with np.errstate(invalid="ignore", divide="ignore"):
         central = np.where(ranks[:, :1] > 0, wins / (draws * ranks[:, :1]), np.nan)
-    frame = values if isinstance(values, pd.DataFrame) else None
-    return RankAcceptability(
-        acceptability=_labelled(ranks, frame, range(1, m + 1)),
-        standard_error=_labelled(np.sqrt(ranks * (1 - ranks) / draws), frame, range(1, m + 1)),
-        central_weights=_labelled(central, frame, None if frame is None else frame.columns),
-        confidence=_labelled(_confidence(table, central), frame),
-        pairwise=_labelled(pairs / draws, frame, None if frame is None else frame.index),
+    result = RankAcceptability(
+        acceptability=ranks,
+        standard_error=np.sqrt(ranks * (1 - ranks) / draws),
+        central_weights=central,
+        confidence=_confidence(table, central),
+        pairwise=pairs / draws,
         draws=draws,
     )
+    return result.labelled(values) if isinstance(values, pd.DataFrame) else result
 
 
 def _checked_draws(values: Any, weights: np.ndarray) -> np.ndarray:
@@ -242,14 +254,6 @@ def _checked_draws(values: Any, weights: np.ndarray) -> np.ndarray:
     if 0 in table.shape or not np.isfinite(table).all():
         raise InputError("draws × options × criteria: empty, NaN or infinite values")
     return table
-
-
-def _labelled(array: np.ndarray, frame: pd.DataFrame | None, columns: Any = None) -> Any:
-    if frame is None:
-        return array
-    if array.ndim == 1:
-        return pd.Series(array, index=frame.index)
-    return pd.DataFrame(array, index=frame.index, columns=columns)
 
 
 def _score_chunks(table: np.ndarray, weights: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:

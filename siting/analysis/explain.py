@@ -187,15 +187,19 @@ class _Context:
 
 
 def _changes(context: _Context) -> dict[str, tuple[pd.Series, pd.DataFrame]]:
-    """By option: nearest weights under which it wins, and what each weight alone would have to be."""
+    """By option: nearest weights under which it wins, and what each weight alone would have to be.
+
+    Criteria of weight 0 are shown, not scored: they take no weight here either.
+    """
+    scored = context.weights[context.weights > 0]
     result = {}
     contests = [(context.able, context.able)]
     contests += [
         ((option,), (option, *context.able)) for option in context.values.index.difference(context.able)
     ]
     for options, among in contests:
-        table = context.values.loc[list(among)]
-        flips, intervals = nearest_flip(table, context.weights), winning_intervals(table, context.weights)
+        table = context.values.loc[list(among), scored.index]
+        flips, intervals = nearest_flip(table, scored), winning_intervals(table, scored)
         result |= {option: (flips.loc[option], intervals.loc[option]) for option in options}
     return result
 

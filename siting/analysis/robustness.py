@@ -1,12 +1,51 @@
-"""Values and weights → how sure the ranking is: the readout of a study, from parts that stand beside it."""
+"""Values and weights → how sure the ranking is: one readout out of the parts beside this module."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
 from pydantic import Field
 
-from siting.analysis.acceptability import WeightConstraints, rank_acceptability  # noqa: F401
-from siting.analysis.flips import stability_intervals  # noqa: F401
+from siting.analysis.acceptability import (
+    RankAcceptability,
+    WeightConstraints,
+    acceptability_under,
+    draw_weights,
+    rank_acceptability,
+)
+from siting.analysis.flips import Flip, best_margin, nearest_flip, stability_intervals
+from siting.analysis.influence import (
+    Additive,
+    Regret,
+    anchor_variants,
+    bootstrap,
+    evpi,
+    evppi,
+    leave_one_out,
+    rank_reversals,
+    regret_table,
+    variants_table,
+    winner_shares,
+)
+from siting.analysis.scoring import (
+    DECIMALS,
+    correlated_pairs,
+    dominance,
+    neutral_criteria,
+    outside_anchors,
+    pareto,
+    topsis,
+    weighted_sum,
+)
+from siting.analysis.weights import Agreement, agreement, critic_weights, entropy_weights
 from siting.types import Settings
+
+if TYPE_CHECKING:
+    from siting.analysis.criteria import CriterionUse
 
 
 class RobustnessSettings(Settings):
@@ -24,5 +63,222 @@ class RobustnessSettings(Settings):
     """Share by which anchors are moved to see whether the winner stays."""
     seeds: int = Field(default=200, ge=1, le=100_000)
     """Illustrative registers drawn under each spread rule for the long ensemble, number."""
+    bootstrap: int = Field(default=500, ge=1, le=100_000)
+    """Registers drawn from the register with replacement, number."""
     weights: WeightConstraints = WeightConstraints()
     """What is agreed about the weights; default: nothing."""
+
+
+@dataclass(frozen=True)
+class Ensembles:
+    """What a study has worked out besides its own table of values; whatever is left out is not assessed."""
+
+    viewpoints: Mapping[str, pd.Series] = field(default_factory=dict)
+    """Effective weights by criterion, one set per party."""
+    variants: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Values (option × criterion) by label: spread rule and seed, road removed, place moved."""
+    parts: Mapping[str, Additive] = field(default_factory=dict)
+    """Criteria as sums over enterprises, for leaving out and for the bootstrap."""
+    groupings: Mapping[str, pd.Series] = field(default_factory=dict)
+    """By name (industry, town): the group of each enterprise, left out as a whole."""
+    joint: np.ndarray | None = None
+    """n_draws × n_options × n_criteria, values under joint draws of travel times, demand, positions; options
+    and criteria in the order of the table of values."""
+    unknowns: pd.DataFrame | None = None
+    """n_draws × n_unknowns, the draws behind `joint`."""
+    scenarios: Mapping[str, pd.Series] = field(default_factory=dict)
+    """Scores by option under other scenarios."""
+    flips: tuple[Flip, ...] = ()
+    """Smallest changes of prices, travel times, cutoffs, demand; see `smallest_flip`."""
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """How sure the ranking is, what decides it, and what would change it.
+
+    Tables are indexed by option or criterion. Only criteria of some weight take part.
+    """
+
+    winner: str
+    """Best option at the stated weights; the first in order of ids where several tie."""
+    acceptability: RankAcceptability
+    """Over all weightings that the constraints allow."""
+    intervals: pd.DataFrame | None
+    """By criterion ``low, high``: weights that keep the winner; None where the best score is shared."""
+    nearest: pd.DataFrame
+    """By option ``distance`` and weights: the nearest weights under which it wins, see `nearest_flip`."""
+    best_margin: pd.Series
+    """By option, its largest lead whatever the weights; negative: it can never win."""
+    never: tuple[str, ...]
+    """Options that no weights make win."""
+    dominated: Mapping[str, tuple[str, ...]]
+    """By dominated option, those that are at least as good in everything and better in something."""
+    pareto: pd.Series
+    """By option, whether none dominates it."""
+    neutral: tuple[str, ...]
+    """Criteria in which all options have the same value."""
+    correlated: pd.DataFrame
+    """``first, second, r``: pairs of criteria that may count one thing twice."""
+    clipped: pd.DataFrame
+    """``option, criterion, raw, low, high``: figures outside the anchors."""
+    anchors: pd.DataFrame
+    """Who wins with each anchor moved, see `winners`."""
+    second_opinions: pd.DataFrame
+    """Option × method, ranks: ``weighted_sum, topsis`` at the stated weights, ``entropy, critic`` weights."""
+    weights: pd.DataFrame
+    """Criterion × ``stated, entropy, critic``."""
+    disagreeing: tuple[str, ...]
+    """Methods under which another option stands first."""
+    reversals: pd.DataFrame
+    """Pairs that TOPSIS turns when an option is left out; the weighted sum turns none."""
+    agreement: Agreement | None
+    """How far the viewpoints agree."""
+    variants: pd.DataFrame | None
+    """Who wins under each variant of the study, see `winners`."""
+    influence: Mapping[str, pd.DataFrame]
+    """By ``enterprise`` and by grouping: who wins with each left out, the most decisive first."""
+    bootstrap: pd.Series | None
+    """Share of registers drawn with replacement that each option wins."""
+    joint: RankAcceptability | None
+    """Over weightings, travel times, demand and positions together."""
+    evpi: float | None
+    """Points of the score that perfect information would gain at the stated weights."""
+    evppi: pd.Series | None
+    """Points that knowing one unknown would gain, largest first: what to ask or measure next."""
+    regret: Regret | None
+    """Over the scenarios, this one (``base``) among them."""
+    flips: tuple[Flip, ...]
+    """Smallest changes of prices, travel times, cutoffs, demand that change the winner."""
+
+
+def assess(
+    values: pd.DataFrame,
+    weights: pd.Series,
+    matrix: pd.DataFrame,
+    uses: Sequence[CriterionUse],
+    *,
+    settings: RobustnessSettings,
+    ensembles: Ensembles | None = None,
+) -> Robustness:
+    """Work out how sure a ranking is.
+
+    Parameters
+    ----------
+    values : n_options × n_criteria, 0..1; leave out options that fail a condition
+    weights : effective weight by criterion
+    matrix : raw figures of the same options and criteria; NaN where one does not apply
+    uses : the criteria as the scenario uses them
+    settings, ensembles : how much to draw, and what else is known
+    """
+    more = ensembles or Ensembles()
+    weights = weights[weights > 0]
+    everything, values, matrix = values, values[weights.index], matrix.loc[values.index, weights.index]
+    uses = [use for use in uses if use.name in weights.index]
+    scores = weighted_sum(values, weights).round(DECIMALS)
+    winner = min(scores.index[scores == scores.max()], key=str)
+    margin = best_margin(values)
+    return Robustness(
+        winner=winner,
+        acceptability=rank_acceptability(
+            values, draws=settings.draws, seed=settings.seed, weight_constraints=settings.weights
+        ),
+        intervals=stability_intervals(values, weights) if (scores == scores.max()).sum() == 1 else None,
+        nearest=nearest_flip(values, weights),
+        best_margin=margin,
+        never=tuple(margin.index[margin < 0]),
+        dominated=_dominated(values),
+        pareto=pareto(values),
+        neutral=tuple(neutral_criteria(values)),
+        correlated=correlated_pairs(values, settings.correlation),
+        clipped=outside_anchors(matrix, uses),
+        anchors=variants_table(anchor_variants(matrix, uses, change=settings.anchor_change), weights, winner),
+        **_second_opinions(values, weights, winner),
+        agreement=_agreement(values, more),
+        variants=variants_table(_scored(more.variants, weights), weights, winner) if more.variants else None,
+        **_register(values, weights, uses, settings, more),
+        **_joint(everything, weights, settings, more),
+        regret=regret_table(pd.DataFrame({"base": scores, **more.scenarios})) if more.scenarios else None,
+        flips=more.flips,
+    )
+
+
+def _dominated(values: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    table = dominance(values)
+    return {option: tuple(table.index[table[option]]) for option in table if table[option].any()}
+
+
+def _scored(variants: Mapping[str, pd.DataFrame], weights: pd.Series) -> dict[str, pd.DataFrame]:
+    return {label: table[weights.index] for label, table in variants.items()}
+
+
+def _second_opinions(values: pd.DataFrame, weights: pd.Series, winner: str) -> dict[str, Any]:
+    """Other methods on the same values, so that figures out of reach or out of place count alike."""
+    senses = np.ones(values.shape[1])
+    sets = pd.DataFrame(
+        {"stated": weights, "entropy": entropy_weights(values), "critic": critic_weights(values, senses)}
+    )
+    scores = pd.DataFrame(
+        {
+            "weighted_sum": weighted_sum(values, weights),
+            "topsis": topsis(values, weights, senses),
+            "entropy": weighted_sum(values, sets["entropy"]),
+            "critic": weighted_sum(values, sets["critic"]),
+        }
+    ).round(DECIMALS)
+    ranks = scores.rank(ascending=False, method="min").astype(int)
+    return {
+        "second_opinions": ranks,
+        "weights": sets,
+        "disagreeing": tuple(method for method in ranks if ranks.loc[winner, method] > 1),
+        "reversals": rank_reversals(lambda table: topsis(table, weights, senses), values),
+    }
+
+
+def _agreement(values: pd.DataFrame, more: Ensembles) -> Agreement | None:
+    if not more.viewpoints:
+        return None
+    return agreement(values, {name: w.reindex(values.columns) for name, w in more.viewpoints.items()})
+
+
+def _register(
+    values: pd.DataFrame,
+    weights: pd.Series,
+    uses: Sequence[CriterionUse],
+    settings: RobustnessSettings,
+    more: Ensembles,
+) -> dict[str, Any]:
+    """Which enterprises and groups decide, and how far another register might."""
+    parts = {name: part for name, part in more.parts.items() if name in weights.index}
+    if not parts:
+        return {"influence": {}, "bootstrap": None}
+    cut = {name: _columns(part, values.index) for name, part in parts.items()}
+    grouped = {label: {n: p.by(keys) for n, p in cut.items()} for label, keys in more.groupings.items()}
+    influence = {
+        label: leave_one_out(table, values, uses, weights)
+        for label, table in {"enterprise": cut, **grouped}.items()
+    }
+    drawn = bootstrap(cut, values, uses, weights, draws=settings.bootstrap, seed=settings.seed)
+    return {"influence": influence, "bootstrap": winner_shares(drawn)}
+
+
+def _columns(part: Additive, options: pd.Index) -> Additive:
+    return Additive(part.numerator[options], part.denominator)
+
+
+def _joint(
+    everything: pd.DataFrame, weights: pd.Series, settings: RobustnessSettings, more: Ensembles
+) -> dict[str, Any]:
+    """Weights and unknowns drawn together; the value of information at the stated weights."""
+    if more.joint is None:
+        return {"joint": None, "evpi": None, "evppi": None}
+    table = more.joint[:, :, everything.columns.get_indexer(weights.index)]
+    drawn = draw_weights(
+        list(weights.index), draws=len(table), seed=settings.seed, constraints=settings.weights
+    )
+    found = acceptability_under(table, drawn)
+    scores = table @ (weights / weights.sum()).to_numpy()
+    return {
+        "joint": found.labelled(everything[weights.index]),
+        "evpi": evpi(scores),
+        "evppi": None if more.unknowns is None else evppi(scores, more.unknowns),
+    }
