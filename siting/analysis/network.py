@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,14 @@ from pydantic import Field
 from scipy.sparse.csgraph import connected_components
 
 from siting.analysis.contraction import Chains, contract
+from siting.analysis.isochrones import Reach, areas
+from siting.analysis.routes import Piece, route_names, route_points, routes
 from siting.analysis.search import Places, Search
 from siting.analysis.snapping import Locator, Snapped, mercator
 from siting.types import InputError, Issue, RoadLayer, Settings
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Weight = Literal["minutes", "metres"]
 METRES_PER_KMH_MIN = 1000.0 / 60.0
@@ -353,11 +358,113 @@ class RoadGraph:
         table = self._search(weight).table(start, end, limit)
         if weight == "minutes":
             table += start_access[:, None] + end_access
-        if start_key.shape[1] == end_key.shape[1]:
-            at = np.isfinite(start_access) if start_key.shape[1] == 2 else np.ones(len(start), bool)
-            table[(start_key[:, None] == end_key).all(axis=2) & at[:, None]] = 0.0
+        table[_coincide(start, start_key, end_key)] = 0.0
         table[table > limit] = np.inf
         return table
+
+    def paths(
+        self,
+        origins: Snapped | np.ndarray | Sequence,
+        destinations: Snapped | np.ndarray | Sequence,
+        *,
+        weight: Weight = "minutes",
+    ) -> gpd.GeoDataFrame:
+        """Return the best way from each origin to each destination.
+
+        Parameters
+        ----------
+        origins, destinations, weight
+            As in `travel_times`.
+
+        Returns
+        -------
+        GeoDataFrame
+            len(origins) × len(destinations) rows, by origin, then destination: ``origin, destination``
+            (positions), ``minutes`` (access legs included), ``metres`` (on the road), ``roads`` (such as
+            ``S1 → G102``), ``edges`` (numbers of the stretches driven), ``geometry`` (WGS-84; None where no
+            way leads).
+        """
+        import geopandas as gpd
+        import shapely
+
+        if self.layer is None:
+            raise InputError("This graph has no geometry: build it from a road layer.")
+        start, start_access, start_key = self._places(origins)
+        end, end_access, end_key = self._places(destinations)
+        search = self._search(weight)
+        table = search.table(start, end)
+        rows, points = [], []
+        for i, by_destination in enumerate(routes(search, table, start, end)):
+            for j, pieces in enumerate(by_destination):
+                rows.append(
+                    (i, j, *self._driven(pieces, np.isfinite(table[i, j])), tuple(k for k, _, _ in pieces))
+                )
+                points.append(route_points(pieces, self.layer.shape, self.layer.shape_start))
+        frame = pd.DataFrame(rows, columns=["origin", "destination", "minutes", "metres", "roads", "edges"])
+        frame["minutes"] += (start_access[:, None] + end_access).ravel()
+        frame.loc[_coincide(start, start_key, end_key).ravel(), "minutes"] = 0.0
+        lines = [shapely.linestrings(line) if len(line) > 1 else None for line in points]
+        return gpd.GeoDataFrame(frame, geometry=lines, crs="OGC:CRS84")
+
+    def _driven(self, pieces: list[Piece], is_reached: bool) -> tuple[float, float, str]:
+        """Return driving minutes, metres and road names of a route."""
+        if not is_reached:
+            return np.inf, np.inf, ""
+        edge = np.array([piece.edge for piece in pieces], np.int64)
+        share = np.array([abs(piece.end - piece.start) for piece in pieces])
+        against = np.array([int(piece.end < piece.start) for piece in pieces], np.int64)
+        minutes = float(share @ self.minutes[against, edge])
+        return minutes, float(share @ self.metres[edge]), route_names(pieces, self._locator.label)
+
+    def isochrones(
+        self,
+        points: Snapped | np.ndarray | Sequence,
+        minutes: Sequence[float] = (5.0, 10.0, 15.0, 30.0, 45.0, 60.0),
+        *,
+        width_m: float = 500.0,
+        towards: bool = True,
+    ) -> gpd.GeoDataFrame:
+        """Draw the areas along the roads from which each point is reached in time.
+
+        Parameters
+        ----------
+        points
+            As in `travel_times`.
+        minutes
+            Limits; access legs count.
+        width_m
+            What lies this near to a road reached in time counts as reached, metres.
+        towards
+            Drive to the point; False: from it.
+
+        Returns
+        -------
+        GeoDataFrame
+            ``point`` (position), ``minutes``, ``geometry`` (WGS-84, holes kept, empty where the point is
+            unlocated), by point, then minutes; the area of fewer minutes lies inside that of more.
+        """
+        import geopandas as gpd
+
+        if self.layer is None:
+            raise InputError("This graph has no geometry: build it from a road layer.")
+        limits = np.sort(np.asarray(minutes, np.float64))
+        places, access, _ = self._places(points)
+        nodes, _, _ = self._node_places(np.arange(self.n_nodes))
+        search = self._search("minutes")
+        times = search.table(nodes, places) if towards else search.table(places, nodes).T
+        by_tail, by_head = self.minutes[::-1] if towards else self.minutes
+        reaches = [
+            Reach(at[self.tail], at[self.head], by_tail, by_head, edge, position)
+            for at, edge, position in zip(
+                times.T, places.edge.tolist(), places.position.tolist(), strict=True
+            )
+        ]
+        left = limits - access[:, None]
+        drawn = areas(self.layer, reaches, np.where(np.isnan(left), -1.0, left), width_m)
+        frame = pd.DataFrame(
+            {"point": np.repeat(np.arange(len(places)), len(limits)), "minutes": np.tile(limits, len(places))}
+        )
+        return gpd.GeoDataFrame(frame, geometry=[area for level in drawn for area in level], crs="OGC:CRS84")
 
     def _places(self, points: Snapped | np.ndarray | Sequence) -> tuple[Places, np.ndarray, np.ndarray]:
         """Return the places, their access minutes, and what makes two of them the same place."""
@@ -387,6 +494,14 @@ class RoadGraph:
         edge = self.chains.edge_at[nodes]
         position = np.where(self.chains.at_head[nodes], 1.0, 0.0)
         return Places(edge, position, nodes), np.zeros(len(nodes)), nodes[:, None]
+
+
+def _coincide(places: Places, key: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Tell which places of two lists are the same node, or the same point of the map that lies on the network."""
+    if key.shape[1] != other.shape[1]:
+        return np.zeros((len(key), len(other)), bool)
+    same = (key[:, None] == other).all(axis=2)
+    return same & ((places.edge >= 0) | (key.shape[1] == 1))[:, None]
 
 
 def _check_arcs(n_nodes: int, tail: np.ndarray, head: np.ndarray, costs: list[np.ndarray]) -> None:

@@ -34,11 +34,28 @@ class Places:
 
 
 @dataclass(frozen=True)
-class _Links:
+class Links:
     """Up to two core nodes by which each place is left (or reached), and what it costs to get there."""
 
     node: np.ndarray
+    """2 × n_places."""
     cost: np.ndarray
+    """2 × n_places; ``inf`` where there is no such link."""
+
+    def __getitem__(self, part: slice) -> Links:
+        return Links(self.node[:, part], self.cost[:, part])
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """Arcs of the core graph and the chain that each drives."""
+
+    tail: np.ndarray
+    head: np.ndarray
+    cost: np.ndarray
+    chain: np.ndarray
+    along: np.ndarray
+    """Whether the arc drives its chain from start to end."""
 
 
 class Search:
@@ -57,13 +74,13 @@ class Search:
         flipped = chains.flipped
         self._along = np.where(flipped, backward, forward)
         self._against = np.where(flipped, forward, backward)
-        self._twoway = np.isfinite(self._against[order[start[:-1]]]) if len(order) else np.zeros(0, bool)
+        self.twoway = np.isfinite(self._against[order[start[:-1]]]) if len(order) else np.zeros(0, bool)
         self._rank = np.zeros(len(forward))
         self._rank[order] = np.arange(len(order))
         self._before = self._prefix(self._along)
         self._before_back = self._prefix(np.where(np.isfinite(self._against), self._against, 0.0))
         self.along = self._totals(self._before, self._along)
-        self.against = np.where(self._twoway, self._totals(self._before_back, self._against), np.inf)
+        self.against = np.where(self.twoway, self._totals(self._before_back, self._against), np.inf)
 
     def _prefix(self, cost: np.ndarray) -> np.ndarray:
         """Cost from the start of its chain to the start of each stretch (n_edges)."""
@@ -79,21 +96,28 @@ class Search:
         return before[last] + cost[last]
 
     @cached_property
-    def graph(self) -> csr_array:
-        """Core graph, n_core × n_core: the cheapest of parallel chains, no loops."""
+    def arcs(self) -> Arcs:
+        """Arcs between core nodes, the cheapest of parallel chains, sorted by tail and head; no loops."""
         chains = self.chains
-        back = np.flatnonzero(self._twoway)
+        back = np.flatnonzero(self.twoway)
         tail = np.concatenate([chains.tail, chains.head[back]])
         head = np.concatenate([chains.head, chains.tail[back]])
         cost = np.concatenate([self.along, self.against[back]])
-        return cheapest_arcs(chains.n_core, tail, head, cost)
+        chain = np.concatenate([np.arange(len(chains.tail)), back])
+        kept = cheapest(tail, head, cost)
+        return Arcs(tail[kept], head[kept], cost[kept], chain[kept], kept < len(chains.tail))
+
+    @cached_property
+    def graph(self) -> csr_array:
+        """Core graph, n_core × n_core."""
+        return _graph(self.chains.n_core, self.arcs.tail, self.arcs.head, self.arcs.cost)
 
     @cached_property
     def reversed_graph(self) -> csr_array:
         """The core graph with every arc turned round."""
         return csr_array(self.graph.T.tocsr())
 
-    def _on_chain(self, places: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def on_chain(self, places: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return the chain (−1: off the network), the costs from its start along and against it, and the order.
 
         The order tells what lies ahead; costs cannot, since a stretch may cost nothing.
@@ -105,31 +129,33 @@ class Search:
         along = self._before[edge] + share * np.where(chain >= 0, self._along[edge], 0.0)
         return chain, along, self._before_back[edge] + share * against, self._rank[edge] + share
 
-    def _ways_out(self, places: Places) -> _Links:
-        chain, along, against, _ = self._on_chain(places)
+    def ways_out(self, places: Places) -> Links:
+        """Return the core nodes that each place leads to: towards its chain's end, towards its start."""
+        chain, along, against, _ = self.on_chain(places)
         node = np.stack([self.chains.head[chain], self.chains.tail[chain]])
-        cost = np.stack([self.along[chain] - along, np.where(self._twoway[chain], against, np.inf)])
+        cost = np.stack([self.along[chain] - along, np.where(self.twoway[chain], against, np.inf)])
         return self._links(places, chain, node, cost)
 
-    def _ways_in(self, places: Places) -> _Links:
-        chain, along, against, _ = self._on_chain(places)
+    def ways_in(self, places: Places) -> Links:
+        """Return the core nodes that lead to each place: from its chain's start, from its end."""
+        chain, along, against, _ = self.on_chain(places)
         node = np.stack([self.chains.tail[chain], self.chains.head[chain]])
-        cost = np.stack([along, np.where(self._twoway[chain], self.against[chain] - against, np.inf)])
+        cost = np.stack([along, np.where(self.twoway[chain], self.against[chain] - against, np.inf)])
         return self._links(places, chain, node, cost)
 
-    def _links(self, places: Places, chain: np.ndarray, node: np.ndarray, cost: np.ndarray) -> _Links:
+    def _links(self, places: Places, chain: np.ndarray, node: np.ndarray, cost: np.ndarray) -> Links:
         cost = np.where((chain >= 0) & np.isfinite(cost), np.maximum(cost, 0.0), np.inf)
         core = np.where(places.node >= 0, self.chains.core[places.node], -1)
         node[:, core >= 0] = core[core >= 0]
         cost[0, core >= 0], cost[1, core >= 0] = 0.0, np.inf
-        return _Links(node, cost)
+        return Links(node, cost)
 
     def table(self, origins: Places, destinations: Places, limit: float = np.inf) -> np.ndarray:
         """Return the cost of the cheapest way, len(origins) × len(destinations); ``inf`` beyond `limit`."""
         result = np.full((len(origins), len(destinations)), np.inf)
         if not len(self.chains.order):
             return result
-        out, into = self._ways_out(origins), self._ways_in(destinations)
+        out, into = self.ways_out(origins), self.ways_in(destinations)
         if len(destinations) <= len(origins):
             self._fill(self.reversed_graph, into, out, limit, result.T)
         else:
@@ -139,21 +165,21 @@ class Search:
         return result
 
     def _fill(
-        self, graph: csr_array, sources: _Links, targets: _Links, limit: float, result: np.ndarray
+        self, graph: csr_array, sources: Links, targets: Links, limit: float, result: np.ndarray
     ) -> None:
         """Search from each source in blocks and keep only what the targets need."""
         n_sources = sources.node.shape[1]
         block = max(1, BLOCK_CELLS // max(1, graph.shape[0]))
         for first in range(0, n_sources, block):
             part = slice(first, min(first + block, n_sources))
-            costs = _search(graph, sources.node[:, part], sources.cost[:, part], limit)
+            costs = search_from(graph, sources[part], limit)
             for node, cost in zip(targets.node, targets.cost, strict=True):
                 np.minimum(result[part], costs[:, node] + cost, out=result[part])
 
     def _same_chain(self, origins: Places, destinations: Places, result: np.ndarray) -> None:
         """Put in the ways that never leave their chain."""
-        chain_o, along_o, against_o, order_o = self._on_chain(origins)
-        chain_d, along_d, against_d, order_d = self._on_chain(destinations)
+        chain_o, along_o, against_o, order_o = self.on_chain(origins)
+        chain_d, along_d, against_d, order_d = self.on_chain(destinations)
         by_chain = np.argsort(chain_o, kind="stable")
         low = np.searchsorted(chain_o[by_chain], chain_d, "left")
         high = np.searchsorted(chain_o[by_chain], chain_d, "right")
@@ -161,39 +187,45 @@ class Search:
             rows = by_chain[low[j] : high[j]]
             ahead, behind = order_d[j] >= order_o[rows], order_d[j] <= order_o[rows]
             cost = np.where(ahead, along_d[j] - along_o[rows], np.inf)
-            if self._twoway[chain_d[j]]:
+            if self.twoway[chain_d[j]]:
                 cost = np.minimum(cost, np.where(behind, against_o[rows] - against_d[j], np.inf))
             cost = np.maximum(cost, 0.0)
             result[rows, j] = np.minimum(result[rows, j], cost)
 
 
-def cheapest_arcs(n: int, tail: np.ndarray, head: np.ndarray, cost: np.ndarray) -> csr_array:
-    """Build a graph that keeps the cheapest of parallel arcs (scipy's constructors would add them up)."""
+def cheapest(tail: np.ndarray, head: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    """Return the numbers of the arcs to keep, by tail and head: the cheapest of parallel ones, no loops.
+
+    (scipy's constructors would add parallel arcs up.)
+    """
     order = np.lexsort((cost, head, tail))
-    tail, head, cost = tail[order], head[order], cost[order]
-    keep = (tail != head) & np.isfinite(cost)
-    keep[1:] &= (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    tail, head, cost = tail[keep], head[keep], cost[keep]
+    ends = np.stack([tail, head])[:, order]
+    keep = (ends[0] != ends[1]) & np.isfinite(cost[order])
+    keep[1:] &= (ends[:, 1:] != ends[:, :-1]).any(axis=0)
+    return order[keep]
+
+
+def _graph(n: int, tail: np.ndarray, head: np.ndarray, cost: np.ndarray) -> csr_array:
     indptr = np.zeros(n + 1, np.int32)
     np.cumsum(np.bincount(tail, minlength=n), out=indptr[1:])
     return csr_array((cost.astype(np.float64), head.astype(np.int32), indptr), shape=(n, n))
 
 
-def _search(graph: csr_array, node: np.ndarray, cost: np.ndarray, limit: float) -> np.ndarray:
+def search_from(
+    graph: csr_array, sources: Links, limit: float = np.inf, *, predecessors: bool = False
+) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
     """Run Dijkstra from sources that each enter the graph at up to two nodes, at a cost.
 
-    Each source becomes an extra node with arcs to its entries, so one search serves both.
+    Each source becomes an extra node (n, n + 1 …) with arcs to its entries, so one search serves both.
     """
-    n, n_sources = graph.shape[0], node.shape[1]
-    source = np.tile(np.arange(n_sources), len(node))
-    entries = cheapest_arcs(n + n_sources, n + source, node.ravel(), cost.ravel())
-    indptr = np.concatenate([graph.indptr, graph.indptr[-1] + entries.indptr[n + 1 :]])
-    extended = csr_array(
-        (
-            np.concatenate([graph.data, entries.data]),
-            np.concatenate([graph.indices, entries.indices]),
-            indptr,
-        ),
-        shape=(n + n_sources, n + n_sources),
-    )
-    return dijkstra(extended, directed=True, indices=np.arange(n, n + n_sources), limit=limit)
+    n, n_sources = graph.shape[0], sources.node.shape[1]
+    source = np.tile(np.arange(n_sources), len(sources.node))
+    node, cost = sources.node.ravel(), sources.cost.ravel()
+    kept = cheapest(n + source, node, cost)
+    data = np.concatenate([graph.data, cost[kept]])
+    indices = np.concatenate([graph.indices, node[kept].astype(np.int32)])
+    count = np.cumsum(np.bincount(source[kept], minlength=n_sources))
+    indptr = np.concatenate([graph.indptr, graph.indptr[-1] + count]).astype(np.int32)
+    extended = csr_array((data, indices, indptr), shape=(n + n_sources, n + n_sources))
+    start = np.arange(n, n + n_sources)
+    return dijkstra(extended, indices=start, limit=limit, return_predecessors=predecessors)

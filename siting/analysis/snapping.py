@@ -105,13 +105,12 @@ class Locator:
         share = np.nan_to_num(shapely.line_locate_point(nearest, points, normalized=True))
         tolerance = AT_NODE_M / np.maximum(self.length_m[edge], AT_NODE_M)
         share = np.where(share <= tolerance, 0.0, np.where(share >= 1.0 - tolerance, 1.0, share))
-        return Snapped(
-            lon, lat, edge, share, snap_m, snap_m <= limit_m, self.is_main[edge], self.road_name(edge)
-        )
+        return Snapped(lon, lat, edge, share, snap_m, snap_m <= limit_m, self.is_main[edge], self.label[edge])
 
-    def road_name(self, edge: np.ndarray) -> np.ndarray:
-        """Return number, else name, of stretches; empty where they have none."""
-        names = self.edges[["ref", "name"]].iloc[edge].astype("string").fillna("")
+    @cached_property
+    def label(self) -> np.ndarray:
+        """n_edges: number of the road, else its name, else empty."""
+        names = self.edges[["ref", "name"]].astype("string").fillna("")
         return names["ref"].where(names["ref"] != "", names["name"]).to_numpy(object)
 
     def _nearest(self, points: np.ndarray, scale: np.ndarray, main_within_m: float) -> np.ndarray:
