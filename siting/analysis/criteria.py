@@ -1,6 +1,6 @@
-"""Evidence → decision matrix: one function per criterion (评价指标), raw values in their own units.
+"""The criteria of a study and how a scenario uses them; evidence → decision matrix, option × criterion.
 
-NaN: the criterion does not apply to the option. ``inf``: no road leads there. Nothing is scored here.
+The measures stand in `measures`, one function a criterion; nothing is scored here.
 """
 
 from __future__ import annotations
@@ -15,160 +15,11 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from siting.analysis.costs import WITH_STAFF, EconomicsSettings, costs
-from siting.analysis.coverage import CoverageSettings, DecayName, covered_trips
-from siting.analysis.demand import (
-    TripSettings,
-    carried_trips,
-    industry_position,
-    numbers,
-    pillar_of,
-    today_of,
-    trips,
-    visits,
-)
-from siting.analysis.inequality import worst_tenth
+from siting.analysis import measures
+from siting.analysis.costs import EconomicsSettings, costs
+from siting.analysis.coverage import CoverageSettings
+from siting.analysis.demand import TripSettings, today_of, trips
 from siting.types import Evidence, Settings
-
-Weighting = Literal["equal", "output", "employment"]
-
-
-# the criteria, in the order of the base scenario ------------------------------------------
-
-
-def hours_saved(evidence: Evidence) -> pd.Series:
-    """Person-hours a year that enterprises save against today's trips; scaled by the expansion factor.
-
-    Enterprises cut off from the city today have no trip to compare with and are left out.
-    """
-    return gains(evidence).sum()
-
-
-def demand_covered(evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none") -> pd.Series:
-    """Share of the enterprises' test trips that the option takes within the cutoff."""
-    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay)
-    share = taken.to_numpy().sum(axis=0) / (demand.to_numpy().sum() or np.nan)
-    return pd.Series(share, taken.columns)
-
-
-def mean_trip_min(evidence: Evidence) -> pd.Series:
-    """One-way minutes of a test trip, mean over the enterprises' trips; a team at the gate counts 0."""
-    minutes = evidence.trips.minutes
-    weight = _carried(evidence)
-    travels = weight > 0
-    total = weight[travels] @ minutes.to_numpy()[travels]
-    return pd.Series(total / (weight.sum() or np.nan), minutes.columns)
-
-
-def industry_coverage(
-    evidence: Evidence,
-    *,
-    cutoff_min: float = 30.0,
-    decay: DecayName = "none",
-    weighting: Weighting = "equal",
-) -> pd.Series:
-    """Mean over the pillar industries of the share of each one's demand taken within the cutoff.
-
-    `weighting` of the industries: equal, by output, or by employment of the register. Industries without
-    demand are left out.
-    """
-    shares = industry_shares(evidence, cutoff_min=cutoff_min, decay=decay)
-    weights = np.ones(len(shares))
-    if weighting != "equal":
-        column = {"output": "output_wan", "employment": "employees"}[weighting]
-        enterprises = evidence.inputs.enterprises
-        size = pd.Series(numbers(enterprises, column, 0.0), enterprises.index)
-        by_industry = size.groupby(pillar_of(enterprises, evidence.inputs.industries)).sum()
-        weights = by_industry.reindex(shares.index, fill_value=0.0).to_numpy()
-    total = weights.sum()
-    means = weights @ shares.to_numpy() / total if total > 0 else np.full(shares.shape[1], np.nan)
-    return pd.Series(means, shares.columns)
-
-
-def worst_industry(evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none") -> pd.Series:
-    """Share of demand taken within the cutoff in the worst-served pillar industry."""
-    return industry_shares(evidence, cutoff_min=cutoff_min, decay=decay).min()
-
-
-def authority(evidence: Evidence) -> pd.Series:
-    """Share of all demand, whoever travels, whose report the option may legally issue."""
-    demand = visits(evidence.demand, evidence.inputs.services).sum(axis=0)
-    issued = evidence.trips.issued
-    return pd.Series(demand @ issued.to_numpy() / (demand.sum() or np.nan), issued.columns)
-
-
-def city_link_hours(evidence: Evidence) -> pd.Series:
-    """Hours a year of staff, samples sent on and instruments on the road between option and city.
-
-    Does not apply where no van of the option runs: ``city``, ``mobile`` (its driving is in its cost) and
-    laboratories of other counties.
-    """
-    return evidence.costs["city_link_hours"]
-
-
-def net_cost_wan(evidence: Evidence) -> pd.Series:
-    """Present value of set-up, land on the account chosen and running, 万元; see `costs.costs`."""
-    return evidence.costs["net_cost_wan"]
-
-
-def staff_commute_min(evidence: Evidence) -> pd.Series:
-    """One-way minutes between the county seat, where staff live, and the option.
-
-    Applies to options with their own staff at a place: ``build``, ``convert``, ``branch``.
-    """
-    minutes = evidence.travel.site_to_seat.reindex(evidence.options.index)
-    return minutes.where(evidence.options["kind"].isin(WITH_STAFF))
-
-
-def worst_tenth_min(
-    evidence: Evidence, *, weighting: Literal["demand", "enterprises"] = "demand"
-) -> pd.Series:
-    """One-way minutes of a trip, mean over the worst-served tenth of the demand, or of the enterprises."""
-    minutes = evidence.trips.minutes
-    weight = _carried(evidence)
-    weight = weight if weighting == "demand" else (weight > 0).astype(float)
-    return pd.Series([worst_tenth(column, weight) for column in minutes.to_numpy().T], minutes.columns)
-
-
-# their shared parts -----------------------------------------------------------------------
-
-
-def gains(evidence: Evidence) -> pd.DataFrame:
-    """Person-hours a year that each enterprise saves against today, n_enterprises × n_options.
-
-    0 for an enterprise cut off from the city today. Columns sum to `hours_saved`.
-    """
-    hours = evidence.trips.hours
-    today = hours[today_of(evidence.options)].to_numpy()[:, None]
-    known = np.isfinite(today) & np.isfinite(hours.to_numpy())
-    saved = np.subtract(today, hours.to_numpy(), out=np.zeros(hours.shape), where=known)
-    return pd.DataFrame(saved, hours.index, hours.columns)
-
-
-def industry_shares(
-    evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
-) -> pd.DataFrame:
-    """Share of each pillar industry's demand taken within the cutoff, industry × option.
-
-    Industries whose enterprises carry no test are left out: 0 of 0 is no coverage.
-    """
-    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay)
-    industries = evidence.inputs.industries
-    position = industry_position(evidence.inputs.enterprises["industry"], industries)
-    pillars = np.flatnonzero(industries["pillar"].to_numpy(dtype=bool))
-    member = (position == pillars[:, None]).astype(float)
-    total = member @ demand.to_numpy()
-    some = total > 0
-    shares = (member @ taken.to_numpy())[some] / total[some, None]
-    return pd.DataFrame(shares, industries.index[pillars[some]], taken.columns)
-
-
-def _carried(evidence: Evidence) -> np.ndarray:
-    """Return the test trips a year that each enterprise makes."""
-    return carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
-
-
-# the table --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -196,7 +47,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         id="hours_saved",
         group="enterprises",
-        compute=hours_saved,
+        compute=measures.hours_saved,
         unit="h/a",
         sense=1,
         label_zh="节约时间",
@@ -207,7 +58,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         id="demand_covered",
         group="enterprises",
-        compute=demand_covered,
+        compute=measures.demand_covered,
         unit="share",
         sense=1,
         label_zh="服务覆盖率",
@@ -218,7 +69,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         id="mean_trip_min",
         group="enterprises",
-        compute=mean_trip_min,
+        compute=measures.mean_trip_min,
         unit="min",
         sense=-1,
         label_zh="平均行车时间",
@@ -229,7 +80,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         id="industry_coverage",
         group="industries",
-        compute=industry_coverage,
+        compute=measures.industry_coverage,
         unit="share",
         sense=1,
         label_zh="产业覆盖率",
@@ -240,7 +91,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         id="worst_industry",
         group="industries",
-        compute=worst_industry,
+        compute=measures.worst_industry,
         unit="share",
         sense=1,
         label_zh="覆盖率最低的支柱产业",
@@ -251,7 +102,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         id="authority",
         group="industries",
-        compute=authority,
+        compute=measures.authority,
         unit="share",
         sense=1,
         label_zh="报告的权威性",
@@ -262,7 +113,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         id="city_link_hours",
         group="building",
-        compute=city_link_hours,
+        compute=measures.city_link_hours,
         unit="h/a",
         sense=-1,
         label_zh="与市区的往来",
@@ -273,7 +124,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         id="net_cost_wan",
         group="building",
-        compute=net_cost_wan,
+        compute=measures.net_cost_wan,
         unit="10^4 CNY",
         sense=-1,
         label_zh="净费用",
@@ -284,7 +135,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         id="staff_commute_min",
         group="building",
-        compute=staff_commute_min,
+        compute=measures.staff_commute_min,
         unit="min",
         sense=-1,
         label_zh="职工通勤",
@@ -295,7 +146,7 @@ CRITERIA: tuple[Criterion, ...] = (
     Criterion(
         id="worst_tenth_min",
         group="balance",
-        compute=worst_tenth_min,
+        compute=measures.worst_tenth_min,
         unit="min",
         sense=-1,
         label_zh="最不便的10%企业",
@@ -479,3 +330,55 @@ def matrix_for(
         evidence, trip_settings, economics, travel_factor=travel_factor, demand_weights=demand_weights
     )
     return decision_matrix(changed, uses, coverage=coverage)[0]
+
+
+# anchors ----------------------------------------------------------------------------------
+
+
+def attainable(
+    evidence: Evidence, uses: Sequence[CriterionUse], *, coverage: CoverageSettings | None = None
+) -> pd.DataFrame:
+    """Propose anchors from what any node of the network could attain; run once, frozen in the scenario.
+
+    ===================  =======================================  ==================================
+    criterion            0                                        1
+    ===================  =======================================  ==================================
+    hours_saved          today: none saved                        most hours saved at any node
+    demand_covered       today's laboratories                     largest share at any node
+    mean_trip_min        today's mean                             shortest mean at any node
+    industry_coverage    today's laboratories                     largest mean at any node
+    worst_industry       today's laboratories                     largest minimum at any node
+    authority            no report of its own                     all reports
+    city_link_hours      node farthest from the city              no hour on the road
+    net_cost_wan         dearest node (the stated cap)            nothing spent
+    staff_commute_min    node farthest from the county seat       at the seat
+    worst_tenth_min      today's worst tenth                      shortest at any node
+    ===================  =======================================  ==================================
+
+    Parameters
+    ----------
+    evidence : with the nodes of the network as options of kind ``build``, and the option ``city``
+    uses : the scenario's criteria; their anchors are not read
+    coverage : as in `decision_matrix`
+
+    Returns
+    -------
+    DataFrame
+        By criterion: ``today`` (NaN where it does not apply), ``best`` and ``worst`` (finite, over the
+        nodes), ``anchor_0, anchor_1``.
+    """
+    matrix, _ = decision_matrix(evidence, uses, coverage=coverage)
+    city = today_of(evidence.options)
+    nodes = matrix.drop(index=city).replace([np.inf, -np.inf], np.nan)
+    absolute = {"authority": (0.0, 1.0)}
+    spent = ("city_link_hours", "net_cost_wan", "staff_commute_min")
+    rows = {}
+    for use in uses:
+        ends = (nodes[use.name].max(), nodes[use.name].min())
+        best, worst = ends if BY_ID[use.name].sense > 0 else ends[::-1]
+        today = matrix.at[city, use.name]
+        anchors = absolute.get(use.name, (worst, 0.0) if use.name in spent else (today, best))
+        rows[use.name] = (today, best, worst, *anchors)
+    return pd.DataFrame.from_dict(
+        rows, orient="index", columns=["today", "best", "worst", "anchor_0", "anchor_1"], dtype=float
+    )

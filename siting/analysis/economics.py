@@ -168,10 +168,9 @@ def _summary(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
     table["benefit_wan"] = table["user_saving_wan"] * benefit
     table["cost_wan"] = cost["net_cost_wan"]
     table["npv_wan"] = table["benefit_wan"] - table["cost_wan"]
-    table["break_even_year"] = _break_even_year(discounted, table.index == today)
-    table["break_even_demand"] = _break_even_demand(
-        cost, table["benefit_wan"], settings, table.index == today
-    )
+    table["break_even_year"] = _break_even_year(discounted)
+    table["break_even_demand"] = _break_even_demand(cost, table["benefit_wan"], settings)
+    table.loc[today, ["break_even_year", "break_even_demand"]] = np.nan
     return table
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from siting.analysis.criteria import gains
 from siting.analysis.demand import carried_trips, numbers, pillar_of, today_of
-from siting.analysis.inequality import gini, worst_tenth
+from siting.analysis.inequality import gini
+from siting.analysis.measures import gains, worst_tenth_min
 from siting.types import Evidence
 
 SIZES = ((0.0, "micro"), (20.0, "small"), (300.0, "medium"), (1000.0, "large"))
@@ -29,8 +29,8 @@ class Gains:
     ``town, industry, size``."""
     by_option: pd.DataFrame
     """By option: ``better_off, worse_off`` (shares of the enterprises that make test trips), ``favourite_of``
-    (enterprises), ``gini`` of the one-way minutes and ``worst_tenth_min``, weighted by trips; NaN where an
-    enterprise is cut off."""
+    (enterprises), ``gini`` of the one-way minutes, weighted by trips (NaN where an enterprise is cut off),
+    ``worst_tenth_min`` as the criterion."""
     by_group: pd.DataFrame
     """Long table: ``dimension`` (town, industry, size), ``group, option, enterprises, hours_saved,
     better_off``."""
@@ -87,7 +87,7 @@ def _by_option(
             "worse_off": (saved < -_TINY_H).sum(axis=0) / many,
             "favourite_of": favourite.value_counts().reindex(hours.columns, fill_value=0),
             "gini": [_gini(column[travels], carried[travels]) for column in minutes.T],
-            "worst_tenth_min": [worst_tenth(column, carried) for column in minutes.T],
+            "worst_tenth_min": worst_tenth_min(evidence),
         },
         index=hours.columns,
     )
