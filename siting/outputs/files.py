@@ -48,9 +48,14 @@ def save(evaluation: Evaluation, folder: Path) -> dict[str, Any]:
     """
     from siting.outputs.page import render_page
     from siting.outputs.tables import table_files
+    from siting.outputs.workbook import workbook
 
     check_folder(folder)
-    contents = {"index.html": render_page(evaluation).encode("utf-8"), **table_files(evaluation)}
+    contents = {
+        "index.html": render_page(evaluation).encode("utf-8"),
+        "results.xlsx": workbook(evaluation),
+        **table_files(evaluation),
+    }
     record = manifest(evaluation, contents)
     write_files(folder, {**contents, MANIFEST: to_json(record)})
     return record
