@@ -16,7 +16,7 @@ from siting.analysis.contraction import Chains, contract
 from siting.analysis.isochrones import Reach, areas
 from siting.analysis.routes import Piece, route_names, route_points, routes
 from siting.analysis.search import Places, Search
-from siting.analysis.snapping import Locator, Snapped, mercator
+from siting.analysis.snapping import Locator, Snapped, from_mercator, mercator
 from siting.types import InputError, Issue, RoadLayer, Settings
 
 if TYPE_CHECKING:
@@ -393,17 +393,19 @@ class RoadGraph:
         end, end_access, end_key = self._places(destinations)
         search = self._search(weight)
         table = search.table(start, end)
+        # Shares of a stretch are measured where it was snapped: in Mercator, not in degrees.
+        shape = np.stack(mercator(self.layer.shape[:, 0], self.layer.shape[:, 1]), axis=1)
         rows, points = [], []
         for i, by_destination in enumerate(routes(search, table, start, end)):
             for j, pieces in enumerate(by_destination):
                 rows.append(
                     (i, j, *self._driven(pieces, np.isfinite(table[i, j])), tuple(k for k, _, _ in pieces))
                 )
-                points.append(route_points(pieces, self.layer.shape, self.layer.shape_start))
+                points.append(route_points(pieces, shape, self.layer.shape_start))
         frame = pd.DataFrame(rows, columns=["origin", "destination", "minutes", "metres", "roads", "edges"])
         frame["minutes"] += (start_access[:, None] + end_access).ravel()
         frame.loc[_coincide(start, start_key, end_key).ravel(), "minutes"] = 0.0
-        lines = [shapely.linestrings(line) if len(line) > 1 else None for line in points]
+        lines = [shapely.linestrings(*from_mercator(*line.T)) if len(line) > 1 else None for line in points]
         return gpd.GeoDataFrame(frame, geometry=lines, crs="OGC:CRS84")
 
     def _driven(self, pieces: list[Piece], is_reached: bool) -> tuple[float, float, str]:
