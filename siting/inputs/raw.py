@@ -151,8 +151,8 @@ def join_levels(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     joined, group = [], ""
     for above, below in zip_longest(upper, lower, fillvalue=""):
         above, below = above.strip(), below.strip()
-        group = above or (group if below else "")
-        joined.append(f"{group}/{below}" if group and below and group != below else below or group)
+        group = (above or group) if below else ""
+        joined.append(f"{group}/{below}" if group and group != below else below or above)
     return joined
 
 

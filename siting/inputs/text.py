@@ -169,10 +169,9 @@ def decode(data: bytes, file: str) -> tuple[str, Iterator[str]]:
         refuse(file, "is not text", "save the table as .xlsx or .csv")
     if _decodes(data, "utf-8"):
         return "utf-8", _lines(data, "utf-8")
-    strict = _decodes(data, "gb18030")
-    if strict and not _holds_utf8(data):
+    if _decodes(data, "gb18030") and not _holds_utf8(data):
         return "gb18030", _lines(data, "gb18030")
-    main = "gb18030" if strict else _main_encoding(data)
+    main = _main_encoding(data)
     return main, _mixed_lines(data, main)
 
 
@@ -359,7 +358,7 @@ def _read_csv(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
         sha256="",
         kind="csv",
         headings=heading.cells,
-        heading_rows=(first_line, records[heading.last][0]),
+        heading_rows=(first_line, after - 1),
         source=iter(()),
         encoding=encoding,
         ignored=[(1, "separator")] * skip,
