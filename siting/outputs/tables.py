@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_WORDY = ("verdict", "tie", "conflict", "firm", "counted")
 _ENTERPRISE_FIELDS = ("name", "industry", "town", "employees", "basis", "confidence")
 
 
@@ -92,16 +91,23 @@ def _headings() -> dict[str, dict[Language, str]]:
     found: dict[str, dict[Language, str]] = {}
     dictionary = resources("siting.inputs") / "columns.csv"
     for row in csv.DictReader(io.StringIO(dictionary.read_text(encoding="utf-8"))):
-        found.setdefault(row["column"], {"zh": row["label_zh"], "en": row["column"]})
+        label: dict[Language, str] = {"zh": row["label_zh"], "en": row["column"]}
+        found[f"{row['table']}.{row['column']}"] = label
+        found.setdefault(row["column"], label)
     table = resources("siting.outputs") / "headings.csv"
     for row in csv.DictReader(io.StringIO(table.read_text(encoding="utf-8"))):
         found[row["id"]] = {"zh": row["zh"], "en": row["en"]}
     return found
 
 
-def heading(column: str, evaluation: Evaluation, lang: Language) -> str:
-    """Name a column: a word, a criterion, an option, or two of them joined by a dot."""
+def heading(column: str, evaluation: Evaluation, lang: Language, table: str = "") -> str:
+    """Name a column: a word, a criterion, an option, or two of them joined by a dot.
+
+    Columns of an input table, if `table` names one, are called as in its templates.
+    """
     known = words(lang)
+    if f"{table}.{column}" in _headings():
+        return _headings()[f"{table}.{column}"][lang]
     if f"criterion.{column}" in known:
         return known[f"criterion.{column}"]
     options = evaluation.evidence.options
@@ -109,15 +115,19 @@ def heading(column: str, evaluation: Evaluation, lang: Language) -> str:
         return option_name(options, column, lang)
     first, dot, rest = column.partition(".")
     if dot:
-        return f"{heading(first, evaluation, lang)}: {heading(rest, evaluation, lang)}"
+        colon = "：" if lang == "zh" else ": "
+        return heading(first, evaluation, lang) + colon + heading(rest, evaluation, lang)
     return _headings().get(column, {}).get(lang) or known.get(column, column)
 
 
 def cell_text(column: str, value: str, lang: Language) -> str:
     """Say a cell of a column with fixed values (``kind``, ``basis``, ``verdict`` …) in words."""
     known = words(lang)
+    if column == "verdict":
+        return known.get(value, value)
     group = {"land_provision": "land"}.get(column, column)
-    return known.get(f"{group}.{value}", known.get(value, value) if column in _WORDY else value)
+    own = _headings().get(f"{group}.{value}", {})
+    return known.get(f"{group}.{value}") or own.get(lang, value)
 
 
 # formats ------------------------------------------------------------------------------

@@ -66,12 +66,12 @@ def _formats(book: Any) -> Mapping[str | int, Any]:
 def _add_sheet(
     book: Any, sheet: Sheet, frame: pd.DataFrame, evaluation: Evaluation, formats: Mapping[str | int, Any]
 ) -> None:
-    frame = frame.reset_index()
+    frame = frame.reset_index(drop=frame.index.name is None)
     page = book.add_worksheet(heading(f"sheet_{sheet.id}", evaluation, "zh"))
     columns = [str(column) for column in frame.columns]
     for place, column in enumerate(columns):
-        page.write_string(0, place, plain(heading(column, evaluation, "zh")), formats["head"])
-        page.write_string(1, place, plain(heading(column, evaluation, "en")), formats["second"])
+        page.write_string(0, place, plain(heading(column, evaluation, "zh", sheet.id)), formats["head"])
+        page.write_string(1, place, plain(heading(column, evaluation, "en", sheet.id)), formats["second"])
     for row, cells in enumerate(frame.itertuples(index=False), start=2):
         for place, value in enumerate(cells):
             _write_cell(page, (row, place), columns[place], native(value), formats[sheet.decimals])
