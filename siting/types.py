@@ -77,6 +77,8 @@ class Table:
     """Hash of the very bytes that were parsed."""
     sheet: str | None = None
     encoding: str | None = None
+    headings: Mapping[str, str] = field(default_factory=dict)
+    """Column of the dictionary → heading in the file."""
 
 
 @dataclass(frozen=True)

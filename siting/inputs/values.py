@@ -214,7 +214,7 @@ _ODD = (
 _HIDDEN = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e"
                      "\u2060-\u206f\ufeff\ufff9-\ufffb]")  # fmt: skip
 _CHINESE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
-_BREAK_IN_CHINESE = re.compile(rf"(?<={_CHINESE})\s*[^\S ]\s*(?={_CHINESE})")
+_TAB_IN_CHINESE = re.compile(rf"(?<={_CHINESE})\t+(?={_CHINESE})")
 _UNTIDY = re.compile(rf"[{_ODD}]|^\s|\s$|\s\s")
 _UNTIDY_IN_COLUMN = re.compile(rf"[{_ODD}]|^\s|\s$|\s\s|\|\s|\s\|")
 
@@ -222,8 +222,8 @@ _UNTIDY_IN_COLUMN = re.compile(rf"[{_ODD}]|^\s|\s$|\s\s|\|\s|\s\|")
 def clean_texts(texts: Sequence[str]) -> tuple[list[str], list[int]]:
     """Drop control, zero-width and direction characters and stray blanks; say which cells changed.
 
-    Tabs, line breaks and full-width blanks between Chinese characters vanish; elsewhere a run of blanks
-    becomes one. Letters, digits and brackets stay as wide as they are; the form is NFC.
+    A tab between Chinese characters vanishes (an accident of pasting); any other run of blanks, line breaks
+    and full-width blanks becomes one blank. Letters, digits and brackets stay as wide as they are; the form is NFC.
     """
     column = "|".join(texts)
     if not _UNTIDY_IN_COLUMN.search(column) and unicodedata.is_normalized("NFC", column):
@@ -236,6 +236,6 @@ def clean_texts(texts: Sequence[str]) -> tuple[list[str], list[int]]:
 def clean_text(text: str) -> str:
     """Clean one cell as `clean_texts` does."""
     if _UNTIDY.search(text):
-        text = _BREAK_IN_CHINESE.sub("", _HIDDEN.sub("", text).strip())
+        text = _TAB_IN_CHINESE.sub("", _HIDDEN.sub("", text).strip())
         text = re.sub(r"\s+", " ", text)
     return unicodedata.normalize("NFC", text)

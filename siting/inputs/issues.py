@@ -1,0 +1,92 @@
+"""What was found in a file → `Issue` records, worded from one table (`messages.csv`), in both languages."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from siting.types import Issue
+
+VALUE_LENGTH = 80
+"""Longest value that a message shows, characters."""
+
+
+@lru_cache(maxsize=1)
+def messages() -> Mapping[str, Mapping[str, str]]:
+    """Read the table of messages: code → severity, action and hint in English and Chinese."""
+    text = (files("siting.inputs") / "messages.csv").read_text(encoding="utf-8")
+    return {row["code"]: row for row in csv.DictReader(text.splitlines())}
+
+
+def shown(value: Any) -> str:
+    """Show a value as a message does: cut at 80 characters, control characters written out."""
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else _escaped(c) for c in text[:VALUE_LENGTH])
+    return text if len(text) <= VALUE_LENGTH else text[: VALUE_LENGTH - 1] + "…"
+
+
+def _escaped(character: str) -> str:
+    blank = unicodedata.category(character) == "Zs"
+    return character if blank else f"\\u{ord(character):04x}"
+
+
+@dataclass
+class IssueLog:
+    """Collects the issues of one file; the words come from `messages.csv`."""
+
+    file: str
+    sheet: str | None = None
+    issues: list[Issue] = field(default_factory=list)
+
+    def add(
+        self, code: str, *, row: int | None = None, column: str | None = None, value: Any = None, **words: Any
+    ):
+        """Record one issue; ``words`` fill the places of the message."""
+        self.add_rows(code, [row], column, None if value is None else [value], **words)
+
+    def add_rows(
+        self,
+        code: str,
+        rows: Iterable[int | None],
+        column: str | None = None,
+        values: Sequence[Any] | None = None,
+        **words: Any,
+    ) -> None:
+        """Record the same issue for several rows; a list among ``words`` gives each row its own."""
+        message = messages()[code]
+        rows = [None if row is None else int(row) for row in rows]
+        texts = [None] * len(rows) if values is None else [shown(value) for value in values]
+        each = {name: word for name, word in words.items() if isinstance(word, list)}
+        common = _filled(message, {name: word for name, word in words.items() if name not in each}, each)
+        for i, row in enumerate(rows):
+            own = {name: word[i] for name, word in each.items()}
+            action, action_zh, hint, hint_zh = (text.format(**own) for text in common) if own else common
+            self.issues.append(
+                Issue(
+                    self.file, code, message["severity"], action, self.sheet, row, column,
+                    texts[i], hint or None, action_zh, hint_zh,
+                )
+            )  # fmt: skip
+
+    def sorted(self) -> tuple[Issue, ...]:
+        """Give all issues: those of the file first, then by row."""
+        return tuple(sorted(self.issues, key=lambda issue: issue.row or 0))
+
+
+def _filled(
+    message: Mapping[str, str], words: Mapping[str, Any], each: Mapping[str, list]
+) -> tuple[str, ...]:
+    """Fill the words that all rows share; places of the others stay open."""
+    places = {name: "{" + name + "}" for name in each}
+    given = {
+        name: str(word).replace("{", "{{").replace("}", "}}") if each else word
+        for name, word in words.items()
+    }
+    parts = ("action", "action_zh", "hint", "hint_zh")
+    return tuple(message[part].format(**given, **places) for part in parts)

@@ -1,0 +1,100 @@
+"""Rows of a chunk → which are no data: repeated headings, units, totals, notes, signatures."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import numpy as np
+
+from siting.inputs.headings import COORDINATES, PAIR, Headings, plain_heading
+from siting.inputs.raw import Chunk
+from siting.inputs.values import missing_mask
+from siting.inputs.words import fold, words
+
+_UNIT_CELL = re.compile(r"[(\[（【].*[)\]）】]|单位.*")
+
+
+def ignored_lines(chunk: Chunk, headings: Headings) -> dict[int, str]:
+    """Find the rows of a chunk that are no data.
+
+    Only rows without a code, a name or coordinates are looked at closely, so the cost is that of the odd rows.
+
+    Returns
+    -------
+    dict
+        Position in the chunk → ``repeated heading, units, total, note, signature`` or ``nothing in a
+        known column``.
+    """
+    return {
+        int(i): kind
+        for i in _candidates(chunk, headings)
+        if int(chunk.row_numbers[i]) not in chunk.damaged
+        for kind in [_kind([column[i] for column in chunk.columns], headings)]
+        if kind
+    }
+
+
+def _candidates(chunk: Chunk, headings: Headings) -> np.ndarray:
+    """Give rows whose coordinates, or first fields without such columns, are blank or repeat the heading."""
+    fields = headings.fields
+    located = [fields[f] for f in (*COORDINATES, PAIR) if f in fields]
+    if chunk.geometry is not None:
+        return np.zeros(0, dtype=int)
+    looked_at = located or list(fields.values())[:3]
+    odd = np.zeros(len(chunk.row_numbers), bool)
+    for i in looked_at:
+        cells = np.array(chunk.columns[i], dtype=object)
+        odd |= missing_mask(chunk.columns[i]) | (cells == headings.names[i])
+        if located:
+            odd |= np.array([bool(cell) and cell[0] in "（([【" for cell in chunk.columns[i]])
+    first = next(iter(fields.values()))
+    odd |= (
+        np.array([_says(fold(cell)) is not None for cell in chunk.columns[first]]) if not located else False
+    )
+    return np.flatnonzero(odd)
+
+
+def _kind(cells: list[str], headings: Headings) -> str | None:
+    known = {name: cells[i] for name, i in headings.fields.items()}
+    filled = [cell for cell in cells if cell.strip()]
+    if (
+        sum(plain_heading(cell) == plain_heading(headings.names[i]) for i, cell in enumerate(cells) if cell)
+        >= 2
+    ):
+        return "repeated heading"
+    if filled and all(_UNIT_CELL.fullmatch(fold(cell)) or _is_unit(cell) for cell in filled):
+        return "units"
+    placed = [known[f] for f in (*COORDINATES, PAIR) if known.get(f, "").strip()]
+    if filled and not any(re.search(r"\d", cell) for cell in placed):
+        said = _says(fold(filled[0])) or _says(fold(known.get("name", "")))
+        if said and not (said == "note" and len(filled) > 3):
+            return said
+    if not any(cell.strip() for cell in known.values()):
+        return "nothing in a known column"
+    return None
+
+
+def _is_unit(cell: str) -> bool:
+    unit = fold(cell).lower()
+    return any(unit in words(kind) for kind in ("money", "count_unit", "heading_unit", "area"))
+
+
+def _says(text: str) -> str | None:
+    """Tell what the first cell of a row announces, if anything."""
+    plain = re.sub(r"\s", "", text).lower()
+    if plain and (match := _announcement().match(plain)):
+        return match.lastgroup
+    return None
+
+
+@lru_cache(maxsize=1)
+def _announcement() -> re.Pattern[str]:
+    def either(kind: str) -> str:
+        return "|".join(re.escape(word) for word in sorted(words(kind), key=len, reverse=True))
+
+    return re.compile(
+        rf"(?P<total>(?:{either('total')})(?:[:(\d].*)?$)"
+        rf"|(?P<note>(?:{either('note')})\d*[:.、\d].*)"
+        rf"|(?P<signature>(?:{either('signature')})(?:\(.*\))?:.*)"
+    )
