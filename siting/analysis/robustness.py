@@ -176,16 +176,16 @@ def assess(
     uses = [use for use in uses if use.name in weights.index]
     scores = weighted_sum(values, weights).round(DECIMALS)
     winner = min(scores.index[scores == scores.max()], key=str)
-    margin = best_margin(values)
+    nearest = nearest_flip(values, weights)
     return Robustness(
         winner=winner,
         acceptability=rank_acceptability(
             values, draws=settings.draws, seed=settings.seed, weight_constraints=settings.weights
         ),
         intervals=stability_intervals(values, weights) if (scores == scores.max()).sum() == 1 else None,
-        nearest=nearest_flip(values, weights),
-        best_margin=margin,
-        never=tuple(margin.index[margin < 0]),
+        nearest=nearest,
+        best_margin=best_margin(values),
+        never=tuple(nearest.index[np.isinf(nearest["distance"])]),
         dominated=_dominated(values),
         pareto=pareto(values),
         neutral=tuple(neutral_criteria(values)),

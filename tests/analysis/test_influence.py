@@ -1,0 +1,258 @@
+"""Leaving out, bootstrap, variants, value of information, regret: loops as oracles, planted deciders."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siting.analysis import influence
+from siting.analysis.criteria import CriterionUse
+from siting.analysis.scoring import topsis, values, weighted_sum
+from siting.types import InputError
+
+COVERED = CriterionUse(name="demand_covered", weight=1, anchors=(0, 1))
+HOURS = CriterionUse(name="hours_saved", weight=1, anchors=(0, 1000))
+USES = [COVERED, HOURS]
+WEIGHTS = pd.Series({"demand_covered": 0.6, "hours_saved": 0.4})
+
+
+def register(n=30, seed=0, options=("x", "y", "z")):
+    """Parts of two criteria on n enterprises: a weighted mean and a plain sum."""
+    rng = np.random.default_rng(seed)
+    ids = [f"e{i:02d}" for i in range(n)]
+    demand = pd.Series(rng.pareto(1.5, n) + 0.1, index=ids)
+    near = pd.DataFrame(rng.random((n, len(options))) < 0.5, index=ids, columns=list(options))
+    hours = pd.DataFrame(rng.random((n, len(options))) * 20, index=ids, columns=list(options))
+    return {
+        "demand_covered": influence.Additive(near.mul(demand, axis=0).astype(float), demand),
+        "hours_saved": influence.Additive(hours),
+    }
+
+
+def matrix_of(parts, ids):
+    covered, hours = parts["demand_covered"], parts["hours_saved"]
+    return pd.DataFrame(
+        {
+            "demand_covered": covered.numerator.loc[ids].sum() / covered.denominator.loc[ids].sum(),
+            "hours_saved": hours.numerator.loc[ids].sum(),
+        }
+    )
+
+
+def all_values(parts):
+    return values(matrix_of(parts, parts["hours_saved"].numerator.index), USES)
+
+
+# Who wins -------------------------------------------------------------------------------------------
+
+
+def test_winners_by_hand():
+    scores = pd.DataFrame([[0.5, 0.4, 0.1], [0.4, 0.6, 0.1], [0.5, 0.5, 0.5]], columns=list("bac"))
+    found = influence.winners(scores, "b")
+    assert found["winner"].tolist() == ["b", "a", "b"]
+    assert found["runner_up"].tolist() == ["a", "b", "a"]
+    assert found["margin"].tolist() == [0.1, 0.2, 0]
+    assert found["lead"].tolist() == [0.1, -0.2, 0]
+    assert found["changed"].tolist() == [False, True, False]
+    alone = influence.winners(scores[["b"]], "b")
+    assert alone["runner_up"].tolist() == [None] * 3
+    assert not alone["changed"].any()
+    assert influence.winner_shares(scores).tolist() == pytest.approx([4 / 9, 4 / 9, 1 / 9])
+
+
+def test_variants_table_names_the_variant_that_changes_the_winner():
+    base = pd.DataFrame([[0.6, 0.5], [0.5, 0.4]], index=["x", "y"], columns=WEIGHTS.index)
+    parks = base.assign(hours_saved=[0.1, 0.9])
+    found = influence.variants_table({"committees": base, "parks": parks}, WEIGHTS, "x")
+    assert found["winner"].to_dict() == {"committees": "x", "parks": "y"}
+    assert found.loc["parks", "lead"] == pytest.approx(0.6 * 0.1 - 0.4 * 0.8)
+    with pytest.raises(InputError, match="none given"):
+        influence.variants_table({}, WEIGHTS, "x")
+    with pytest.raises(InputError, match=r"missing from some variant: \['y'\]"):
+        influence.variants_table({"a": base, "b": base.drop("y")}, WEIGHTS, "x")
+
+
+def test_anchor_variants_by_hand():
+    matrix = pd.DataFrame({"demand_covered": [0.6, np.nan], "net_cost_wan": [500, 900]}, index=["x", "y"])
+    cost = CriterionUse(
+        name="net_cost_wan", weight=1, value="piecewise", points=[(0, 1), (400, 0.8), (1000, 0)]
+    )
+    found = influence.anchor_variants(matrix, [COVERED, cost], change=0.25)
+    assert list(found) == [
+        f"{what} {end} {share}"
+        for end, share in product(("best", "worst"), ("-25%", "+25%"))
+        for what in ("demand_covered", "net_cost_wan", "all")
+    ]
+    assert found["demand_covered best -25%"]["demand_covered"].tolist() == pytest.approx([0.8, 0])
+    assert found["demand_covered worst +25%"]["demand_covered"].tolist() == pytest.approx([0.85 / 1.25, 0])
+    # Points 0, 400, 1000 move to −250, 250, 1000 when the best end moves away by a quarter.
+    assert found["net_cost_wan best +25%"].loc["x", "net_cost_wan"] == pytest.approx(0.8 * 500 / 750)
+    together = found["all best -25%"]
+    assert together["demand_covered"].tolist() == pytest.approx([0.8, 0])
+    unweighted = influence.anchor_variants(matrix, [COVERED, cost.model_copy(update={"weight": 0})])
+    assert not any("net_cost" in label for label in unweighted)
+
+
+# Which enterprise decides ---------------------------------------------------------------------------
+
+
+def test_leaving_one_out_equals_running_again():
+    parts = register()
+    found = influence.leave_one_out(parts, all_values(parts), USES, WEIGHTS)
+    ids = parts["hours_saved"].numerator.index
+    assert sorted(found.index) == list(ids)
+    assert found["lead"].is_monotonic_increasing
+    base = weighted_sum(all_values(parts), WEIGHTS)
+    today, lead = base.idxmax(), base.max() - base.drop(base.idxmax()).max()
+    for gone in ids:
+        scores = weighted_sum(values(matrix_of(parts, ids.drop(gone)), USES), WEIGHTS)
+        row = found.loc[gone]
+        assert row["winner"] == scores.idxmax()
+        assert row["lead"] == pytest.approx(scores[today] - scores.drop(today).max(), abs=1e-11)
+        assert row["shift"] == pytest.approx(row["lead"] - lead, abs=1e-11)
+
+
+def test_the_planted_decisive_firm_is_found_first():
+    parts = register(n=40, options=("x", "y"))
+    for name in parts:
+        parts[name].numerator.loc[:, "y"] = parts[name].numerator["x"]
+    # Both sites serve all alike but one great firm, which only x serves.
+    parts["hours_saved"].numerator.loc["e17", ["x", "y"]] = [30.0, 0.0]
+    parts["hours_saved"].numerator.loc["e05", ["x", "y"]] = [0.0, 10.0]
+    found = influence.leave_one_out(parts, all_values(parts), USES, WEIGHTS)
+    assert found.index[0] == "e17"
+    assert found.index[found["changed"]].tolist() == ["e17"]
+    assert found.loc["e17", "winner"] == "y"
+
+
+def test_leaving_out_an_industry_adds_up_its_enterprises():
+    parts = register()
+    ids = parts["hours_saved"].numerator.index
+    industry = pd.Series(np.where(np.arange(len(ids)) < 10, "food", "textiles"), index=ids)
+    grouped = {name: part.by(industry) for name, part in parts.items()}
+    found = influence.leave_one_out(grouped, all_values(parts), USES, WEIGHTS)
+    scores = weighted_sum(values(matrix_of(parts, ids[10:]), USES), WEIGHTS)
+    assert found.loc["food", "score"] == pytest.approx(scores.max(), abs=1e-11)
+
+
+def test_leaving_out_the_only_enterprise_leaves_value_zero():
+    parts = {
+        "demand_covered": influence.Additive(pd.DataFrame({"x": [2.0], "y": [np.nan]}), pd.Series([4.0]))
+    }
+    now = pd.DataFrame({"demand_covered": [0.5, 0.0]}, index=["x", "y"])
+    found = influence.leave_one_out(parts, now, [COVERED], pd.Series({"demand_covered": 1}))
+    assert found["score"].tolist() == [0]
+    assert not found["changed"].any()
+
+
+def test_bootstrap_equals_resampling_rows(monkeypatch):
+    parts = register(n=12)
+    monkeypatch.setattr(influence, "_CHUNK_CELLS", 30)
+    found = influence.bootstrap(parts, all_values(parts), USES, WEIGHTS, draws=7, seed=3)
+    rng = np.random.default_rng(3)
+    ids = parts["hours_saved"].numerator.index
+    for start in range(0, 7, 2):
+        picks = rng.integers(0, 12, (min(2, 7 - start), 12))
+        for offset, rows in enumerate(picks):
+            scores = weighted_sum(values(matrix_of(parts, ids[rows]), USES), WEIGHTS)
+            np.testing.assert_allclose(found.loc[start + offset], scores, atol=1e-12)
+    assert found.index.tolist() == list(range(7))
+
+
+# Value of information -------------------------------------------------------------------------------
+
+
+def test_evpi_by_hand():
+    assert influence.evpi([[1, 0], [0, 2], [1, 0], [0, 2]]) == pytest.approx(1.5 - 1)
+    assert influence.evpi([[1, 0], [2, 1]]) == 0
+    assert influence.evpi([[0.7]]) == 0
+
+
+def test_evppi_of_a_coin_is_exact():
+    """One of two unknowns decides fully: knowing it is worth the EVPI of 0.5, the other nothing."""
+    rng = np.random.default_rng(0)
+    coin, noise = rng.integers(0, 2, 4000), rng.random(4000)
+    scores = np.column_stack([coin, 1.0 - coin])
+    found = influence.evppi(scores, pd.DataFrame({"noise": noise, "coin": coin}))
+    assert found.index.tolist() == ["coin", "noise"]
+    assert found["coin"] == pytest.approx(influence.evpi(scores), abs=0.02)
+    assert found["noise"] == pytest.approx(0, abs=0.005)
+
+
+def test_evppi_of_a_line_agrees_with_the_integral():
+    """Score b − a = u − 0.5 + noise, u uniform: knowing u is worth E|u − 0.5| / 2 = 0.125."""
+    rng = np.random.default_rng(1)
+    u, other = rng.random(20_000), rng.normal(0, 0.3, 20_000)
+    scores = np.column_stack([np.zeros(20_000), u - 0.5 + other])
+    found = influence.evppi(scores, pd.DataFrame({"u": u, "other": other}))
+    assert found["u"] == pytest.approx(0.125, abs=0.006)
+    assert found["other"] == pytest.approx(0.3 * np.sqrt(0.5 / np.pi), abs=0.006)
+
+
+def test_the_planted_decisive_speed_is_found_first():
+    rng = np.random.default_rng(2)
+    unknowns = pd.DataFrame(rng.random((2000, 40)), columns=[f"speed_{i:02d}" for i in range(40)])
+    spread = 0.05 * unknowns.drop(columns="speed_23").to_numpy().sum(axis=1)
+    scores = np.column_stack([spread + 0.5 * unknowns["speed_23"], spread + 0.25])
+    assert influence.evppi(scores, unknowns).index[0] == "speed_23"
+
+
+def test_evppi_of_a_constant_is_nothing():
+    scores = np.random.default_rng(0).random((100, 3))
+    found = influence.evppi(scores, pd.DataFrame({"c": np.ones(100)}))
+    assert found["c"] == pytest.approx(0, abs=1e-12)
+    with pytest.raises(InputError, match="100 draws of scores, 99 of unknowns"):
+        influence.evppi(scores, pd.DataFrame({"c": np.ones(99)}))
+
+
+# Regret and reversal --------------------------------------------------------------------------------
+
+
+def test_regret_by_hand():
+    scores = pd.DataFrame(
+        {"2011": [0.9, 0.6, 0.7], "today": [0.2, 0.6, 0.5], "mobile": [0.5, 0.5, 0.6]}, index=list("xyz")
+    )
+    found = influence.regret_table(scores)
+    np.testing.assert_allclose(found.table.to_numpy(), [[0, 0.4, 0.1], [0.3, 0, 0.1], [0.2, 0.1, 0]])
+    assert (found.minimax, found.best_expected) == ("z", "z")
+    assert found.winners.tolist() == ["x", "y", "z"]
+    assert influence.regret_table(scores, {"2011": 8, "today": 1, "mobile": 1}).best_expected == "x"
+
+
+def test_regret_leaves_out_options_that_are_not_everywhere():
+    scores = pd.DataFrame({"a": [0.9, 0.6], "b": [np.nan, 0.6]}, index=["new", "old"])
+    found = influence.regret_table(scores)
+    assert found.left_out == ("new",)
+    assert found.minimax == "old"
+    with pytest.raises(InputError, match="no option stands in every scenario"):
+        influence.regret_table(scores.loc[["new"]])
+    with pytest.raises(InputError, match="do not name the same"):
+        influence.regret_table(scores, {"a": 1})
+
+
+def test_rank_reversals_of_topsis_are_listed_and_the_weighted_sum_has_none():
+    """Found by search: without the third option TOPSIS puts the second before the first."""
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        table = pd.DataFrame(rng.random((4, 3)), index=list("wxyz"))
+        score_of = lambda t: topsis(t, [1, 1, 1], [1, 1, 1], normalization="minmax")  # noqa: E731
+        assert influence.rank_reversals(lambda t: t.sum(axis=1), table).empty
+        found = influence.rank_reversals(score_of, table)
+        if found["winner_changes"].any():
+            break
+    row = found[found["winner_changes"]].iloc[0]
+    assert score_of(table).idxmax() == row["first"]
+    rest = score_of(table.drop(row["left_out"]))
+    assert rest[row["second"]] > rest[row["first"]]
+    assert influence.rank_reversals(score_of, table.iloc[:1]).empty
+
+
+@given(st.integers(0, 1000))
+def test_regret_is_never_negative_and_each_scenario_has_a_best(seed):
+    scores = pd.DataFrame(np.random.default_rng(seed).integers(0, 4, (4, 3)) / 4.0)
+    found = influence.regret_table(scores)
+    assert (found.table.min() == 0).all()
+    assert found.largest[found.minimax] == found.largest.min()
