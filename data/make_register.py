@@ -52,10 +52,9 @@ def read_places() -> pd.DataFrame:
 
 
 def read_industries() -> pd.DataFrame:
-    """Return the industries, indexed by id, with their codes as lists."""
-    industries = pd.read_csv(RAW / "industries.csv", dtype={"register_codes": str}, encoding="utf-8")
-    codes = industries["register_codes"].str.split(";")
-    return industries.assign(register_codes=codes).set_index("id")
+    """Return the industries, indexed by id."""
+    table = pd.read_csv(RAW / "industries.csv", dtype={"register_codes": str}, encoding="utf-8")
+    return table.set_index("id")
 
 
 def default_register(rule: str) -> pd.DataFrame:

@@ -14,6 +14,8 @@ import pytest
 import shapely
 
 from siting.analysis.register import SPREAD_RULES, draw_register, spread_weights
+from siting.inputs.places import read_region
+from siting.inputs.tables import read_table
 
 DATA = Path(__file__).parents[1] / "data"
 RAW = DATA / "raw"
@@ -164,6 +166,19 @@ def test_references_between_tables_hold():
     assert set(edges["from"]) | set(edges["to"]) == nodes
     places = read("places.csv")
     assert set(sites["town"]) <= {*places["name"], ""}
+
+
+@pytest.fixture(scope="module")
+def county():
+    return read_region(RAW / "boundary.geojson", RAW / "places.csv")
+
+
+@pytest.mark.parametrize(("name", "table"), [*TABLES.items(), ("../sources.csv", "sources")])
+def test_tables_are_read_whole_and_without_an_issue(name, table, county):
+    standard = 2011 if table == "enterprises" else None
+    found = read_table(RAW / name, table, crs="WGS84", industry_standard=standard, region=county)
+    assert [issue for issue in found.issues if issue.code != "E001"] == []  # E001 names the encoding
+    assert found.counts["data_rows"] == found.counts["kept"] == len(read(name))
 
 
 # what is known, and no more --------------------------------------------------------------

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from pydantic import Field
 
+from siting.analysis.demand import words
 from siting.types import InputError, Settings
 
 SpreadRule = Literal["committees", "urban", "parks", "villages"]
@@ -142,11 +143,12 @@ def draw_register(
     Raises
     ------
     InputError
-        If a place that receives firms lies outside the boundary, or a share is missing.
+        If a place that receives firms lies outside the boundary, or the profile has a gap.
     """
     settings = settings or RegisterSettings()
     weights = spread_weights(places, rule, settings)
     shares = _shares(industries["share"], "a share of the industries")
+    _check_profile(industries[shares > 0])
     rng = np.random.default_rng(seed)
     n = settings.n_firms
     industry = rng.choice(len(industries), n, p=shares)
@@ -191,6 +193,14 @@ def _shares(weights: pd.Series, what: str) -> np.ndarray:
     return amounts / total
 
 
+def _check_profile(industries: pd.DataFrame) -> None:
+    needed = ["register_codes", "register_name", "employees_typical", "output_per_employee_wan"]
+    gaps = np.argwhere(industries.reindex(columns=needed).isna().to_numpy())
+    if len(gaps):
+        missing = "; ".join(f"{industries.index[row]}: {needed[column]}" for row, column in gaps)
+        raise InputError(f"industries: to draw a register from a share, fill in {missing}")
+
+
 def _positions(
     places: pd.DataFrame,
     place: np.ndarray,
@@ -224,7 +234,7 @@ def _positions(
 
 def _codes(register_codes: pd.Series, industry: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Return a class code for each firm, the codes of its industry being equally likely."""
-    lists = register_codes.tolist()
+    lists = register_codes.map(words).tolist()
     table = np.full((len(lists), max(map(len, lists))), "", dtype=object)
     for i, codes in enumerate(lists):
         table[i, : len(codes)] = codes

@@ -36,8 +36,8 @@ PLACES = pd.DataFrame.from_dict(
 INDUSTRIES = pd.DataFrame(
     {
         "share": [0.75, 0.25, 0.0],
-        "register_codes": [["1411", "1512"], ["3011"], ["4411"]],
-        "register_name": ["Demo food", "Demo cement", "Demo power"],
+        "register_codes": ["1411;1512", "3011", None],
+        "register_name": ["Demo food", "Demo cement", None],
         "employees_typical": [40.0, 20.0, 500.0],
         "output_per_employee_wan": [50.0, 40.0, 100.0],
     },
@@ -191,3 +191,9 @@ def test_places_without_committees_are_refused():
 def test_a_place_beyond_the_outline_is_refused():
     with pytest.raises(InputError, match="South lies outside the county"):
         draw("villages", boundary=shapely.box(117.3, 39.9, 117.5, 40.2))
+
+
+def test_gaps_in_the_profile_are_refused_all_at_once():
+    gaps = INDUSTRIES.drop(columns="employees_typical").assign(register_name=["Demo food", None, None])
+    with pytest.raises(InputError, match="food: employees_typical; cement: register_name; cement: employees"):
+        draw_register(PLACES, gaps, rule="committees", seed=1)
