@@ -6,7 +6,7 @@ is chosen, never hidden: four spread rules, each drawn as often as wanted, show 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,12 @@ SPREAD_RULES: tuple[SpreadRule, ...] = get_args(SpreadRule)
 
 KM_PER_DEGREE = 111.2
 """Length of a degree of latitude on a sphere of 6371 km; ample for a spread of kilometres."""
+
+COLUMNS = (
+    *("name", "uscc", "industry", "town", "lon", "lat", "employees", "output_wan", "equipment"),
+    *("tests_per_year", "backlog", "source", "year", "confidence", "basis"),
+)
+"""Columns of a drawn register, in the order of the data dictionary."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -146,43 +152,46 @@ def draw_register(
         If a place that receives firms lies outside the boundary, or the profile has a gap.
     """
     settings = settings or RegisterSettings()
-    weights = spread_weights(places, rule, settings)
+    weights = spread_weights(places, rule, settings).to_numpy()
+    rng = np.random.default_rng(seed)
+    firms = _firms(industries, rng, settings)
+    # The places come last, so that every rule leaves the draws above as they are.
+    place = np.searchsorted(weights.cumsum(), rng.random(settings.n_firms), side="right")
+    place = np.minimum(place, np.flatnonzero(weights)[-1])
+    lon, lat = _positions(places, place, boundary, rng, settings)
+    where = {"town": places["name"].to_numpy()[place], "lon": lon, "lat": lat}
+    origin = {
+        "source": f"data/make_register.py, spread {rule}, seed {seed}",
+        "year": 2011,
+        "confidence": "none",
+        "basis": "illustrative",
+    }
+    return pd.DataFrame(firms | where | origin).set_index("id")[list(COLUMNS)]
+
+
+def _firms(industries: pd.DataFrame, rng: np.random.Generator, settings: RegisterSettings) -> dict[str, Any]:
+    """Draw what a firm is, not where it stands."""
     shares = _shares(industries["share"], "a share of the industries")
     _check_profile(industries[shares > 0])
-    rng = np.random.default_rng(seed)
     n = settings.n_firms
     industry = rng.choice(len(industries), n, p=shares)
     code_at = rng.random(n)
-    employees = industries["employees_typical"].to_numpy(float)[industry]
-    employees = np.maximum(1, np.rint(employees * rng.lognormal(0, settings.size_sigma, n))).astype(int)
+    typical = industries["employees_typical"].to_numpy(float)[industry]
+    employees = np.maximum(1, np.rint(typical * rng.lognormal(0, settings.size_sigma, n))).astype(int)
     per_head = industries["output_per_employee_wan"].to_numpy(float)[industry]
-    output = employees * per_head * rng.lognormal(0, settings.output_sigma, n)
-    equipment = rng.poisson(settings.pieces_per_100_employees / 100 * employees)
-    # The places come last, so that every rule leaves the draws above as they are.
-    place = np.searchsorted(weights.cumsum().to_numpy(), rng.random(n), side="right")
-    place = np.minimum(place, np.flatnonzero(weights)[-1])
-    lon, lat = _positions(places, place, boundary, rng, settings)
+    output_wan = employees * per_head * rng.lognormal(0, settings.output_sigma, n)
     number = _running_numbers(industry)
-    return pd.DataFrame(
-        {
-            "name": _labels(industries["register_name"], industry, number),
-            "uscc": pd.array([pd.NA] * n, dtype="string"),
-            "industry": _codes(industries["register_codes"], industry, code_at),
-            "town": places["name"].to_numpy()[place],
-            "lon": lon,
-            "lat": lat,
-            "employees": employees,
-            "output_wan": output.round(1),
-            "equipment": equipment,
-            "tests_per_year": np.nan,
-            "backlog": np.nan,
-            "source": f"data/make_register.py, spread {rule}, seed {seed}",
-            "year": 2011,
-            "confidence": "none",
-            "basis": "illustrative",
-        },
-        index=pd.Index(_labels(pd.Series(industries.index), industry, number), name="id"),
-    )
+    return {
+        "id": _labels(industries.index, industry, number),
+        "name": _labels(industries["register_name"], industry, number),
+        "uscc": pd.array([pd.NA] * n, dtype="string"),
+        "industry": _codes(industries["register_codes"], industry, code_at),
+        "employees": employees,
+        "output_wan": output_wan.round(1),
+        "equipment": rng.poisson(settings.pieces_per_100_employees / 100 * employees),
+        "tests_per_year": np.nan,
+        "backlog": np.nan,
+    }
 
 
 def _shares(weights: pd.Series, what: str) -> np.ndarray:
@@ -251,6 +260,6 @@ def _running_numbers(group: np.ndarray) -> np.ndarray:
     return number
 
 
-def _labels(stems: pd.Series, industry: np.ndarray, number: np.ndarray) -> list[str]:
+def _labels(stems: pd.Series | pd.Index, industry: np.ndarray, number: np.ndarray) -> list[str]:
     stem = stems.to_numpy()[industry]
     return [f"{s}-{k:03d}" for s, k in zip(stem, number, strict=True)]
