@@ -1,0 +1,32 @@
+"""The decision page of a run → docs/decision-page.png, the picture in the READMEs.
+
+``python docs/make_screenshot.py [maps/base/index.html]``, from the checkout's environment for tests.
+"""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from go import find_browser  # noqa: E402
+
+WIDTH, HEIGHT = 1366, 900
+
+
+def main(page_file: Path) -> None:
+    """Take the picture, offline, at the size of an office screen."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, offline=True)
+        page = context.new_page()
+        page.goto(page_file.resolve().as_uri())
+        page.wait_for_timeout(1000)
+        page.screenshot(path=ROOT / "docs" / "decision-page.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "maps" / "base" / "index.html")
