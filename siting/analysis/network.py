@@ -37,15 +37,15 @@ class TravelTimeSettings(Settings):
     season_factor: float = Field(1.0, ge=0.2, le=5.0)
     """Factor on driving time in the season of the trip (snow, holiday traffic to the hills). Assumed."""
     mountain_factor: float = Field(1.0, gt=0.0, le=1.0)
-    """Factor on the speed of winding roads: class ``mountain``, or as long as `winding_from` says. Assumed."""
+    """Factor on the speed of winding roads: class ``mountain``, or by `winding_from`. Assumed."""
     winding_from: float = Field(1.5, ge=1.0)
-    """Length over straight line from which a stretch of at least 1 km without posted speed counts as winding."""
+    """Length over straight line from which a stretch of 1 km and more without posted speed is winding."""
     access_speed_kmh: float = Field(15.0, gt=0.0, le=60.0)
     """Speed from a point's own place to the road, km/h. Assumed."""
     snap_limit_m: float = Field(1000.0, ge=0.0)
     """A point further than this from any road is unlocated, metres."""
     main_network_within_m: float = Field(200.0, ge=0.0)
-    """A point nearest to an island is laid on the main network where that lies within this distance, metres."""
+    """A point on an island of the network is laid on the mainland if that is this near, metres."""
     closures: tuple[str, ...] = ()
     """Roads taken out: road numbers, road names or way ids."""
     without_edges: tuple[int, ...] = ()
@@ -157,7 +157,7 @@ def _winding(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class RoadGraph:
-    """Directed roads with travel times; chains are contracted inside, numbers of nodes and stretches are not."""
+    """Directed roads with travel times; node and stretch numbers are the caller's, chains are inside."""
 
     n_nodes: int
     tail: np.ndarray
@@ -227,7 +227,7 @@ class RoadGraph:
         return self.layer.issues if self.layer is not None else ()
 
     def with_minutes(self, minutes: np.ndarray) -> RoadGraph:
-        """Return the same roads under other times; the contraction is kept where the same directions stay open.
+        """Return the same roads under other times; where nothing opens or closes, the contraction is kept.
 
         Parameters
         ----------
@@ -287,7 +287,7 @@ class RoadGraph:
         return self._parts("strong") == 0
 
     def _parts(self, connection: str) -> np.ndarray:
-        """Number the parts of the network by falling road length; stretches between parts −1."""
+        """Give the parts of the network numbers by falling road length; stretches between parts −1."""
         chains = self.chains
         _, label = connected_components(self._search("minutes").graph, directed=True, connection=connection)
         label_of_chain = np.where(label[chains.tail] == label[chains.head], label[chains.tail], -1)
@@ -338,8 +338,8 @@ class RoadGraph:
         origins, destinations
             Node numbers, points (lon, lat), or points already laid on the network by `snap`.
         weight
-            ``minutes``: driving, and for points the access legs at ``access_speed_kmh``; ``metres``: length of
-            the shortest way on the road.
+            ``minutes``: driving, and for points the access legs at ``access_speed_kmh``; ``metres``: length
+            of the shortest way on the road.
         limit
             Longer ways count as unreachable.
 

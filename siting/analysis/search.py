@@ -118,7 +118,7 @@ class Search:
         return csr_array(self.graph.T.tocsr())
 
     def on_chain(self, places: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return the chain (−1: off the network), the costs from its start along and against it, and the order.
+        """Return the chain (−1: off the network), costs from its start along and against it, and the order.
 
         The order tells what lies ahead; costs cannot, since a stretch may cost nothing.
         """

@@ -15,7 +15,7 @@ from siting.types import InputError, RoadLayer
 
 EARTH_RADIUS_M = 6371000.0
 AT_NODE_M = 0.1
-"""Nearer than this to the end of a stretch, a point is the junction itself, metres (coordinates carry 1 cm)."""
+"""Nearer than this to the end of a stretch, a point is the junction, metres (coordinates carry 1 cm)."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Locator:
         return names["ref"].where(names["ref"] != "", names["name"]).to_numpy(object)
 
     def _nearest(self, points: np.ndarray, scale: np.ndarray, main_within_m: float) -> np.ndarray:
-        """Return the nearest line of each point; from an island to the main network if that is near enough."""
+        """Return the nearest line of each point; instead of an island the mainland if that is near enough."""
         line = self._all.nearest(points)
         main = np.flatnonzero(self.is_mainland)
         off = np.flatnonzero(~self.is_mainland[line])

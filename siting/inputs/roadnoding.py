@@ -2,78 +2,71 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from siting.inputs.roadways import GRID, RULE_COLUMNS, Ways, issues_of
 from siting.types import InputError, Issue, RoadLayer
-
-if TYPE_CHECKING:
-    from siting.inputs.roads import _Collected
 
 EARTH_RADIUS_M = 6371000.0
 """Mean radius, as routers take it: lengths lie within 0.35 % of those on the ellipsoid."""
-GRID = 1e-7
-"""Degrees in one unit of the collected coordinates."""
-RULE_COLUMNS = (
-    "forward", "backward", "speed_kmh", "legal_kmh", "speed_basis", "class", "opened", "belief", "length_km",
-)  # fmt: skip
+
+ISLAND_WAYS = 20
+"""Ways on islands that a message names."""
 
 
-def build_layer(collected: _Collected, sha256: str) -> RoadLayer:
-    """Cut the collected ways at junctions; see `siting.inputs.roads.read_roads`.
+def build_layer(ways: Ways, sha256: str) -> RoadLayer:
+    """Cut the ways ways at junctions; see `siting.inputs.roads.read_roads`.
 
     Raises
     ------
     InputError
         No road is left.
     """
-    from siting.inputs.roads import issues_of
-
-    ref = np.frombuffer(collected.ref, np.int64)
-    xy = np.stack([np.frombuffer(values, np.int32) for values in (collected.x, collected.y)], axis=1) * GRID
-    start = np.frombuffer(collected.start, np.int64)
+    ref = np.frombuffer(ways.ref, np.int64)
+    xy = np.stack([np.frombuffer(values, np.int32) for values in (ways.x, ways.y)], axis=1) * GRID
+    start = np.frombuffer(ways.start, np.int64)
     way_of_point = np.repeat(np.arange(len(start) - 1), np.diff(start))
 
     good = (np.abs(xy[:, 0]) <= 180.0) & (np.abs(xy[:, 1]) <= 90.0)
-    used = np.ones(len(start) - 1, bool)
-    broken = np.unique(way_of_point[~good])
-    used[broken] = False
-    wanted = used & _inside(xy, way_of_point, used.size, collected.bbox)
+    sound = np.ones(len(start) - 1, bool)
+    sound[way_of_point[~good]] = False
 
-    first, last = _cut(ref, start, way_of_point, wanted, collected.blocked)
+    first, last = _cut(ref, start, way_of_point, sound, ways.blocked)
     way = way_of_point[first]
     shape, shape_start, length = _shapes(xy, first, last)
     key = np.stack([ref[first], ref[last]], axis=1)
-    blocked = np.isin(key, np.fromiter(collected.blocked, np.int64, len(collected.blocked)))
+    blocked = np.isin(key, np.fromiter(ways.blocked, np.int64, len(ways.blocked)))
     # A barrier lets nobody through: each road that ends there gets an end of its own.
     key[blocked] = np.iinfo(np.int64).min + np.arange(key.size).reshape(key.shape)[blocked]
-    table = _edge_table(collected, way, length)
+    table = _edge_table(ways, way, length)
     zero = (length == 0) & (key[:, 0] == key[:, 1])
     repeated = _repeated(table, key, zero)
     keep = ~(zero | repeated)
 
-    aside = _set_aside(collected, way, {"zero_length": zero, "duplicate": repeated}, keep, broken)
+    aside = _set_aside(ways, way, {"zero_length": zero, "duplicate": repeated}, keep, sound)
     if not keep.any():
         raise InputError(
-            f"{collected.file}: no road for cars in it ({collected.data_rows} ways read, {len(aside)} not usable); "
-            "check the file and the bounding box."
+            f"{ways.file}: no road for cars in it ({ways.data_rows} ways read, {len(aside)} not usable); check "
+            "the file and the bounding box."
         )
-    nodes, ends = _nodes(key[keep], xy, first[keep], last[keep], collected)
+    nodes, ends = _nodes(key[keep], xy, first[keep], last[keep], ways)
     edges = table[keep].reset_index(drop=True).rename_axis("edge")
     edges.insert(1, "tail", ends[:, 0])
     edges.insert(2, "head", ends[:, 1])
     owner = np.repeat(keep, np.diff(shape_start))
     new_start = np.append(0, np.cumsum(np.diff(shape_start)[keep]))
-    outside = int((used & ~wanted).sum())
     counts = {
-        "data_rows": collected.data_rows - outside,
-        "kept": collected.data_rows - outside - len(aside),
+        "data_rows": ways.data_rows,
+        "kept": ways.data_rows - len(aside),
         "set_aside": len(aside),
-        "ignored_lines": collected.ignored + outside,
+        "ignored_lines": ways.ignored,
     }
-    issues = issues_of(collected.file, aside) + _notes(collected, blocked)
+    issues = issues_of(ways.file, aside) + _barrier_notes(ways, blocked)
     return RoadLayer(
         edges,
         nodes,
@@ -82,26 +75,16 @@ def build_layer(collected: _Collected, sha256: str) -> RoadLayer:
         aside[["way", "row", "reason"]],
         issues,
         counts,
-        collected.file,
+        ways.file,
         sha256,
     )
 
 
-def _inside(xy: np.ndarray, way_of_point: np.ndarray, n_ways: int, bbox: tuple | None) -> np.ndarray:
-    if bbox is None:
-        return np.ones(n_ways, bool)
-    west, south, east, north = bbox
-    hit = (xy[:, 0] >= west) & (xy[:, 0] <= east) & (xy[:, 1] >= south) & (xy[:, 1] <= north)
-    inside = np.zeros(n_ways, bool)
-    inside[way_of_point[hit]] = True
-    return inside
-
-
 def _cut(
-    ref: np.ndarray, start: np.ndarray, way_of_point: np.ndarray, wanted: np.ndarray, blocked: set[int]
+    ref: np.ndarray, start: np.ndarray, way_of_point: np.ndarray, sound: np.ndarray, blocked: set[int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return first and last point of every stretch: cuts lie at way ends, shared points and barriers."""
-    counted = wanted[way_of_point]
+    counted = sound[way_of_point]
     _, inverse, count = np.unique(ref[counted], return_inverse=True, return_counts=True)
     cut = np.zeros(len(ref), bool)
     cut[counted] = count[inverse] > 1
@@ -134,17 +117,17 @@ def great_circle_m(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half))
 
 
-def _edge_table(collected: _Collected, way: np.ndarray, length: np.ndarray) -> pd.DataFrame:
-    rule = np.frombuffer(collected.rules, np.int32)[way]
-    rules = pd.DataFrame(collected.rule_rows, columns=list(RULE_COLUMNS)).iloc[rule].reset_index(drop=True)
+def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame:
+    rule = np.frombuffer(ways.rules, np.int32)[way]
+    rules = pd.DataFrame(ways.rule_rows, columns=list(RULE_COLUMNS)).iloc[rule].reset_index(drop=True)
     stated = rules.pop("length_km").to_numpy(np.float64, na_value=np.nan) * 1000.0
     # A stated length belongs to the whole way: its stretches share it by their drawn lengths.
-    drawn = np.bincount(way, weights=length, minlength=len(collected.way))[way]
+    drawn = np.bincount(way, weights=length, minlength=len(ways.way))[way]
     share = np.divide(length, drawn, out=np.zeros(len(length)), where=drawn > 0)
-    names = pd.DataFrame(collected.names, columns=["ref", "name"]).iloc[way].reset_index(drop=True)
+    names = pd.DataFrame(ways.names, columns=["ref", "name"]).iloc[way].reset_index(drop=True)
     return pd.DataFrame(
         {
-            "way": pd.Series(collected.way).iloc[way].to_numpy(),
+            "way": pd.Series(ways.way).iloc[way].to_numpy(),
             "forward": rules["forward"].to_numpy(bool),
             "backward": rules["backward"].to_numpy(bool),
             "length_m": np.where(np.isnan(stated), length, share * stated),
@@ -175,45 +158,66 @@ def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndar
 
 
 def _set_aside(
-    collected: _Collected,
-    way: np.ndarray,
-    dropped: dict[str, np.ndarray],
-    keep: np.ndarray,
-    broken: np.ndarray,
+    ways: Ways, way: np.ndarray, dropped: dict[str, np.ndarray], keep: np.ndarray, sound: np.ndarray
 ) -> pd.DataFrame:
-    """List the ways of which nothing is left, with their reasons, in the file's order."""
-    aside = list(collected.aside)
-    aside += [(collected.way[k], collected.row[k], "broken", "") for k in broken]
-    left = np.zeros(len(collected.way), bool)
-    left[way[keep]] = True
-    for reason, mask in dropped.items():
-        aside += [
-            (collected.way[k], collected.row[k], reason, "") for k in np.unique(way[mask]) if not left[k]
-        ]
-    frame = pd.DataFrame(aside, columns=["way", "row", "reason", "value"]).drop_duplicates("way")
+    """List the ways of which nothing is left, with their reasons."""
+    aside = list(ways.aside)
+    lines = {"broken": np.flatnonzero(~sound)} | {reason: way[mask] for reason, mask in dropped.items()}
+    for reason, numbers in lines.items():
+        aside += [(ways.way[k], ways.row[k], reason, "") for k in np.unique(numbers)]
+    frame = pd.DataFrame(aside, columns=["way", "row", "reason", "value"])
+    # Ways of a layer are known by their row (ids may repeat there), those of an extract by their id.
+    key = frame["row"].where(frame["row"].notna(), frame["way"])
+    left = np.unique(way[keep])
+    used = {ways.way[k] if ways.row[k] is None else ways.row[k] for k in left}
+    frame = frame[~key.isin(used) & ~key.duplicated()]
     return frame.sort_values(["reason", "row"], kind="stable", ignore_index=True)
 
 
 def _nodes(
-    key: np.ndarray, xy: np.ndarray, first: np.ndarray, last: np.ndarray, collected: _Collected
+    key: np.ndarray, xy: np.ndarray, first: np.ndarray, last: np.ndarray, ways: Ways
 ) -> tuple[pd.DataFrame, np.ndarray]:
     unique, where, inverse = np.unique(key.ravel(), return_index=True, return_inverse=True)
     place = xy[np.stack([first, last], axis=1).ravel()[where]]
     nodes = pd.DataFrame({"lon": place[:, 0], "lat": place[:, 1], "id": unique, "name": ""})
-    if collected.node_tags:
-        known = pd.DataFrame.from_dict(collected.node_tags, orient="index", columns=["id", "name"])
+    if ways.node_tags:
+        known = pd.DataFrame.from_dict(ways.node_tags, orient="index", columns=["id", "name"])
         nodes["id"] = pd.Series(unique).map(known["id"]).fillna(nodes["id"].astype(str)).to_numpy(object)
         nodes["name"] = pd.Series(unique).map(known["name"]).fillna("").to_numpy(object)
     return nodes, inverse.reshape(key.shape)
 
 
-def _notes(collected: _Collected, blocked: np.ndarray) -> tuple[Issue, ...]:
-    if not blocked.any():
-        return ()
+def _barrier_notes(ways: Ways, blocked: np.ndarray) -> tuple[Issue, ...]:
     count = int(blocked.sum())
+    if not count:
+        return ()
     return (
         Issue(
-            collected.file, "R110", "note", f"{count} road ends stop at barriers (bollards, closed gates).",
+            ways.file, "R110", "note", f"{count} road ends stop at barriers (bollards, closed gates).",
             value=str(count), action_zh=f"{count} 处路端止于路障（隔离桩、封闭大门等）。",
         ),
     )  # fmt: skip
+
+
+def note_islands(layer: RoadLayer) -> RoadLayer:
+    """Report the parts of a layer that no road joins to its longest part."""
+    tail, head = (layer.edges[end].to_numpy() for end in ("tail", "head"))
+    links = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(len(layer.nodes),) * 2)
+    _, part = connected_components(links, directed=False)
+    km = pd.Series(layer.edges["length_m"].to_numpy() / 1000.0).groupby(part[tail]).sum()
+    islands = km.drop(km.idxmax())
+    if not len(islands):
+        return layer
+    ways = layer.edges["way"][np.isin(part[tail], islands.index)].astype(str).unique()
+    listed = ", ".join(ways[:ISLAND_WAYS]) + (" …" if len(ways) > ISLAND_WAYS else "")
+    issue = Issue(
+        layer.file, "R120", "note",
+        f"The network has {len(km)} parts that no road joins; {len(islands)} of them, {islands.sum():.1f} km in all, "
+        f"cannot be reached from the longest ({km.max():.1f} km): ways {listed}.",
+        value=str(len(islands)),
+        hint="Join them to the network where they are joined in truth.",
+        action_zh=f"路网分为互不相连的 {len(km)} 部分，其中 {len(islands)} 部分（共 {islands.sum():.1f} 公里）"
+        f"与主路网（{km.max():.1f} 公里）不通：道路 {listed}。",
+        hint_zh="如实际相通，请在路网中补连。",
+    )  # fmt: skip
+    return replace(layer, issues=(*layer.issues, issue))

@@ -24,18 +24,24 @@ ALLOWED = frozenset(
 )
 """Values that open a way whose class is not for cars."""
 REFUSED = frozenset(
-    "no agricultural forestry emergency psv bus minibus taxi tourist_bus foot bicycle hgv military official "
-    "restricted use_sidepath prohibited closed impassable horse pedestrian".split()
-)
+    (
+        "no", "agricultural", "forestry", "emergency", "psv", "bus", "minibus", "taxi", "tourist_bus", "foot",
+        "bicycle", "hgv", "military", "official", "restricted", "use_sidepath", "prohibited", "closed",
+        "impassable", "horse", "pedestrian",
+    )
+)  # fmt: skip
 OPEN_BARRIERS = frozenset(
-    "no entrance gate lift_gate swing_gate sliding_gate toll_booth border_control cattle_grid sally_port "
-    "height_restrictor arch kerb rumble_strip speed_bump".split()
-)
+    (
+        "no", "entrance", "gate", "lift_gate", "swing_gate", "sliding_gate", "toll_booth", "border_control",
+        "cattle_grid", "sally_port", "height_restrictor", "arch", "kerb", "rumble_strip", "speed_bump",
+    )
+)  # fmt: skip
 BUILT = frozenset({"no", "minor", "widening"})
 """Values of ``construction`` under which traffic goes on."""
 SURFACE_KMH = {
-    "compacted": 50, "paving_stones": 50, "sett": 40, "cobblestone": 30, "fine_gravel": 40, "gravel": 30,
-    "pebblestone": 30, "unpaved": 30, "ground": 25, "dirt": 25, "earth": 25, "grass": 15, "sand": 15, "mud": 10,
+    "compacted": 50, "paving_stones": 50, "sett": 40, "fine_gravel": 40, "cobblestone": 30, "gravel": 30,
+    "pebblestone": 30, "unpaved": 30, "ground": 25, "dirt": 25, "earth": 25, "grass": 15, "sand": 15,
+    "mud": 10,
 }  # fmt: skip
 """Assumed highest travel speed on a surface, km/h (no law speaks)."""
 NO_CENTRE_LINE_KMH = 40
@@ -127,7 +133,7 @@ def is_impossible_speed(text: str | None) -> bool:
 
 
 def road_class(tags: Mapping[str, str]) -> str | None:
-    """Return the class that rules a way: ``siting:class``, ``highway``, car ferry or car train; None otherwise."""
+    """Return the class that rules a way: ``siting:class``, ``highway``, ferry or car train; else None."""
     curated = tags.get("siting:class")
     if curated:
         return curated

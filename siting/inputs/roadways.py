@@ -1,0 +1,214 @@
+"""Ways of a road file, one by one → flat arrays, rules per way, an account of what is left out."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from siting.inputs.roadrules import (
+    car_rules,
+    is_impossible_speed,
+    posted_limit,
+    road_class,
+    road_classes,
+)
+from siting.types import Issue
+
+Bbox = tuple[float, float, float, float]
+Points = tuple[list[int], list[int], list[int]]
+"""Node references, longitudes and latitudes of a way; degrees in units of `GRID`."""
+
+GRID = 1e-7
+"""Degrees in one unit of the collected coordinates (OSM's own grid, 1 cm)."""
+REPORTED_ONE_BY_ONE = 50
+"""Ways of one reason that get an issue each; the rest share one (`RoadLayer.set_aside` lists all)."""
+RULE_COLUMNS = (
+    "forward", "backward", "speed_kmh", "legal_kmh", "speed_basis", "class", "opened", "belief", "length_km",
+)  # fmt: skip
+NOT_RULES = frozenset(("name", "ref", "name:en", "source", "source:name", "alt_name", "old_name"))
+"""Tags that say nothing about who may drive how fast: ways that differ only in them share their rules."""
+WAYS_PER_STEP = 20_000
+"""Ways between two calls of the progress callback."""
+
+REASONS: dict[str, tuple[str, str, str, str, str]] = {
+    "not_for_cars": ("R101", "not for cars", "不通汽车", "", ""),
+    "not_open": (
+        "R102", "not open: under construction, planned or closed", "未通车（在建、规划或封闭）", "", "",
+    ),
+    "bad_speed": (
+        "R103", "speed zero, negative or no number", "限速为零、为负或不是数字",
+        "correct maxspeed", "请更正限速",
+    ),
+    "no_geometry": ("R104", "no geometry", "无几何图形", "draw the road", "请补绘道路"),
+    "zero_length": ("R105", "length zero", "长度为零", "", ""),
+    "duplicate": ("R106", "repeats another road", "与另一道路重复", "", ""),
+    "broken": (
+        "R107", "its points are missing in the file", "文件中缺少其节点",
+        "cut the extract with complete ways", "请按完整道路裁切数据",
+    ),
+    "unknown_class": (
+        "R108", "class of road not known", "道路等级未知",
+        "use an OSM highway class", "请使用 OSM 道路等级",
+    ),
+}  # fmt: skip
+"""Reason → code, English, Chinese, hint English, hint Chinese."""
+
+
+@dataclass
+class Ways:
+    """Ways as they come in: vertices in flat arrays, one entry per line for the rest.
+
+    A way of a layer may have several lines; they share its row.
+    """
+
+    file: str
+    bbox: Bbox | None = None
+    progress: Callable[[int], None] | None = None
+    ref: array = field(default_factory=lambda: array("q"))
+    x: array = field(default_factory=lambda: array("i"))
+    y: array = field(default_factory=lambda: array("i"))
+    start: array = field(default_factory=lambda: array("q", [0]))
+    way: list[Any] = field(default_factory=list)
+    row: list[int | None] = field(default_factory=list)
+    rules: array = field(default_factory=lambda: array("i"))
+    """Number of the line's rules in `rule_rows`."""
+    names: list[tuple[str, str]] = field(default_factory=list)
+    """Number and name of the road."""
+    rule_rows: list[tuple] = field(default_factory=list)
+    """By `RULE_COLUMNS`."""
+    aside: list[tuple[Any, int | None, str, str]] = field(default_factory=list)
+    """Way, row, reason and value of what is not used."""
+    blocked: set[int] = field(default_factory=set)
+    """Nodes that let no car through."""
+    node_tags: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Id and name of nodes that carry one."""
+    data_rows: int = 0
+    ignored: int = 0
+    _rule_of_tags: dict[tuple, int | str] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Count one more way of the file."""
+        self.data_rows += 1
+        if self.progress is not None and self.data_rows % WAYS_PER_STEP == 0:
+            self.progress(self.data_rows)
+
+    def add(self, way: Any, row: int | None, tags: Mapping[str, str], points: Callable[[], Points]) -> None:
+        """Take a line in, or set it aside with its reason; `points` is called only where they are needed."""
+        if self.bbox is not None and not self._inside(points()):
+            self.ignored += 1
+            self.data_rows -= 1
+            return
+        rule = self._rule(tags)
+        if isinstance(rule, str):
+            self.aside.append((way, row, rule, _value(tags, rule)))
+            return
+        ref, x, y = points()
+        if len(ref) < 2:
+            self.aside.append((way, row, "no_geometry", ""))
+            return
+        self.ref.extend(ref)
+        self.x.extend(x)
+        self.y.extend(y)
+        self.start.append(len(self.ref))
+        self.way.append(way)
+        self.row.append(row)
+        self.rules.append(rule)
+        self.names.append((tags.get("ref", ""), tags.get("name", "")))
+
+    def _inside(self, points: Points) -> bool:
+        west, south, east, north = (degrees / GRID for degrees in self.bbox)
+        _, x, y = points
+        return any(west <= a <= east and south <= b <= north for a, b in zip(x, y, strict=True))
+
+    def _rule(self, tags: Mapping[str, str]) -> int | str:
+        key = tuple(item for item in tags.items() if item[0] not in NOT_RULES)
+        if key not in self._rule_of_tags:
+            self._rule_of_tags[key] = self._new_rule(tags)
+        return self._rule_of_tags[key]
+
+    def _new_rule(self, tags: Mapping[str, str]) -> int | str:
+        forward, backward, speed = car_rules(tags)
+        if speed is None:
+            return _why_not(tags)
+        kind = road_class(tags) or ""
+        posted = posted_limit(tags, forward, backward)
+        length_km = _number(tags.get("siting:length_km"))
+        rules = road_classes().get(kind)
+        self.rule_rows.append(
+            (
+                forward,
+                backward,
+                speed,
+                posted if posted is not None else (rules.legal_kmh if rules else None),
+                "class" if posted is None else "stated" if length_km else "posted",
+                kind,
+                _year(tags.get("start_date")),
+                tags.get("siting:belief"),
+                length_km,
+            )
+        )
+        return len(self.rule_rows) - 1
+
+
+def _why_not(tags: Mapping[str, str]) -> str:
+    """Say why no car may drive a way."""
+    kind = road_class(tags)
+    if is_impossible_speed(tags.get("maxspeed")):
+        return "bad_speed"
+    if kind is not None and kind not in road_classes():
+        return "unknown_class"
+    closed = ("construction", "proposed", "planned", "abandoned", "disused", "razed")
+    if kind in closed or tags.get("construction", "no") != "no" or tags.get("proposed", "no") != "no":
+        return "not_open"
+    return "not_for_cars"
+
+
+def _value(tags: Mapping[str, str], reason: str) -> str:
+    """Return the tag behind a reason, as it stands in the file."""
+    key = "maxspeed" if reason == "bad_speed" else "highway"
+    return f"{key}={tags.get(key, '')}"[:80]
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and number > 0 else None
+
+
+def _year(text: str | None) -> int | None:
+    """Read the year of a date such as ``2012``, ``2012-10-01``; None where it is no plain year."""
+    head = (text or "")[:4]
+    return int(head) if head.isdecimal() and len(head) == 4 and (text or "")[4:5] in ("", "-") else None
+
+
+def issues_of(file: str, aside: pd.DataFrame) -> tuple[Issue, ...]:
+    """Report the ways set aside: one by one for a few, in one line for the many of a reason."""
+    issues = []
+    for reason, rows in aside.groupby("reason", sort=False):
+        code, english, chinese, hint, hint_zh = REASONS[str(reason)]
+        single = rows.head(REPORTED_ONE_BY_ONE)
+        for row in single.itertuples(index=False):
+            issues.append(
+                Issue(
+                    file, code, "set_aside", f"Way {row.way} is not used: {english}.",
+                    row=None if pd.isna(row.row) else int(row.row), column="highway", value=str(row.value),
+                    hint=hint or None, action_zh=f"道路 {row.way} 未采用：{chinese}。", hint_zh=hint_zh,
+                )
+            )  # fmt: skip
+        rest = len(rows) - len(single)
+        if rest:
+            issues.append(
+                Issue(
+                    file, code, "set_aside", f"{rest} more ways are not used: {english}.",
+                    value=str(rest), hint=hint or None,
+                    action_zh=f"另有 {rest} 条道路未采用：{chinese}。", hint_zh=hint_zh,
+                )
+            )  # fmt: skip
+    return tuple(issues)
