@@ -23,6 +23,7 @@ from siting.analysis.criteria import BY_ID, CriterionUse
 from siting.analysis.demand import DemandSettings, TripSettings
 from siting.analysis.economics import EconomicsSettings
 from siting.analysis.network import TravelTimeSettings
+from siting.analysis.register import RegisterSettings
 from siting.analysis.robustness import RobustnessSettings
 from siting.types import ScenarioError, Settings
 
@@ -154,6 +155,8 @@ class Scenario(Settings):
     coverage: CoverageSettings = CoverageSettings()
     economics: EconomicsSettings = EconomicsSettings()
     robustness: RobustnessSettings = RobustnessSettings()
+    illustrative: RegisterSettings = RegisterSettings()
+    """How the illustrative part of a register is drawn."""
     groups: Groups
     criteria: tuple[CriterionUse, ...] = Field(min_length=1)
     """``[[criteria]]``: criteria used, weight within the group, anchors."""
