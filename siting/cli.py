@@ -6,10 +6,11 @@ Exit 0 done, 1 input refused (one message on standard error, nothing written), 2
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -181,7 +182,10 @@ def show(
     rows = scenarios.resolved(_read_scenario(scenario, overrides))
     if not resolved:
         rows = [row for row in rows if row["from"] != "default"]
-    _print_rows(rows, as_json=as_json, key="values")
+    if as_json:
+        _print_json({"values": rows})
+    else:
+        _print_lines(f"{row['key']} = {row['value']}  # {row['from']}" for row in rows)
 
 
 @app.command()
@@ -208,7 +212,7 @@ def keys(as_json: AsJson = False) -> None:
     if as_json:
         _print_json({"scenario": rows, "columns": columns})
     else:
-        _print_rows(rows + columns, as_json=False, key="keys")
+        _print_lines(_describe(row) for row in rows + columns)
 
 
 @app.command()
@@ -225,12 +229,14 @@ def roads(
 
     box = _parse_bbox(bbox)
     check_folder(out.parent)
-    with _progress(f"Reading {extract.name}"):
-        layer = read_roads(extract, bbox=box)
+    with _progress(f"Reading {extract.name}") as step:
+        layer = read_roads(extract, bbox=box, progress=lambda ways: step(f"{ways:,} ways"))
+        step("Writing")
         write_road_layer(layer, out)
-    for issue in layer.issues:
-        _say(f"{issue.file}: {issue.code} {issue.action}")
-    print(out)  # noqa: T201
+    for code, issues in itertools.groupby(layer.issues, key=lambda issue: issue.code):
+        first, *more = issues
+        _say(f"{first.file}: {code}: {first.action}" + (f" (and {len(more)} more)" if more else ""))
+    print(f"{out}: {len(layer.edges)} stretches")  # noqa: T201
 
 
 @app.command()
@@ -300,8 +306,6 @@ def _parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
         west, south, east, north = map(float, text.split(","))
     except ValueError:
         _refuse(f"--bbox: {text!r} is not W,S,E,N, such as 117.0,39.6,117.9,40.4")
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        _refuse(f"--bbox: {text!r}: west must lie below east and south below north, in degrees")
     return west, south, east, north
 
 
@@ -317,13 +321,15 @@ def _print_json(value: Any) -> None:
     print(json.dumps(value, allow_nan=False))  # noqa: T201
 
 
-def _print_rows(rows: list[dict[str, str]], *, as_json: bool, key: str) -> None:
-    if as_json:
-        _print_json({key: rows})
-        return
-    for row in rows:
-        first, *rest = (str(value) for value in row.values())
-        print("  ".join([first, *filter(None, rest)]))  # noqa: T201
+def _print_lines(lines: Iterable[str]) -> None:
+    print("\n".join(lines))  # noqa: T201
+
+
+def _describe(row: dict[str, str]) -> str:
+    """Say in two lines what a key or column is."""
+    kind = ", ".join(filter(None, (row["type"], row.get("unit"))))
+    default = "" if row["default"] == "" else f" = {row['default']}"
+    return f"{row['key']}{default}  [{kind}]\n    {row['meaning']}"
 
 
 @contextmanager
@@ -357,4 +363,4 @@ def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None
     if register is not None:
         kept, rows = register.counts["kept"], register.counts["data_rows"]
         lines.append(f"{heading('based_on', evaluation, lang)}: {kept} / {rows}")
-    print("\n".join([*lines, str(folder / "index.html")]))  # noqa: T201
+    _print_lines([*lines, str(folder / "index.html")])
