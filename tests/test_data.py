@@ -80,7 +80,15 @@ def test_each_file_has_its_source_and_each_source_its_file():
 
 def test_counts_in_the_list_of_sources_are_true():
     content = read("sources.csv", DATA).set_index("file")["content"]
-    for name in ("facts.csv", "parameters.csv", "services.csv", "trunk_edges.csv", "trunk_nodes.csv"):
+    for name in (
+        "facts.csv",
+        "fees.csv",
+        "intervals.csv",
+        "parameters.csv",
+        "services.csv",
+        "trunk_edges.csv",
+        "trunk_nodes.csv",
+    ):
         assert int(re.search(r"\d+", content[name])[0]) == len(read(name)), name
 
 
@@ -319,6 +327,20 @@ def test_other_figures_of_services_are_those_of_the_parameters(service, column, 
     row = read("services.csv").set_index("id").loc[service]
     assert float(row[column]) == parameter_at("value")(parameter)
     assert parameter in row["source"] or parameter.split(".")[0] in row["source"]
+
+
+@pytest.mark.parametrize(("name", "column"), [("intervals.csv", "interval_years"), ("fees.csv", "fee_yuan")])
+def test_intervals_and_fees_are_those_of_the_parameters(name, column):
+    for row in read(name).to_dict("records"):
+        for cell, end in ((column, "value"), ("low", "low"), ("high", "high")):
+            assert float(row[cell]) == parameter_at(end)(row["parameter"]), row["id"]
+
+
+def test_fees_of_services_name_their_province():
+    services = read("services.csv")
+    charged = services[services["fee_yuan"].ne("")]
+    assert set(charged["fee_province"]) == set(read("fees.csv")["province"])
+    assert set(charged["fee_yuan"]) <= set(read("fees.csv")["fee_yuan"])
 
 
 def test_sources_of_services_name_known_parameters():
