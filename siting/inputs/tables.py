@@ -41,7 +41,7 @@ from siting.inputs.text import read_raw
 from siting.inputs.words import words
 from siting.types import InputError, Table
 
-__all__ = ["Region", "read_enterprises", "read_table"]
+__all__ = ["Region", "read_table"]
 
 Locate = Literal["none", "town"]
 BUILT_KINDS = ("build", "convert", "branch", "collection", "shared")
@@ -49,39 +49,6 @@ BUILT_KINDS = ("build", "convert", "branch", "collection", "shared")
 SAMPLE_ROWS = 2000
 """Rows that the hint on the datum looks at."""
 _SEPARATOR = "\x1d"
-
-
-def read_enterprises(
-    path: str | PathLike[str],
-    crs: str | None = None,
-    sheet: str | None = None,
-    industry_standard: int | str | None = None,
-) -> Table:
-    """Read a register of enterprises, whatever program it comes from.
-
-    Parameters
-    ----------
-    path
-        CSV, XLSX, HTML saved as .xls, GeoJSON, GeoPackage or zipped shapefile.
-    crs
-        Coordinate system of the coordinates: ``WGS84``, ``CGCS2000``, ``GCJ-02``, ``BD-09``, ``EPSG:n``,
-        or ``column`` if a column names it. Not needed for files that carry their own.
-    sheet
-        Sheet of a workbook; needed where several hold such a table.
-    industry_standard
-        Year of GB/T 4754 that the industry codes follow: 2002, 2011 or 2017.
-
-    Returns
-    -------
-    Table
-        ``frame`` (indexed by id; longitude and latitude in WGS-84), ``set_aside``, ``issues``, ``counts``.
-
-    Raises
-    ------
-    InputError
-        If the file is refused: one line that names file, cause and what to do.
-    """
-    return read_table(path, "enterprises", crs=crs, sheet=sheet, industry_standard=industry_standard)
 
 
 def read_table(
@@ -103,8 +70,13 @@ def read_table(
     ----------
     table
         Name of the table in ``columns.csv``.
-    crs, sheet, industry_standard
-        As for `read_enterprises`.
+    crs
+        Coordinate system of the coordinates: ``WGS84``, ``CGCS2000``, ``GCJ-02``, ``BD-09``, ``EPSG:n``,
+        or ``column`` if a column names it. Not needed for files that carry their own.
+    sheet
+        Sheet of a workbook; needed where several hold such a table.
+    industry_standard
+        Year of GB/T 4754 that the industry codes follow: 2002, 2011 or 2017.
     region
         County and places: for the county test, the check of addresses and ``locate``. Without it there
         is no county test, and a note says so.
@@ -150,7 +122,7 @@ class _Reading:
     region: Region | None
     standard: int | None
     by_town: bool
-    declaration: Declaration = Declaration(None)  # noqa: RUF009
+    declaration: Declaration = Declaration(None)
     parts: list[pd.DataFrame] = field(default_factory=list)
     stash: list[tuple[np.ndarray, list[Any]]] = field(default_factory=list)
     ignored: int = 0
@@ -600,8 +572,10 @@ class _Reading:
                     pd.DataFrame({n: [c[k] for k in at] for n, c in zip(names, columns, strict=True)})
                 )
         raw = pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=names)
+        damaged = reasons == "E109"
         if self.headings.personal:
-            raw.loc[reasons == "E109", :] = ""
+            raw.loc[damaged, :] = ""
+        raw.loc[damaged] = raw[damaged].map(lambda text: "" if "\ufffd" in text else text)
         return pd.concat([pd.DataFrame({"row": wanted, "reason": reasons}), raw], axis=1)
 
 
