@@ -99,25 +99,28 @@ class Parts:
         """Read a part whole; its checksum tells a lying directory."""
         try:
             return self.archive.read(name)
-        except KeyError:
-            refuse(self.file, f"damaged: part {name[:60]!r} is missing", "save it anew")
-        except _BROKEN:
+        except (KeyError, *_BROKEN):
             self.damaged(name)
 
     def damaged(self, name: str) -> NoReturn:
         """Refuse the file for one broken part."""
         refuse(self.file, f"damaged or incomplete: part {name[:60]!r}", "copy it again or save it anew")
 
+    def declares_entities(self, name: str) -> NoReturn:
+        """Refuse the file for a part with a document type, where entities are declared."""
+        refuse(self.file, f"part {name[:60]!r} declares entities", "save it anew from Excel or WPS")
+
     def tree(self, name: str) -> Any:
         """Parse a small part; document types, and with them entities, are refused."""
         from defusedxml import DefusedXmlException, ElementTree
 
-        if self.archive.getinfo(name).file_size > MAX_SMALL_PART_MB * 2**20:
+        content = self.read(name)
+        if len(content) > MAX_SMALL_PART_MB * 2**20:
             refuse(self.file, f"part {name[:60]!r} is over {MAX_SMALL_PART_MB} MB", "save the table alone")
         try:
-            return ElementTree.fromstring(self.read(name), forbid_dtd=True)
+            return ElementTree.fromstring(content, forbid_dtd=True)
         except DefusedXmlException:
-            refuse(self.file, f"part {name[:60]!r} declares entities", "save it anew from Excel or WPS")
+            self.declares_entities(name)
         except (ElementTree.ParseError, LookupError, ValueError):
             self.damaged(name)
 
@@ -125,9 +128,7 @@ class Parts:
         """Run `reader`'s ``root``, ``start``, ``end`` and ``text`` over a part, a piece at a time."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = lambda *_: refuse(
-            self.file, f"part {name[:60]!r} declares entities", "save it anew from Excel or WPS"
-        )
+        parser.StartDoctypeDeclHandler = lambda *_: self.declares_entities(name)
         parser.EndElementHandler, parser.CharacterDataHandler = reader.end, reader.text
 
         def root(tag: str, attributes: dict[str, str]) -> None:

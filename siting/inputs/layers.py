@@ -38,6 +38,14 @@ _GEOMETRIES = frozenset(
     ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 )
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
+_FEATURE_TABLES = """
+SELECT c.table_name, g.column_name, s.organization, s.organization_coordsys_id, s.definition
+FROM gpkg_contents c
+JOIN gpkg_geometry_columns g USING (table_name)
+JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id
+JOIN sqlite_master m ON m.name = c.table_name AND m.type = 'table'
+WHERE c.data_type = 'features' ORDER BY c.table_name
+"""
 
 
 # --- GeoJSON --------------------------------------------------------------------------------------------
@@ -135,7 +143,7 @@ def _shape(geometry: Any) -> tuple[Any, str | None]:
     if geometry is None:
         return None, "null"
     kind = geometry.get("type") if isinstance(geometry, dict) else None
-    if kind not in _GEOMETRIES:
+    if not isinstance(kind, str) or kind not in _GEOMETRIES:
         return None, "malformed"
     coordinates = geometry.get("geometries" if kind == "GeometryCollection" else "coordinates")
     if coordinates == []:
@@ -166,13 +174,7 @@ def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHea
     try:
         connection = _database(data)
         with closing(connection.cursor()) as cursor:
-            layers = cursor.execute(
-                "SELECT c.table_name, g.column_name, s.organization, s.organization_coordsys_id, s.definition "
-                "FROM gpkg_contents c JOIN gpkg_geometry_columns g USING (table_name) "
-                "JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id "
-                "JOIN sqlite_master m ON m.name = c.table_name AND m.type = 'table' "
-                "WHERE c.data_type = 'features' ORDER BY c.table_name"
-            ).fetchall()
+            layers = cursor.execute(_FEATURE_TABLES).fetchall()
             columns = {name: _column_names(cursor, name) for name, *_ in layers}
     except (sqlite3.Error, OverflowError, ValueError) as error:
         refuse(file, f"is no sound GeoPackage ({error})", "export the layer again")

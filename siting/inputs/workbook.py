@@ -323,7 +323,7 @@ class _Cells:
         c, v, t, f, row, merge, phonetic = self._names
         if name == c:
             self._start_cell(attributes)
-        elif name == v or name == t or name == f:
+        elif name in (v, t, f):
             self._buffer.clear()
         elif name == row:
             self._start_row(attributes)
