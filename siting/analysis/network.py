@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 from scipy.sparse.csgraph import connected_components
 
 from siting.analysis.contraction import Chains, contract
@@ -17,41 +16,13 @@ from siting.analysis.isochrones import Reach, areas
 from siting.analysis.routes import Piece, route_names, route_points, routes
 from siting.analysis.search import Places, Search
 from siting.analysis.snapping import Locator, Snapped, from_mercator, mercator
-from siting.types import InputError, Issue, RoadLayer, Settings
+from siting.analysis.speeds import METRES_PER_KMH_MIN, TravelTimeSettings, check_edges, closed, edge_minutes
+from siting.types import InputError, Issue, RoadLayer
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 Weight = Literal["minutes", "metres"]
-METRES_PER_KMH_MIN = 1000.0 / 60.0
-"""Metres a minute at 1 km/h."""
-
-
-class TravelTimeSettings(Settings):
-    """How roads turn into minutes."""
-
-    speed_factors: dict[str, float] = Field(default_factory=dict)
-    """Factor on the travel speed, by road class; 1 where a class is not named. Assumed."""
-    peak_factor: float = Field(1.0, ge=0.2, le=5.0)
-    """Factor on driving time at the hour of the trip (1 = free flow). Assumed."""
-    season_factor: float = Field(1.0, ge=0.2, le=5.0)
-    """Factor on driving time in the season of the trip (snow, holiday traffic to the hills). Assumed."""
-    mountain_factor: float = Field(1.0, gt=0.0, le=1.0)
-    """Factor on the speed of winding roads: class ``mountain``, or by `winding_from`. Assumed."""
-    winding_from: float = Field(1.5, ge=1.0)
-    """Length over straight line from which a stretch of 1 km and more without posted speed is winding."""
-    access_speed_kmh: float = Field(15.0, gt=0.0, le=60.0)
-    """Speed from a point's own place to the road, km/h. Assumed."""
-    snap_limit_m: float = Field(1000.0, ge=0.0)
-    """A point further than this from any road is unlocated, metres."""
-    main_network_within_m: float = Field(200.0, ge=0.0)
-    """A point on an island of the network is laid on the mainland if that is this near, metres."""
-    closures: tuple[str, ...] = ()
-    """Roads taken out: road numbers, road names or way ids."""
-    without_edges: tuple[int, ...] = ()
-    """Stretches taken out, by number (what one stretch is worth)."""
-    without_believed: bool = False
-    """Take out the stretches whose existence is only believed."""
 
 
 def build_graph(
@@ -73,9 +44,9 @@ def build_graph(
     """
     settings = settings or TravelTimeSettings()
     edges = layer.edges
-    _check_edges(layer)
-    kept = ~_closed(layer, settings, year)
-    minutes = _edge_minutes(layer, settings)
+    check_edges(layer)
+    kept = ~closed(layer, settings, year)
+    minutes = edge_minutes(layer, settings)
     return RoadGraph(
         n_nodes=len(layer.nodes),
         tail=edges["tail"].to_numpy(np.int64),
@@ -85,74 +56,6 @@ def build_graph(
         layer=layer,
         settings=settings,
     )
-
-
-def _check_edges(layer: RoadLayer) -> None:
-    """Refuse speeds and lengths that would corrupt every time behind them."""
-    edges = layer.edges
-    length, speed = edges["length_m"], edges["speed_kmh"]
-    problems = [
-        f"{layer.file}: way {edges['way'].iloc[k]}: {column} is {edges[column].iloc[k]}, {rule}"
-        for column, rule, good in (
-            ("speed_kmh", "must be above 0", (speed > 0) & np.isfinite(speed)),
-            ("length_m", "must not be negative", (length >= 0) & np.isfinite(length)),
-        )
-        for k in np.flatnonzero(~good)
-    ]
-    if problems:
-        raise InputError("; ".join(problems[:20]) + ". Correct the road file or take these ways out.")
-
-
-def _closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> np.ndarray:
-    """Tell for each stretch whether the settings or the year take it out."""
-    edges = layer.edges
-    closed = np.zeros(len(edges), bool)
-    if year is not None:
-        closed |= (edges["opened"] > year).fillna(False).to_numpy(bool)
-    if settings.without_believed:
-        closed |= (edges["belief"] == "believed").to_numpy(bool)
-    unknown = [str(k) for k in settings.without_edges if not 0 <= k < len(edges)]
-    closed[[k for k in settings.without_edges if 0 <= k < len(edges)]] = True
-    for road in settings.closures:
-        hit = np.zeros(len(edges), bool)
-        for column in ("ref", "name", "way"):
-            hit |= (edges[column].astype("string") == road).fillna(False).to_numpy(bool)
-        if not hit.any():
-            unknown.append(road)
-        closed |= hit
-    if unknown:
-        raise InputError(
-            f"travel_time: no road {', '.join(repr(road) for road in unknown)} in {layer.file}; "
-            "closures take a road number, a road name or a way id, without_edges the number of a stretch "
-            f"(0 to {len(edges) - 1})."
-        )
-    return closed
-
-
-def _edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
-    edges = layer.edges
-    factor = np.ones(len(edges))
-    classes = edges["class"].astype(str)
-    for kind, value in settings.speed_factors.items():
-        if not value > 0:
-            raise InputError(f"travel_time.speed_factors.{kind} is {value}; a factor must be above 0.")
-        factor[(classes == kind).to_numpy()] *= value
-    if settings.mountain_factor != 1.0:
-        factor[_winding(layer, settings)] *= settings.mountain_factor
-    speed = edges["speed_kmh"].to_numpy(np.float64) * factor
-    driving = edges["length_m"].to_numpy(np.float64) / (speed * METRES_PER_KMH_MIN)
-    return driving * settings.peak_factor * settings.season_factor
-
-
-def _winding(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
-    edges = layer.edges
-    lat = layer.nodes["lat"].to_numpy(np.float64)
-    x, y = mercator(layer.nodes["lon"].to_numpy(np.float64), lat)
-    tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
-    straight = np.hypot(x[tail] - x[head], y[tail] - y[head]) * np.cos(np.radians(lat[tail]))
-    length = edges["length_m"].to_numpy(np.float64)
-    bends = (edges["speed_basis"] == "class").to_numpy() & (length >= 1000.0)
-    return (edges["class"] == "mountain").to_numpy() | (bends & (length >= settings.winding_from * straight))
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +72,6 @@ class RoadGraph:
     """n_edges; None where lengths are not known."""
     layer: RoadLayer | None = None
     settings: TravelTimeSettings = field(default_factory=TravelTimeSettings)
-    _chains: Chains | None = None
 
     @classmethod
     def from_edges(
@@ -211,8 +113,6 @@ class RoadGraph:
     @cached_property
     def chains(self) -> Chains:
         """The contracted form."""
-        if self._chains is not None:
-            return self._chains
         is_open = np.isfinite(self.minutes)
         return contract(self.n_nodes, self.tail, self.head, is_open[0], is_open[1])
 
@@ -241,8 +141,12 @@ class RoadGraph:
             raise InputError(
                 f"minutes must be {self.minutes.shape[1]} numbers (one a stretch), not negative, not NaN."
             )
-        same = np.array_equal(np.isfinite(minutes), np.isfinite(self.minutes))
-        return replace(self, minutes=minutes, _chains=self.chains if same else None)
+        changed = replace(self, minutes=minutes)
+        if np.array_equal(np.isfinite(minutes), np.isfinite(self.minutes)):
+            # What follows from the open directions alone needs no second computation.
+            shared = ("chains", "is_open", "component_of_edge", "is_main", "_locator")
+            changed.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
+        return changed
 
     @cached_property
     def _searches(self) -> dict[str, Search]:
@@ -499,7 +403,7 @@ class RoadGraph:
 
 
 def _coincide(places: Places, key: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Tell which places of two lists are the same node, or the same point of the map that lies on the network."""
+    """Tell which places of two lists are one node, or one point of the map that lies on the network."""
     if key.shape[1] != other.shape[1]:
         return np.zeros((len(key), len(other)), bool)
     same = (key[:, None] == other).all(axis=2)

@@ -108,7 +108,7 @@ def _pieces(chains: Chains, start: float, end: float) -> list[Piece]:
 
 
 def route_names(pieces: list[Piece], label: np.ndarray) -> str:
-    """Name a route by its roads in order, such as ``S1 → G102``; roads without number or name are passed over."""
+    """Name a route by its roads in order, such as ``S1 → G102``; nameless ones are passed over."""
     names: list[str] = []
     for piece in pieces:
         name = label[piece.edge]

@@ -51,8 +51,8 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     aside = _set_aside(ways, way, {"zero_length": zero, "duplicate": repeated}, keep, sound)
     if not keep.any():
         raise InputError(
-            f"{ways.file}: no road for cars in it ({ways.data_rows} ways read, {len(aside)} not usable); check "
-            "the file and the bounding box."
+            f"{ways.file}: no road for cars in it ({ways.data_rows} ways read, {len(aside)} not usable); "
+            "check file and bounding box."
         )
     nodes, ends = _nodes(key[keep], xy, first[keep], last[keep], ways)
     edges = table[keep].reset_index(drop=True).rename_axis("edge")
@@ -212,12 +212,12 @@ def note_islands(layer: RoadLayer) -> RoadLayer:
     listed = ", ".join(ways[:ISLAND_WAYS]) + (" …" if len(ways) > ISLAND_WAYS else "")
     issue = Issue(
         layer.file, "R120", "note",
-        f"The network has {len(km)} parts that no road joins; {len(islands)} of them, {islands.sum():.1f} km in all, "
-        f"cannot be reached from the longest ({km.max():.1f} km): ways {listed}.",
+        f"The network has {len(km)} parts that no road joins; {len(islands)} of them "
+        f"({islands.sum():.1f} km) cannot be reached from the longest ({km.max():.1f} km): ways {listed}.",
         value=str(len(islands)),
         hint="Join them to the network where they are joined in truth.",
-        action_zh=f"路网分为互不相连的 {len(km)} 部分，其中 {len(islands)} 部分（共 {islands.sum():.1f} 公里）"
-        f"与主路网（{km.max():.1f} 公里）不通：道路 {listed}。",
+        action_zh=f"路网分为互不相连的 {len(km)} 部分，其中 {len(islands)} 部分"
+        f"（共 {islands.sum():.1f} 公里）与主路网（{km.max():.1f} 公里）不通：道路 {listed}。",
         hint_zh="如实际相通，请在路网中补连。",
     )  # fmt: skip
     return replace(layer, issues=(*layer.issues, issue))
