@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from pydantic import Field
 
 from siting.analysis.snapping import mercator
@@ -92,9 +93,9 @@ def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
     speed = edges["speed_kmh"].to_numpy(np.float64) * _by_class(kinds, settings, "speed_factors", 1.0)
     if settings.mountain_factor != 1.0:
         speed = np.where(_winding(layer, settings), speed * settings.mountain_factor, speed)
-    slower = _by_class(kinds, settings, "peak_by_class", settings.peak_factor)
-    slower *= _by_class(kinds, settings, "season_by_class", settings.season_factor)
-    return edges["length_m"].to_numpy(np.float64) / (speed * METRES_PER_KMH_MIN) * slower
+    peak = _by_class(kinds, settings, "peak_by_class", settings.peak_factor)
+    season = _by_class(kinds, settings, "season_by_class", settings.season_factor)
+    return edges["length_m"].to_numpy(np.float64) / (speed * METRES_PER_KMH_MIN) * peak * season
 
 
 def _by_class(kinds: pd.Series, settings: TravelTimeSettings, key: str, default: float) -> np.ndarray:
@@ -105,7 +106,8 @@ def _by_class(kinds: pd.Series, settings: TravelTimeSettings, key: str, default:
             raise InputError(f"travel_time.{key}.{kind} is {factor}; a factor must be above 0.")
         if kind not in set(kinds):
             raise InputError(
-                f"travel_time.{key}.{kind}: the roads have no such class; they have {', '.join(sorted(set(kinds)))}."
+                f"travel_time.{key}.{kind}: the roads have no such class; "
+                f"they have {', '.join(sorted(set(kinds)))}."
             )
     return kinds.map(factors).fillna(default).to_numpy(np.float64)
 
