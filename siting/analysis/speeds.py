@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import numpy as np
 import pandas as pd
 from pydantic import Field
@@ -12,19 +14,27 @@ from siting.types import InputError, RoadLayer, Settings
 METRES_PER_KMH_MIN = 1000.0 / 60.0
 """Metres a minute at 1 km/h."""
 
+RoadClass = Literal[
+    "motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "secondary",
+    "secondary_link", "tertiary", "tertiary_link", "unclassified", "residential", "living_street",
+    "service", "road", "winter_road", "ice_road", "ferry", "shuttle_train", "urban", "access",
+    "mountain", "track", "path", "footway", "cycleway", "pedestrian", "bridleway",
+]  # fmt: skip
+"""Classes that a factor may name: those of OpenStreetMap on which cars may drive, and the curated ones."""
+
 
 class TravelTimeSettings(Settings):
     """How roads turn into minutes."""
 
-    speed_factors: dict[str, float] = Field(default_factory=dict)
+    speed_factors: dict[RoadClass, Annotated[float, Field(gt=0.0)]] = Field(default_factory=dict)
     """Factor on the travel speed, by road class; 1 where a class is not named. Assumed."""
     peak_factor: float = Field(1.0, ge=0.2, le=5.0)
     """Factor on driving time at the hour of the trip (1 = free flow). Assumed."""
-    peak_by_class: dict[str, float] = Field(default_factory=dict)
+    peak_by_class: dict[RoadClass, Annotated[float, Field(gt=0.0)]] = Field(default_factory=dict)
     """The same for single road classes, in place of `peak_factor`. Assumed."""
     season_factor: float = Field(1.0, ge=0.2, le=5.0)
     """Factor on driving time in the season of the trip (snow, holiday traffic to the hills). Assumed."""
-    season_by_class: dict[str, float] = Field(default_factory=dict)
+    season_by_class: dict[RoadClass, Annotated[float, Field(gt=0.0)]] = Field(default_factory=dict)
     """The same for single road classes, in place of `season_factor`. Assumed."""
     mountain_factor: float = Field(1.0, gt=0.0, le=1.0)
     """Factor on the speed of winding roads: class ``mountain``, or by `winding_from`. Assumed."""
@@ -100,16 +110,7 @@ def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
 
 def _by_class(kinds: pd.Series, settings: TravelTimeSettings, key: str, default: float) -> np.ndarray:
     """Return the factor of each stretch: that of its class, else `default`."""
-    factors = getattr(settings, key)
-    for kind, factor in factors.items():
-        if not factor > 0:
-            raise InputError(f"travel_time.{key}.{kind} is {factor}; a factor must be above 0.")
-        if kind not in set(kinds):
-            raise InputError(
-                f"travel_time.{key}.{kind}: the roads have no such class; "
-                f"they have {', '.join(sorted(set(kinds)))}."
-            )
-    return kinds.map(factors).fillna(default).to_numpy(np.float64)
+    return kinds.map(getattr(settings, key)).fillna(default).to_numpy(np.float64)
 
 
 def _winding(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
