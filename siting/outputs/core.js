@@ -4,7 +4,6 @@
 'use strict';
 
 const SitingCore = (() => {
-  const NEAR_TIE = 0.01;
   const DECIMALS = 1e12;
   const NOTICEABLE = 0.0005; // differences that print as 0.0 points are not worth a sentence
 
@@ -56,13 +55,13 @@ const SitingCore = (() => {
   const scores = (parts) => parts.map((row) => Math.round(exactSum(row) * DECIMALS) / DECIMALS);
 
   /** Order and ranks: failed options last, equal scores share the better rank, ids settle the order. */
-  function ranking(score, ids, failed) {
+  function ranking(score, ids, failed, nearTie) {
     const key = score.map((s, j) => s - (failed[j] ? 2 : 0));
     const rank = key.map((mine) => 1 + key.filter((other) => other > mine).length);
     const byId = (a, b) => (ids[a] < ids[b] ? -1 : ids[a] > ids[b] ? 1 : 0);
     const order = ids.map((_, j) => j).sort((a, b) => rank[a] - rank[b] || byId(a, b));
     const best = Math.max(...score.filter((_, j) => !failed[j]));
-    const near = score.map((s, j) => !failed[j] && s >= best - NEAR_TIE - 1 / DECIMALS);
+    const near = score.map((s, j) => !failed[j] && s >= best - nearTie - 1 / DECIMALS);
     const tied = near.filter(Boolean).length > 1;
     return { order, rank, tie: near.map((n) => n && tied) };
   }
@@ -153,7 +152,7 @@ const SitingCore = (() => {
     const score = scores(parts);
     const failed = model.options.map((o) => o.verdict === 'fail');
     const ids = model.options.map((o) => o.id);
-    const { order, rank, tie } = ranking(score, ids, failed);
+    const { order, rank, tie } = ranking(score, ids, failed, model.near_tie);
     const running = [...order].filter((j) => !failed[j]);
     const shares = normalised(groupWeights);
     const fallback = model.groups.map((g) => g.weight);

@@ -1,5 +1,7 @@
-"""Evaluation → a map as static SVG: outline, roads, sites and enterprises, for paper and for browsers
-without scripts. Presentation attributes only, so the strict policy of the page lets it through.
+"""Evaluation → a map as static SVG: outline, roads, sites and enterprises.
+
+For paper and for browsers without scripts. Presentation attributes only, so that the strict policy of
+the page lets it through.
 """
 
 from __future__ import annotations

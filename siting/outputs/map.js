@@ -3,7 +3,7 @@
 'use strict';
 
 const SitingMap = (() => {
-  const SVG = 'http://www.w3.org/2000/svg';
+  const { svg } = SitingDom;
   const SCALE = 10000;
   const ROADS = {
     motorway: { casing: '#a8661f', fill: '#f3c27a', width: 5 },
@@ -32,13 +32,6 @@ const SitingMap = (() => {
     bar: 'm-5-1.9h10v3.8h-10z',
     ring: 'm-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z',
   };
-
-  function svg(tag, attributes, ...children) {
-    const node = document.createElementNS(SVG, tag);
-    Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-    node.append(...children);
-    return node;
-  }
 
   /** Steps of whole numbers → [lat, lon] pairs. */
   function unpack(steps) {
@@ -150,8 +143,7 @@ const SitingMap = (() => {
 
   function pin(letter, colour) {
     const rank = svg('text', { x: 13, y: -32, class: 'pin-rank' });
-    const name = svg('text', { x: 0, y: -17, class: 'pin-letter' });
-    name.textContent = letter;
+    const name = svg('text', { x: 0, y: -17, class: 'pin-letter' }, letter);
     const shape = svg('path', { d: 'M0 3C-5-7-14-12-14-22A14 14 0 0 1 14-22C14-12 5-7 0 3Z', fill: colour });
     const picture = svg('svg', { viewBox: '-18 -46 42 50', width: 42, height: 50, 'aria-hidden': 'true' },
       shape, svg('circle', { cx: 0, cy: -22, r: 9.5, fill: '#fff' }), name,
@@ -272,5 +264,5 @@ const SitingMap = (() => {
     declutter(view.places.names);
   }
 
-  return { create, showRanks, showOption, speak, symbol, svg, ROADS, BANDS, GAIN, LOSS };
+  return { create, showRanks, showOption, speak, symbol, ROADS, BANDS, GAIN, LOSS };
 })();

@@ -1,5 +1,4 @@
-"""Evaluation → the decision page: one HTML text that opens from disk, asks the network for nothing and
-runs no text of a user as code.
+"""Evaluation → the decision page: one HTML text that opens from disk and asks the network for nothing.
 
 Names reach the page by two ways only: escaped into the plain HTML, or in one JSON block that the panel
 shows as text. A content policy admits the page's own scripts and styles by their hashes, nothing else.
@@ -24,7 +23,7 @@ from siting.types import Language
 if TYPE_CHECKING:
     from siting.types import Evaluation
 
-SCRIPTS = ("core.js", "map.js", "panel.js")
+SCRIPTS = ("core.js", "dom.js", "map.js", "readouts.js", "panel.js")
 
 
 def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:

@@ -5,7 +5,7 @@
 (() => {
   const model = JSON.parse(document.getElementById('data').textContent);
   const Core = SitingCore;
-  const { svg } = SitingMap;
+  const { el, bdi, svg, table } = SitingDom;
   const byId = (id) => document.getElementById(id);
   const COLOURS = [
     '#0b5fa5', '#b04a0b', '#11795a', '#a3417c', '#6b4fa0', '#8a6d00', '#37717f', '#5b6876', '#2b2b2b',
@@ -13,13 +13,16 @@
   ];
   const GROUP_COLOURS = ['#1f4e79', '#2f8f83', '#c08a2e', '#8a6aa8', '#7d8894', '#b5655a'];
   const ROWS = 20; // rows of the table of enterprises at a time
+  const near = String(Number((100 * model.near_tie).toPrecision(6)));
   const colourOf = (j) => COLOURS[j % COLOURS.length];
 
   const base = {
     groups: Core.normalised(model.groups.map((g) => g.weight)),
     within: model.criteria.map((c) => c.weight),
   };
-  const state = { lang: model.lang, groups: base.groups, within: base.within, cutoff: model.cutoff, site: 0 };
+  // Rounded as the permalink writes them, so that a link gives back the very same numbers.
+  const rounded = (weights) => weights.map((w) => Number(w.toFixed(9)));
+  const state = { lang: model.lang, groups: rounded(base.groups), within: base.within, cutoff: model.cutoff, site: 0 };
   const view = {}; // parts of the page that change: filled by the build functions
   let result;
 
@@ -33,36 +36,8 @@
   const number = (value, form) => Core.number(value, form, model.words[state.lang]);
   const isNa = (j, k) => model.options[j].na.includes(k);
 
-  function el(tag, attributes, ...children) {
-    const node = document.createElement(tag);
-    Object.entries(attributes || {}).forEach(([name, value]) => {
-      if (name === 'text') node.textContent = value;
-      else if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
-      else if (value !== null && value !== false) node.setAttribute(name, value === true ? '' : value);
-    });
-    node.append(...children);
-    return node;
-  }
-
-  // Isolated, so that a name written from right to left cannot turn its neighbours round.
-  const bdi = (text) => el('bdi', { text });
   const option = (j) => model.options[j];
-
-  function table(head, rows, className) {
-    const th = (text, scope) => (text instanceof Node ? el('th', { scope }, text) : el('th', { scope, text }));
-    const td = (cell) => (cell instanceof Node ? el('td', {}, cell) : el('td', {}, bdi(cell)));
-    return el('table', { class: className || 'plain' },
-      el('thead', {}, el('tr', {}, ...head.map((text) => th(text, 'col')))),
-      el('tbody', {}, ...rows.map(([first, ...rest]) => el('tr', {}, th(first, 'row'), ...rest.map(td)))));
-  }
-
-  function chip(j) {
-    const mark = svg('svg', { viewBox: '0 0 20 20', width: 20, height: 20, 'aria-hidden': 'true', class: 'chip' },
-      svg('circle', { cx: 10, cy: 10, r: 10, fill: colourOf(j) }),
-      svg('text', { x: 10, y: 14.5, 'text-anchor': 'middle', 'font-size': 12, fill: '#fff' }));
-    mark.lastChild.textContent = option(j).letter;
-    return mark;
-  }
+  const chip = (j) => SitingDom.chip(option(j).letter, colourOf(j));
 
   // --- State -----------------------------------------------------------------------------------------
 
@@ -95,13 +70,13 @@
     const cutoff = Number(given.get('c'));
     if (model.values.some((entry) => entry.cutoff === cutoff)) state.cutoff = cutoff;
     const groups = numbers('g', model.groups.length);
-    if (groups) state.groups = Core.normalised(groups);
+    state.groups = groups || state.groups;
     state.within = numbers('w', model.criteria.length) || state.within;
     return site >= 0;
   }
 
   function writeHash() {
-    const short = (list) => list.map((n) => Number(n.toFixed(4))).join(',');
+    const short = (list) => list.join(',');
     const parts = [
       'l=' + state.lang, 's=' + encodeURIComponent(option(state.site).id), 'c=' + state.cutoff,
       'g=' + short(state.groups), 'w=' + short(state.within),
@@ -193,10 +168,10 @@
   function buildSliders() {
     view.groups = model.groups.map((group, g) => {
       const parts = slider('group-' + g, GROUP_COLOURS[g], (share) => {
-        state.groups = Core.withShare(state.groups, g, share, base.groups);
+        state.groups = rounded(Core.withShare(result.shares, g, share, base.groups));
         update();
       });
-      const strip = svg('svg', { viewBox: '0 0 200 14', preserveAspectRatio: 'none', role: 'img', class: 'strip' });
+      const strip = svg('svg', { role: 'img', class: 'strip' });
       const details = buildWithin(g);
       byId('sliders').append(el('div', { class: 'slider' }, parts.head, parts.input, strip, details.node));
       return { ...parts, strip, summary: details.summary };
@@ -216,7 +191,7 @@
         const inside = members.map((m) => state.within[m]);
         const fallback = members.map((m) => base.within[m]);
         const total = inside.reduce((a, b) => a + b, 0) || 1;
-        const moved = Core.withShare(inside.map((w) => w / total), members.indexOf(k), share, fallback);
+        const moved = rounded(Core.withShare(inside.map((w) => w / total), members.indexOf(k), share, fallback));
         state.within = state.within.map((w, m) => (members.includes(m) ? moved[members.indexOf(m)] : w));
         update();
       });
@@ -227,14 +202,14 @@
   }
 
   function setWeights(weights) {
-    state.groups = Core.normalised(weights.groups);
+    state.groups = rounded(Core.normalised(weights.groups));
     state.within = weights.within;
     update();
   }
 
   function showSliders() {
     view.groups.forEach((parts, g) => {
-      const share = state.groups[g];
+      const share = result.shares[g];
       parts.output.textContent = percent(share);
       parts.input.value = Math.round(100 * share);
       parts.input.setAttribute('aria-valuetext', percent(share));
@@ -254,14 +229,15 @@
 
   function showStrip(node, pieces, share, label) {
     const nodes = pieces.flatMap((piece) => {
-      const width = 200 * (piece.to - piece.from);
-      const rect = svg('rect', { x: 200 * piece.from, y: 2, width, height: 10, fill: colourOf(piece.winner) });
-      if (width < 12) return [rect];
-      const letter = svg('text', { x: 200 * piece.from + width / 2, y: 10.5, 'text-anchor': 'middle', fill: '#fff' });
-      letter.textContent = option(piece.winner).letter;
-      return [rect, letter];
+      const width = piece.to - piece.from;
+      const rect = svg('rect', {
+        x: 100 * piece.from + '%', y: 2, width: 100 * width + '%', height: 12, fill: colourOf(piece.winner),
+      });
+      if (width < 0.06) return [rect];
+      const middle = 100 * (piece.from + width / 2) + '%';
+      return [rect, svg('text', { x: middle, y: 12, 'text-anchor': 'middle', fill: '#fff' }, option(piece.winner).letter)];
     });
-    node.replaceChildren(...nodes, svg('path', { d: `M${200 * share} 0v14`, class: 'here' }));
+    node.replaceChildren(...nodes, svg('line', { x1: 100 * share + '%', x2: 100 * share + '%', y1: 0, y2: 16, class: 'here' }));
     const items = pieces.map((p) => nameOf(p.winner) + ' ' + percent(p.from) + '–' + percent(p.to));
     node.setAttribute('aria-label', say('strip', { label, items: join(items, 'stop') }));
   }
@@ -322,7 +298,7 @@
     const gap = Core.points(Math.abs(result.score[j] - result.score[rival]));
     const values = { name, score, n: result.running.length, rank: result.rank[j], rival: nameOf(rival), gap };
     const said = [say(j === result.running[0] ? 'why.first' : 'why.rank', values)];
-    if (result.tie[j] && result.tie[rival]) said.push(say('why.tie'));
+    if (result.tie[j] && result.tie[rival]) said.push(say('why.tie', { near }));
     const item = ({ criterion, points }) => say('why.item', {
       criterion: own(model.criteria[criterion].label),
       points: (points > 0 ? '+' : '−') + Core.points(Math.abs(points)),
@@ -346,7 +322,8 @@
       const { linear, anchors, label, form } = model.criteria[k];
       if (need === null || !linear || isNa(j, k)) return [];
       const target = number(anchors[0] + need * (anchors[1] - anchors[0]), form);
-      return [say('needs.raw', { criterion: own(label), now: number(rawAt(j, k), form), need: target })];
+      const side = anchors[1] > anchors[0] ? 'up' : 'down';
+      return [say('needs.raw.' + side, { criterion: own(label), now: number(rawAt(j, k), form), need: target })];
     });
     if (!better) return say('needs.dominated', { name, winner: nameOf(winner) });
     const items = [...shares, ...raws].slice(0, 5);
@@ -368,13 +345,14 @@
     if (first === undefined) return [say('conclude.failed', { names: join(result.order.map(nameOf)) })];
     const score = (j) => Core.points(result.score[j]);
     const name = nameOf(first);
-    const said = [second === undefined
-      ? say('conclude.only', { name, score: score(first) })
-      : say('conclude.first', {
-        name, score: score(first), n: result.running.length, second: nameOf(second), second_score: score(second),
-      })];
+    const best = say(model.demo ? 'best.demo' : 'best');
+    const rest = { n: result.running.length, second: nameOf(second ?? first), second_score: score(second ?? first) };
+    const said = [
+      say('conclude.lead', { best, name, score: score(first) }),
+      say(second === undefined ? 'conclude.only' : 'conclude.first', { name, ...rest }),
+    ];
     const tied = result.order.filter((j) => result.tie[j]);
-    if (tied.length) said.push(say('conclude.tie', { names: join(tied.map(nameOf)) }));
+    if (tied.length) said.push(say('conclude.tie', { names: join(tied.map(nameOf)), near }));
     return [...said, ...notBuilding(first), ...openConditions(first), ...failures()];
   }
 
@@ -490,7 +468,7 @@
     view.gainsOrder = el('select', { id: 'gains-order', onchange: () => showGains() },
       el('option', { value: 'most' }), el('option', { value: 'least' }));
     view.gainsLabels = [el('label', { for: 'gains-search' }), el('label', { for: 'gains-order' })];
-    view.gainsTable = el('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-labelledby': 'h-gains' });
+    view.gainsTable = el('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-labelledby': 'h-gains' });
     view.gainsShown = el('p', { class: 'note', role: 'status' });
     byId('gains').append(view.gainsSummary,
       el('div', { class: 'choices' }, view.gainsLabels[0], view.gainsSearch, view.gainsLabels[1], view.gainsOrder),
@@ -511,7 +489,7 @@
       name: nameOf(j), better: all.filter((s) => s > 0).length, worse: all.filter((s) => s < 0).length,
       same: all.filter((s) => s === 0).length,
       total: say('unit.hours', { n: Core.grouped(all.reduce((a, b) => a + b, 0) / 10, 0) }),
-    });
+    }) + (model.expansion === 1 ? '' : say('gains.expansion', { n: model.expansion }));
     const sign = view.gainsOrder.value === 'least' ? 1 : -1;
     const matching = found(view.gainsSearch.value).sort((a, b) => sign * (all[a] - all[b]) || a - b);
     const rows = matching.slice(0, ROWS).map((n) => [
@@ -521,82 +499,6 @@
     const head = ['firm', 'industry', 'town', 'drive', 'saved', 'favourite', 'basis'].map((key) => say(key));
     view.gainsTable.replaceChildren(table(head, rows, 'plain gains'));
     view.gainsShown.textContent = say('gains.shown', { found: matching.length, shown: rows.length });
-  }
-
-  // --- Options, pledges, data, sources -----------------------------------------------------------------
-
-  function showOptions() {
-    byId('options').replaceChildren(...model.options.map((o, j) => {
-      const facts = [
-        [say('kind'), say('kind.' + o.kind)],
-        [say('reason'), own(o.reason)],
-        [say('land'), join([o.provision ? say('land.' + o.provision) : '', own(o.land)].filter(Boolean), 'stop')],
-        [say('conditions'), conditionsText(o)],
-      ];
-      if (o.city) facts.push([say('layer.roads'), say('city.minutes', { minutes: number(o.city[0], 'minutes'), km: Core.grouped(o.city[1], 0) })]);
-      const note = model.words[state.lang]['kind.' + o.kind + '.note'];
-      if (note) facts.push([say('note'), note]);
-      return el('article', { class: 'option' }, el('h3', {}, chip(j), ' ', bdi(own(o.name))),
-        el('dl', {}, ...facts.filter(([, text]) => text).flatMap(([key, text]) =>
-          [el('dt', { text: key }), el('dd', {}, bdi(text))])));
-    }));
-  }
-
-  function conditionsText(o) {
-    const by = (verdict) => o.conditions.filter((c) => c.verdict === verdict).map((c) => say('condition.' + c.id));
-    return join(['fail', 'pending', 'pass'].filter((v) => by(v).length).map((v) => say('verdict.list', { verdict: say(v), items: join(by(v)) })), 'stop');
-  }
-
-  function pledgeText(p) {
-    const amounts = [
-      p.amount_wan === null ? '' : number(p.amount_wan, 'wan'),
-      p.land_mu === null ? '' : say('mu', { n: Core.grouped(p.land_mu, 0) }),
-    ].filter(Boolean);
-    return join([own(p.note), amounts.length ? join(amounts) : say('pledge.open')].filter(Boolean), 'stop');
-  }
-
-  function showPledges() {
-    const head = ['pledge.who', 'option', 'pledge.what', 'pledge.firmness', 'pledge.conflict'].map((key) => say(key));
-    const rows = model.pledges.map((p) => {
-      const j = model.options.findIndex((o) => o.id === p.site);
-      return [bdi(own(p.who)), j < 0 ? say('pledge.any') : nameOf(j), pledgeText(p), say('firmness.' + p.firmness), say(p.conflict ? 'yes' : 'no')];
-    });
-    byId('pledges').replaceChildren(rows.length ? table(head, rows) : el('p', { text: say('none') }));
-  }
-
-  function showData() {
-    const { data } = model;
-    const tables = data.tables.map((t) => say('data.rows', {
-      table: (model.words[state.lang]['table.' + t.table] || t.table) + '（' + t.file + '）', kept: t.kept, all: t.all, aside: t.all - t.kept,
-    }));
-    const lines = [
-      say('data.basis', { ...data.basis, demand: percent(data.demand) }), say('data.speeds'),
-      data.seat && say('data.seat', { minutes: number(data.seat[0], 'minutes'), km: Core.grouped(data.seat[1], 0) }),
-      data.snap[0] !== null && say('data.snap', {
-        median: Core.grouped(data.snap[0] / 1000, 1), max: Core.grouped(data.snap[1] / 1000, 1), lost: data.snap[2],
-      }),
-      data.weights && say('data.weights', {
-        who: data.weights.by, when: data.weights.on, before: say(data.weights.before ? 'data.before' : 'data.after'),
-      }),
-      ...tables, say('data.issues', { n: data.issues }),
-    ];
-    const head = ['parameter', 'value.short', 'range', 'basis', 'source'].map((key) => say(key));
-    const rows = model.parameters.map(([key, value, unit, low, high, basis, source]) =>
-      [bdi(key), (value + ' ' + unit).trim(), low || high ? low + '–' + high : '', say('basis.' + basis), source]);
-    byId('data-quality').replaceChildren(
-      el('ul', {}, ...lines.filter(Boolean).map((text) => el('li', {}, bdi(text)))),
-      fold('assumptions', table(head, rows)));
-  }
-
-  const fold = (key, content) => el('details', {}, el('summary', { text: say(key) }),
-    el('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': say(key) }, content));
-
-  function showSources() {
-    const head = ['sources.file', 'sources.content', 'sources.origin', 'sources.licence', 'basis'].map((key) => say(key));
-    const rows = model.sources.map(([file, content, origin, licence, basis]) =>
-      [bdi(file), content, origin, licence, say('basis.' + basis)]);
-    const hashes = model.provenance.map(([key, text]) => [bdi(key), text]);
-    byId('sources').replaceChildren(fold('sources', table(head, rows)), fold('provenance', table([say('sources.file'), ''], hashes)));
   }
 
   // --- Map -------------------------------------------------------------------------------------------
@@ -687,6 +589,8 @@
     });
   }
 
+  const readouts = SitingReadouts.create({ model, say, own, join, percent, nameOf, number, chip, result: () => result });
+
   /** What follows the weights. */
   function update() {
     result = Core.assess(model, valuesAt(state.cutoff), state.groups, state.within);
@@ -696,6 +600,7 @@
     showSentences();
     showTable();
     showParallel();
+    readouts.showRanges();
     SitingMap.showRanks(view.map, result, state.site, describe);
     showFigure();
     writeHash();
@@ -736,7 +641,7 @@
     view.viewpoints.forEach((v) => (v.button.textContent = v.label ? own(v.label) : say('base')));
     view.cutoffLabel.textContent = say('cutoff');
     view.cutoff.value = state.cutoff;
-    [...view.cutoff.options].forEach((o) => (o.textContent = number(Number(o.value), 'whole_minutes')));
+    [...view.cutoff.options].forEach((o) => (o.textContent = say('number.minutes', { n: o.value })));
     view.gainsLabels[0].textContent = say('gains.search');
     view.gainsLabels[1].textContent = say('gains.order');
     [...view.gainsOrder.options].forEach((o) => (o.textContent = say('gains.' + o.value)));
@@ -757,10 +662,7 @@
     speakControls();
     speakMap();
     speakBarLegend();
-    showOptions();
-    showPledges();
-    showData();
-    showSources();
+    readouts.speak();
     update();
     showOption();
   }

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from siting.outputs.layers import LAYERS, place_name
+from siting.outputs.readouts import economics, plain, robustness
 from siting.outputs.text import (
     LANGUAGES,
     bilingual,
@@ -23,6 +24,8 @@ from siting.outputs.text import (
 
 if TYPE_CHECKING:
     from siting.types import Evaluation
+
+SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
 
 DECIMALS = 12
 """Decimals of values and weights in the page: scores agree with Python to better than 1e-9."""
@@ -37,15 +40,20 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
         "year": scenario.study_year,
         "demo": is_demonstration(evaluation),
         "cutoff": float(scenario.coverage.cutoff_min),
+        "near_tie": float(scenario.robustness.near_tie),
+        "expansion": float(scenario.demand.expansion_factor),
         **_criteria(evaluation),
         "options": _options(evaluation),
         "values": _values(evaluation),
-        "raw": [[_plain(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
+        "raw": [[plain(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
         "viewpoints": _viewpoints(evaluation),
         "industries": _industries(evaluation),
+        "industry_ids": [str(key) for key in evaluation.evidence.inputs.industries.index],
         "firms": _firms(evaluation),
         "layers": {layer.id: layer.build(evaluation) for layer in LAYERS},
         "pledges": _pledges(evaluation),
+        "robustness": robustness(evaluation),
+        "economics": economics(evaluation),
         "data": _data(evaluation),
         "sources": _texts(
             evaluation.evidence.inputs.sources, ("file", "content", "origin", "licence", "basis")
@@ -53,14 +61,6 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
         "parameters": _parameters(evaluation),
         "provenance": _flat(evaluation.provenance),
     }
-
-
-def _plain(value: Any) -> Any:
-    """Number as JSON knows it: missing is None, unreachable ``"inf"``."""
-    if value is None or pd.isna(value):
-        return None
-    number = float(value)
-    return "inf" if math.isinf(number) else float(f"{number:.6g}")
 
 
 def _rounded(table: pd.DataFrame) -> list[list[float]]:
@@ -73,7 +73,7 @@ def _both(kind: str, key: str, zh: str = "", en: str = "") -> dict[str, str]:
 
 
 def _criteria(evaluation: Evaluation) -> dict[str, Any]:
-    """Groups and criteria with the scenario's own weights, in the scenario's order."""
+    """Collect groups and criteria with the scenario's own weights, in the scenario's order."""
     from siting.analysis.criteria import BY_ID
 
     scenario = evaluation.scenario
@@ -136,7 +136,7 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def _letter(n: int) -> str:
-    """A, B, … Z, A1, B1, …."""
+    """Name the n-th option: A, B, … Z, A1, B1, …."""
     return chr(65 + n % 26) + (str(n // 26) if n >= 26 else "")
 
 
@@ -144,7 +144,7 @@ def _city_link(evaluation: Evaluation, option: str) -> list[Any] | None:
     travel = evaluation.evidence.travel
     if option not in travel.site_to_city.index:
         return None
-    return [_plain(travel.site_to_city[option]), _plain(travel.site_to_city_km[option])]
+    return [plain(travel.site_to_city[option]), plain(travel.site_to_city_km[option])]
 
 
 def _conditions(evaluation: Evaluation, option: str) -> list[dict[str, Any]]:
@@ -182,19 +182,21 @@ def _industries(evaluation: Evaluation) -> list[dict[str, str]]:
 
 def _firms(evaluation: Evaluation) -> dict[str, Any]:
     """One array per field: name stems from a pool, positions as steps, minutes and hours as whole numbers."""
-    from siting.analysis.demand import pillar_of
+    from siting.analysis.demand import pillar_of, today_of
+    from siting.analysis.measures import gains
 
-    inputs, trips = evaluation.evidence.inputs, evaluation.evidence.trips
+    inputs = evaluation.evidence.inputs
     frame = inputs.enterprises
     firms = frame.index
     industry = pillar_of(frame, inputs.industries).reindex(firms)
     number_of = {key: n for n, key in enumerate(inputs.industries.index)}
     stems, stem, tail = _named(frame["name"])
     towns = sorted(set(frame["town"].dropna()))
-    city = _city(evaluation)
+    city = today_of(evaluation.evidence.options)
     options = [option for option in evaluation.evidence.options.index if option != city]
-    saved = trips.hours[[city]].to_numpy() - trips.hours[options].to_numpy()
+    saved = gains(evaluation.evidence)
     return {
+        "ids": [str(firm) for firm in firms],
         "stems": stems,
         "stem": stem,
         "tail": tail,
@@ -205,19 +207,12 @@ def _firms(evaluation: Evaluation) -> dict[str, Any]:
         "town": [towns.index(town) if isinstance(town, str) else -1 for town in frame["town"]],
         "basis": list(frame["basis"].map({"sourced": 0, "assumed": 1}).fillna(2).astype(int)),
         "tests": _whole(evaluation.evidence.demand.tests.sum(axis=1).reindex(firms)),
-        "today": _whole(trips.hours[city].reindex(firms), 10),
-        "saved": {o: _whole(saved[:, n], 10) for n, o in enumerate(options)},
+        "saved": {option: _whole(saved[option].reindex(firms), 10) for option in options},
         "minutes": {
             option: _whole(evaluation.evidence.travel.to_site[option].reindex(firms))
             for option in evaluation.evidence.travel.to_site.columns
         },
     }
-
-
-def _city(evaluation: Evaluation) -> str:
-    """Option that stands for today."""
-    kinds = evaluation.evidence.options["kind"]
-    return str(kinds.index[kinds == "city"][0])
 
 
 def _named(names: Iterable[str]) -> tuple[list[str], list[int], list[str]]:
@@ -253,15 +248,16 @@ def _pledges(evaluation: Evaluation) -> list[dict[str, Any]]:
     table = evaluation.evidence.inputs.pledges
     return [
         {
+            "id": str(pledge),
             "who": bilingual(row["who"], row["who_en"]),
             "site": row["site"] if isinstance(row["site"], str) else None,
-            "amount_wan": _plain(row["amount_wan"]),
-            "land_mu": _plain(row["land_mu"]),
+            "amount_wan": plain(row["amount_wan"]),
+            "land_mu": plain(row["land_mu"]),
             "firmness": row["firmness"],
             "conflict": bool(row["conflict"]),
             "note": bilingual(row["note_zh"], row["note_en"]),
         }
-        for _, row in table.iterrows()
+        for pledge, row in table.iterrows()
     ]
 
 
@@ -279,8 +275,8 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
         "demand": illustrative_share(evaluation),
         "issues": len(inputs.issues),
         "snap": [
-            _plain(snapped["snap_m"].median()),
-            _plain(snapped["snap_m"].max()),
+            plain(snapped["snap_m"].median()),
+            plain(snapped["snap_m"].max()),
             int((~snapped["located"].astype(bool)).sum()),
         ],
         "seat": _seat(evaluation),

@@ -118,25 +118,20 @@ def conclusion(evaluation: Evaluation, lang: Language) -> list[str]:
     running = ranking[ranking["verdict"] != "fail"]
     name = {option: option_name(options, option, lang) for option in ranking.index}
     first = running.index[0] if len(running) else ranking.index[0]
-    score = ranking["score"]
-    said = []
-    if len(running) < 2:
-        said.append(say("conclude.only", lang, name=name[first], score=points(score[first])))
+    score = ranking["score"].map(points)
+    if not len(running):
+        return [say("conclude.failed", lang, names=_join(name.values(), lang))]
+    best = say("best.demo" if is_demonstration(evaluation) else "best", lang)
+    said = [say("conclude.lead", lang, best=best, name=name[first], score=score[first])]
+    if len(running) > 1:
+        second = running.index[1]
+        counts = {"n": len(running), "second": name[second], "second_score": score[second]}
+        said.append(say("conclude.first", lang, name=name[first], **counts))
     else:
-        said.append(
-            say(
-                "conclude.first",
-                lang,
-                name=name[first],
-                score=points(score[first]),
-                n=len(running),
-                second=name[running.index[1]],
-                second_score=points(score[running.index[1]]),
-            )
-        )
+        said.append(say("conclude.only", lang))
     tied = [name[option] for option in ranking.index if ranking["tie"][option]]
     if tied:
-        said.append(say("conclude.tie", lang, names=_join(tied, lang)))
+        said.append(say("conclude.tie", lang, names=_join(tied, lang), near=near_tie(evaluation)))
     said += _not_building(evaluation, running, first, name, lang)
     said += _open_conditions(evaluation, first, name[first], lang)
     failed = [name[option] for option in ranking.index if ranking["verdict"][option] == "fail"]
@@ -202,13 +197,18 @@ def sentences(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
     }
     said = [say("why.first" if option == running[0] else "why.rank", lang, **values)]
     if ranking["tie"][option] and ranking["tie"][rival]:
-        said.append(say("why.tie", lang))
+        said.append(say("why.tie", lang, near=near_tie(evaluation)))
     ahead, behind = _gaps((parts.loc[option] - parts.loc[rival]).to_numpy(float))
     for key, found in (("why.ahead", ahead), ("why.behind", behind)):
         if found:
             items = _join([_gap_item(parts.columns[k], gap, lang) for k, gap in found], lang)
             said.append(say(key, lang, rival=values["rival"], items=items))
     return [*said, _weakest(evaluation, option, lang)]
+
+
+def near_tie(evaluation: Evaluation) -> str:
+    """Points within which options count as equal."""
+    return f"{100 * evaluation.scenario.robustness.near_tie:g}"
 
 
 def _rival(running: Sequence[str], option: str) -> str | None:

@@ -227,7 +227,8 @@ def scenario():
         name="toy", title_zh="蓟县技术检测中心选址方案比选", title_en="Siting the Jixian testing centre",
         study_year=2011, seed=2011, criteria=uses, groups=SimpleNamespace(**GROUPS),
         viewpoints={"firms": viewpoint}, coverage=SimpleNamespace(cutoff_min=30.0),
-        economics=SimpleNamespace(account="financial"),
+        economics=SimpleNamespace(account="financial"), robustness=SimpleNamespace(near_tie=0.01),
+        demand=SimpleNamespace(expansion_factor=1.0),
         weights_record=SimpleNamespace(set_by="待会议确定", set_on="2011-02", before_results=True, note=""),
     )  # fmt: skip
 

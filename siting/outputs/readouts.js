@@ -1,0 +1,236 @@
+/* The parts of the page that tell more than scores: how sure the ranking is, costs and benefits, the options
+   in words, pledges, quality of the data, sources. Most do not follow the sliders; `showRanges` does. */
+'use strict';
+
+const SitingReadouts = (() => {
+  const { el, bdi, svg, table } = SitingDom;
+  const byId = (id) => document.getElementById(id);
+  const paragraphs = (texts) => texts.filter(Boolean).map((text) => el('p', {}, bdi(text)));
+
+  function create({ model, say, own, join, percent, nameOf, number, chip, result }) {
+    const indexOf = (id) => model.options.findIndex((o) => o.id === id);
+    const nameById = (id) => (indexOf(id) < 0 ? id : nameOf(indexOf(id)));
+    // A label that the table of words does not know is shown as it stands.
+    const word = (key, otherwise) => (key in model.words.zh ? say(key) : otherwise);
+    const { grouped, points } = SitingCore;
+    const scroll = (label, content) => el('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': label }, content);
+    const fold = (key, content) => el('details', {}, el('summary', { text: say(key) }), scroll(say(key), content));
+    const heads = (...keys) => keys.map((key) => say(key));
+
+    // --- How sure ------------------------------------------------------------------------------------
+
+    /** Range of each group's weight that keeps the winner; follows the sliders. */
+    function showRanges() {
+      const { running, strips, shares } = result();
+      if (!running.length) return;
+      const items = strips.flatMap((pieces, g) => pieces
+        .filter((p) => p.winner === running[0] && p.from <= shares[g] + 1e-9 && p.to >= shares[g] - 1e-9)
+        .map((p) => say('robust.range', { group: own(model.groups[g].label), low: percent(p.from), high: percent(p.to) })));
+      byId('ranges').textContent = say('robust.keep', { name: nameOf(running[0]), items: join(items) });
+    }
+
+    function shareTable(sure) {
+      const columns = ['shares', 'joint', 'bootstrap'].filter((key) => sure[key]);
+      const order = model.options.map((_, j) => j)
+        .filter((j) => sure.shares[j] !== null)
+        .sort((a, b) => sure.shares[b] - sure.shares[a] || a - b);
+      const labels = { shares: 'robust.share', joint: 'robust.joint', bootstrap: 'robust.bootstrap' };
+      const rows = order.map((j) => [
+        el('span', {}, chip(j), ' ', bdi(nameOf(j))),
+        ...columns.map((key) => shareCell(sure[key][j])),
+      ]);
+      return scroll(say('robust'), table([say('option'), ...columns.map((key) => say(labels[key]))], rows));
+    }
+
+    function shareCell(share) {
+      const bar = svg('svg', { class: 'share', 'aria-hidden': 'true' },
+        svg('rect', { width: 100 * share + '%', height: 10, fill: '#1f4e79' }));
+      return el('span', { class: 'share-cell' }, bar, say('number.share', { n: grouped(100 * share, 1) }));
+    }
+
+    function testTable(sure) {
+      const rows = sure.tests.map(([family, versions, kept, others]) => [
+        word('test.' + family, family), String(versions), percent(kept / versions), join(others.map(nameById)) || say('none'),
+      ]);
+      return rows.length ? table(heads('robust.tests', 'robust.versions', 'robust.kept', 'robust.others'), rows) : '';
+    }
+
+    function agreementText({ agreement }) {
+      if (!agreement) return '';
+      const labelOf = (id) => {
+        const viewpoint = model.viewpoints.find((v) => v.id === id);
+        return viewpoint ? own(viewpoint.label) : id;
+      };
+      const items = Object.entries(agreement.favourites).map(([id, option]) => say('pair.colon', { a: labelOf(id), b: nameById(option) }));
+      return say('robust.viewpoints', {
+        items: join(items, 'stop'), w: grouped(agreement.concordance, 2), name: nameById(agreement.compromise),
+      });
+    }
+
+    function influenceTexts({ influence }) {
+      return Object.entries(influence).filter(([, rows]) => rows.length).map(([kind, rows]) => say('robust.decides', {
+        kind: word('influence.' + kind, kind),
+        items: join(rows.map(([label, winner, lead]) => (lead < 0
+          ? say('robust.decides.flip', { what: labelOf(kind, label), name: nameById(winner) })
+          : say('robust.decides.item', { what: labelOf(kind, label), points: points(lead) })))),
+      }));
+    }
+
+    function labelOf(kind, label) {
+      const { firms, industries } = model;
+      const at = { enterprise: firms.ids, industry: model.industry_ids }[kind];
+      const n = at ? at.indexOf(label) : -1;
+      if (n < 0) return label;
+      return kind === 'industry' ? own(industries[n]) : firms.stems[firms.stem[n]] + firms.tail[n];
+    }
+
+    function showRobustness() {
+      const sure = model.robustness;
+      const ranges = el('p', { id: 'ranges' });
+      byId('robust').replaceChildren(ranges);
+      if (!sure) return;
+      const opinions = sure.opinions.filter(([method]) => method !== 'weighted_sum')
+        .map(([method, id]) => say('pair.colon', { a: word('method.' + method, method), b: nameById(id) }));
+      const error = say('number.share', { n: grouped(100 * sure.error, 1) });
+      const asks = sure.ask.filter(([, gain]) => gain > 0).map(([what, gain]) => say('robust.ask.item', { what, points: points(gain) }));
+      byId('robust').append(
+        shareTable(sure), testTable(sure),
+        ...paragraphs([
+          say('robust.draws', { draws: grouped(sure.draws, 0), error }),
+          sure.never.length && say('robust.never', { names: join(sure.never.map(nameById)) }),
+          agreementText(sure), opinions.length && say('robust.opinion', { items: join(opinions, 'stop') }),
+          ...influenceTexts(sure), asks.length && say('robust.ask', { items: join(asks) }),
+          ...sure.flips.map(([what, now, at, to]) => say('robust.flip', { what, now, at, name: nameById(to) })),
+          sure.regret && say('robust.regret', {
+            name: nameById(sure.regret.minimax), points: points(sure.regret.largest[sure.regret.minimax]),
+          }),
+          sure.correlated.length && say('correlated', { pairs: join(sure.correlated.map(pairName)) }),
+          sure.clipped.length && say('clipped', { items: join(sure.clipped.map(clippedName)) }),
+        ]),
+        el('p', { class: 'note', text: say('robust.base', { cutoff: model.cutoff }) }));
+    }
+
+    const criterionName = (id) => own(model.criteria.find((c) => c.id === id).label);
+    const pairName = ([a, b]) => say('pair', { a: criterionName(a), b: criterionName(b) });
+    const clippedName = ([option, criterion]) => say('clipped.item', { option: nameById(option), criterion: criterionName(criterion) });
+
+    // --- Costs and benefits --------------------------------------------------------------------------
+
+    function economicCell(key, value) {
+      if (value === null) return say(key === 'break_even_year' ? 'eco.never' : 'number.missing');
+      if (value === 'inf') return say('eco.none');
+      return grouped(value, Math.abs(value) < 100 && key !== 'break_even_year' ? 1 : 0);
+    }
+
+    function showEconomics() {
+      const found = model.economics;
+      byId('economics-section').hidden = !found;
+      if (!found) return;
+      const order = model.options.map((_, j) => j);
+      const rows = Object.entries(found.summary).map(([key, values]) =>
+        [say('eco.' + key), ...order.map((j) => economicCell(key, values[j]))]);
+      const head = [say('economics.item'), ...order.map((j) => el('span', {}, chip(j), ' ', bdi(nameOf(j))))];
+      byId('economics').replaceChildren(
+        el('p', { class: 'note', text: say('economics.account', { account: say('account.' + found.account) }) }),
+        table(head, rows, 'scores'), ...paragraphs(economicTexts(found)));
+    }
+
+    function economicTexts(found) {
+      const first = Object.fromEntries(Object.entries(found.pledges_first).map(([kind, id]) => [kind, nameById(id)]));
+      const decides = model.pledges.filter((p) => found.decides.includes(p.id)).map((p) => own(p.who));
+      return [
+        found.hinges && say('economics.hinges'),
+        ...found.offers.map(([id, , worth, minutes]) => say('economics.offer', {
+          name: nameById(id), worth: number(worth, 'wan'), minutes: number(minutes, 'minutes'),
+        })),
+        first.all && say('economics.pledges', first),
+        decides.length ? say('economics.decides', { names: join(decides) }) : first.all && say('economics.undecided'),
+      ];
+    }
+
+    // --- Options, pledges ----------------------------------------------------------------------------
+
+    function conditionsText(o) {
+      const by = (verdict) => o.conditions.filter((c) => c.verdict === verdict).map((c) => say('condition.' + c.id));
+      const lists = ['fail', 'pending', 'pass'].filter((v) => by(v).length);
+      return join(lists.map((v) => say('verdict.list', { verdict: say(v), items: join(by(v)) })), 'stop');
+    }
+
+    function optionFacts(o) {
+      return [
+        ['kind', say('kind.' + o.kind)],
+        ['reason', own(o.reason)],
+        ['land', join([o.provision ? say('land.' + o.provision) : '', own(o.land)].filter(Boolean), 'stop')],
+        ['conditions', conditionsText(o)],
+        ['city', o.city ? say('city.minutes', { minutes: number(o.city[0], 'minutes'), km: grouped(o.city[1], 0) }) : ''],
+        ['note', word('kind.' + o.kind + '.note', '')],
+        ['basis', o.basis ? say('basis.' + o.basis) : ''],
+      ].filter(([, text]) => text);
+    }
+
+    function showOptions() {
+      byId('options').replaceChildren(...model.options.map((o, j) =>
+        el('article', { class: 'option' }, el('h3', {}, chip(j), ' ', bdi(own(o.name))),
+          el('dl', {}, ...optionFacts(o).flatMap(([key, text]) => [el('dt', { text: say(key) }), el('dd', {}, bdi(text))])))));
+    }
+
+    function pledgeText(p) {
+      const amounts = [
+        p.amount_wan === null ? '' : number(p.amount_wan, 'wan'),
+        p.land_mu === null ? '' : say('mu', { n: grouped(p.land_mu, 1) }),
+      ].filter(Boolean);
+      return join([own(p.note), amounts.length ? join(amounts) : say('pledge.open')].filter(Boolean), 'stop');
+    }
+
+    function showPledges() {
+      const rows = model.pledges.map((p) => [
+        bdi(own(p.who)), p.site === null ? say('pledge.any') : nameById(p.site), pledgeText(p),
+        say('firmness.' + p.firmness), say(p.conflict ? 'yes' : 'no'),
+      ]);
+      const head = heads('pledge.who', 'option', 'pledge.what', 'pledge.firmness', 'pledge.conflict');
+      byId('pledges').replaceChildren(rows.length ? table(head, rows) : el('p', { text: say('none') }));
+    }
+
+    // --- Data and sources ----------------------------------------------------------------------------
+
+    function qualityTexts({ data }) {
+      const [median, farthest, lost] = data.snap;
+      return [
+        say('data.basis', { ...data.basis, demand: percent(data.demand) }),
+        say('data.speeds'),
+        data.seat && say('data.seat', { minutes: number(data.seat[0], 'minutes'), km: grouped(data.seat[1], 0) }),
+        median !== null && say('data.snap', { median: grouped(median / 1000, 1), max: grouped(farthest / 1000, 1), lost }),
+        data.weights && say('data.weights', {
+          who: data.weights.by, when: data.weights.on, before: say(data.weights.before ? 'data.before' : 'data.after'),
+        }),
+        ...data.tables.map((t) => say('data.rows', {
+          table: word('table.' + t.table, t.table), file: t.file, kept: t.kept, all: t.all, aside: t.all - t.kept,
+        })),
+        say('data.issues', { n: data.issues }),
+      ];
+    }
+
+    function showData() {
+      const rows = model.parameters.map(([key, value, unit, low, high, basis, source]) =>
+        [key, (value + ' ' + unit).trim(), low || high ? low + '–' + high : '', say('basis.' + basis), source]);
+      byId('data-quality').replaceChildren(
+        el('ul', {}, ...qualityTexts(model).filter(Boolean).map((text) => el('li', {}, bdi(text)))),
+        fold('assumptions', table(heads('parameter', 'value.short', 'range', 'basis', 'source'), rows)));
+    }
+
+    function showSources() {
+      const rows = model.sources.map(([file, content, origin, licence, basis]) => [file, content, origin, licence, say('basis.' + basis)]);
+      const head = heads('sources.file', 'sources.content', 'sources.origin', 'sources.licence', 'basis');
+      const hashes = table(heads('provenance.key', 'value.short'), model.provenance);
+      byId('sources').replaceChildren(fold('sources.list', table(head, rows)), fold('provenance', hashes));
+    }
+
+    function speak() {
+      [showRobustness, showEconomics, showOptions, showPledges, showData, showSources].forEach((show) => show());
+    }
+
+    return { speak, showRanges };
+  }
+
+  return { create };
+})();

@@ -1,0 +1,511 @@
+"""The decision page: what stands in its bytes, and what a browser without network makes of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from siting.analysis.scoring import ranking
+from siting.outputs import page, payload
+from siting.outputs.page import render_page
+from siting.outputs.text import conclusion, is_demonstration, number, points, sentences, words
+from tests.outputs import toy
+
+CHROMIUM = next(
+    (path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+     if Path(path).exists()), "/usr/bin/chromium",
+)  # fmt: skip
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+
+HOSTILE = [
+    "{{7*7}}",
+    "{% for x in y %}",
+    "<img src=x onerror=\"window.ran='img'\">",
+    "${window.ran='dollar'}",
+    "</script><script>window.ran='script'</script>",
+    "`+(window.ran='tick')+`",
+    "甲\u2028乙\u2029丙\"'\\",
+    "javascript:window.ran='url'",
+    "<!--<script>",
+    "\u202eأبجد [[title]] {name}",
+]
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    return toy.evaluation()
+
+
+@pytest.fixture(scope="module")
+def html(evaluation):
+    return render_page(evaluation)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Open a page from disk with the network off; its requests and messages must stay none."""
+    contexts = []
+
+    def open_page(text, *, viewport=DESKTOP, hash_="", scripts=True):
+        file = tmp_path / f"page-{len(contexts)}.html"
+        file.write_text(text, encoding="utf-8", newline="")
+        context = browser.new_context(
+            viewport=viewport, offline=True, java_script_enabled=scripts, locale="en-US"
+        )
+        contexts.append(context)
+        tab = context.new_page()
+        tab.seen = []
+        tab.on("console", lambda message: tab.seen.append(message.text))
+        tab.on("pageerror", lambda error: tab.seen.append(str(error)))
+        tab.on("request", lambda request: tab.seen.append(request.url))
+        tab.on("dialog", lambda dialog: tab.seen.append(dialog.message))
+        tab.goto(file.as_uri() + hash_)
+        tab.address = file.as_uri()
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def noise(tab):
+    """Everything but the page itself."""
+    return [text for text in tab.seen if text.partition("#")[0] != tab.address]
+
+
+def texts(tab, selector):
+    return tab.locator(selector).all_inner_texts()
+
+
+# --- Bytes -------------------------------------------------------------------------------------------
+
+
+class Skeleton(HTMLParser):
+    """Scripts, attributes and text of a page, as a browser's tokenizer sees them."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.texts = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, *pair) for pair in attrs]
+
+    def handle_data(self, data):
+        if self.tags and self.tags[-1] not in ("script", "style"):
+            self.texts.append(data)
+
+
+def test_same_evaluation_gives_the_same_bytes():
+    assert render_page(toy.evaluation()) == render_page(toy.evaluation())
+
+
+def test_page_names_no_address_and_no_inline_handler_or_style(html):
+    seen = Skeleton(html)
+    assert "选址" in re.search("<title>(.*?)</title>", html)[1]
+    assert not [a for a in seen.attributes if a[1] in ("src", "srcset", "style") or a[1].startswith("on")]
+    links = [value for _, name, value in seen.attributes if name == "href"]
+    assert all(link.startswith("#") for link in links)
+    assert {"iframe", "object", "embed", "base", "form", "link", "img"}.isdisjoint(seen.tags)
+
+
+def test_policy_admits_the_own_scripts_and_styles_only(html):
+    policy = re.search('Content-Security-Policy" content="([^"]*)"', html)[1]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert policy.count("'sha256-") == len(page.SCRIPTS) + 3
+
+
+def test_title_says_siting_whatever_the_scenario_calls_it(evaluation):
+    scenario = toy.scenario()
+    scenario.title_zh, scenario.title_en = "蓟县技术检测中心", "Centre"
+    found = re.search("<title>(.*?)</title>", render_page(replace(evaluation, scenario=scenario)))[1]
+    assert found == "蓟县技术检测中心 · 选址方案比选"
+
+
+def test_json_block_cannot_be_left_and_reads_back(evaluation):
+    text = page._json({"lang": "zh", **payload.payload(toy.with_text(evaluation, HOSTILE))})
+    assert not re.search("[<>&\u2028\u2029]", text)
+    assert json.loads(text)["options"][2]["name"]["zh"] == HOSTILE[2]
+
+
+def test_a_script_that_would_end_its_element_is_refused():
+    with pytest.raises(ValueError, match=r"evil\.js would end its own element"):
+        page._inlined("var x = '</script>'", "evil.js")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_plain_html_shows_hostile_names_as_text(evaluation, lang):
+    hostile = toy.with_text(evaluation, HOSTILE)
+    plain = re.sub(r"<script.*?</script>", "", render_page(hostile, lang=lang), flags=re.DOTALL)
+    seen = Skeleton(plain)
+    assert "img" not in seen.tags
+    shown = "".join(seen.texts)
+    column = "name" if lang == "zh" else "name_en"
+    for name in hostile.evidence.inputs.sites[column]:
+        assert name in shown
+    assert "49" not in re.findall(r"\b49\b", shown)
+
+
+def test_static_part_holds_conclusion_ranking_and_map(evaluation, html):
+    plain = "".join(Skeleton(html).texts)
+    for sentence in conclusion(evaluation, "zh"):
+        assert sentence in plain
+    assert html.count("data-pin=") == 7
+    assert "演示结果，不得作为选址依据" in plain
+    assert "推荐" not in plain
+
+
+def test_without_illustrative_demand_the_best_is_recommended(evaluation):
+    inputs = evaluation.evidence.inputs
+    sourced = replace(inputs, enterprises=inputs.enterprises.assign(basis="sourced"))
+    changed = replace(evaluation, evidence=replace(evaluation.evidence, inputs=sourced))
+    assert not is_demonstration(changed)
+    plain = "".join(Skeleton(render_page(changed)).texts)
+    assert "演示结果" not in plain
+    assert "推荐方案：邦均镇（51.2 分）" in plain
+
+
+@pytest.mark.parametrize(("share", "demonstration"), [(0.5, False), (0.51, True)])
+def test_half_of_the_demand_decides_about_the_headline(evaluation, share, demonstration):
+    tests = evaluation.evidence.demand.tests * 0.0
+    tests.iloc[0, 0], tests.iloc[-1, 0] = share, 1 - share
+    evidence = replace(evaluation.evidence, demand=replace(evaluation.evidence.demand, tests=tests))
+    assert is_demonstration(replace(evaluation, evidence=evidence)) is demonstration
+
+
+def test_unreachable_and_missing_are_told_apart(evaluation):
+    made = payload.payload(evaluation)
+    assert made["firms"]["minutes"]["yinliu"][3] is None
+    xiacang = list(evaluation.matrix.index).index("xiacang")
+    assert made["raw"][xiacang][2] == "inf"
+    city = list(evaluation.matrix.index).index("city")
+    assert made["raw"][city][6] is None
+    assert made["options"][city]["na"] == [6, 8]
+
+
+def test_names_of_the_study_year_only(html):
+    assert "五百户镇" in html
+    assert "州河湾镇" not in html
+
+
+def test_payload_rebuilds_positions_names_and_values(evaluation):
+    made = json.loads(json.dumps(payload.payload(evaluation)))
+    frame = evaluation.evidence.inputs.enterprises
+    assert np.cumsum(made["firms"]["lon"]) / 1e4 == pytest.approx(frame["lon"].to_numpy(), abs=6e-5)
+    stems, tails = made["firms"]["stems"], made["firms"]["tail"]
+    names = [stems[stem] + tail for stem, tail in zip(made["firms"]["stem"], tails, strict=True)]
+    assert names == list(frame["name"])
+    own = next(entry for entry in made["values"] if entry["cutoff"] == 30)
+    assert np.array(own["table"]) == pytest.approx(evaluation.values.to_numpy(), abs=1e-12)
+    other = next(entry for entry in made["values"] if entry["cutoff"] == 15)
+    assert other["columns"] == [1]
+    assert np.array(other["table"])[:, 0] == pytest.approx(evaluation.by_cutoff[15.0]["demand_covered"])
+
+
+# --- In the browser ----------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_opens_without_request_message_or_axe_finding(opened, html, viewport, lang):
+    from axe_playwright_python.sync_playwright import Axe
+
+    tab = opened(html, viewport=viewport, hash_=f"#l={lang}")
+    for fold in tab.locator("details").all():
+        fold.evaluate("node => (node.open = true)")
+    assert noise(tab) == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert tab.evaluate("document.documentElement.lang") == {"zh": "zh-CN", "en": "en"}[lang]
+    # axe is put into the page by the debugger, past the page's own policy.
+    found = Axe().run(tab).response["violations"]
+    assert [(f["id"], [n["html"][:120] for n in f["nodes"]]) for f in found] == []
+
+
+@pytest.mark.browser
+def test_opens_in_chinese_whatever_the_browser_speaks(opened, html):
+    tab = opened(html)
+    assert tab.evaluate("navigator.language") == "en-US"
+    assert "选址" in tab.title()
+    assert "综合排序" in texts(tab, "#h-ranking")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_hostile_names_stay_text(opened, evaluation, lang):
+    tab = opened(render_page(toy.with_text(evaluation, HOSTILE)), hash_=f"#l={lang}")
+    for row in tab.locator(".bar").all():
+        row.click()
+    tab.locator("#layer-saved").check()
+    tab.evaluate("document.querySelectorAll('path.leaflet-interactive').forEach(node => "
+                 "node.dispatchEvent(new MouseEvent('mouseover', {bubbles: true})))")  # fmt: skip
+    shown = tab.evaluate("document.body.innerText")
+    assert tab.evaluate("window.ran") is None
+    assert noise(tab) == []
+    assert tab.locator("img").count() == 0
+    for name in HOSTILE:
+        assert re.sub(r"\s+", "", name) in re.sub(r"\s+", "", shown)
+
+
+@pytest.mark.browser
+def test_without_scripts_the_answer_stands(opened, evaluation, html):
+    tab = opened(html, scripts=False)
+    assert tab.locator("svg.figure").is_visible()
+    rows = texts(tab, "#ranking tbody tr")
+    assert len(rows) == 9
+    assert rows[0].split("\t") == ["1", "邦均镇", "51.2", "待核实"]
+    assert rows[-1].startswith("—\t下仓镇\t65.5\t不通过")
+    assert tab.locator("#sliders").is_visible() is False
+    assert texts(tab, "#conclusion-text p") == conclusion(evaluation, "zh")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_live_sentences_equal_those_of_python(opened, evaluation, lang):
+    tab = opened(render_page(evaluation), hash_=f"#l={lang}")
+    assert texts(tab, "#conclusion-text p") == conclusion(evaluation, lang)
+    for option in evaluation.ranking.index:
+        tab.goto(f"{tab.address}#l={lang}&s={option}")
+        tab.reload()
+        shown = texts(tab, "#why p")[1:]
+        assert shown == sentences(evaluation, option, lang)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_word_is_missing_and_no_placeholder_is_left(opened, html, lang):
+    tab = opened(html, hash_=f"#l={lang}")
+    visible = tab.evaluate("document.body.innerText")
+    for text in (visible, tab.evaluate("[...document.querySelectorAll('[aria-label]')]"
+                                       ".map(n => n.ariaLabel).join('\\n')")):  # fmt: skip
+        assert not re.search(r"\bundefined\b|\bNaN\b|\bnull\b|\{\w+\}|\[object", text)
+    if lang == "en":
+        # Only what users wrote may be Chinese on an English page: here names of firms and towns.
+        rest = re.sub(r"演示企业 机械-|大唐国际盘山电厂|上仓镇|邦均镇|中文|待会议确定|备选方案", "", visible)
+        assert re.findall("[\u4e00-\u9fff]+", rest) == []
+
+
+@pytest.mark.browser
+def test_parity_with_python_on_random_cases(opened, html):
+    """Scores, ranks and ties equal Python's to 1e-9 over random values, weights and failed options."""
+    rng = np.random.default_rng(11)
+    tab = opened(html)
+    cases, expected = [], []
+    for _ in range(250):
+        n, groups = int(rng.integers(1, 12)), int(rng.integers(1, 5))
+        criteria = int(rng.integers(groups, 11))
+        group_of = list(range(groups)) + rng.integers(0, groups, criteria - groups).tolist()
+        values = rng.random((n, criteria)).round(int(rng.integers(1, 4)))
+        group_weights, within = rng.integers(0, 9, groups) + 0.5, rng.integers(0, 9, criteria) + 0.25
+        failed = rng.random(n) < 0.2
+        failed[0] = False
+        cases.append(_case(values, group_weights, within, group_of, failed))
+        expected.append(_by_python(values, group_weights, within, group_of, failed))
+    got = tab.evaluate(
+        """cases => cases.map(({ model, values, groups, within }) => {
+          const r = SitingCore.assess(model, values, groups, within);
+          return { score: r.score, order: r.order, rank: r.rank, tie: r.tie, weights: r.weights };
+        })""",
+        cases,
+    )
+    for mine, theirs in zip(got, expected, strict=True):
+        assert mine["score"] == pytest.approx(theirs["score"], abs=1e-9)
+        assert mine["weights"] == pytest.approx(theirs["weights"], abs=1e-12)
+        for key in ("order", "rank", "tie"):
+            assert mine[key] == theirs[key]
+
+
+@pytest.mark.browser
+def test_numbers_are_written_as_in_python(opened, html):
+    rng = np.random.default_rng(5)
+    forms = ["share", "hours", "minutes", "wan", "number"]
+    numbers = [*(rng.normal(0, 1, 200) * 10 ** rng.uniform(-3, 6, 200)), 0.0, -0.04, 999.96, 1e6]
+    tab = opened(html)
+    got = tab.evaluate(
+        """([numbers, forms, words]) => numbers.map(n => [SitingCore.points(n),
+             ...forms.flatMap(f => words.map(w => SitingCore.number(n, f, w)))])""",
+        [numbers, forms, [words("zh"), words("en")]],
+    )
+    for n, written in zip(numbers, got, strict=True):
+        assert written == [points(n), *(number(n, form, lang) for form in forms for lang in ("zh", "en"))]
+
+
+def _case(values, group_weights, within, group_of, failed):
+    model = {
+        "near_tie": 0.01,
+        "groups": [{"weight": float(w)} for w in group_weights],
+        "criteria": [{"group": g, "weight": float(w)} for g, w in zip(group_of, within, strict=True)],
+        "options": [{"id": f"o{j:02d}", "verdict": "fail" if f else "pass"} for j, f in enumerate(failed)],
+    }
+    return {
+        "model": model,
+        "values": values.tolist(),
+        "groups": group_weights.tolist(),
+        "within": within.tolist(),
+    }
+
+
+def _by_python(values, group_weights, within, group_of, failed):
+    """Weights by loops, ranks by the library."""
+    import pandas as pd
+
+    total = {g: sum(w for w, h in zip(within, group_of, strict=True) if h == g) for g in set(group_of)}
+    weights = [
+        group_weights[g] / group_weights.sum() * w / total[g] for w, g in zip(within, group_of, strict=True)
+    ]
+    index = [f"o{j:02d}" for j in range(len(values))]
+    verdicts = pd.Series(["fail" if f else "pass" for f in failed], index)
+    table = ranking(pd.DataFrame(values * weights, index=index), verdicts=verdicts)
+    by_option = table.reindex(index)
+    return {
+        "weights": weights,
+        "score": by_option["score"].tolist(),
+        "rank": by_option["rank"].tolist(),
+        "tie": by_option["tie"].tolist(),
+        "order": [index.index(option) for option in table.index],
+    }
+
+
+@pytest.mark.browser
+def test_slider_reranks_map_bars_strips_and_sentences(opened, evaluation, html):
+    tab = opened(html)
+    before = texts(tab, ".bar .name")
+    tab.locator("#group-0").evaluate(
+        "node => { node.value = 100; node.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    within = np.array(toy.WEIGHTS[:3]) / sum(toy.WEIGHTS[:3])
+    score = evaluation.values.iloc[:, :3] @ within
+    running = score.drop("xiacang").sort_values(ascending=False)
+    names = [toy.SITES.get(o, ("",))[0] or dict([toy.CITY[:2], toy.MOBILE[:2]])[o] for o in running.index]
+    after = texts(tab, ".bar .name")
+    assert after[:-1] == names
+    assert after != before
+    assert texts(tab, ".bar .score")[0] == f"{100 * running.iloc[0]:.1f}"
+    assert names[0] in texts(tab, "#conclusion-text p")[0]
+    pins = tab.evaluate("[...document.querySelectorAll('.pin')].map(n => n.ariaLabel)")
+    assert any(pin.startswith("第 1 位") and names[0] in pin for pin in pins) or running.index[0] == "mobile"
+    assert tab.locator("output[for=group-1]").inner_text() == "0%"
+
+
+@pytest.mark.browser
+def test_strips_say_who_wins_along_a_weight(opened, evaluation, html):
+    tab = opened(html)
+    pieces = tab.evaluate(
+        """() => { const m = JSON.parse(document.getElementById('data').textContent);
+           return SitingCore.assess(m, m.values.find(e => !e.columns).table, m.groups.map(g => g.weight),
+             m.criteria.map(c => c.weight)).strips; }"""
+    )
+    ids, names = list(evaluation.values.index), list(evaluation.values.columns)
+    group_names = list(toy.GROUPS)
+    for moved, strip in enumerate(pieces):
+        assert strip[0]["from"] == 0
+        assert strip[-1]["to"] == 1
+        for piece in strip:
+            share = (piece["from"] + piece["to"]) / 2
+            others = sum(w for g, w in toy.GROUPS.items() if g != group_names[moved])
+            groups = {g: share if g == group_names[moved] else w / others * (1 - share)
+                      for g, w in toy.GROUPS.items()}  # fmt: skip
+            weights = [groups[toy.GROUP_OF[n]] * w for n, w in zip(names, toy.WEIGHTS, strict=True)]
+            scores = (evaluation.values @ np.array(weights)).drop("xiacang")
+            assert ids[piece["winner"]] == scores.idxmax()
+
+
+@pytest.mark.browser
+def test_permalink_carries_weights_cutoff_option_and_language(opened, html):
+    first = opened(html)
+    first.locator("#en").click()
+    first.locator("#group-2").evaluate(
+        "node => { node.value = 55; node.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    first.locator("#cutoff").select_option("45")
+    first.locator(".bar").nth(3).click()
+    link = first.evaluate("location.hash")
+    second = opened(html, hash_=link)
+    for selector in (".bar", "#why p", "#needs li", "#conclusion-text p", ".slider output", "h1"):
+        assert texts(second, selector) == texts(first, selector)
+    assert second.locator("#cutoff").input_value() == "45"
+    assert second.evaluate("location.hash") == link
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "link", ["#g=1,2&s=nowhere&c=99&l=fr", "#g=a,b,c,d&w=-1", "#g=NaN,1,1,1", "#%E0%A4%A", "#<img src=x>"]
+)
+def test_a_broken_permalink_gives_the_base_view(opened, html, link):
+    tab = opened(html, hash_=link)
+    assert noise(tab) == []
+    assert texts(tab, ".bar .score")[0] == "51.2"
+
+
+@pytest.mark.browser
+def test_keyboard_reaches_and_moves_everything(opened, html):
+    tab = opened(html)
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "skip"
+    tab.keyboard.press("Enter")
+    tab.locator(".bar").nth(1).focus()
+    tab.keyboard.press("Enter")
+    name = texts(tab, ".bar .name")[1]
+    assert tab.locator("#why .note").inner_text().endswith(name)
+    assert tab.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+    tab.locator("#group-0").focus()
+    before = tab.locator("output[for=group-0]").inner_text()
+    tab.keyboard.press("ArrowRight")
+    assert tab.locator("output[for=group-0]").inner_text() != before
+    assert tab.evaluate("document.activeElement.id") == "group-0"
+    pin = tab.locator(".pin").first
+    pin.focus()
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+    outline = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+
+
+@pytest.mark.browser
+def test_gainers_are_searched_and_sorted(opened, evaluation, html):
+    tab = opened(html, hash_="#s=bangjun")
+    saved = evaluation.evidence.trips.hours["city"] - evaluation.evidence.trips.hours["bangjun"]
+    best = evaluation.evidence.inputs.enterprises.loc[saved.idxmax(), "name"]
+    assert texts(tab, ".gains tbody tr")[0].startswith(best)
+    tab.locator("#gains-order").select_option("least")
+    worst = evaluation.evidence.inputs.enterprises.loc[saved.idxmin(), "name"]
+    assert texts(tab, ".gains tbody tr")[0].startswith(worst)
+    tab.locator("#gains-search").fill("大唐")
+    assert len(texts(tab, ".gains tbody tr")) == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("paper", ["A4", "A3"])
+def test_prints_the_answer_with_the_static_map(opened, html, paper):
+    tab = opened(html)
+    tab.emulate_media(media="print")
+    assert tab.locator("svg.figure").is_visible()
+    assert tab.locator("#map").is_visible() is False
+    assert tab.locator(".bars").is_visible()
+    assert tab.pdf(format=paper, print_background=True).startswith(b"%PDF")
+
+
+@pytest.mark.browser
+def test_equal_weights_when_all_are_zero(opened, html):
+    tab = opened(html, hash_="#g=0,0,0,0")
+    assert noise(tab) == []
+    assert texts(tab, "output[for=group-0]") == ["25%"]

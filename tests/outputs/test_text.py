@@ -1,0 +1,148 @@
+"""Words complete in both languages; numbers and sentences as officials write them."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from siting.outputs import text
+from siting.outputs.text import bilingual, conclusion, fill, grouped, number, points, say, sentences, words
+from tests.outputs import toy
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    return toy.evaluation()
+
+
+def test_words_are_complete_in_both_languages():
+    chinese, english = words("zh"), words("en")
+    assert chinese.keys() == english.keys()
+    placeholders = re.compile(r"\{(\w+)\}")
+    for key, said in chinese.items():
+        assert said.strip(), key
+        assert english[key].strip(), key
+        assert not re.search("[\u4e00-\u9fff（），。：；、]", english[key]), key
+        assert sorted(set(placeholders.findall(said))) == sorted(set(placeholders.findall(english[key]))), key
+
+
+def test_words_that_scripts_and_skeleton_ask_for_exist():
+    folder = Path(text.__file__).parent
+    asked = set()
+    for file in ("panel.js", "readouts.js", "map.js", "core.js"):
+        source = (folder / file).read_text(encoding="utf-8")
+        asked |= set(re.findall(r"say\('([\w.]+)'[,)]", source))
+    asked |= set(re.findall(r'data-t="([\w.]+)"', (folder / "skeleton.html").read_text(encoding="utf-8")))
+    assert len(asked) > 80
+    assert asked - words("zh").keys() == set()
+
+
+def test_every_allowed_value_of_the_dictionary_has_a_word():
+    known = words("zh").keys()
+    kinds = ("build", "convert", "branch", "collection", "shared", "neighbour", "mobile", "city")
+    conditions = (
+        "water_source",
+        "farmland_redline",
+        "flood_detention",
+        "waste_water",
+        "power",
+        "vibration_dust",
+    )
+    wanted = {
+        *(f"kind.{kind}" for kind in kinds),
+        *(f"condition.{condition}" for condition in conditions),
+        *(f"land.{provision}" for provision in ("allocated", "granted", "undecided", "none")),
+        *(f"firmness.{firmness}" for firmness in ("oral", "written", "signed", "paid")),
+        *(f"basis.{basis}" for basis in ("sourced", "curated", "assumed", "illustrative")),
+        *("pass", "fail", "pending"),
+    }
+    assert wanted - known == set()
+
+
+def test_every_criterion_and_group_has_a_name():
+    from siting.analysis.criteria import CRITERIA
+
+    for criterion in CRITERIA:
+        assert {f"criterion.{criterion.id}", f"criterion.{criterion.id}.short"} <= words("zh").keys()
+        assert f"group.{criterion.group}" in words("zh")
+        assert text.form_of(criterion.id) != "number"
+
+
+def test_user_text_is_never_read_as_a_template():
+    assert fill("{a}与{b}", {"a": "{b}", "b": "乙"}) == "{b}与乙"
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "zh", "en"),
+    [
+        (0.8634, "share", "86.3%", "86.3 %"),
+        (12345.6, "hours", "12,346 小时/年", "12,346 h/a"),
+        (31.24, "minutes", "31.2 分钟", "31.2 min"),
+        (-1234.5, "wan", "-1,234 万元", "-1,234 ×10⁴ CNY"),
+        (math.inf, "minutes", "路网不通", "unreachable"),
+        (math.nan, "share", "—", "–"),
+        (-0.0001, "minutes", "0.0 分钟", "0.0 min"),
+    ],
+)
+def test_numbers_carry_their_unit(value, form, zh, en):
+    assert number(value, form, "zh") == zh
+    assert number(value, form, "en") == en
+
+
+def test_points_are_of_a_hundred():
+    assert points(0.51193) == "51.2"
+    assert grouped(1234567.891, 1) == "1,234,567.9"
+
+
+def test_a_missing_language_is_taken_from_the_other():
+    assert bilingual("城区", math.nan) == {"zh": "城区", "en": "城区"}
+    assert bilingual(None, "Town") == {"zh": "Town", "en": "Town"}
+
+
+def test_reasons_of_the_winner_by_hand(evaluation):
+    said = sentences(evaluation, "bangjun", "zh")
+    parts = evaluation.contributions
+    gap = parts.loc["bangjun"] - parts.loc["mashenqiao"]
+    assert said[0] == "邦均镇综合得分 51.2 分，在 8 个方案中居首，比马伸桥镇高 3.2 分。"
+    assert gap.idxmax() == "hours_saved"
+    assert said[1].startswith(
+        f"与马伸桥镇相比，得分较高的指标：节约出行时间（+{100 * gap['hours_saved']:.1f} 分）"
+    )
+    lost = evaluation.weights - parts.loc["bangjun"]
+    assert said[-1].startswith("失分最多的指标是节约出行时间：")
+    assert said[-1].endswith(f"按权重失 {100 * lost['hours_saved']:.1f} 分。")
+
+
+def test_a_failed_option_is_named_with_its_condition(evaluation):
+    assert sentences(evaluation, "xiacang", "zh") == ["下仓镇未通过否决性指标（蓄滞洪区），不参与排序。"]
+    assert conclusion(evaluation, "zh")[-1] == "下仓镇未通过否决性指标，不参与排序。"
+
+
+def test_a_near_tie_is_declared(evaluation):
+    table = evaluation.ranking.copy()
+    table.loc["mashenqiao", "score"] = table["score"]["bangjun"] - 0.004
+    table.loc[["bangjun", "mashenqiao"], "tie"] = True
+    tied = replace(evaluation, ranking=table)
+    assert "邦均镇、马伸桥镇得分相差不足 1 分，视为相当，不宜仅凭得分取舍。" in conclusion(tied, "zh")
+    assert say("why.tie", "zh", near="1") in sentences(tied, "mashenqiao", "zh")
+
+
+def test_not_building_can_win(evaluation):
+    parts = evaluation.contributions.copy()
+    parts.loc["city"] = parts.loc["city"] + 0.05
+    table = toy._ranking(parts)
+    said = conclusion(replace(evaluation, contributions=parts, ranking=table), "zh")
+    assert "不建设方案（维持现状（继续到市区送检））得分最高，按现有数据建设理由不足。" in said
+
+
+def test_one_option_and_no_running_option(evaluation):
+    table = evaluation.ranking.assign(verdict="fail", tie=False)
+    assert len(conclusion(replace(evaluation, ranking=table), "zh")) == 1
+    table.loc["bangjun", "verdict"] = "pass"
+    alone = replace(evaluation, ranking=table.sort_values("verdict", ascending=False))
+    assert conclusion(alone, "zh")[1] == "参与排序的备选方案只有一个。"
+    assert sentences(alone, "bangjun", "zh")[0] == "邦均镇综合得分 51.2 分。"
