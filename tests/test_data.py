@@ -123,6 +123,12 @@ def test_no_low_confidence_place_is_given_as_exact():
     assert (places >= least).all()
 
 
+def test_glossary_gives_one_official_word_a_term():
+    glossary = read("glossary.csv", DATA)
+    assert glossary["term_en"].is_unique
+    assert glossary["term_zh"].str.contains(r"[\u4e00-\u9fff]").all()
+
+
 # the data dictionary ---------------------------------------------------------------------
 
 
