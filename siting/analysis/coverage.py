@@ -208,14 +208,25 @@ def _catchments(
         )
     if not cutoff_min > 0:
         raise InputError(f"floating catchment: cutoff_min = {cutoff_min}; give minutes above 0")
-    if isinstance(decay, Mapping):
-        decay = step_decay(decay)
     within = (minutes <= cutoff_min) & np.isfinite(minutes)
     weight = np.zeros_like(minutes)
-    weight[within] = 1.0 if decay is None else decay(minutes[within])
+    weight[within] = 1.0 if decay is None else _decayed(minutes[within], decay)
     if not (np.isfinite(weight).all() and (weight >= 0).all()):
         raise InputError("floating catchment: the decay gives weights that are negative or not finite")
     return people, places, weight
+
+
+def _decayed(minutes: np.ndarray, decay: Decay | Mapping[float, float]) -> np.ndarray:
+    """Weigh minutes; a planner's own function may be written for one number only."""
+    if isinstance(decay, Mapping):
+        decay = step_decay(decay)
+    try:
+        weight = np.asarray(decay(minutes), dtype=float)
+    except (TypeError, ValueError):
+        weight = np.empty(0)
+    if weight.shape != minutes.shape:
+        weight = np.array([decay(float(t)) for t in minutes], dtype=float)
+    return weight
 
 
 def _check_figures(arrays: Mapping[str, np.ndarray]) -> None:

@@ -195,9 +195,7 @@ class CriterionUse(Settings):
             raise ValueError("anchors are missing: the raw values that score 0 and 1")
         if self.anchors is not None and (self.anchors[1] - self.anchors[0]) * criterion.sense <= 0:
             order = "above" if criterion.sense > 0 else "below"
-            raise ValueError(
-                f"anchors {list(self.anchors)}: the value that scores 1 must lie {order} that of 0"
-            )
+            raise ValueError(f"anchors {list(self.anchors)}: what scores 1 must lie {order} what scores 0")
         return self
 
 
@@ -374,10 +372,12 @@ def attainable(
     spent = ("city_link_hours", "net_cost_wan", "staff_commute_min")
     rows = {}
     for use in uses:
-        ends = (nodes[use.name].max(), nodes[use.name].min())
-        best, worst = ends if BY_ID[use.name].sense > 0 else ends[::-1]
+        sense, column = BY_ID[use.name].sense, nodes[use.name]
+        best, worst = (column.max(), column.min()) if sense > 0 else (column.min(), column.max())
         today = matrix.at[city, use.name]
-        anchors = absolute.get(use.name, (worst, 0.0) if use.name in spent else (today, best))
+        # Where no node improves on today the ideal stands in: all of a share, no minutes.
+        reach = best if (best - today) * sense > 0 else (1.0 if sense > 0 else 0.0)
+        anchors = absolute.get(use.name, (worst, 0.0) if use.name in spent else (today, reach))
         rows[use.name] = (today, best, worst, *anchors)
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=["today", "best", "worst", "anchor_0", "anchor_1"], dtype=float

@@ -241,7 +241,7 @@ def _applies(codes: pd.Series, services: pd.DataFrame) -> np.ndarray:
     fits = np.zeros((len(known) + 1, len(prefixes)), dtype=bool)  # last row: enterprises without a code
     for s, prefix in enumerate(prefixes):
         fits[:, s] = "*" in prefix
-        fits[:-1, s] |= [str(code).startswith(prefix) for code in known]
+        fits[:-1, s] |= np.array([str(code).startswith(prefix) for code in known], dtype=bool)
     return fits[number]
 
 
@@ -409,7 +409,8 @@ def trips(
     }
     for option, kind in sites["kind"].items():
         there = _to_option(option, kind, today, travel, settings)
-        share = taken[option].to_numpy() * (there.hours <= today.hours)
+        nearer = (there.minutes <= today.minutes) & (there.hours <= today.hours)
+        share = taken[option].to_numpy() * nearer
         in_county = np.where(kind == "city", 0.0, share)
         hours = _times(flow, _blend(share, there.hours, today.hours))
         results["hours"].append(hours.sum(axis=1))
