@@ -145,7 +145,7 @@ def check(
     from siting.inputs.report import check_file
     from siting.outputs.files import check_folder, write_files
     from siting.outputs.tables import check_files
-    from siting.study import region_of
+    from siting.reading import region_of
 
     if out:
         check_folder(out)
@@ -165,7 +165,7 @@ def check(
     if result.table is None:
         _refuse(result.text)
     if not as_json:
-        print(result.text)  # noqa: T201
+        _print_lines([result.text])
 
 
 @app.command()
@@ -236,7 +236,7 @@ def roads(
     for code, issues in itertools.groupby(layer.issues, key=lambda issue: issue.code):
         first, *more = issues
         _say(f"{first.file}: {code}: {first.action}" + (f" (and {len(more)} more)" if more else ""))
-    print(f"{out}: {len(layer.edges)} stretches")  # noqa: T201
+    _print_lines([f"{out}: {len(layer.edges)} stretches"])
 
 
 @app.command()
