@@ -2,7 +2,7 @@
 
 Data flows one way, and so do the imports::
 
-    types ← inputs, analysis ← scenario ← study ← outputs ← planner ← cli
+    types ← inputs, analysis ← scenario ← reading, setting ← ensembles ← study ← outputs ← planner ← cli
 
 ``inputs`` turns files into checked tables, ``analysis`` holds pure functions on tables and arrays,
 ``scenario`` freezes the settings, ``study`` is the one recipe that calls them in order, ``outputs``
@@ -46,7 +46,7 @@ _HOME = {
 }
 """Public names and the modules they live in."""
 
-__all__ = sorted(_HOME)  # noqa: PLE0605
+__all__ = sorted(_HOME)
 __version__ = "0.1.0"
 
 

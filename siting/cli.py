@@ -94,7 +94,7 @@ def run(
     lang: Speak = Lang.zh,
 ) -> None:
     """Evaluate a study and write its page, tables and manifest; the default study if none is named."""
-    from siting import study
+    from siting import reading, study
     from siting.outputs.files import check_folder, check_name, save
     from siting.outputs.tables import ranking_records
 
@@ -104,7 +104,7 @@ def run(
     folder = out or _maps_folder(scenario) / settings.name
     check_folder(folder)
     with _progress("Reading tables") as step:
-        inputs = study.read_inputs(settings)
+        inputs = reading.read_inputs(settings)
         step("Evaluating")
         evaluation = study.evaluate(settings, inputs=inputs)
         step("Writing")

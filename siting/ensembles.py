@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from siting.analysis import criteria, influence, scoring
 from siting.analysis.coverage import covered_trips
@@ -17,7 +18,16 @@ from siting.analysis.register import SPREAD_RULES, draw_register
 from siting.analysis.robustness import Ensembles
 from siting.analysis.travel import points_of, snap_all
 from siting.scenario import Scenario
-from siting.setting import Setting, values_of, weights_of, with_enterprises, with_roads, with_settings
+from siting.setting import (
+    Setting,
+    drive,
+    gather,
+    values_of,
+    weights_of,
+    with_enterprises,
+    with_roads,
+    with_settings,
+)
 from siting.types import Evidence, InputError, TravelTimes
 
 Progress = Callable[[int, int], None]
@@ -89,7 +99,9 @@ def believed_stretches(setting: Setting) -> dict[int, str]:
     names = layer.nodes["name"].astype("string").fillna("")
     chosen = edges.index[(edges["belief"] == "believed").fillna(False).to_numpy(bool) & open_]
     return {
-        int(k): f"{edges.at[k, 'name']}（{names.iloc[edges.at[k, 'tail']]}—{names.iloc[edges.at[k, 'head']]}）"
+        int(
+            k
+        ): f"{edges.at[k, 'name']}（{names.iloc[edges.at[k, 'tail']]}—{names.iloc[edges.at[k, 'head']]}）"
         for k in chosen
     }
 
@@ -131,14 +143,12 @@ class Joint:
     values: np.ndarray
     """n_draws × n_options × n_criteria, 0..1."""
     unknowns: pd.DataFrame
-    """n_draws × n_unknowns: ``speed:<class>`` and ``demand:<service>`` factors, ``place:<name>`` metres moved."""
+    """n_draws × n_unknowns: factors ``speed:<class>``, ``demand:<service>``, metres ``place:<name>``."""
     options: tuple[str, ...]
     criteria: tuple[str, ...]
 
 
-def joint_ensemble(
-    setting: Setting, *, draws: int, seed: int, progress: Progress | None = None
-) -> Joint:
+def joint_ensemble(setting: Setting, *, draws: int, seed: int, progress: Progress | None = None) -> Joint:
     """Draw travel speeds, demand and the positions of uncertain places together.
 
     Speeds: a factor per road class, lognormal, 95 % within ± `robustness.speed_spread`. Demand: tests of a
@@ -154,7 +164,9 @@ def joint_ensemble(
     rows, tables = [], []
     for n in range(draws):
         speed = dict(zip(classes, np.exp(rng.normal(0, sigma, len(classes))), strict=True))
-        moved = rng.normal(0, 1 / 2.448, (len(uncertain), 2)) * uncertain["position_error_m"].to_numpy()[:, None]
+        moved = (
+            rng.normal(0, 1 / 2.448, (len(uncertain), 2)) * uncertain["position_error_m"].to_numpy()[:, None]
+        )
         share = _triangular(rng, inputs.services)
         varied = _moved(setting, uncertain, moved)
         varied = with_roads(varied, speed_factors=_times(scenario.travel_time.speed_factors, speed))
@@ -241,7 +253,7 @@ def viewpoint_weights(scenario: Scenario) -> dict[str, pd.Series]:
 
 
 def quick(setting: Setting, travel: TravelTimes, evidence: Evidence) -> Ensembles:
-    """Gather what every run reads out: viewpoints, variants, influence of each firm, industry and township."""
+    """Gather what every run reads out: viewpoints, variants, influence of firms and groups of them."""
     scenario, firms = setting.scenario, setting.inputs.enterprises
     return Ensembles(
         viewpoints=viewpoint_weights(scenario),
@@ -256,7 +268,9 @@ def thorough(
 ) -> Ensembles:
     """Add the long ensembles: registers of many seeds, joint draws, and the smallest decisive changes."""
     scenario, weights = setting.scenario, weights_of(setting.scenario)
-    draws = joint_ensemble(setting, draws=scenario.robustness.joint_draws, seed=scenario.seed, progress=progress)
+    draws = joint_ensemble(
+        setting, draws=scenario.robustness.joint_draws, seed=scenario.seed, progress=progress
+    )
     return replace(
         quick(setting, travel, evidence),
         joint=draws.values,
@@ -310,10 +324,44 @@ def smallest_flips(
         ("town", firms["town"]),
     ):
         for group in sorted(keys.dropna().unique()):
+            member = (keys == group).to_numpy()
             yield smallest_flip(
-                lambda x, member=(keys == group).to_numpy(): demanded(np.where(member, x, 1.0)),
+                lambda x, member=member: demanded(np.where(member, x, 1.0)),
                 1.0,
                 (0.0, 5.0),
                 what=f"{kind}:{group}",
                 steps=8,
             )
+
+
+# anchors ------------------------------------------------------------------------------
+
+
+def attainable_anchors(setting: Setting) -> pd.DataFrame:
+    """Propose anchors from what any junction of the county could attain, and from today.
+
+    Run once when a study is set up; the figures are then frozen in the scenario, so that another option,
+    or another register, moves nobody's score by moving the scale.
+
+    Returns
+    -------
+    DataFrame
+        By criterion, see `siting.analysis.criteria.attainable`.
+    """
+    inputs = setting.inputs
+    nodes = inputs.roads.nodes
+    inside = shapely.intersects_xy(inputs.boundary, nodes["lon"], nodes["lat"])
+    sites = inputs.sites.drop(columns="geometry")
+    fields = {"kind": "build", "land_provision": "undecided", "town": None}
+    junctions = nodes.loc[inside, ["lon", "lat", "name"]].assign(**fields)
+    junctions.index = [f"junction-{k}" for k in junctions.index]
+    options = pd.concat([junctions, sites[sites["kind"] == "city"]])[list(sites)].rename_axis("id")
+    points = points_of(inputs.enterprises, options, inputs.laboratories, inputs.places)
+    everywhere = replace(
+        setting,
+        inputs=replace(inputs, sites=options),
+        points=points,
+        snapped={**setting.snapped, **snap_all(setting.graph, {"site": points["site"]})},
+    )
+    evidence = gather(everywhere, drive(everywhere))
+    return criteria.attainable(evidence, setting.scenario.criteria, coverage=setting.scenario.coverage)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siting import reading
 from siting import scenario as scenarios
 from siting import study as recipe
 from siting.types import Evaluation, InputError, Inputs, Issue, Language, Table
@@ -31,7 +32,7 @@ def load(path: str | Path = scenarios.DEFAULT, *, settings: Mapping[str, Any] | 
         All problems of the scenario, or of all tables, at once.
     """
     scenario = scenarios.read_scenario(path, [f"{k}={_toml(v)}" for k, v in (settings or {}).items()])
-    return Study(scenario, recipe.read_inputs(scenario))
+    return Study(scenario, reading.read_inputs(scenario))
 
 
 def _toml(value: Any) -> str:
@@ -76,7 +77,7 @@ def read_enterprises(
         crs=crs,
         sheet=sheet,
         industry_standard=industry_standard,
-        region=recipe.region_of(scenario),
+        region=reading.region_of(scenario),
     )
 
 
@@ -135,7 +136,7 @@ class Study:
         if enterprises is not None:
             if not isinstance(enterprises, Table):
                 raise InputError("enterprises: give a register read by siting.read_enterprises(…)")
-            inputs = recipe.with_register(inputs, enterprises)
+            inputs = reading.with_register(inputs, enterprises)
         return replace(self, scenario=scenario, inputs=inputs)
 
 

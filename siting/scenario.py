@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import re
-import tomllib
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -25,13 +22,11 @@ from siting.analysis.economics import EconomicsSettings
 from siting.analysis.network import TravelTimeSettings
 from siting.analysis.register import RegisterSettings
 from siting.analysis.robustness import RobustnessSettings
+from siting.settings_file import entry_name, inside, nearest, parse_overrides, read_chain, set_key
 from siting.types import ScenarioError, Settings
 
 DEFAULT = Path(__file__).resolve().parent.parent / "data" / "scenarios" / "base.toml"
 """The default study, found beside the package in a checkout."""
-
-_MAX_BYTES = 1_000_000
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$", re.IGNORECASE)
 
 
 class RoadTables(Settings):
@@ -67,7 +62,7 @@ class Data(Settings):
     context: Path | None = None
     """Neighbouring districts, GeoJSON, drawn faintly."""
     roads: Path | RoadTables
-    """OSM extract (``.osm``, ``.osm.gz``, ``.osm.bz2``, ``.osm.pbf``), GPKG or GeoJSON layer, or the two tables."""
+    """OSM extract (``.osm``, with ``.gz`` or ``.bz2``, ``.osm.pbf``), GPKG or GeoJSON, or two tables."""
     sources: Path
     """One row a file: where it came from, licence."""
     parameters: Path
@@ -171,7 +166,7 @@ class Scenario(Settings):
         return hashlib.sha256(self.canonical().encode("utf-8")).hexdigest()
 
     def canonical(self) -> str:
-        """Settings as sorted JSON, file names instead of paths."""
+        """Write the settings as sorted JSON, file names instead of paths."""
         raw = self.model_dump(mode="python", by_alias=True)
         raw["data"] = {k: _file_names(v) for k, v in raw["data"].items()}
         return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
@@ -195,9 +190,9 @@ def read_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
         Names file, line, key and the nearest known key of every problem at once.
     """
     path = Path(path)
-    raw, origins = _read_chain(path, ())
-    for key, value in _parse_overrides(overrides):
-        _set_key(raw, key, value)
+    raw, origins = read_chain(path, ())
+    for key, value in parse_overrides(overrides):
+        set_key(raw, key, value)
         origins[key] = "--set"
     return build_scenario(raw, origins, path)
 
@@ -226,7 +221,7 @@ def change(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     for key, value in changes.items():
         if key == "data" or key.startswith("data."):
             raise ScenarioError(f"{key}: files are read when a study is loaded; use siting.load(…)")
-        _set_key(raw, key, value)
+        set_key(raw, key, value)
     raw["data"] = data
     try:
         changed = Scenario.model_validate_json(json.dumps(raw, default=str), strict=True)
@@ -246,7 +241,9 @@ def describe_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> list[d
             marker = {"criteria": ".<name>", "viewpoints": ".<id>"}.get(key, "")
             rows += describe_keys(section, f"{key}{marker}.")
             continue
-        default = "required" if info.is_required() else json.dumps(info.default, ensure_ascii=False, default=str)
+        default = (
+            "required" if info.is_required() else json.dumps(info.default, ensure_ascii=False, default=str)
+        )
         kind = getattr(info.annotation, "__name__", str(info.annotation).replace("typing.", ""))
         meaning = " ".join((info.description or "").split())
         rows.append({"key": key, "type": kind, "default": default, "meaning": meaning})
@@ -272,7 +269,7 @@ def _leaves(raw: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any
 
 
 def _section_of(annotation: Any) -> type[BaseModel] | None:
-    """The settings class inside an annotation such as ``tuple[CriterionUse, ...]``."""
+    """Return the settings class inside an annotation such as ``tuple[CriterionUse, ...]``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if typing.get_origin(annotation) in (tuple, dict):
@@ -284,147 +281,6 @@ def _file_names(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {k: _file_names(v) for k, v in value.items()}
     return Path(value).name if value is not None else None
-
-
-# reading and merging ------------------------------------------------------------------
-
-
-def _read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Settings of a file laid over those of its bases, and where each key comes from."""
-    raw, lines = _read_toml(path)
-    origins = {key: f"{path.name}:{line}" for key, line in lines.items()}
-    if "base" not in raw:
-        return raw, origins
-    base = raw.pop("base")
-    where = origins.get("base", path.name)
-    if not isinstance(base, str):
-        raise ScenarioError(f"{where}: base: {base!r} is not a path; write base = \"parent.toml\"")
-    parent = _inside(path.parent, base, "base", where, path)
-    if parent in above or parent == path.resolve():
-        raise ScenarioError(f"{where}: base: {base} leads back to itself")
-    below, below_origins = _read_chain(parent, (*above, path.resolve()))
-    _rebase_paths(below.get("data"), parent.parent, path.parent)
-    return _merge(below, raw), below_origins | origins
-
-
-def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
-    try:
-        blob = path.read_bytes()
-    except FileNotFoundError:
-        raise ScenarioError(f"{path.name}: no such scenario file in {path.parent.name or '.'}") from None
-    except OSError as error:
-        raise ScenarioError(f"{path.name}: cannot be read: {error.strerror}") from None
-    if len(blob) > _MAX_BYTES:
-        raise ScenarioError(f"{path.name}: {len(blob):,} bytes; a scenario has at most {_MAX_BYTES:,}")
-    try:
-        text = blob.decode("utf-8-sig")
-        return tomllib.loads(text), _key_lines(text)
-    except UnicodeDecodeError as error:
-        line = blob.count(b"\n", 0, error.start) + 1
-        raise ScenarioError(f"{path.name}:{line}: not UTF-8 text; save the file as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{path.name}: not TOML: {error}") from None
-    except RecursionError:
-        raise ScenarioError(f"{path.name}: nested too deeply to be a scenario") from None
-
-
-def _key_lines(text: str) -> dict[str, int]:
-    """Line of each dotted key of a valid TOML text, ``[table]`` for headers; ``[[criteria]]`` go by name."""
-    lines: dict[str, int] = {}
-    table, entry, started = "", False, 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$", line):
-            table, entry, started = header[2].replace('"', ""), header[1] == "[[", number
-            lines.setdefault(f"[{table}]", number)
-        elif pair := re.match(r"""\s*([\w."'-]+)\s*=\s*(.*)""", line):
-            key = pair[1].replace('"', "").replace("'", "")
-            if entry and key == "name":
-                table = f"{table}.{pair[2].strip(chr(34) + chr(39) + ' ')}"
-                lines[f"[{table}]"] = started
-            lines.setdefault(f"{table}.{key}" if table else key, number)
-    return lines
-
-
-def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay `above` over `below`; tables merge key by key, ``[[criteria]]`` by name."""
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            merged[key] = _merge(dict(old), value)
-        elif key == "criteria" and isinstance(old, list) and isinstance(value, list):
-            merged[key] = _merge_entries(old, value)
-        else:
-            merged[key] = value
-    return merged
-
-
-def _merge_entries(below: list[Any], above: list[Any]) -> list[Any]:
-    entries = {_entry_name(entry): entry for entry in below}
-    for entry in above:
-        name = _entry_name(entry)
-        entries[name] = _merge(dict(entries[name]), entry) if name in entries else entry
-    return list(entries.values())
-
-
-def _entry_name(entry: Any) -> str:
-    return str(entry.get("name")) if isinstance(entry, Mapping) else repr(entry)
-
-
-def _rebase_paths(data: Any, old: Path, new: Path) -> None:
-    """Rewrite a base's relative paths so that they hold from the child's folder."""
-    if not isinstance(data, dict) or old.resolve() == new.resolve():
-        return
-    for key, value in data.items():
-        if isinstance(value, str):
-            data[key] = Path(os.path.relpath(old / value, new)).as_posix()
-        else:
-            _rebase_paths(value, old, new)
-
-
-def _parse_overrides(overrides: Iterable[str]) -> list[tuple[str, Any]]:
-    pairs: dict[str, Any] = {}
-    for text in overrides:
-        key, equals, value = text.partition("=")
-        key = key.strip()
-        if not equals or not key:
-            raise ScenarioError(f"--set {text}: write key=value, such as coverage.cutoff_min=45")
-        if key in pairs:
-            raise ScenarioError(f"--set {key}: given twice; keep one")
-        try:
-            pairs[key] = tomllib.loads(f"x = {value}")["x"]
-        except tomllib.TOMLDecodeError:
-            pairs[key] = value.strip()
-        if key.startswith("data.") and isinstance(pairs[key], str):
-            pairs[key] = _Given(pairs[key])
-    return list(pairs.items())
-
-
-class _Given(str):
-    """A path typed on the command line: relative to where the planner stands, allowed anywhere."""
-
-
-def _set_key(raw: dict[str, Any], key: str, value: Any) -> None:
-    """Set a dotted key in nested settings; ``criteria.<name>.…`` finds the entry by name."""
-    *parents, last = key.split(".")
-    here: Any = raw
-    for part in parents:
-        if isinstance(here, list):
-            found = next((entry for entry in here if _entry_name(entry) == part), None)
-            if found is None:
-                known = [_entry_name(entry) for entry in here]
-                raise ScenarioError(f"{key}: no criterion {part!r}{_nearest(part, known)}")
-            here = found
-        else:
-            here = here.setdefault(part, {})
-        if not isinstance(here, dict | list):
-            raise ScenarioError(f"{key}: {part} is a value, not a section")
-    if isinstance(here, list):
-        raise ScenarioError(f"{key}: name what to set, such as criteria.{last}.weight")
-    here[last] = value
-
-
-# paths --------------------------------------------------------------------------------
 
 
 def _resolve_paths(scenario: Scenario, origins: Mapping[str, str], path: Path) -> Data:
@@ -439,34 +295,10 @@ def _resolve_paths(scenario: Scenario, origins: Mapping[str, str], path: Path) -
         where = origins.get(f"data.{key}", path.name)
         if where == "--set":
             return Path(text).expanduser().resolve()
-        return _inside(path.parent, text, f"data.{key}", where, path)
+        return inside(path.parent, text, f"data.{key}", where, path)
 
     fields = Data.model_fields
     return Data.model_construct(**{key: place(key, getattr(scenario.data, key)) for key in fields})
-
-
-def _inside(folder: Path, text: str, key: str, where: str, scenario_file: Path) -> Path:
-    """Resolve a path of a scenario; it must stay in the study: the scenario's folder or its parent."""
-    parts = re.split(r"[/\\]", text)
-    faults = (
-        (not text.strip() or "\0" in text, "an empty path or one with a NUL"),
-        (re.match(r"^[A-Za-z][A-Za-z0-9+.-]+://|^[a-z]+:(?!\\)", text), "an address, not a file"),
-        (re.match(r"^([A-Za-z]:|[/\\~])", text), "an absolute path"),
-        (re.search(r'[<>"|?*:\x00-\x1f]', text), "a name with characters that not every system allows"),
-        (any(_RESERVED.match(part) for part in parts), "a name that Windows reserves"),
-        (any(part not in ("..", ".") and part.endswith((".", " ")) for part in parts), "a name ending in a dot or blank"),
-        (len(text) > 400 or any(len(part) > 200 for part in parts), "too long"),
-    )
-    for wrong, fault in faults:
-        if wrong:
-            raise ScenarioError(
-                f"{where}: {key}: {text[:80]!r} is {fault}; write a path relative to {scenario_file.name}"
-            )
-    study = folder.resolve().parent
-    target = (folder / text.replace("\\", "/")).resolve()
-    if not target.is_relative_to(study):
-        raise ScenarioError(f"{where}: {key}: {text!r} leads out of the study's folder {study.name!r}")
-    return target
 
 
 # messages -----------------------------------------------------------------------------
@@ -480,7 +312,7 @@ def _explain(error: ValidationError, raw: Mapping[str, Any], origins: Mapping[st
         key = ".".join(_readable(loc, raw))
         where = _origin(origins, key) or name
         if problem["type"] == "extra_forbidden":
-            found.append(f"{where}: {key}: unknown key{_nearest(str(loc[-1]), _known_keys(loc))}")
+            found.append(f"{where}: {key}: unknown key{nearest(str(loc[-1]), _known_keys(loc))}")
         elif problem["type"] == "missing":
             found.append(f"{where}: {key}: missing; see `siting keys`")
         else:
@@ -493,7 +325,7 @@ def _readable(loc: list[Any], raw: Mapping[str, Any]) -> list[str]:
     """Key as a planner writes it: entries of ``[[criteria]]`` by their name, not their number."""
     if len(loc) > 1 and loc[0] == "criteria" and isinstance(loc[1], int):
         entry = raw["criteria"][loc[1]]
-        return ["criteria", _entry_name(entry), *map(str, loc[2:])]
+        return ["criteria", entry_name(entry), *map(str, loc[2:])]
     return [str(part) for part in loc]
 
 
@@ -517,14 +349,6 @@ def _known_keys(loc: list[Any]) -> list[str]:
     return [info.alias or name for name, info in model.model_fields.items()]
 
 
-def _nearest(key: str, known: Iterable[str]) -> str:
-    from rapidfuzz import fuzz, process
-
-    known = sorted(known)
-    best = process.extractOne(key, known, scorer=fuzz.WRatio, score_cutoff=60)
-    return f"; did you mean {best[0]!r}?" if best else f"; known: {', '.join(known)}"
-
-
 def check_weight_keys(weights: Mapping[str, float]) -> dict[str, float]:
     """Translate ``{criterion or group: weight}`` to scenario keys.
 
@@ -541,5 +365,7 @@ def check_weight_keys(weights: Mapping[str, float]) -> dict[str, float]:
         elif name in groups:
             keys[f"groups.{name}"] = weight
         else:
-            raise ScenarioError(f"weights: {name!r} is no criterion or group{_nearest(name, [*BY_ID, *groups])}")
+            raise ScenarioError(
+                f"weights: {name!r} is no criterion or group{nearest(name, [*BY_ID, *groups])}"
+            )
     return keys

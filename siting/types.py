@@ -88,9 +88,10 @@ class RoadLayer:
     edges: pd.DataFrame
     """One row a stretch, numbered from 0.
 
-    ``way`` (id in the file), ``tail, head`` (node numbers), ``forward, backward`` (open to cars), ``length_m``,
-    ``speed_kmh`` (assumed travel speed), ``legal_kmh``, ``speed_basis`` (``posted, class, stated``), ``class``,
-    ``ref``, ``name``, ``opened`` (year, NA if unknown), ``belief`` (``sourced, believed`` or missing).
+    ``way`` (id in the file), ``tail, head`` (node numbers), ``forward, backward`` (open to cars),
+    ``length_m``, ``speed_kmh`` (assumed travel speed), ``legal_kmh``, ``speed_basis`` (``posted, class,
+    stated``), ``class``, ``ref``, ``name``, ``opened`` (year, NA if unknown), ``belief`` (``sourced,
+    believed`` or missing).
     """
     nodes: pd.DataFrame
     """One row a junction or road end, numbered from 0: ``lon, lat, id, name``."""
@@ -113,7 +114,9 @@ class RoadLayer:
         import shapely
 
         owner = np.repeat(np.arange(len(self.edges)), np.diff(self.shape_start))
-        return gpd.GeoDataFrame(self.edges, geometry=shapely.linestrings(self.shape, indices=owner), crs="OGC:CRS84")
+        return gpd.GeoDataFrame(
+            self.edges, geometry=shapely.linestrings(self.shape, indices=owner), crs="OGC:CRS84"
+        )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "siting"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-CHAIN = ("scenario", "setting", "ensembles", "study", "outputs", "planner", "cli")
+CHAIN = (
+    "settings_file",
+    "scenario",
+    "reading",
+    "setting",
+    "ensembles",
+    "study",
+    "outputs",
+    "planner",
+    "cli",
+)
 BELOW = {"types", "inputs", "analysis"}
 MAY_IMPORT = {
     "types": set(),

@@ -96,12 +96,14 @@ def read_cells(cells: Cells, headings: Headings, standard: int | None) -> np.nda
 def _texts(cells: Cells) -> np.ndarray:
     cleaned, changed = clean_texts(cells.texts)
     values = np.array(cleaned, dtype=object)
-    values[missing_mask(cleaned)] = None
+    is_list = cells.column.dtype == "list"
+    # In a list "*" means all, not missing.
+    values[[i for i in np.flatnonzero(missing_mask(cleaned)) if not (is_list and cleaned[i] == "*")]] = None
     _drop_odd(cells, values, kinds=("error", "formula_no_value"))
     cells.report(
         "E213", [i for i in changed if values[i] is not None and cleaned[i] != cells.texts[i].strip()]
     )
-    if cells.column.dtype == "list":
+    if is_list:
         values = np.array([_listed(text) if text else None for text in values], dtype=object)
     return values
 

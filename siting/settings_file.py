@@ -1,0 +1,185 @@
+"""A scenario's TOML files → one nested dictionary of settings, and the file and line of each key.
+
+Precedence, last wins: ``base = "…"`` < the file itself < ``--set key=value``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from siting.types import ScenarioError
+
+_MAX_BYTES = 1_000_000
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$", re.IGNORECASE)
+
+
+def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Lay a file's settings over those of its bases; say where each key comes from."""
+    raw, lines = _read_toml(path)
+    origins = {key: f"{path.name}:{line}" for key, line in lines.items()}
+    if "base" not in raw:
+        return raw, origins
+    base = raw.pop("base")
+    where = origins.get("base", path.name)
+    if not isinstance(base, str):
+        raise ScenarioError(f'{where}: base: {base!r} is not a path; write base = "parent.toml"')
+    parent = inside(path.parent, base, "base", where, path)
+    if parent in above or parent == path.resolve():
+        raise ScenarioError(f"{where}: base: {base} leads back to itself")
+    below, below_origins = read_chain(parent, (*above, path.resolve()))
+    _rebase_paths(below.get("data"), parent.parent, path.parent)
+    return _merge(below, raw), below_origins | origins
+
+
+def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    try:
+        blob = path.read_bytes()
+    except FileNotFoundError:
+        raise ScenarioError(f"{path.name}: no such scenario file in {path.parent.name or '.'}") from None
+    except OSError as error:
+        raise ScenarioError(f"{path.name}: cannot be read: {error.strerror}") from None
+    if len(blob) > _MAX_BYTES:
+        raise ScenarioError(f"{path.name}: {len(blob):,} bytes; a scenario has at most {_MAX_BYTES:,}")
+    try:
+        text = blob.decode("utf-8-sig")
+        return tomllib.loads(text), _key_lines(text)
+    except UnicodeDecodeError as error:
+        line = blob.count(b"\n", 0, error.start) + 1
+        raise ScenarioError(f"{path.name}:{line}: not UTF-8 text; save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{path.name}: not TOML: {error}") from None
+    except RecursionError:
+        raise ScenarioError(f"{path.name}: nested too deeply to be a scenario") from None
+
+
+def _key_lines(text: str) -> dict[str, int]:
+    """Line of each dotted key of a valid TOML text, ``[table]`` for headers; ``[[criteria]]`` go by name."""
+    lines: dict[str, int] = {}
+    table, entry, started = "", False, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$", line):
+            table, entry, started = header[2].replace('"', ""), header[1] == "[[", number
+            lines.setdefault(f"[{table}]", number)
+        elif pair := re.match(r"""\s*([\w."'-]+)\s*=\s*(.*)""", line):
+            key = pair[1].replace('"', "").replace("'", "")
+            if entry and key == "name":
+                table = f"{table}.{pair[2].strip(chr(34) + chr(39) + ' ')}"
+                lines[f"[{table}]"] = started
+            lines.setdefault(f"{table}.{key}" if table else key, number)
+    return lines
+
+
+def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay `above` over `below`; tables merge key by key, ``[[criteria]]`` by name."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merge(dict(old), value)
+        elif key == "criteria" and isinstance(old, list) and isinstance(value, list):
+            merged[key] = _merge_entries(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _merge_entries(below: list[Any], above: list[Any]) -> list[Any]:
+    entries = {entry_name(entry): entry for entry in below}
+    for entry in above:
+        name = entry_name(entry)
+        entries[name] = _merge(dict(entries[name]), entry) if name in entries else entry
+    return list(entries.values())
+
+
+def entry_name(entry: Any) -> str:
+    """Name of an entry of ``[[criteria]]``."""
+    return str(entry.get("name")) if isinstance(entry, Mapping) else repr(entry)
+
+
+def _rebase_paths(data: Any, old: Path, new: Path) -> None:
+    """Rewrite a base's relative paths so that they hold from the child's folder."""
+    if not isinstance(data, dict) or old.resolve() == new.resolve():
+        return
+    for key, value in data.items():
+        if isinstance(value, str):
+            data[key] = Path(os.path.relpath(old / value, new)).as_posix()
+        else:
+            _rebase_paths(value, old, new)
+
+
+def parse_overrides(overrides: Iterable[str]) -> list[tuple[str, Any]]:
+    """Split ``key=value`` texts; values in TOML notation, or plain text."""
+    pairs: dict[str, Any] = {}
+    for text in overrides:
+        key, equals, value = text.partition("=")
+        key = key.strip()
+        if not equals or not key:
+            raise ScenarioError(f"--set {text}: write key=value, such as coverage.cutoff_min=45")
+        if key in pairs:
+            raise ScenarioError(f"--set {key}: given twice; keep one")
+        try:
+            pairs[key] = tomllib.loads(f"x = {value}")["x"]
+        except tomllib.TOMLDecodeError:
+            pairs[key] = value.strip()
+    return list(pairs.items())
+
+
+def set_key(raw: dict[str, Any], key: str, value: Any) -> None:
+    """Set a dotted key in nested settings; ``criteria.<name>.…`` finds the entry by name."""
+    *parents, last = key.split(".")
+    here: Any = raw
+    for part in parents:
+        if isinstance(here, list):
+            found = next((entry for entry in here if entry_name(entry) == part), None)
+            if found is None:
+                known = [entry_name(entry) for entry in here]
+                raise ScenarioError(f"{key}: no criterion {part!r}{nearest(part, known)}")
+            here = found
+        else:
+            here = here.setdefault(part, {})
+        if not isinstance(here, dict | list):
+            raise ScenarioError(f"{key}: {part} is a value, not a section")
+    if isinstance(here, list):
+        raise ScenarioError(f"{key}: name what to set, such as criteria.{last}.weight")
+    here[last] = value
+
+
+def inside(folder: Path, text: str, key: str, where: str, scenario_file: Path) -> Path:
+    """Resolve a path of a scenario; it must stay in the study: the scenario's folder or its parent."""
+    parts = re.split(r"[/\\]", text)
+    faults = (
+        (not text.strip() or "\0" in text, "an empty path or one with a NUL"),
+        (re.match(r"^[A-Za-z][A-Za-z0-9+.-]+://|^[a-z]+:(?!\\)", text), "an address, not a file"),
+        (re.match(r"^([A-Za-z]:|[/\\~])", text), "an absolute path"),
+        (re.search(r'[<>"|?*:\x00-\x1f]', text), "a name with characters that not every system allows"),
+        (any(_RESERVED.match(part) for part in parts), "a name that Windows reserves"),
+        (
+            any(part not in ("..", ".") and part.endswith((".", " ")) for part in parts),
+            "a name ending in a dot or blank",
+        ),
+        (len(text) > 400 or any(len(part) > 200 for part in parts), "too long"),
+    )
+    for wrong, fault in faults:
+        if wrong:
+            raise ScenarioError(
+                f"{where}: {key}: {text[:80]!r} is {fault}; write a path relative to {scenario_file.name}"
+            )
+    study = folder.resolve().parent
+    target = (folder / text.replace("\\", "/")).resolve()
+    if not target.is_relative_to(study):
+        raise ScenarioError(f"{where}: {key}: {text!r} leads out of the study's folder {study.name!r}")
+    return target
+
+
+def nearest(key: str, known: Iterable[str]) -> str:
+    """Suggest the nearest known key, or list them all."""
+    from rapidfuzz import fuzz, process
+
+    known = sorted(known)
+    best = process.extractOne(key, known, scorer=fuzz.WRatio, score_cutoff=60)
+    return f"; did you mean {best[0]!r}?" if best else f"; known: {', '.join(known)}"
