@@ -105,9 +105,10 @@ def heading(column: str, evaluation: Evaluation, lang: Language, table: str = ""
 
     Columns of an input table, if `table` names one, are called as in its templates.
     """
-    known = words(lang)
-    if f"{table}.{column}" in _headings():
-        return _headings()[f"{table}.{column}"][lang]
+    known, own = words(lang), _headings()
+    for key in (f"{table}.{column}", column if "." in column else ""):
+        if key in own:
+            return own[key][lang]
     if f"criterion.{column}" in known:
         return known[f"criterion.{column}"]
     options = evaluation.evidence.options
@@ -117,7 +118,7 @@ def heading(column: str, evaluation: Evaluation, lang: Language, table: str = ""
     if dot:
         colon = "：" if lang == "zh" else ": "
         return heading(first, evaluation, lang) + colon + heading(rest, evaluation, lang)
-    return _headings().get(column, {}).get(lang) or known.get(column, column)
+    return own.get(column, {}).get(lang) or known.get(column, column)
 
 
 def cell_text(column: str, value: str, lang: Language) -> str:

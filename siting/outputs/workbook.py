@@ -123,6 +123,13 @@ def _about(evaluation: Evaluation) -> pd.DataFrame:
     return pd.DataFrame({"item": labels, "value": [value for _, value in rows]}).set_index("item")
 
 
+def _raw(evaluation: Evaluation) -> pd.DataFrame:
+    from siting.analysis.criteria import BY_ID
+
+    units = {criterion: f"{criterion}.{BY_ID[criterion].unit}" for criterion in evaluation.matrix.columns}
+    return _named(evaluation, evaluation.matrix.rename(columns=units))
+
+
 def _values(evaluation: Evaluation) -> pd.DataFrame:
     return _named(evaluation, (100 * evaluation.values).where(evaluation.applies))
 
@@ -142,9 +149,9 @@ def _enterprises(evaluation: Evaluation) -> pd.DataFrame:
     if economics is None:
         return frame
     gains = economics.gains
-    return frame.join(
-        [gains.enterprises[["favourite", "favourite_hours", "size"]], gains.hours.add_prefix("saved.")]
-    )
+    best = gains.enterprises[["favourite", "favourite_hours", "size"]]
+    best = best.assign(favourite=best["favourite"].map(evaluation.evidence.options["name"]))
+    return frame.join([best, gains.hours.add_prefix("saved.")])
 
 
 def _coverage(evaluation: Evaluation) -> pd.DataFrame:
@@ -166,7 +173,7 @@ def _economics(evaluation: Evaluation) -> pd.DataFrame:
     if evaluation.economics is None:
         return _named(evaluation, costs)
     economics = evaluation.economics
-    expansion = economics.by_expansion.add_prefix("npv_at.")
+    expansion = economics.by_expansion.rename(columns="npv_at.{:g}".format)
     return _named(evaluation, economics.summary.join([economics.accounts, expansion, costs]))
 
 
@@ -196,14 +203,17 @@ def _weight_ranges(evaluation: Evaluation) -> pd.DataFrame | None:
 
 
 def _variants(evaluation: Evaluation) -> pd.DataFrame | None:
-    found = evaluation.robustness
-    return None if found is None or found.variants is None else found.variants.rename_axis("variant")
+    found, names = evaluation.robustness, evaluation.evidence.options["name"]
+    if found is None or found.variants is None:
+        return None
+    table = found.variants.rename_axis("variant")
+    return table.assign(winner=table["winner"].map(names), runner_up=table["runner_up"].map(names))
 
 
 SHEETS = (
     Sheet("about", _about),
     Sheet("ranking", ranking),
-    Sheet("raw", lambda evaluation: _named(evaluation, evaluation.matrix)),
+    Sheet("raw", _raw),
     Sheet("values", _values),
     Sheet("contributions", _contributions),
     Sheet("enterprises", _enterprises, 1),
