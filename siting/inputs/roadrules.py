@@ -99,10 +99,14 @@ def parse_maxspeed(text: str | None) -> float | None:
     """
     if text is None:
         return None
-    speeds = [_one_speed(part.strip().lower()) for part in re.split(r"[;|]", str(text))]
-    if not speeds or any(speed is None for speed in speeds):
-        return None
-    return min(speeds)
+    parts = [part.strip().lower() for part in re.split(r"[;|]", str(text))]
+    unit = re.search(r"[a-z/]+$", parts[-1])
+    if unit and unit[0] in KMH_PER_UNIT:
+        # "30;40 mph": the unit at the end is that of all.
+        parts = [part + unit[0] if part[-1:].isdigit() and ":" not in part else part for part in parts]
+    speeds = [_one_speed(part) for part in parts]
+    known = [speed for speed in speeds if speed is not None]
+    return min(known) if len(known) == len(speeds) else None
 
 
 def _one_speed(text: str) -> float | None:
