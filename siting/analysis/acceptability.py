@@ -13,8 +13,14 @@ from siting.analysis.scoring import DECIMALS, finite_table
 from siting.types import InputError, Settings
 
 _TIED = 10.0**-DECIMALS
-_CHUNK_CELLS = 1 << 20
-"""Scores held at once; keeps a chunk within the processor's cache and memory flat."""
+_CHUNK_CELLS = 1 << 19
+"""Scores held at once; keeps a chunk near the processor's cache and memory flat."""
+
+_MOST_PAIRS = 100
+"""Pairs grow with the square of the options: above this number they are left out."""
+
+_KEY_BITS = 62
+"""Bits of a sorting key: the option's number in the lowest, its loss in fixed point above."""
 
 _MIN_ACCEPTED = 0.05
 """Below this share of accepted draws, bounds are sampled by a random walk instead of rejection."""
@@ -39,7 +45,8 @@ class RankAcceptability:
     """What holds over all weightings (SMAA-2, Lahdelma & Salminen 2001); frames for frames, else arrays."""
 
     acceptability: Any
-    """n_options × n_ranks, share of draws; rows and columns sum to 1. Tied options share their ranks."""
+    """n_options × n_ranks, share of draws; columns sum to 1, rows too when all ranks are kept. Tied options
+    share their ranks."""
     standard_error: Any
     """Of each acceptability: √(p (1 − p) / draws)."""
     central_weights: Any
@@ -48,7 +55,8 @@ class RankAcceptability:
     """By option, share of the performance draws in which it comes first under its central weights; 1 for
     performances without uncertainty; NaN where it never comes first."""
     pairwise: Any
-    """n_options × n_options, share of draws in which the row scores strictly more than the column."""
+    """n_options × n_options, share of draws in which the row scores strictly more than the column; None
+    above 100 options, or when only the first ranks are asked for."""
     draws: int
 
     @property
@@ -59,13 +67,13 @@ class RankAcceptability:
 
     def labelled(self, values: pd.DataFrame) -> RankAcceptability:
         """Put arrays on the options (index) and criteria (columns) of a frame; ranks count from 1."""
-        options, ranks = values.index, range(1, len(values) + 1)
+        options, ranks = values.index, range(1, self.acceptability.shape[1] + 1)
         return RankAcceptability(
             acceptability=pd.DataFrame(self.acceptability, options, ranks),
             standard_error=pd.DataFrame(self.standard_error, options, ranks),
             central_weights=pd.DataFrame(self.central_weights, options, values.columns),
             confidence=pd.Series(self.confidence, options),
-            pairwise=pd.DataFrame(self.pairwise, options, options),
+            pairwise=None if self.pairwise is None else pd.DataFrame(self.pairwise, options, options),
             draws=self.draws,
         )
 
@@ -193,6 +201,7 @@ def rank_acceptability(
     draws: int,
     seed: int,
     weight_constraints: WeightConstraints | Mapping[str, Any] | None = None,
+    top: int | None = None,
 ) -> RankAcceptability:
     """Find the share of weightings under which each option takes each rank (SMAA-2).
 
@@ -202,6 +211,7 @@ def rank_acceptability(
         per draw of whatever is uncertain (travel times, demand, positions), then `draws` must equal n_draws
     draws, seed : number of weight vectors, and the seed of their generator
     weight_constraints : what is agreed about the weights; None: all weightings alike
+    top : keep only the first ranks: options dominated by that many others are not even scored
 
     Returns
     -------
@@ -213,85 +223,165 @@ def rank_acceptability(
     """
     names = list(values.columns) if isinstance(values, pd.DataFrame) else int(np.shape(values)[-1])
     weights = draw_weights(names, draws=draws, seed=seed, constraints=weight_constraints)
-    return acceptability_under(values, weights)
+    return acceptability_under(values, weights, top=top)
 
 
-def acceptability_under(values: Any, weights: np.ndarray) -> RankAcceptability:
+def acceptability_under(values: Any, weights: np.ndarray, *, top: int | None = None) -> RankAcceptability:
     """Work out `RankAcceptability` for weights that are already drawn.
 
     Parameters
     ----------
     values : n_options × n_criteria, or n_draws × n_options × n_criteria
-    weights : n_draws × n_criteria
+    weights : n_draws × n_criteria, each row ≥ 0 with sum 1
+    top : see `rank_acceptability`
     """
     table = _checked_draws(values, weights)
-    draws, (m, k) = len(weights), table.shape[-2:]
-    ranks, wins, pairs = np.zeros((m, m)), np.zeros((m, k)), np.zeros((m, m))
-    for rows, scores in _score_chunks(table, weights):
-        share = _rank_shares(scores, ranks)
-        wins += share.T @ weights[rows]
-        pairs += _strictly_more(scores)
-    ranks /= draws
-    with np.errstate(invalid="ignore", divide="ignore"):
-        central = np.where(ranks[:, :1] > 0, wins / (draws * ranks[:, :1]), np.nan)
+    m, kept = table.shape[-2], np.arange(table.shape[-2])
+    if top is not None:
+        top = min(max(1, top), m)
+        if table.ndim == 2:
+            kept = np.flatnonzero(_dominators(table) < top)
+    found = _tally(table[..., kept, :], weights, top or m, pairs=top is None and m <= _MOST_PAIRS)
+    ranks, central = np.zeros((m, top or m)), np.full((m, table.shape[-1]), np.nan)
+    first = found.ranks[0][:, None]
+    central[kept] = np.divide(found.wins, first, out=central[kept], where=first > 0)
+    ranks[kept, : len(found.ranks)] = found.ranks.T / len(weights)
     result = RankAcceptability(
         acceptability=ranks,
-        standard_error=np.sqrt(ranks * (1 - ranks) / draws),
+        standard_error=np.sqrt(ranks * (1 - ranks) / len(weights)),
         central_weights=central,
         confidence=_confidence(table, central),
-        pairwise=pairs / draws,
-        draws=draws,
+        pairwise=None if found.pairs is None else found.pairs / len(weights),
+        draws=len(weights),
     )
     return result.labelled(values) if isinstance(values, pd.DataFrame) else result
 
 
 def _checked_draws(values: Any, weights: np.ndarray) -> np.ndarray:
     if isinstance(values, pd.DataFrame) or np.ndim(values) != 3:
-        return finite_table(values)
-    table = np.asarray(values, float)
-    if len(table) != len(weights):
-        raise InputError(f"{len(table)} tables of values for {len(weights)} draws of weights; need as many")
-    if 0 in table.shape or not np.isfinite(table).all():
-        raise InputError("draws × options × criteria: empty, NaN or infinite values")
+        table = finite_table(values)
+    else:
+        table = np.asarray(values, float)
+        if len(table) != len(weights):
+            raise InputError(
+                f"{len(table)} tables of values for {len(weights)} draws of weights; need as many"
+            )
+        if 0 in table.shape or not np.isfinite(table).all():
+            raise InputError("draws × options × criteria: empty, NaN or infinite values")
+    sums = weights.sum(axis=1)
+    if weights.min() < 0 or not np.allclose(sums, 1.0, rtol=0, atol=1e-9):
+        raise InputError("draws of weights: every row must be ≥ 0 and sum to 1")
     return table
 
 
-def _score_chunks(table: np.ndarray, weights: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield slices of the draws with their scores, draws × options."""
-    size = max(1, _CHUNK_CELLS // table.shape[-2])
+def _dominators(table: np.ndarray) -> np.ndarray:
+    """By option, how many others are at least as good in everything and better in something."""
+    counts = np.zeros(len(table), int)
+    size = max(1, _CHUNK_CELLS // table.size)
+    for start in range(0, len(table), size):
+        rows = table[start : start + size, None, :]
+        counts[start : start + size] = ((table >= rows).all(axis=2) & (table > rows).any(axis=2)).sum(axis=1)
+    return counts
+
+
+@dataclass
+class _Tally:
+    """Sums over the draws."""
+
+    ranks: np.ndarray
+    """n_ranks × n_options, number of draws, ties in parts."""
+    wins: np.ndarray
+    """n_options × n_criteria, sum of the weights of the draws that the option wins."""
+    pairs: np.ndarray | None
+
+
+def _tally(table: np.ndarray, weights: np.ndarray, top: int, *, pairs: bool) -> _Tally:
+    """Rank the options in every draw by sorting integers that hold loss and option at once.
+
+    A loss (best value of the table less the score) in fixed point with the option's number in the lowest
+    bits: one sort gives the order and the distances, faster than sorting indices.
+    """
+    m, k = table.shape[-2:]
+    top = min(top, m)
+    shift = max(1, (m - 1).bit_length())
+    high, span = table.max(), np.ptp(table)
+    scale = 2.0 ** min(52, _KEY_BITS - shift) / span if span > 0 else 1.0
+    tied = (int(_TIED * scale) + 1) << shift
+    found = _Tally(np.zeros((top, m)), np.zeros((m, k)), np.zeros((m, m)) if pairs else None)
+    size = max(512, _CHUNK_CELLS // m)
+    losses = (high - table) * scale
     for start in range(0, len(weights), size):
         rows = slice(start, start + size)
         if table.ndim == 2:
-            yield rows, weights[rows] @ table.T
+            keys = (weights[rows] @ losses.T).astype(np.int64)
         else:
-            yield rows, np.einsum("nmk,nk->nm", table[rows], weights[rows])
+            keys = np.einsum("nmk,nk->nm", losses[rows], weights[rows]).astype(np.int64)
+        keys <<= shift
+        keys |= np.arange(m)
+        for part, best in _sorted_parts(keys, top, tied):
+            _add_chunk(found, best, weights[rows][part], shift, tied)
+    return found
 
 
-def _rank_shares(scores: np.ndarray, ranks: np.ndarray) -> np.ndarray:
-    """Add up who takes which rank; return the share of the first rank, draws × options."""
-    n, m = scores.shape
-    order = np.argsort(-scores, axis=1)
-    steps = -np.diff(np.take_along_axis(scores, order, axis=1), axis=1)
-    tied = (steps <= _TIED).any(axis=1)
-    for rank in range(m):
-        ranks[:, rank] += np.bincount(order[~tied, rank], minlength=m)
-    first = np.zeros((n, m))
-    first[np.arange(n), order[:, 0]] = 1.0
-    for draw in np.flatnonzero(tied):
-        groups = np.split(order[draw], np.flatnonzero(steps[draw] > _TIED) + 1)
-        place = 0
-        for group in groups:
-            ranks[np.ix_(group, range(place, place + len(group)))] += 1 / len(group)
-            place += len(group)
-        first[draw] = 0.0
-        first[draw, groups[0]] = 1 / len(groups[0])
-    return first
+def _sorted_parts(keys: np.ndarray, top: int, tied: int) -> Iterator[tuple[Any, np.ndarray]]:
+    """Yield sorted keys, cut after the first ranks where no tie reaches across the cut, with their rows."""
+    if top + 1 >= keys.shape[1]:
+        keys.sort(axis=1)
+        yield slice(None), keys
+        return
+    best = np.partition(keys, top, axis=1)[:, : top + 1]
+    best.sort(axis=1)
+    across = best[:, top] - best[:, top - 1] <= tied
+    yield ~across, best[~across]
+    yield across, np.sort(keys[across], axis=1)
 
 
-def _strictly_more(scores: np.ndarray) -> np.ndarray:
-    """Count draws in which the row option scores more than the column option."""
-    columns = np.ascontiguousarray(scores.T)
-    return np.array([np.count_nonzero(one - columns > _TIED, axis=1) for one in columns], float)
+def _add_chunk(found: _Tally, keys: np.ndarray, weights: np.ndarray, shift: int, tied: int) -> None:
+    """Add a chunk of sorted keys, draws × ranks, to the sums."""
+    top, m = found.ranks.shape
+    order = keys & ((1 << shift) - 1)
+    shared = (np.diff(keys, axis=1) <= tied).any(axis=1)
+    plain, first = order[~shared, :top], order[~shared, 0]
+    for rank, column in enumerate(np.ascontiguousarray(plain.T)):
+        found.ranks[rank] += np.bincount(column, minlength=m)
+    for criterion, column in enumerate(weights[~shared].T):
+        found.wins[:, criterion] += np.bincount(first, column, minlength=m)
+    places = np.broadcast_to(np.arange(order.shape[1]), order.shape)
+    if shared.any():
+        starts, counts = _groups(np.diff(keys[shared], axis=1) > tied)
+        _add_shared(found, order[shared], starts, counts, weights[shared])
+        places = places.copy()
+        places[shared] = starts
+    if found.pairs is not None:
+        rank = np.empty(order.shape, np.uint8 if m <= 256 else np.uint16)
+        np.put_along_axis(rank, order, places.astype(rank.dtype), axis=1)
+        columns = np.ascontiguousarray(rank.T)
+        found.pairs += [np.count_nonzero(one < columns, axis=1) for one in columns]
+
+
+def _groups(apart: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First place and size of the tied group at each place, from where neighbours stand apart."""
+    n, places = len(apart), apart.shape[1] + 1
+    opens = np.c_[np.ones(n, bool), apart]
+    starts = np.maximum.accumulate(np.where(opens, np.arange(places), 0), axis=1)
+    closes = np.c_[apart, np.ones(n, bool)][:, ::-1]
+    ends = places - 1 - np.maximum.accumulate(np.where(closes, np.arange(places), 0), axis=1)[:, ::-1]
+    return starts, ends - starts + 1
+
+
+def _add_shared(
+    found: _Tally, order: np.ndarray, starts: np.ndarray, counts: np.ndarray, weights: np.ndarray
+) -> None:
+    """Add draws with ties: every member of a group takes an equal part of each of the group's ranks."""
+    top, m = found.ranks.shape
+    for offset in range(int(counts.max())):
+        here = (offset < counts) & (starts + offset < top)
+        cells = order[here] + m * (starts[here] + offset)
+        found.ranks += np.bincount(cells, 1 / counts[here], minlength=m * top).reshape(top, m)
+    draw, place = np.nonzero(starts == 0)
+    for criterion, column in enumerate(weights.T):
+        parts = column[draw] / counts[draw, place]
+        found.wins[:, criterion] += np.bincount(order[draw, place], parts, minlength=m)
 
 
 def _confidence(table: np.ndarray, central: np.ndarray) -> np.ndarray:

@@ -257,3 +257,31 @@ def test_impossible_constraints_are_refused(constraints, message):
 def test_bad_values_are_refused(values, draws, message):
     with pytest.raises(InputError, match=message):
         smaa.rank_acceptability(values, draws=draws, seed=0)
+
+
+# First ranks only -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("top", [1, 3, 40])
+def test_first_ranks_equal_those_of_the_full_table(top):
+    rng = np.random.default_rng(4)
+    base = rng.random((30, 1))
+    values = np.vstack([0.6 * base + 0.4 * rng.random((30, 4)), np.full((3, 4), 0.9), np.zeros((2, 4))])
+    full = smaa.rank_acceptability(values, draws=1500, seed=2)
+    some = smaa.rank_acceptability(values, draws=1500, seed=2, top=top)
+    np.testing.assert_allclose(some.acceptability, full.acceptability[:, :top], atol=1e-12)
+    np.testing.assert_allclose(some.central_weights, full.central_weights)
+    assert some.pairwise is None
+
+
+def test_many_options_leave_out_the_pairs_only():
+    values = np.random.default_rng(4).random((150, 3))
+    found = smaa.rank_acceptability(values, draws=300, seed=2)
+    assert found.pairwise is None
+    np.testing.assert_allclose(found.acceptability.sum(axis=0), 1)
+    assert smaa.rank_acceptability(pd.DataFrame(values), draws=300, seed=2).pairwise is None
+
+
+def test_weights_that_do_not_sum_to_one_are_refused():
+    with pytest.raises(InputError, match="every row must be ≥ 0 and sum to 1"):
+        smaa.acceptability_under([[0.1, 0.2]], np.array([[0.5, 0.6]]))
