@@ -45,7 +45,8 @@ def read_inputs(scenario: Scenario) -> Inputs:
         are the study's own, and a wrong row there is a mistake to mend.
     """
     from siting.inputs.places import Region, read_region
-    from siting.inputs.tables import check_references, read_table
+    from siting.inputs.references import check_references
+    from siting.inputs.tables import read_table
 
     data, faults, tables = scenario.data, [], {}
 
