@@ -89,6 +89,7 @@ def run(
     out: Out = None,
     public: Annotated[bool, typer.Option("--public", help="Write the version for publication.")] = False,
     review_number: Annotated[str | None, typer.Option(metavar="TEXT", help="Map review number.")] = None,
+    thorough: Annotated[bool, typer.Option("--thorough", help="Add the long robustness runs.")] = False,
     overrides: Overrides = None,
     as_json: AsJson = False,
     lang: Speak = Lang.zh,
@@ -106,7 +107,12 @@ def run(
     with _progress("Reading tables") as step:
         inputs = reading.read_inputs(settings)
         step("Evaluating")
-        evaluation = study.evaluate(settings, inputs=inputs)
+        evaluation = study.evaluate(
+            settings,
+            inputs=inputs,
+            thorough=thorough,
+            progress=lambda done, steps: step(f"Evaluating {done}/{steps}"),
+        )
         step("Writing")
         manifest = save(evaluation, folder)
     if as_json:
@@ -162,7 +168,7 @@ def check(
         write_files(out, check_files(result.table))
     if as_json:
         _print_json(result.json)
-    if result.table is None:
+    if result.json["outcome"] == "refused":
         _refuse(result.text)
     if not as_json:
         _print_lines([result.text])

@@ -206,8 +206,14 @@ def _variants(evaluation: Evaluation) -> pd.DataFrame | None:
     found, names = evaluation.robustness, evaluation.evidence.options["name"]
     if found is None or found.variants is None:
         return None
-    table = found.variants.rename_axis("variant")
+    table = found.variants.rename(index=_variant_name).rename_axis("variant")
     return table.assign(winner=table["winner"].map(names), runner_up=table["runner_up"].map(names))
+
+
+def _variant_name(label: str) -> str:
+    family, _, rest = label.partition(":")
+    kind = {"spread": "spread", "account": "account"}.get(family, "")
+    return f"{words('zh').get(f'test.{family}', family)}：{cell_text(kind, rest, 'zh')}"
 
 
 SHEETS = (
