@@ -30,6 +30,7 @@ from siting.inputs.raw import (
     mark_lost,
     note,
     refuse,
+    sound,
     started,
 )
 
@@ -53,7 +54,8 @@ WHERE c.data_type = 'features' ORDER BY c.table_name
 
 def read_geojson(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
     """Read features by a strict JSON parser of our own choosing; GDAL never sees the file."""
-    document, repeated = _parse_json(data, file)
+    encoding, text = _json_text(data, file)
+    document, repeated = _parse_json(text, file)
     features = _features(document, file)
     fields: dict[str, None] = {}
     for feature in features:
@@ -67,12 +69,24 @@ def read_geojson(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
                 file, f"features name over {MAX_FIELDS} different fields", "keep the fields that are needed"
             )
     table = _layer(file, list(fields), is_heading, crs=_geojson_crs(document, file))
+    table.encoding = encoding
+    table.notes += [note(file, "E001", encoding.upper())] * (encoding != "utf-8")
     table.notes += [note(file, "E008", repeated)] * (repeated > 0)
-    table.source = started(_geojson_chunks(features, table), file)
+    table.source = started(_geojson_chunks(features, list(fields), table), file)
     return table
 
 
-def _parse_json(data: bytes, file: str) -> tuple[Any, int]:
+def _json_text(data: bytes, file: str) -> tuple[str, str]:
+    """Decode: UTF-8 as the standard wants it, or GB18030 as older programs wrote it."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return encoding.removesuffix("-sig"), data.decode(encoding)
+        except UnicodeDecodeError as error:
+            at = error.start + 1
+    refuse(file, f"neither UTF-8 nor GB18030 (byte {at})", "export it again as GeoJSON (UTF-8)")
+
+
+def _parse_json(text: str, file: str) -> tuple[Any, int]:
     """Parse JSON text; count the keys that an object holds twice (the last counts)."""
     repeated = 0
 
@@ -83,14 +97,13 @@ def _parse_json(data: bytes, file: str) -> tuple[Any, int]:
         return entries
 
     try:
-        return json.loads(data, object_pairs_hook=unique), repeated
+        document = json.loads(text, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         cause = f"not sound GeoJSON: {error.msg} in line {error.lineno}, column {error.colno}"
         refuse(file, cause, "export it again")
-    except UnicodeDecodeError as error:
-        refuse(file, f"not UTF-8 at byte {error.start + 1}", "export it again as GeoJSON (UTF-8)")
     except ValueError:
         refuse(file, "not sound GeoJSON: a number is too long", "export it again")
+    return document, repeated
 
 
 def _features(document: Any, file: str) -> list[Any]:
@@ -116,7 +129,7 @@ def _geojson_crs(document: dict[str, Any], file: str) -> str | None:
     return name
 
 
-def _geojson_chunks(features: list[Any], table: RawTable) -> Iterator[Chunk]:
+def _geojson_chunks(features: list[Any], fields: list[str], table: RawTable) -> Iterator[Chunk]:
     for start in range(0, len(features), CHUNK_ROWS):
         part = features[start : start + CHUNK_ROWS]
         numbers = np.arange(start + 1, start + 1 + len(part))
@@ -130,7 +143,7 @@ def _geojson_chunks(features: list[Any], table: RawTable) -> Iterator[Chunk]:
             properties = properties if isinstance(properties, dict) else {}
             if feature.get("id") is not None and "id" not in properties:
                 properties = {**properties, "id": feature["id"]}
-            cells.append([properties.get(name) for name in table.headings])
+            cells.append([properties.get(name) for name in fields])
             shape, fault = _shape(feature.get("geometry"))
             shapes.append(shape)
             if fault:
@@ -379,7 +392,7 @@ def _layer(
         file=file,
         sha256="",
         kind="layer",
-        headings=tuple(fields),
+        headings=tuple(map(sound, fields)),
         heading_rows=(0, 0),
         source=iter(()),
         sheet=sheet,
@@ -436,7 +449,7 @@ def _add_column(chunk: Chunk, values: list[Any], column: int) -> None:
         if value is None:
             cells.append("")
         elif isinstance(value, str):
-            cells.append(value)
+            cells.append(sound(value))
         elif isinstance(value, bool):
             cells.append("TRUE" if value else "FALSE")
             chunk.odd[number, column] = "boolean"

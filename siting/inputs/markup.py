@@ -7,7 +7,8 @@ import re
 from html.parser import HTMLParser
 
 from siting.inputs.raw import IsHeading, RawTable, note, refuse
-from siting.inputs.workbook import MAX_CELLS, Grid, table_of
+from siting.inputs.sheets import MAX_CELLS, Grid
+from siting.inputs.workbook import table_of
 
 MAX_HTML_MB = 64
 MAX_SPAN = 1000

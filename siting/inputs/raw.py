@@ -172,6 +172,11 @@ def printable(text: str, length: int = 80) -> str:
     return shown + ("…" if len(text) > length else "")
 
 
+def sound(text: str) -> str:
+    """Join pairs of surrogates; a lone one becomes U+FFFD, since no file could hold it."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def is_blank(cells: Sequence[str]) -> bool:
     """Tell whether a row holds nothing but blanks."""
     return not any(cell.strip() for cell in cells)

@@ -62,6 +62,7 @@ _NOT_TABLES = (
     (b"MIME-Version:", "a web archive (MHTML)"),
     (b"\x00\x00\x27\x0a", "a bare shapefile part"),
 )
+_CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f\x7f]")
 _UTF8_CHINESE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2}")
 
 
@@ -165,7 +166,7 @@ def decode(data: bytes, file: str) -> tuple[str, Iterator[str]]:
             return name, _wide_lines(data, name, file)
     if wide := _unmarked_utf16(data):
         return wide, _wide_lines(data, wide, file)
-    if data.count(b"\0") > len(data) // 100 + 8:
+    if len(_CONTROL.findall(data[:65536])) > min(len(data), 65536) // 100 + 8:
         refuse(file, "is not text", "save the table as .xlsx or .csv")
     if _decodes(data, "utf-8"):
         return "utf-8", _lines(data, "utf-8")
@@ -396,7 +397,7 @@ def _chunk(rows: Iterator[tuple[int, list[str], str | None]], table: RawTable) -
     while len(numbers) < CHUNK_ROWS and (block := list(islice(rows, BLOCK_ROWS))):
         kept = []
         for line, cells, fault in block:
-            if fault or len(cells) != width or not cells[0]:
+            if fault or len(cells) != width or not cells[0].strip():
                 cells = _fitted(line, cells, fault, chunk, table)
             if cells:
                 numbers.append(line)

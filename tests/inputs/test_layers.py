@@ -139,6 +139,20 @@ def test_the_coordinate_system_a_geojson_carries(tmp_path, members, crs):
     assert read(geojson(tmp_path, collection(feature(point(1, 2), name="x"), **members)))[0].crs == crs
 
 
+def test_geojson_in_gb18030_and_lone_surrogates(tmp_path):
+    path = tmp_path / "a.geojson"
+    text = json.dumps(collection(feature(point(1, 2), 企业名称="虚构甲厂")), ensure_ascii=False)
+    path.write_bytes(text.encode("gb18030"))
+    table, (chunk,) = read(path)
+    assert (table.encoding, chunk.columns) == ("gb18030", [["虚构甲厂"]])
+    assert [issue.code for issue in table.notes] == ["E001"]
+    path.write_bytes(b"{\xff\xff}")
+    refused(path, "neither UTF-8 nor GB18030")
+    _, (chunk,) = read(geojson(tmp_path, collection(feature(point(1, 2), name="a\ud800b"))))
+    assert chunk.damaged == {1: "undecodable"}
+    assert "\ud800" not in chunk.columns[0][0]
+
+
 def test_repeated_keys_count_and_a_feature_that_is_none_is_damaged(tmp_path):
     text = (
         '{"type": "FeatureCollection", "features": [5, {"type": "Feature", '

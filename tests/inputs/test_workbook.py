@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from siting.inputs.sheets import _format_kind, column_index, column_letters
 from siting.inputs.text import read_raw
-from siting.inputs.workbook import _column_index, _format_kind, _letters
 from siting.types import InputError
 
 KNOWN = {"企业名称", "行业代码", "经度", "纬度", "从业人员", "所属乡镇"}
@@ -143,6 +143,7 @@ def test_typed_cells_are_listed_with_what_they_hold(tmp_path):
         ('<c r="E2" t="inlineStr"><is><r><t>虚</t></r><r><t>构</t></r></is></c>', "虚构", None),
         ('<c r="E2" t="inlineStr"><is><t>甲</t><rPh><t>jiǎ</t></rPh></is></c>', "甲", None),
         ('<c r="E2" t="str"><v>a_x000D_b</v></c>', "a\rb", None),
+        ('<c r="E2" t="str"><v>_xD840__xDC00_</v></c>', "\U00020000", None),
         ('<c t="str"><v>无坐标</v></c>', "无坐标", None),
         ('<c r="E2"><v>12.000000000000002</v></c>', "12.000000000000002", None),
         ('<c r="E2" s="7"/>', "", None),
@@ -185,8 +186,8 @@ def test_number_formats(code, kind):
 
 
 def test_columns_are_counted_as_excel_counts_them():
-    assert [_column_index(name) for name in ("A", "Z", "AA", "XFD")] == [0, 25, 26, 16383]
-    assert [_letters(i) for i in (0, 25, 26, 16383)] == ["A", "Z", "AA", "XFD"]
+    assert [column_index(name) for name in ("A", "Z", "AA", "XFD")] == [0, 25, 26, 16383]
+    assert [column_letters(i) for i in (0, 25, 26, 16383)] == ["A", "Z", "AA", "XFD"]
 
 
 # --- layout ---------------------------------------------------------------------------------------------
@@ -404,7 +405,7 @@ def test_broken_sheets_are_refused(tmp_path, rows, message):
 
 
 def test_a_sheet_with_too_many_cells_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("siting.inputs.workbook.MAX_CELLS", 50)
+    monkeypatch.setattr("siting.inputs.sheets.MAX_CELLS", 50)
     refused(book_of(tmp_path / "a.xlsx", {"名录": [HEADING, *[ROW] * 20]}), "over 50 cells at row")
 
 
