@@ -357,13 +357,12 @@ def _robustness(evaluation: Evaluation) -> Any:
 
 
 def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
-    from siting.outputs.tables import heading, illustrative_share, ranking
+    from siting.outputs.tables import cell_text, heading, ranking
+    from siting.outputs.text import is_demonstration, say
 
-    lines = []
-    if illustrative_share(evaluation) > 0.5:
-        lines.append(heading("headline", evaluation, lang))
+    lines = [say("demo", lang)] if is_demonstration(evaluation) else []
     for row in ranking(evaluation).itertuples():
-        name, verdict = heading(row.Index, evaluation, lang), heading(row.verdict, evaluation, lang)
+        name, verdict = heading(row.Index, evaluation, lang), cell_text("verdict", row.verdict, lang)
         lines.append(f"{row.rank:>3}  {row.score:5.1f}  {name}  [{verdict}]")
     register = evaluation.evidence.inputs.tables.get("enterprises")
     if register is not None:
