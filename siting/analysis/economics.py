@@ -129,7 +129,7 @@ def report_days(evidence: Evidence) -> pd.Series:
     known = ~np.isnan(city) & ~np.isnan(centre)
     tests = evidence.demand.tests.to_numpy().sum(axis=0) * known
     in_county = ~evidence.options["kind"].isin(["city", "mobile", "collection"]).to_numpy()
-    here = np.minimum(made.taken.to_numpy(), made.issued.to_numpy()) * in_county
+    here = made.taken.to_numpy() * made.issued.to_numpy() * in_county
     days = np.where(known, city, 0.0)[:, None] * (1 - here) + np.where(known, centre, 0.0)[:, None] * here
     return pd.Series(tests @ days / (tests.sum() or np.nan), evidence.options.index, name="report_days")
 
