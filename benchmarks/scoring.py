@@ -55,7 +55,7 @@ def smaa_peers(values, weights):
         from skcriteria.agg.simple import WeightedSumModel
 
         matrix, model = skcriteria.mkdm(values, [max] * k, weights=weights[0]), WeightedSumModel()
-        yield "scikit-criteria", lambda i: model.evaluate(matrix.copy(weights=weights[i])).rank_, 20
+        yield "scikit-criteria", lambda i: model.evaluate(matrix.replace(weights=weights[i])).rank_, 20
     with contextlib.suppress(ImportError):
         from pymcdm.helpers import rrankdata
         from pymcdm.methods import WSM
@@ -118,7 +118,7 @@ def compare_functions(m, k):
         jobs["CRITIC"].append(("pymcdm", lambda: pymcdm.weights.critic_weights(matrix)))
     with contextlib.suppress(ImportError):
         import skcriteria
-        from skcriteria.agg.similarity import TOPSIS as SKCTOPSIS
+        from skcriteria.agg.topsis import TOPSIS as SKCTOPSIS
 
         table, model = skcriteria.mkdm(matrix, list(senses), weights=weights), SKCTOPSIS()
         jobs["TOPSIS"].append(("scikit-criteria", lambda: model.evaluate(table)))

@@ -9,6 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymcdm.methods import TOPSIS
 from pymcdm.normalizations import minmax_normalization, vector_normalization
+from skcriteria import mkdm
+from skcriteria.agg.topsis import TOPSIS as SkcTopsis  # noqa: N811
+from skcriteria.pipelines import mkpipe
+from skcriteria.preprocessing.scalers import VectorScaler
 
 from siting.analysis import scoring
 from siting.types import InputError
@@ -334,6 +338,16 @@ def test_topsis_equals_pymcdm(normalization, peer):
         expected = TOPSIS(normalization_function=peer)(matrix, weight, senses)
         found = scoring.topsis(matrix, weight, senses, normalization=normalization)
         np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_topsis_equals_scikit_criteria():
+    rng = np.random.default_rng(6)
+    pipeline = mkpipe(VectorScaler(target="matrix"), SkcTopsis())
+    for _ in range(20):
+        m, k = rng.integers(2, 9, 2)
+        matrix, weight = rng.random((m, k)) + 0.1, rng.dirichlet(np.ones(k))
+        expected = pipeline.evaluate(mkdm(matrix, [max] * k, weights=weight)).e_.similarity
+        np.testing.assert_allclose(scoring.topsis(matrix, weight, np.ones(k)), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("normalization", ["vector", "minmax", "none"])
