@@ -85,6 +85,11 @@ def parse_crs(text: str) -> Crs:
     return _crs_from_proj(known or _spelled_grid(text) or text.strip())
 
 
+def is_crs_name(text: str) -> bool:
+    """Tell whether a text looks like the name of a system: one we know, or an EPSG code."""
+    return _plain_name(text) in words("crs") or re.search(r"EPSG\W*\d{4}", text, re.IGNORECASE) is not None
+
+
 def to_wgs84(lon: ArrayLike, lat: ArrayLike, crs: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Convert positions to WGS-84 degrees.
 

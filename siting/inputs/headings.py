@@ -289,13 +289,13 @@ def _unit_factor(unit: str, dimension: str) -> float | None:
 
 def _heading_crs(fields: Mapping[str, int], shown: Sequence[str]) -> str | None:
     """Read a coordinate system out of the coordinate headings: ``经度（GCJ-02）``, ``lon_wgs84``."""
-    from siting.inputs.coordinates import parse_crs
+    from siting.inputs.coordinates import is_crs_name, parse_crs
 
     for name in (PAIR, *COORDINATES):
         if name in fields:
             heading = fold(shown[fields[name]])
-            for part in (*re.findall(r"[(\[【]([^)\]】]+)[)\]】]", heading), heading.split("_")[-1]):
-                if re.search(r"\d|[^\x00-\x7f]", part) and not _is_unit(part.lower()):
+            for part in (*re.findall(r"[(\[【]([^)\]】]+)[)\]】]", heading), *heading.split("_")[1:]):
+                if is_crs_name(part):
                     try:
                         return parse_crs(part).name
                     except InputError:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ BOUNDARY_TOLERANCE_M = 2200.0
 """Worst deviation of the study's schematic outline from a detailed one, m (see data/README.md)."""
 FAR_FROM_TOWN_KM = 12.0
 """A township of the county is at most about this wide; beyond it an address contradicts the coordinates."""
+ADDRESS_BEGINNING = 12
+"""Characters of an address that mostly reach as far as the township: equal beginnings are read once."""
 SHIFTED_M = (500.0, 1450.0)
 """Length of the GCJ-02 and BD-09 offsets in China's north, with room for the spread of the points."""
 
@@ -97,25 +99,45 @@ class Region:
         points = self._towns.set_index("name")
         return points.reindex([_folded(name) for name in names])
 
-    def towns_in(self, addresses: Sequence[str]) -> pd.DataFrame:
-        """Give the township that each address names: ``name, lon, lat, error_m``, NaN where none."""
-        towns = self._towns[self._towns["name"].str.len() > 2]
-        empty = pd.DataFrame(index=range(len(addresses)), columns=towns.columns)
-        if not len(towns):
-            return empty
-        pattern = "(" + "|".join(map(re.escape, towns["name"])) + ")"
-        found = pd.Series(addresses, dtype=object).map(_folded).str.extract(pattern)[0]
-        return towns.set_index("name", drop=False).reindex(found).reset_index(drop=True)
+    def read_addresses(self, addresses: Sequence[str]) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+        """Read which township each address names, and whether it lies in another county or province.
 
-    def elsewhere(self, addresses: Sequence[str]) -> NDArray[np.bool_]:
-        """Mark addresses that name another county or province and not this one."""
-        if not self.names:
-            return np.zeros(len(addresses), bool)
-        texts = pd.Series(addresses, dtype=object).map(_folded)
-        here = texts.str.contains("|".join(map(re.escape, {_folded(name) for name in self.names})))
-        stated = texts.str.contains(next(iter(words("district_mark"))))
-        town = self.towns_in(addresses)["name"].notna().to_numpy()
-        return (stated & ~here).to_numpy(bool) & ~town
+        Returns
+        -------
+        towns, elsewhere
+            ``name, lon, lat, error_m`` by position, NaN where no township is named; a mask.
+        """
+        beginnings = [address[:ADDRESS_BEGINNING] for address in addresses]
+        codes, uniques = pd.factorize(np.array(beginnings, dtype=object))
+        numbers, away = np.full(len(uniques), -1), np.zeros(len(uniques), bool)
+        for i, text in enumerate(uniques):
+            numbers[i], away[i] = self._read_address(text)
+        town, elsewhere = numbers[codes], away[codes]
+        for i in np.flatnonzero(
+            (town < 0) & np.array([len(a) > ADDRESS_BEGINNING for a in addresses], dtype=bool)
+        ):
+            town[i], elsewhere[i] = self._read_address(addresses[i])
+        return self._towns.reindex(town).reset_index(drop=True), elsewhere
+
+    def _read_address(self, address: str) -> tuple[int, bool]:
+        """Give the number of the township that an address names, −1 for none, and whether it is elsewhere."""
+        text = _folded(address)
+        found = self._town_pattern.search(text) if self._town_numbers else None
+        town = self._town_numbers[found[0]] if found else -1
+        stated = re.search(next(iter(words("district_mark"))), text)
+        return town, bool(self.names and stated and town < 0 and not self._county_pattern.search(text))
+
+    @cached_property
+    def _town_numbers(self) -> dict[str, int]:
+        return {name: i for i, name in enumerate(self._towns["name"]) if len(name) > 2}
+
+    @cached_property
+    def _town_pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, self._town_numbers)))
+
+    @cached_property
+    def _county_pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(re.escape(_folded(name)) for name in self.names))
 
 
 def read_region(
@@ -180,6 +202,7 @@ def _folded(text: str) -> str:
     return fold(text).replace(" ", "").translate(traditional())
 
 
+@lru_cache(maxsize=1)
 def traditional() -> dict[int, str]:
     """Map traditional characters that occur in names of firms and places to simplified ones."""
     return {ord(old): new for old, new in words("traditional").items()}

@@ -123,7 +123,7 @@ class _Reading:
     standard: int | None
     by_town: bool
     declaration: Declaration = Declaration(None)
-    parts: list[pd.DataFrame] = field(default_factory=list)
+    parts: list[dict[str, np.ndarray]] = field(default_factory=list)
     stash: list[tuple[np.ndarray, list[Any]]] = field(default_factory=list)
     ignored: int = 0
 
@@ -156,7 +156,7 @@ class _Reading:
         if self.table == "enterprises" and self.region is not None and "address" in part:
             self._compare_addresses(part, pd.isna(reasons))
         part["reason"] = reasons
-        self.parts.append(part)
+        self.parts.append({name: part[name].to_numpy() for name in part})
 
     def _without_ignored(self, chunk: Chunk) -> Chunk:
         ignored = ignored_lines(chunk, self.headings)
@@ -339,16 +339,16 @@ class _Reading:
         alive = np.flatnonzero(alive & part["address"].notna().to_numpy())
         addresses = part["address"].to_numpy()[alive].tolist()
         rows, heading = part["row"].to_numpy()[alive], self.headings.name("address")
-        away = np.flatnonzero(self.region.elsewhere(addresses))
+        towns, elsewhere = self.region.read_addresses(addresses)
+        away = np.flatnonzero(elsewhere)
         self.log.add_rows("E304", rows[away], heading, [addresses[i] for i in away])
-        towns = self.region.towns_in(addresses)
         x, y = project(part["lon"].to_numpy()[alive], part["lat"].to_numpy()[alive])
         town_x, town_y = project(towns["lon"].to_numpy(float), towns["lat"].to_numpy(float))
         km = np.hypot(x - town_x, y - town_y) / 1000
         far = np.flatnonzero(km > FAR_FROM_TOWN_KM + towns["error_m"].to_numpy(float) / 1000)
         self.log.add_rows(
             "E305", rows[far], heading, [addresses[i] for i in far],
-            town=[towns["name"].iloc[i] for i in far], km=[f"{km[i]:.0f}" for i in far],
+            town=towns["name"].to_numpy()[far].tolist(), km=[f"{km[i]:.0f}" for i in far],
         )  # fmt: skip
 
     # --- the whole file ---------------------------------------------------------------------------------
@@ -359,12 +359,12 @@ class _Reading:
             raise InputError(
                 f"{self.raw.file}: has a heading but no rows of data; give the file with its rows"
             )
-        whole = pd.concat(self.parts, ignore_index=True)
-        self.parts.clear()
-        reasons = whole["reason"].to_numpy(dtype=object, copy=True)
-        for name in self.columns:
-            if name not in whole and name != "crs":
-                whole[name] = np.nan if self.columns[name].dtype in ("int", "float") else None
+        self.raw.source = iter(())  # lets go of the bytes
+        names = list(self.parts[0])
+        whole = pd.DataFrame(
+            {n: np.concatenate([part.pop(n) for part in self.parts]) for n in names}, copy=False
+        )
+        reasons = whole.pop("reason").to_numpy(dtype=object, copy=True)
         self._report_file(whole, reasons)
         if self.table in ("enterprises", "sites"):
             self._duplicates(whole, reasons)
@@ -414,9 +414,10 @@ class _Reading:
             )
 
     def _report_shift(self, sample: pd.DataFrame) -> None:
-        addresses = (sample["address"].fillna("") + " " + sample["town"].fillna("")).astype(object).tolist()
+        said = [sample[name].fillna("").tolist() for name in ("address", "town") if name in sample]
+        addresses = [" ".join(texts) for texts in zip(*said, strict=True)] if said else [""] * len(sample)
         if self.region is not None:
-            towns = self.region.towns_in(addresses)
+            towns, _ = self.region.read_addresses(addresses)
         else:
             towns = pd.DataFrame(np.nan, index=range(len(sample)), columns=["lon", "lat", "error_m"])
         sign = looks_shifted(sample["lon"].to_numpy(), sample["lat"].to_numpy(), towns)
@@ -427,13 +428,24 @@ class _Reading:
                 "E322", crs=crs, evidence=english.format(**found), evidence_zh=chinese.format(**found)
             )
 
+    @staticmethod
+    def _column(whole: pd.DataFrame, name: str) -> np.ndarray:
+        """Copy a column of texts; all missing where the file has none."""
+        if name not in whole:
+            return np.full(len(whole), None, dtype=object)
+        return whole[name].to_numpy(dtype=object, copy=True)
+
     def _duplicates(self, whole: pd.DataFrame, reasons: np.ndarray) -> None:
         """Set aside rows that repeat another; name those that share a code or a name with another."""
         at = np.flatnonzero(pd.isna(reasons) & whole["lon"].notna().to_numpy())
         if not len(at):
             return
-        kept = whole.iloc[at]
-        codes = kept["uscc"].to_numpy() if "uscc" in kept else np.full(len(at), None, dtype=object)
+        measures = [
+            n for n, c in self.columns.items() if c.dtype in ("int", "float") and n not in COORDINATES
+        ]
+        numbers = [n for n in measures if n in whole]
+        kept = whole[["row", "name", *COORDINATES, *numbers]].iloc[at]
+        codes = whole["uscc"].to_numpy()[at] if "uscc" in whole else np.full(len(at), None, dtype=object)
         found = find_duplicates(
             kept["name"].replace("", None).to_numpy(), codes, *(kept[c].to_numpy() for c in COORDINATES)
         )
@@ -454,8 +466,9 @@ class _Reading:
 
     def _differences(self, kept: pd.DataFrame, i: int, first: int) -> str:
         """List numbers in which a repeated row differs from the first: which of them is right is unknown."""
-        numbers = [n for n, c in self.columns.items() if c.dtype in ("int", "float") and n not in COORDINATES]
-        pairs = [(n, kept[n].iat[first], kept[n].iat[i]) for n in numbers if n in self.headings.fields]
+        pairs = [
+            (n, kept[n].iat[first], kept[n].iat[i]) for n in kept if n not in ("row", "name", *COORDINATES)
+        ]
         return "".join(
             f"; {self.headings.name(n)} {a:g} / {b:g}" for n, a, b in pairs if a != b and a == a and b == b
         )
@@ -482,7 +495,7 @@ class _Reading:
         if key is None:
             return
         made = ("row-" + whole["row"].astype(str)).to_numpy(dtype=object)
-        given = whole[key].to_numpy(dtype=object, copy=True)
+        given = self._column(whole, key)
         heading, rows = self.headings.name(key) or None, whole["row"].to_numpy()
         lacking = np.flatnonzero(pd.isna(given) & pd.isna(reasons))
         if key in self.headings.fields and key == "id":
@@ -504,7 +517,7 @@ class _Reading:
 
     def _classify(self, whole: pd.DataFrame, reasons: np.ndarray) -> None:
         """Settle short industry codes with the whole column in view; add division and section."""
-        codes, alive = whole["industry"].to_numpy(dtype=object, copy=True), pd.isna(reasons)
+        codes, alive = self._column(whole, "industry"), pd.isna(reasons)
         heading = self.headings.name("industry") or None
         short = np.flatnonzero(settle_short_codes(codes) & alive)
         self.log.add_rows(
@@ -526,8 +539,9 @@ class _Reading:
 
     def _table(self, whole: pd.DataFrame, reasons: np.ndarray) -> Table:
         alive = pd.isna(reasons)
-        frame = self._frame(whole[alive])
-        set_aside = self._as_they_were(whole.loc[~alive, "row"].to_numpy(), reasons[~alive])
+        aside = whole["row"].to_numpy()[~alive]
+        frame = self._frame(whole, np.flatnonzero(alive))
+        set_aside = self._as_they_were(aside, reasons[~alive])
         counts = {
             "data_rows": sum(len(rows) for rows, _ in self.stash),
             "kept": len(frame),
@@ -541,23 +555,19 @@ class _Reading:
             {name: self.headings.name(name) for name in self.headings.fields},
         )  # fmt: skip
 
-    def _frame(self, kept: pd.DataFrame) -> pd.DataFrame:
-        extra = (
-            ["industry_division", "industry_section", "placed", "position_error_m"]
-            if self.table == "enterprises"
-            else []
-        )
-        names = (
-            [n for n in self.columns if n != "crs"] + [n for n in extra if n not in self.columns] + ["row"]
-        )
+    def _frame(self, whole: pd.DataFrame, alive: np.ndarray) -> pd.DataFrame:
+        """Give the kept rows with every column of the dictionary, typed, indexed by their identifier."""
+        extra = ["industry_division", "industry_section", "placed", "position_error_m"]
+        names = [n for n in self.columns if n != "crs"]
+        names += [*(extra if self.table == "enterprises" else ()), "row"]
         typed = {}
         for name in names:
             column = self.columns.get(name)
-            values = kept[name].to_numpy() if name in kept else np.full(len(kept), np.nan)
+            values = whole.pop(name).to_numpy()[alive] if name in whole else np.full(len(alive), np.nan)
             typed[name] = _typed(values, column.dtype if column else None)
-        frame = pd.DataFrame(typed, index=kept.index)
+        frame = pd.DataFrame(typed, copy=False)
         key = key_of(self.table)
-        return frame.set_index(key) if key else frame.reset_index(drop=True)
+        return frame.set_index(key) if key else frame
 
     def _as_they_were(self, wanted: np.ndarray, reasons: np.ndarray) -> pd.DataFrame:
         """Give rows as they stand in the file, personal columns left out; damaged rows of such files bare."""

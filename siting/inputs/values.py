@@ -34,10 +34,14 @@ class Parsed:
     """`MISSING`, `PLAIN`, `REFORMED`, …, as long as ``values``."""
 
 
+_DASHES = "-—–_.·… \u3000\t\xa0－"
+_LONGEST_MARKER = 8
+
+
 def is_missing(text: str) -> bool:
     """Tell whether a cell says "nothing": blank, ``—``, ``N/A``, ``暂无`` …"""
     plain = fold(text)
-    return not plain or plain.upper() in _missing_words() or not plain.strip("-—–_.·… ")
+    return not plain or plain.upper() in _missing_words() or not plain.strip(_DASHES)
 
 
 @lru_cache(maxsize=1)
@@ -46,9 +50,13 @@ def _missing_words() -> frozenset[str]:
 
 
 def missing_mask(texts: Sequence[str]) -> NDArray[np.bool_]:
-    """Give `is_missing` of each cell; a text that is repeated is judged once."""
-    codes, uniques = pd.factorize(_objects(texts))
-    return np.array([is_missing(text) for text in uniques], dtype=bool)[codes]
+    """Give `is_missing` of each cell. Only short cells and those that begin with a dash are looked at."""
+    mask = np.zeros(len(texts), dtype=bool)
+    short = [i for i, text in enumerate(texts) if len(text) <= _LONGEST_MARKER or text[0] in _DASHES]
+    if short:
+        codes, uniques = pd.factorize(_objects([texts[i] for i in short]))
+        mask[short] = np.array([is_missing(text) for text in uniques], dtype=bool)[codes]
+    return mask
 
 
 def parse_numbers(texts: Sequence[str], *, dimension: str = "count", factor: float = 1.0) -> Parsed:
@@ -216,7 +224,6 @@ _HIDDEN = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e
 _CHINESE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 _TAB_IN_CHINESE = re.compile(rf"(?<={_CHINESE})\t+(?={_CHINESE})")
 _UNTIDY = re.compile(rf"[{_ODD}]|^\s|\s$|\s\s")
-_UNTIDY_IN_COLUMN = re.compile(rf"[{_ODD}]|^\s|\s$|\s\s|\|\s|\s\|")
 
 
 def clean_texts(texts: Sequence[str]) -> tuple[list[str], list[int]]:
@@ -225,8 +232,8 @@ def clean_texts(texts: Sequence[str]) -> tuple[list[str], list[int]]:
     A tab between Chinese characters vanishes (an accident of pasting); any other run of blanks, line breaks
     and full-width blanks becomes one blank. Letters, digits and brackets stay as wide as they are; the form is NFC.
     """
-    column = "|".join(texts)
-    if not _UNTIDY_IN_COLUMN.search(column) and unicodedata.is_normalized("NFC", column):
+    column = "".join(texts)
+    if column.isprintable() and " " not in column and unicodedata.is_normalized("NFC", column):
         return list(texts), []
     cleaned = [clean_text(text) for text in texts]
     changed = [i for i, (old, new) in enumerate(zip(texts, cleaned, strict=True)) if old != new]
