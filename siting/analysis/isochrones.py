@@ -96,7 +96,7 @@ def areas(
             done |= whole
             drawn = shapely.union(
                 shapely.simplify(area, SIMPLIFY_M * scale),
-                shapely.buffer(drawn, MARGIN_M * scale, join_style="mitre", mitre_limit=2.0),
+                shapely.buffer(drawn, MARGIN_M * scale, quad_segs=2),
             )
             levels.append(_in_degrees(drawn))
         result.append(levels)

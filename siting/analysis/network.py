@@ -135,7 +135,7 @@ class RoadGraph:
             n_edges (both directions alike where open), or 2 × n_edges.
         """
         minutes = np.asarray(minutes, np.float64)
-        if minutes.ndim == 1:
+        if minutes.shape == self.tail.shape:
             minutes = np.where(np.isfinite(self.minutes), minutes, np.inf)
         if minutes.shape != self.minutes.shape or np.isnan(minutes).any() or (minutes < 0).any():
             raise InputError(

@@ -99,6 +99,8 @@ def _pieces(chains: Chains, start: float, end: float) -> list[Piece]:
     for k in range(first, last):
         edge = int(chains.order[k])
         a, b = max(low - k, 0.0), min(high - k, 1.0)
+        if a == b:
+            continue
         if end < start:
             a, b = b, a
         if chains.flipped[edge]:
