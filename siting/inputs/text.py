@@ -224,6 +224,16 @@ def _holds_utf8(data: bytes) -> bool:
     return False
 
 
+def _is_common_chinese(lines: list[str]) -> bool:
+    """Tell GB18030 from Big5 or Shift-JIS that happens to decode: most characters are in GB 2312.
+
+    English headings do not betray the wrong encoding as Chinese ones do.
+    """
+    foreign = [character for line in lines for character in line if not character.isascii()]
+    common = len("".join(foreign).encode("gb2312", "ignore")) / 2
+    return common >= len(foreign) / 2
+
+
 def _main_encoding(data: bytes) -> str:
     """Return the encoding of most lines with Chinese in them."""
     votes = {"utf-8": 0, "gb18030": 0}
@@ -352,6 +362,9 @@ def _read_csv(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
             f"(read as {encoding}; seen: {seen})",
             "name the columns as in the template, and save it as UTF-8 if the names look garbled",
         )
+    if encoding == "gb18030" and "".join(heading.cells).isascii() and not _is_common_chinese(head):
+        cause = f"neither UTF-8 nor GB18030, names would be garbled (seen: {headings_seen([heading.cells])})"
+        refuse(file, cause, "save it as UTF-8")
     after = records[heading.last + 1][0] if heading.last + 1 < len(records) else 1 + len(head)
     first_line = records[heading.first][0]
     table = RawTable(

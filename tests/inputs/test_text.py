@@ -212,6 +212,23 @@ def test_lines_in_another_encoding_are_marked_by_number(tmp_path, main, other):
     assert kept == {row: lines[row - 1].split(",") for row in (2, 4, 6, 7)}
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("虛構漁歌食品有限公司", "big5"), ("テスト食品", "shift-jis"), ("Café Zürich Été", "latin-1")],
+)
+def test_names_in_a_foreign_encoding_under_english_headings(tmp_path, name, encoding, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.KNOWN", {"name", "lon", "lat"})
+    path = write(tmp_path, f"name,lon,lat\n{name},117.4,40\n{name},117.4,40\n", encoding)
+    with pytest.raises(InputError, match="neither UTF-8 nor GB18030.*seen: name, lon, lat"):
+        read(path)
+
+
+def test_rare_characters_among_common_ones_are_chinese(tmp_path):
+    content = f"{HEADING}\n虚构䶮泉饮料有限公司,1512,117.4,40\n虚构\U0002cb5a铁厂,1512,117.4,40\n"
+    _, chunks = read(write(tmp_path, content, "gb18030"))
+    assert rows_of(chunks)[3][0] == "虚构\U0002cb5a铁厂"
+
+
 def test_text_lost_before_it_came_is_marked(tmp_path):
     _, chunks = read(
         write(tmp_path, f"{HEADING}\n虚构\ufffd厂,1512,117.4,40\n锟斤拷厂,1512,117.4,40\n{ROWS[0]}\n")
@@ -301,9 +318,7 @@ def test_the_hash_is_of_the_bytes_read(tmp_path):
 
 # --- properties -----------------------------------------------------------------------------------------
 
-CELLS = st.text(
-    st.characters(codec="gb18030", exclude_categories=["Cs", "Cc"]), max_size=8
-)
+CELLS = st.text(st.characters(codec="gb18030", exclude_categories=["Cs", "Cc"]), max_size=8)
 
 
 @settings(max_examples=150, deadline=None)
