@@ -42,7 +42,7 @@ _HOME = {
     "stability_intervals": "analysis.robustness",
     "two_step_floating_catchment": "analysis.coverage",
     "huff_shares": "analysis.coverage",
-    "gini": "analysis.coverage",
+    "gini": "analysis.inequality",
 }
 """Public names and the modules they live in."""
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from siting.analysis.demand import numbers, today_of
+from siting.analysis.cells import numbers, today_of
 from siting.types import Settings
 
 if TYPE_CHECKING:

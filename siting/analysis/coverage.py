@@ -241,6 +241,32 @@ def _per_head(places: np.ndarray, people: np.ndarray) -> np.ndarray:
     return np.divide(places, people, out=np.zeros_like(places), where=people > 0)
 
 
+def staff_within_reach(
+    evidence: Evidence,
+    staff: float,
+    *,
+    cutoff_min: float = 30.0,
+    decay: Decay | Mapping[float, float] | None = None,
+) -> pd.DataFrame:
+    """Return the staff within reach per 1,000 test trips a year, were each place in the county built alone.
+
+    The two-step floating catchment with the centre's staff as supply; the trips are those that the
+    register stands for.
+
+    Returns
+    -------
+    n_enterprises × n_places, persons per 1,000 trips
+    """
+    carried = carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
+    trips = carried * evidence.demand.expansion_factor / 1000.0
+    minutes = evidence.travel.to_site
+    columns = [
+        two_step_floating_catchment(trips, [staff], column[:, None], cutoff_min=cutoff_min, decay=decay)
+        for column in minutes.to_numpy().T
+    ]
+    return pd.DataFrame(np.array(columns).T.reshape(minutes.shape), minutes.index, minutes.columns)
+
+
 # coverage of a study ----------------------------------------------------------------------
 
 

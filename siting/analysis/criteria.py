@@ -16,9 +16,10 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from siting.analysis import measures
+from siting.analysis.cells import today_of
 from siting.analysis.costs import EconomicsSettings, costs
 from siting.analysis.coverage import CoverageSettings
-from siting.analysis.demand import TripSettings, today_of, trips
+from siting.analysis.demand import TripSettings, trips
 from siting.types import Evidence, Settings
 
 

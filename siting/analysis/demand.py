@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from siting.analysis.cells import numbers, words
 from siting.types import Demand, InputError, Settings, TravelTimes, Trips
 
 HALF_DAY_H = 4.0
@@ -62,6 +63,13 @@ class TripSettings(Settings):
     mobile_share: float = Field(default=0.35, ge=0, le=1)
     """Share of a service that a mobile team can do where the catalogue does not say
     (`mobile.share_of_tests_possible`)."""
+    leakage: Literal["stated", "huff"] = "stated"
+    """Who goes on to the city though the option could serve: the share that the catalogue states, or a share
+    that falls with the drive (Huff 1964), see `trips`."""
+    huff_exponent: float = Field(default=2.0, gt=0)
+    """How fast the pull of a place falls with the minutes to it (Huff 1964; assumed)."""
+    huff_city_attractiveness: float = Field(default=5.0, gt=0)
+    """Pull of the city's laboratories at equal minutes, an option in the county being 1 (assumed)."""
     half_day_blocks: bool = False
     """Count each round trip in whole half working days (4 h), as a person away rarely works the rest."""
 
@@ -78,41 +86,6 @@ PARAMETERS: Mapping[str, str] = {
     "trips.mobile_share": "mobile.share_of_tests_possible",
 }
 """Scenario key → row of the parameters table that its default comes from."""
-
-
-def numbers(frame: pd.DataFrame, column: str, missing: float = np.nan) -> np.ndarray:
-    """Return a column as floats; `missing` where a cell or the whole optional column is absent."""
-    if column not in frame:
-        return np.full(len(frame), missing)
-    values = frame[column]
-    if values.dtype == object:
-        values = pd.to_numeric(values)
-    values = values.to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isnan(values), missing, values)
-
-
-def words(cell: object) -> tuple[str, ...]:
-    """Return a list cell as a tuple; empty where missing."""
-    if isinstance(cell, str):
-        cell = cell.split(";")
-    return tuple(str(word).strip() for word in cell) if isinstance(cell, list | tuple) else ()
-
-
-def today_of(sites: pd.DataFrame) -> object:
-    """Return the id of the option of kind ``city``: today, against which everything is counted.
-
-    Raises
-    ------
-    InputError
-        There is none.
-    """
-    city = sites.index[sites["kind"] == "city"]
-    if not len(city):
-        raise InputError(
-            "sites: no option of kind 'city' (keep going to the city); add one, "
-            "since hours and costs are counted against it"
-        )
-    return city[0]
 
 
 # tests a year ----------------------------------------------------------------------------
@@ -312,7 +285,7 @@ def taken_shares(
     permission = services["permission"].to_numpy()
     granted = np.isin(permission, ["none", *settings.approvals])
     simple = np.isin(permission, ["none", "cma"])
-    stays = 1.0 - numbers(services, "leakage_share", 0.0)
+    stays = 1.0 - numbers(services, "leakage_share", 0.0) * (settings.leakage == "stated")
     onsite = numbers(services, "onsite_share", settings.mobile_share)
     carried = services["trip_kind"].to_numpy() != "inspector_out"
     everything = np.ones(len(services))
@@ -379,6 +352,10 @@ def trips(
     farther than its laboratory of today, or cut off, stays with the latter: nobody is made to drive
     farther than now. ``inspector_out`` and parcels make no trip under any option.
 
+    With ``leakage = "huff"`` the stated leakage gives way to p = t₀^β / (t₀^β + A t^β) of staying in the
+    county, t₀ and t the minutes to the city and to the option, A the city's attractiveness (Huff 1964);
+    ``taken`` is then the mean over the enterprises' trips.
+
     Parameters
     ----------
     demand : of `annual_tests`
@@ -411,6 +388,9 @@ def trips(
         there = _to_option(option, kind, today, travel, settings)
         nearer = (there.minutes <= today.minutes) & (there.hours <= today.hours)
         share = taken[option].to_numpy() * nearer
+        if settings.leakage == "huff" and kind in _LEAKING:
+            share = share * _staying(there.minutes, today.minutes, settings)
+            taken[option] = _mean(share.T, carried.T)
         in_county = np.where(kind == "city", 0.0, share)
         hours = _times(flow, _blend(share, there.hours, today.hours))
         results["hours"].append(hours.sum(axis=1))
@@ -428,6 +408,17 @@ def trips(
         taken=taken,
         issued=issued,
     )
+
+
+_LEAKING = ("build", "convert", "branch", "shared", "neighbour")
+"""Kinds of option that compete with the city for trips; the others are the city's own."""
+
+
+def _staying(there: np.ndarray, today: np.ndarray, settings: TripSettings) -> np.ndarray:
+    """Share of the trips that the option keeps from the city, by the minutes to both (Huff 1964)."""
+    with np.errstate(invalid="ignore"):
+        ratio = np.where(np.isinf(today), 0.0, there / np.maximum(today, 1e-9))
+    return 1.0 / (1.0 + settings.huff_city_attractiveness * ratio**settings.huff_exponent)
 
 
 def _to_laboratories(services: pd.DataFrame, travel: TravelTimes, settings: TripSettings) -> _Journey:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from siting.analysis.cells import numbers, today_of
 from siting.analysis.costs import (
     ON_NEW_LAND,
     WITH_STAFF,
@@ -20,7 +21,7 @@ from siting.analysis.costs import (
 )
 from siting.analysis.costs import EconomicsSettings as EconomicsSettings
 from siting.analysis.costs import costs as costs
-from siting.analysis.demand import TripSettings, numbers, today_of
+from siting.analysis.demand import TripSettings
 from siting.analysis.gains import Gains, gains_of
 from siting.types import Evidence
 

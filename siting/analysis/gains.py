@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from siting.analysis.demand import carried_trips, numbers, pillar_of, today_of
+from siting.analysis.cells import numbers, today_of
+from siting.analysis.demand import carried_trips, pillar_of
 from siting.analysis.inequality import gini
 from siting.analysis.measures import gains, worst_tenth_min
 from siting.types import Evidence

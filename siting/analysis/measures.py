@@ -10,9 +10,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from siting.analysis.cells import numbers, today_of
 from siting.analysis.costs import WITH_STAFF
 from siting.analysis.coverage import DecayName, covered_trips
-from siting.analysis.demand import carried_trips, industry_position, numbers, pillar_of, today_of, visits
+from siting.analysis.demand import carried_trips, industry_position, pillar_of, visits
 from siting.analysis.inequality import worst_tenth
 from siting.types import Evidence
 

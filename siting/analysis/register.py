@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from pydantic import Field
 
-from siting.analysis.demand import words
+from siting.analysis.cells import words
 from siting.types import InputError, Settings
 
 SpreadRule = Literal["committees", "urban", "parks", "villages"]

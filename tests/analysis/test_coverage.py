@@ -203,6 +203,13 @@ def test_huff_rows_sum_to_one_and_scale_away(seed, exponent, factor):
 # coverage of the county
 
 
+def test_staff_within_reach():
+    """North within 30 minutes: 甲 and 乙, 12 trips; ten persons are 833 per 1,000 trips."""
+    reach = coverage.staff_within_reach(county.evidence(), 10, cutoff_min=30)
+    assert reach["north"].tolist() == pytest.approx([10 / 0.012, 10 / 0.012, 0])
+    assert list(reach.columns) == ["north", "south"]
+
+
 def test_covered_trips_by_hand():
     """Trips: 甲 2 gauges + 4 food; 乙 4 gauges + 2 cloth; 丙 0.2 gauges + 6 cars (phase 2)."""
     taken, demand = covered_trips(county.evidence(), cutoff_min=30)

@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siting.analysis.cells import numbers, words
 from siting.analysis.costs import PARAMETERS as COST_PARAMETERS
 from siting.analysis.costs import EconomicsSettings
+from siting.analysis.coverage import huff_shares
 from siting.analysis.demand import (
     PARAMETERS,
     DemandSettings,
     TripSettings,
     annual_tests,
     carried_trips,
-    numbers,
     pillar_of,
     taken_shares,
     travelling_share,
     trips,
-    words,
 )
 from siting.types import InputError
 from tests.analysis import county
@@ -271,6 +271,21 @@ def test_cut_off_today_is_infinite_and_reaches_no_one_else():
     ]  # a quarter leaks to the city
     assert np.isfinite(result.hours.loc[["b", "c"]].to_numpy()).all()
     assert not result.hours.isna().to_numpy().any()
+
+
+def test_leakage_by_distance_is_the_share_of_huff():
+    huff = TRIPS.model_copy(update={"leakage": "huff"})
+    result, far = made(huff), 90.0
+    shares = huff_shares([1, 5], [[10, far], [30, 100], [50, 80]], exponent=2)[:, 0]
+    hours = 7.2 * (shares[0] * 2 + (1 - shares[0]) * 8)  # 甲 to the north: 2 person-hours against 8
+    assert result.hours.loc["a", "north"] == pytest.approx(hours)
+    gauges = (np.array([2, 4, 0.2]) * shares).sum() / 6.2
+    assert result.taken.loc["gauges", "north"] == pytest.approx(gauges)
+    assert result.taken.loc["food", "north"] == pytest.approx(shares[0])
+    pd.testing.assert_frame_equal(result.hours[["mobile", "city"]], made().hours[["mobile", "city"]])
+    cut_off = county.travel().to_laboratory * np.inf
+    alone = made(huff, travel=replace(county.travel(), to_laboratory=cut_off))
+    assert alone.taken.loc["gauges", "north"] == 1
 
 
 def test_no_trip_no_minutes():

@@ -1,0 +1,43 @@
+"""Cells of checked tables → arrays and lists, with a stand-in for what is missing; which option is today."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from siting.types import InputError
+
+
+def numbers(frame: pd.DataFrame, column: str, missing: float = np.nan) -> np.ndarray:
+    """Return a column as floats; `missing` where a cell or the whole optional column is absent."""
+    if column not in frame:
+        return np.full(len(frame), missing)
+    values = frame[column]
+    if values.dtype == object:
+        values = pd.to_numeric(values)
+    values = values.to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isnan(values), missing, values)
+
+
+def words(cell: object) -> tuple[str, ...]:
+    """Return a list cell as a tuple; empty where missing."""
+    if isinstance(cell, str):
+        cell = cell.split(";")
+    return tuple(str(word).strip() for word in cell) if isinstance(cell, list | tuple) else ()
+
+
+def today_of(sites: pd.DataFrame) -> object:
+    """Return the id of the option of kind ``city``: today, against which everything is counted.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    city = sites.index[sites["kind"] == "city"]
+    if not len(city):
+        raise InputError(
+            "sites: no option of kind 'city' (keep going to the city); add one, "
+            "since hours and costs are counted against it"
+        )
+    return city[0]
