@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -148,25 +148,60 @@ def _stretched(use: CriterionUse, end: str, share: float) -> Any:
 
 @dataclass(frozen=True)
 class Additive:
-    """A criterion as a sum over enterprises, or as the ratio of two sums (a weighted mean)."""
+    """A criterion as a sum over enterprises, a ratio of two sums, or the mean or least of such ratios."""
 
     numerator: pd.DataFrame
     """Enterprise × option; NaN in the columns of options to which the criterion does not apply."""
     denominator: pd.Series | None = None
     """By enterprise; None: the criterion is the plain sum of the numerators."""
+    groups: pd.Series | None = None
+    """Group (industry) of each enterprise: one ratio per group, enterprises without a group left out, groups
+    whose denominators sum to 0 too; None: one ratio over all. Needs a denominator."""
+    over: Literal["mean", "min"] = "mean"
+    """How the groups' ratios become one figure: their plain mean, or the worst."""
 
-    def by(self, keys: pd.Series) -> Additive:
-        """Add up over groups of enterprises (industry, township): one row per group."""
-        return Additive(
-            self.numerator.groupby(keys).sum(min_count=1),
-            None if self.denominator is None else self.denominator.groupby(keys).sum(),
-        )
+    def of(self, sums: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Work out the criterion for versions of the register, n_versions × n_options.
+
+        Parameters
+        ----------
+        sums : from a table by enterprise (n × any) to its sums under each version (n_versions × any)
+        """
+        top = self.numerator.to_numpy(float)
+        if self.denominator is None:
+            return sums(top)
+        bottom = self.denominator.to_numpy(float)[:, None]
+        if self.groups is None:
+            return _ratio(sums(top), sums(bottom))
+        shares = []
+        for group in self.groups.dropna().unique():
+            member = (self.groups == group).fillna(False).to_numpy(bool)[:, None]
+            shares.append(_ratio(sums(np.where(member, top, 0.0)), sums(np.where(member, bottom, 0.0))))
+        table = np.array(shares)
+        some = ~np.isnan(table)
+        if self.over == "min":
+            least = np.where(some, table, np.inf).min(axis=0)
+            return np.where(some.any(axis=0), least, np.nan)
+        return _ratio(np.where(some, table, 0.0).sum(axis=0), some.sum(axis=0))
+
+
+def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """Divide; 0 of 0 is nothing known, not nothing."""
+    whole = np.broadcast_to(bottom, top.shape)
+    # Subtracting can leave a speck where nothing is left.
+    some = whole > _TIED * bottom.max(initial=0.0)
+    return np.divide(top, whole, out=np.full(top.shape, np.nan), where=some)
 
 
 def leave_one_out(
-    parts: Mapping[str, Additive], values: pd.DataFrame, uses: Sequence[CriterionUse], weights: pd.Series
+    parts: Mapping[str, Additive],
+    values: pd.DataFrame,
+    uses: Sequence[CriterionUse],
+    weights: pd.Series,
+    *,
+    keys: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Leave out each enterprise (or group, see `Additive.by`) in turn, in closed form.
+    """Leave out each enterprise, or each group of them, in turn, in closed form.
 
     A weighted mean without enterprise e is (Σ − its numerator) / (Σ − its denominator): one subtraction
     instead of a new run. Criteria without parts stay as they are.
@@ -175,28 +210,28 @@ def leave_one_out(
     ----------
     parts : by criterion; all on the same enterprises
     values, uses, weights : of the study as it stands
+    keys : group (industry, township) of each enterprise, left out as a whole; None: each enterprise
 
     Returns
     -------
-    By enterprise, the most decisive first: columns of `winners` and ``shift`` = change of the lead of
-    today's winner when the enterprise is left out (negative: it held the winner up).
+    By enterprise or group, the most decisive first: columns of `winners` and ``shift`` = change of the lead
+    of today's winner when it is left out (negative: it held the winner up).
     """
-    raw = {}
-    for name, part in parts.items():
-        top = part.numerator.to_numpy(float)
-        raw[name] = (top.sum(axis=0) - top, _all_but_one(part.denominator))
-    index = next(iter(parts.values())).numerator.index
-    scores = _scores_of(raw, values, uses, weights, index)
+    ids = next(iter(parts.values())).numerator.index
+    code, labels = (np.arange(len(ids)), ids) if keys is None else pd.factorize(keys.reindex(ids), sort=True)
+
+    def without(table: np.ndarray) -> np.ndarray:
+        gone = np.zeros((len(labels), table.shape[1]))
+        np.add.at(gone, code[code >= 0], table[code >= 0])
+        return table.sum(axis=0) - gone
+
+    raw = {name: part.of(without) for name, part in parts.items()}
     base = weighted_sum(values, weights)
     today = min(base.index[base >= base.max() - _TIED], key=str)
-    table = winners(scores, today)
+    table = winners(_scores_of(raw, values, uses, weights, pd.Index(labels)), today)
     now = winners(base.to_frame().T, today)["lead"].iloc[0]
     table["shift"] = (table["lead"] - now).round(DECIMALS)
-    return table.sort_index(key=lambda ids: ids.map(str)).sort_values("lead", kind="stable")
-
-
-def _all_but_one(denominator: pd.Series | None) -> np.ndarray | None:
-    return None if denominator is None else (denominator.sum() - denominator.to_numpy(float))[:, None]
+    return table.sort_index(key=lambda names: names.map(str)).sort_values("lead", kind="stable")
 
 
 def bootstrap(
@@ -210,7 +245,8 @@ def bootstrap(
 ) -> pd.DataFrame:
     """Score registers drawn from the register with replacement (Efron 1979).
 
-    Each draw is a row of counts per enterprise, so a thousand registers are one matrix product.
+    Each draw is a row of counts per enterprise, so a thousand registers are one matrix product. Criteria
+    without parts stay as they are.
 
     Returns
     -------
@@ -224,39 +260,26 @@ def bootstrap(
         rows = min(size, draws - start)
         picks = rng.integers(0, n, (rows, n)) + n * np.arange(rows)[:, None]
         counts = np.bincount(picks.ravel(), minlength=rows * n).reshape(rows, n).astype(float)
-        raw = {
-            name: (
-                counts @ part.numerator.to_numpy(float),
-                None if part.denominator is None else (counts @ part.denominator.to_numpy(float))[:, None],
-            )
-            for name, part in parts.items()
-        }
+        raw = {name: part.of(counts.__matmul__) for name, part in parts.items()}
         pieces.append(_scores_of(raw, values, uses, weights, range(start, start + rows)))
     return pd.concat(pieces)
 
 
 def _scores_of(
-    raw: Mapping[str, tuple[np.ndarray, np.ndarray | None]],
+    raw: Mapping[str, np.ndarray],
     values: pd.DataFrame,
     uses: Sequence[CriterionUse],
     weights: pd.Series,
     index: Any,
 ) -> pd.DataFrame:
-    """Scores, version × option, from numerators and denominators; other criteria as in `values`."""
+    """Scores, version × option, from raw figures; criteria that have none keep their values."""
     array, weight = aligned(values, weights)
     by_name = {use.name: use for use in uses}
-    rows = len(next(iter(raw.values()))[0])
-    scores = np.zeros((rows, len(array)))
+    scores = np.zeros((len(index), len(array)))
     for name, column, share in zip(values.columns, array.T, weight, strict=True):
-        if name not in raw:
-            scores += share * column
-            continue
-        top, bottom = raw[name]
-        figure = top
-        if bottom is not None:
-            figure = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
         # NaN: not applicable, or nobody left to serve; both take value 0.
-        scores += share * np.nan_to_num(value_of(figure, by_name[name]))
+        version = np.nan_to_num(value_of(raw[name], by_name[name])) if name in raw else column
+        scores += share * version
     return pd.DataFrame(scores, index=index, columns=values.index)
 
 

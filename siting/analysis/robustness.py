@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -251,18 +251,13 @@ def _register(
     parts = {name: part for name, part in more.parts.items() if name in weights.index}
     if not parts:
         return {"influence": {}, "bootstrap": None}
-    cut = {name: _columns(part, values.index) for name, part in parts.items()}
-    grouped = {label: {n: p.by(keys) for n, p in cut.items()} for label, keys in more.groupings.items()}
+    cut = {name: replace(part, numerator=part.numerator[values.index]) for name, part in parts.items()}
     influence = {
-        label: leave_one_out(table, values, uses, weights)
-        for label, table in {"enterprise": cut, **grouped}.items()
+        label: leave_one_out(cut, values, uses, weights, keys=keys)
+        for label, keys in {"enterprise": None, **more.groupings}.items()
     }
     drawn = bootstrap(cut, values, uses, weights, draws=settings.bootstrap, seed=settings.seed)
     return {"influence": influence, "bootstrap": winner_shares(drawn)}
-
-
-def _columns(part: Additive, options: pd.Index) -> Additive:
-    return Additive(part.numerator[options], part.denominator)
 
 
 def _joint(

@@ -387,7 +387,8 @@ def neutral_criteria(values: pd.DataFrame) -> list[str]:
 def correlated_pairs(values: pd.DataFrame, threshold: float = 0.95) -> pd.DataFrame:
     """Name pairs of criteria whose Pearson correlation over the options exceeds a threshold.
 
-    Such a pair counts one thing twice. Fewer than three options correlate always and say nothing: none.
+    Such a pair counts one thing twice (values point the same way in all criteria, so a negative correlation
+    is a conflict, not a repetition). Fewer than three options correlate always and say nothing: none.
 
     Returns
     -------
@@ -398,9 +399,9 @@ def correlated_pairs(values: pd.DataFrame, threshold: float = 0.95) -> pd.DataFr
     if len(varying) >= 3 and varying.shape[1] >= 2:
         r = np.corrcoef(varying.to_numpy(float), rowvar=False)
         for i, j in zip(*np.triu_indices(len(r), 1), strict=True):
-            if abs(r[i, j]) > threshold:
-                rows.append((varying.columns[i], varying.columns[j], float(np.clip(r[i, j], -1, 1))))
-    rows.sort(key=lambda row: (-round(abs(row[2]), DECIMALS), row[0], row[1]))
+            if r[i, j] > threshold:
+                rows.append((varying.columns[i], varying.columns[j], float(min(r[i, j], 1.0))))
+    rows.sort(key=lambda row: (-round(row[2], DECIMALS), row[0], row[1]))
     return pd.DataFrame(rows, columns=["first", "second", "r"])
 
 

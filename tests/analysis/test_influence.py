@@ -132,10 +132,43 @@ def test_leaving_out_an_industry_adds_up_its_enterprises():
     parts = register()
     ids = parts["hours_saved"].numerator.index
     industry = pd.Series(np.where(np.arange(len(ids)) < 10, "food", "textiles"), index=ids)
-    grouped = {name: part.by(industry) for name, part in parts.items()}
-    found = influence.leave_one_out(grouped, all_values(parts), USES, WEIGHTS)
+    found = influence.leave_one_out(parts, all_values(parts), USES, WEIGHTS, keys=industry)
     scores = weighted_sum(values(matrix_of(parts, ids[10:]), USES), WEIGHTS)
     assert found.loc["food", "score"] == pytest.approx(scores.max(), abs=1e-11)
+
+
+INDUSTRY = CriterionUse(name="industry_coverage", weight=1, anchors=(0, 1))
+
+
+@pytest.mark.parametrize("over", ["mean", "min"])
+def test_ratios_by_industry_equal_running_again(over):
+    """Leaving out firms, towns and whole industries; the enterprise alone in its industry takes it along."""
+    covered = register(n=14)["demand_covered"]
+    ids = covered.numerator.index
+    groups = pd.Series(["food", "food", "machinery", None] * 3 + ["power", None], index=ids)
+    towns = pd.Series(["west", "east", None, "east", "south"] * 2 + ["west"] * 4, index=ids)
+    part = influence.Additive(covered.numerator, covered.denominator, groups, over)
+    weight = pd.Series({"industry_coverage": 1.0})
+
+    def score(kept):
+        rows = pd.Index(kept)
+        top = covered.numerator.loc[rows].groupby(groups[rows]).sum()
+        shares = top.div(covered.denominator[rows].groupby(groups[rows]).sum(), axis=0)
+        return shares.mean() if over == "mean" else shares.min()
+
+    now = score(ids).to_frame("industry_coverage")
+    found = influence.leave_one_out({"industry_coverage": part}, now, [INDUSTRY], weight)
+    for gone in ids:
+        assert found.loc[gone, "score"] == pytest.approx(score(ids.drop(gone)).max(), abs=1e-11)
+    by_town = influence.leave_one_out({"industry_coverage": part}, now, [INDUSTRY], weight, keys=towns)
+    assert sorted(by_town.index) == ["east", "south", "west"]
+    for town in by_town.index:
+        assert by_town.loc[town, "score"] == pytest.approx(score(ids[towns != town]).max(), abs=1e-11)
+    by_group = influence.leave_one_out({"industry_coverage": part}, now, [INDUSTRY], weight, keys=groups)
+    assert by_group.loc["power", "score"] == pytest.approx(score(ids.drop("e12")).max(), abs=1e-11)
+    drawn = influence.bootstrap({"industry_coverage": part}, now, [INDUSTRY], weight, draws=3, seed=0)
+    for row, picks in zip(drawn.to_numpy(), np.random.default_rng(0).integers(0, 14, (3, 14)), strict=True):
+        np.testing.assert_allclose(row, score(ids[picks]), atol=1e-11)
 
 
 def test_leaving_out_the_only_enterprise_leaves_value_zero():
