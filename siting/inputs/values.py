@@ -36,6 +36,7 @@ class Parsed:
 
 _DASHES = "-—–_.·… \u3000\t\xa0－"
 _LONGEST_MARKER = 8
+_FLOAT_DIGITS = 17
 
 
 def is_missing(text: str) -> bool:
@@ -79,8 +80,14 @@ def parse_numbers(texts: Sequence[str], *, dimension: str = "count", factor: flo
 
 
 def parse_degrees(texts: Sequence[str], axis: str) -> Parsed:
-    """Read a column of longitudes (``axis="E"``) or latitudes (``"N"``): decimal, DMS, or metres."""
-    return _parse_column(texts, lambda text: parse_degree(text, axis))
+    """Read a column of longitudes (``axis="E"``) or latitudes (``"N"``): decimal, DMS, or metres.
+
+    Numbers with more digits than a float holds (``117.4000000000000057``) count as reformed.
+    """
+    parsed = _parse_column(texts, lambda text: parse_degree(text, axis))
+    long = np.array([len(text) > _FLOAT_DIGITS for text in texts], dtype=bool)
+    parsed.found[long & (parsed.found == PLAIN)] = REFORMED
+    return parsed
 
 
 def _parse_column(
