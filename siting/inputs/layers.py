@@ -163,7 +163,8 @@ def _shape(geometry: Any) -> tuple[Any, str | None]:
         return None, "empty"
     try:
         if kind == "Point":
-            return shapely.Point([float(c) for c in coordinates if not isinstance(c, bool)]), None
+            numbers = all(type(c) in (int, float) for c in coordinates)
+            return (shapely.Point(coordinates), None) if numbers else (None, "malformed")
         from shapely.geometry import shape
 
         return shape(geometry), None

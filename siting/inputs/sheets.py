@@ -17,7 +17,7 @@ from siting.inputs.raw import refuse, sound
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 1024
 """Cells to the right of the last column count as stray."""
-MAX_CELLS = 20_000_000
+MAX_CELLS = 10_000_000
 
 _EPOCH = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}

@@ -25,6 +25,7 @@ from siting.inputs.raw import (
 )
 from siting.inputs.sheets import Book, Grid, column_letters, read_book, read_grid
 
+PEEK_ROWS = HEADING_SEARCH_ROWS + 2
 MAX_BLANK_RUN = 1000
 """Blank rows in one run that are listed by number."""
 
@@ -39,8 +40,9 @@ def refuse_ole(data: bytes, file: str) -> NoReturn:
 def read_workbook(parts: Parts, sheet: str | None, is_heading: IsHeading) -> RawTable:
     """Read the one sheet that holds the table asked for."""
     book = read_book(parts)
-    (name, part, hidden), others = _choose(parts, book, sheet, is_heading)
-    grid = read_grid(parts, book, part)
+    grids: dict[str, Grid] = {}
+    (name, part, hidden), others = _choose(parts, book, grids, sheet, is_heading)
+    grid = grids.get(part) or read_grid(parts, book, part)
     table = table_of(grid, parts.file, is_heading, sheet=name)
     table.notes += [note(parts.file, "E002", ", ".join(others), sheet=name)] * bool(others)
     table.notes += [note(parts.file, "E006", sheet=name)] * hidden
@@ -48,9 +50,12 @@ def read_workbook(parts: Parts, sheet: str | None, is_heading: IsHeading) -> Raw
 
 
 def _choose(
-    parts: Parts, book: Book, sheet: str | None, is_heading: IsHeading
+    parts: Parts, book: Book, grids: dict[str, Grid], sheet: str | None, is_heading: IsHeading
 ) -> tuple[tuple[str, str, bool], list[str]]:
-    """Pick the sheet asked for, or the one that holds the table; name the others that might."""
+    """Pick the sheet asked for, or the one that holds the table; name the others that might.
+
+    Sheets short enough to be read whole on the way are left in `grids`.
+    """
     names = ", ".join(name for name, _, _ in book.sheets)
     if sheet is not None:
         chosen = [entry for entry in book.sheets if entry[0] == sheet]
@@ -59,25 +64,26 @@ def _choose(
         return chosen[0], []
     found, seen = [], []
     for entry in book.sheets:
-        rows = [row[1] for row in read_grid(parts, book, entry[1], HEADING_SEARCH_ROWS + 2).rows]
+        grid = read_grid(parts, book, entry[1], PEEK_ROWS)
+        if len(grid.rows) < PEEK_ROWS:
+            grids[entry[1]] = grid
+        rows = [row[1] for row in grid.rows]
         heading = find_heading(rows, is_heading)
         if heading:
-            found.append((len(rows) > heading.last + 1, not entry[2], heading.score, entry))
-        seen += [f"{entry[0]}: {headings_seen(rows)}"]
+            found.append(((len(rows) > heading.last + 1, not entry[2]), heading.score, entry))
+        seen.append(f"{entry[0]}: {headings_seen(rows)}")
     if not found:
+        cause = "no sheet has a heading row with known column names"
         refuse(
-            parts.file,
-            f"no sheet has a heading row with known column names (seen: {'; '.join(seen) or 'no sheets'})",
-            "name the columns as in the template",
+            parts.file, f"{cause} (seen: {'; '.join(seen) or names})", "name the columns as in the template"
         )
-    best = max(found)[:2]
-    found = [item for item in found if item[:2] == best]
-    top = max(item[2] for item in found)
-    matching = [item for item in found if item[2] * 2 > top]
+    # Rows before none, open before hidden; then the sheet that knows twice as many headings as any other.
+    best = max((standing, score) for standing, score, _ in found)
+    matching = [entry for standing, score, entry in found if standing == best[0] and score * 2 > best[1]]
     if len(matching) > 1:
-        these = ", ".join(item[3][0] for item in matching)
+        these = ", ".join(entry[0] for entry in matching)
         refuse(parts.file, f"{len(matching)} sheets hold such a table: {these}", "say which with sheet=")
-    return matching[0][3], [item[3][0] for item in found if item is not matching[0]]
+    return matching[0], [entry[0] for *_, entry in found if entry is not matching[0]]
 
 
 # --- cells → table --------------------------------------------------------------------------------------
@@ -87,7 +93,7 @@ def table_of(
     grid: Grid, file: str, is_heading: IsHeading, *, sheet: str | None = None, kind: str = "workbook"
 ) -> RawTable:
     """Find the heading in a grid and make a table of what stands below it."""
-    heads = [row[1] for row in grid.rows[: HEADING_SEARCH_ROWS + 2]]
+    heads = [row[1] for row in grid.rows[:PEEK_ROWS]]
     heading = find_heading(heads, is_heading)
     if heading is None:
         refuse(

@@ -86,7 +86,7 @@ def test_features_become_rows_by_position(tmp_path):
         (None, "null"),
         (point(), "empty"),
         (point(117.4), "malformed"),
-        (point("117.4", "x"), "malformed"),
+        (point("117.4", "40.0"), "malformed"),
         (point([117.4, 40.0]), "malformed"),
         (point(float("nan"), 40.0), "not_finite"),
         (point(float("inf"), 40.0), "not_finite"),
