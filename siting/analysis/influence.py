@@ -225,10 +225,9 @@ def leave_one_out(
         np.add.at(gone, code[code >= 0], table[code >= 0])
         return table.sum(axis=0) - gone
 
-    raw = {name: part.of(without) for name, part in parts.items()}
     base = weighted_sum(values, weights)
-    today = min(base.index[base >= base.max() - _TIED], key=str)
-    table = winners(_scores_of(raw, values, uses, weights, pd.Index(labels)), today)
+    today = _first(base)
+    table = winners(_scores_of(parts, without, values, uses, weights).set_axis(labels), today)
     now = winners(base.to_frame().T, today)["lead"].iloc[0]
     table["shift"] = (table["lead"] - now).round(DECIMALS)
     return table.sort_index(key=lambda names: names.map(str)).sort_values("lead", kind="stable")
@@ -260,27 +259,75 @@ def bootstrap(
         rows = min(size, draws - start)
         picks = rng.integers(0, n, (rows, n)) + n * np.arange(rows)[:, None]
         counts = np.bincount(picks.ravel(), minlength=rows * n).reshape(rows, n).astype(float)
-        raw = {name: part.of(counts.__matmul__) for name, part in parts.items()}
-        pieces.append(_scores_of(raw, values, uses, weights, range(start, start + rows)))
-    return pd.concat(pieces)
+        pieces.append(_scores_of(parts, counts.__matmul__, values, uses, weights))
+    return pd.concat(pieces, ignore_index=True)
 
 
-def _scores_of(
-    raw: Mapping[str, np.ndarray],
+def ask_next(
+    parts: Mapping[str, Additive],
     values: pd.DataFrame,
     uses: Sequence[CriterionUse],
     weights: pd.Series,
-    index: Any,
+    ranges: pd.DataFrame,
+    *,
+    draws: int,
+    seed: int,
 ) -> pd.DataFrame:
-    """Scores, version × option, from raw figures; criteria that have none keep their values."""
+    """List the enterprises whose demand is worth asking about, the most telling first.
+
+    Parameters
+    ----------
+    parts, values, uses, weights : as in `leave_one_out`
+    ranges : by enterprise ``low, high``: factors on its demand, at most and at least 1; drawn independently,
+        triangular with the mode at 1
+    draws, seed : joint draws of all demands
+
+    Returns
+    -------
+    By enterprise ``evppi`` (points, see `evppi`), ``lead_low, lead_high`` (lead of today's winner over the
+    best of the others with this demand alone at its ends) and ``swing``, their distance; sorted by both.
+    """
+    low, high = (ranges[end].to_numpy(float) for end in ("low", "high"))
+    if not ((low >= 0) & (low <= 1) & (high >= 1) & np.isfinite(high)).all():
+        raise InputError("ranges: need 0 ≤ low ≤ 1 ≤ high, finite, for every enterprise")
+    today = _first(weighted_sum(values, weights))
+
+    def lead(factor: np.ndarray) -> np.ndarray:
+        def moved(table: np.ndarray) -> np.ndarray:
+            return table.sum(axis=0) + (factor - 1)[:, None] * table
+
+        return winners(_scores_of(parts, moved, values, uses, weights), today)["lead"].to_numpy()
+
+    result = pd.DataFrame({"lead_low": lead(low), "lead_high": lead(high)}, index=ranges.index)
+    result["swing"] = (result["lead_high"] - result["lead_low"]).abs()
+    rng = np.random.default_rng(seed)
+    # A range without width has nothing to draw.
+    drawn = rng.triangular(low, 1.0, np.where(high > low, high, low + 1.0), (draws, len(low)))
+    drawn = np.where(high > low, drawn, 1.0)
+    scores = _scores_of(parts, drawn.__matmul__, values, uses, weights)
+    worth = evppi(scores, pd.DataFrame(drawn, columns=ranges.index))
+    result.insert(0, "evppi", worth.reindex(result.index))
+    result = result.sort_index(key=lambda ids: ids.map(str))
+    return result.sort_values(["evppi", "swing"], ascending=False, kind="stable")
+
+
+def _scores_of(
+    parts: Mapping[str, Additive],
+    sums: Callable[[np.ndarray], np.ndarray],
+    values: pd.DataFrame,
+    uses: Sequence[CriterionUse],
+    weights: pd.Series,
+) -> pd.DataFrame:
+    """Scores, version × option, of versions of the register (see `Additive.of`)."""
     array, weight = aligned(values, weights)
     by_name = {use.name: use for use in uses}
-    scores = np.zeros((len(index), len(array)))
+    raw = {name: part.of(sums) for name, part in parts.items()}
+    scores = np.zeros((len(next(iter(raw.values()))), len(array)))
     for name, column, share in zip(values.columns, array.T, weight, strict=True):
         # NaN: not applicable, or nobody left to serve; both take value 0.
         version = np.nan_to_num(value_of(raw[name], by_name[name])) if name in raw else column
         scores += share * version
-    return pd.DataFrame(scores, index=index, columns=values.index)
+    return pd.DataFrame(scores, columns=values.index)
 
 
 # --- What knowing more is worth ---------------------------------------------------------------------

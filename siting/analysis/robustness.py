@@ -22,6 +22,7 @@ from siting.analysis.influence import (
     Additive,
     Regret,
     anchor_variants,
+    ask_next,
     bootstrap,
     evpi,
     evppi,
@@ -42,7 +43,7 @@ from siting.analysis.scoring import (
     weighted_sum,
 )
 from siting.analysis.weights import Agreement, agreement, critic_weights, entropy_weights
-from siting.types import Settings
+from siting.types import InputError, Settings
 
 if TYPE_CHECKING:
     from siting.analysis.criteria import CriterionUse
@@ -81,6 +82,8 @@ class Ensembles:
     """Criteria as sums over enterprises, for leaving out and for the bootstrap."""
     groupings: Mapping[str, pd.Series] = field(default_factory=dict)
     """By name (industry, town): the group of each enterprise, left out as a whole."""
+    ranges: pd.DataFrame | None = None
+    """By enterprise ``low, high``: factors on its demand, 1 the likely one; needs `parts`."""
     joint: np.ndarray | None = None
     """n_draws × n_options × n_criteria, values under joint draws of travel times, demand, positions; options
     and criteria in the order of the table of values."""
@@ -139,6 +142,8 @@ class Robustness:
     """By ``enterprise`` and by grouping: who wins with each left out, the most decisive first."""
     bootstrap: pd.Series | None
     """Share of registers drawn with replacement that each option wins."""
+    ask_next: pd.DataFrame | None
+    """Enterprises whose demand is worth asking about, the most telling first, see `influence.ask_next`."""
     joint: RankAcceptability | None
     """Over weightings, travel times, demand and positions together."""
     evpi: float | None
@@ -250,14 +255,18 @@ def _register(
     """Which enterprises and groups decide, and how far another register might."""
     parts = {name: part for name, part in more.parts.items() if name in weights.index}
     if not parts:
-        return {"influence": {}, "bootstrap": None}
+        return {"influence": {}, "bootstrap": None, "ask_next": None}
     cut = {name: replace(part, numerator=part.numerator[values.index]) for name, part in parts.items()}
     influence = {
         label: leave_one_out(cut, values, uses, weights, keys=keys)
         for label, keys in {"enterprise": None, **more.groupings}.items()
     }
     drawn = bootstrap(cut, values, uses, weights, draws=settings.bootstrap, seed=settings.seed)
-    return {"influence": influence, "bootstrap": winner_shares(drawn)}
+    asked = None
+    if more.ranges is not None:
+        draws, seed = settings.bootstrap, settings.seed
+        asked = ask_next(cut, values, uses, weights, more.ranges, draws=draws, seed=seed)
+    return {"influence": influence, "bootstrap": winner_shares(drawn), "ask_next": asked}
 
 
 def _joint(
@@ -266,6 +275,8 @@ def _joint(
     """Weights and unknowns drawn together; the value of information at the stated weights."""
     if more.joint is None:
         return {"joint": None, "evpi": None, "evppi": None}
+    if more.joint.shape[1:] != everything.shape:
+        raise InputError(f"joint draws are {more.joint.shape[1:]}, the table of values {everything.shape}")
     table = more.joint[:, :, everything.columns.get_indexer(weights.index)]
     drawn = draw_weights(
         list(weights.index), draws=len(table), seed=settings.seed, constraints=settings.weights

@@ -11,6 +11,7 @@ from siting.analysis.flips import Flip
 from siting.analysis.influence import Additive
 from siting.analysis.robustness import Ensembles, RobustnessSettings, assess
 from siting.analysis.scoring import values, weighted_sum
+from siting.types import InputError
 
 USES = [
     CriterionUse(name="hours_saved", weight=1, anchors=(0, 1000)),
@@ -82,6 +83,7 @@ def ensembles():
         variants={"parks": table, "villages": table.assign(hours_saved=[0.1, 0.9, 0, 0])},
         parts={"hours_saved": saved, "mean_trip_min": Additive(hours)},
         groupings={"industry": pd.Series(["food", "textiles"] * 10)},
+        ranges=pd.DataFrame({"low": [0.5] * 20, "high": [2.0] * 20}),
         joint=np.clip(table.to_numpy() + rng.normal(0, 0.1, (300, 4, 4)), 0, 1),
         unknowns=pd.DataFrame({"speed": rng.random(300)}),
         scenarios={"today": weighted_sum(table, WEIGHTS)[::-1]},
@@ -95,6 +97,7 @@ def test_readout_with_everything():
     assert set(found.influence) == {"enterprise", "industry"}
     assert found.influence["industry"].index.isin(["food", "textiles"]).all()
     assert len(found.influence["enterprise"]) == 20
+    assert found.ask_next.columns.tolist() == ["evppi", "lead_low", "lead_high", "swing"]
     assert found.bootstrap.sum() == pytest.approx(1)
     assert found.joint.acceptability.index.tolist() == MATRIX.index.tolist()
     assert found.joint.draws == 300
@@ -102,6 +105,11 @@ def test_readout_with_everything():
     assert found.regret.winners.to_dict() == {"base": "yinliu", "today": "yinliu"}
     assert found.agreement.gives_way["favourite"].to_dict() == {"bureau": "yinliu", "treasury": "city"}
     assert found.flips[0].what == "price"
+
+
+def test_joint_draws_of_other_options_are_refused():
+    with pytest.raises(InputError, match=r"joint draws are \(4, 4\), the table of values \(3, 4\)"):
+        readout(MATRIX.iloc[:3], ensembles=ensembles())
 
 
 def test_readout_repeats_itself():
