@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from siting.inputs.coordinates import to_wgs84
+from siting.inputs.coordinates import parse_crs, to_wgs84
 from siting.inputs.raw import refuse
 from siting.inputs.roadrules import VEHICLES
 from siting.inputs.roadways import GRID, Points, Ways
 from siting.inputs.text import read_raw
-from siting.types import RoadLayer
+from siting.types import InputError, RoadLayer
 
 COMPACT = "siting_roads"
 """Name of the compact layer inside its GeoPackage."""
@@ -46,13 +48,21 @@ def collect_layer(path: Path, ways: Ways) -> None:
     table = read_raw(path, is_heading=lambda cells: sum(cell.lower() in KNOWN_COLUMNS for cell in cells))
     if table.kind != "layer":
         refuse(table.file, "has no geometry", "give a road layer or an OpenStreetMap extract")
-    if table.crs is None:
-        refuse(table.file, "does not say its coordinate system", "set it and export the layer again")
+    try:
+        parse_crs(table.crs or "none")
+    except InputError as error:
+        refuse(
+            table.file,
+            f"names no coordinate system that is known ({error})",
+            "set it and export the layer again",
+        )
     headings = [heading.lower() for heading in table.headings]
     seen: dict[tuple[int, int], int] = {}
     for chunk in table.chunks():
         for k, row in enumerate(chunk.row_numbers.tolist()):
-            cells = dict(zip(headings, (column[k].strip() for column in chunk.columns), strict=True))
+            # Headings that differ in case only may meet here: a filled cell counts.
+            found = zip(headings, (column[k].strip() for column in chunk.columns), strict=True)
+            cells = {heading: cell for heading, cell in found if cell}
             way = next((cells[name] for name in ("id", "osm_id", "way") if cells.get(name)), str(row))
             tags = _tags(cells)
             ways.begin()
@@ -100,12 +110,9 @@ def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadL
     import pyogrio
     import pyogrio.errors
 
-    with path.open("rb") as file:
-        if file.read(16) != b"SQLite format 3\0":
-            return None
+    if not _is_compact(path):
+        return None
     try:
-        if COMPACT not in {name for name, _ in pyogrio.list_layers(path)}:
-            return None
         metadata = pyogrio.read_info(path, layer=COMPACT)["layer_metadata"] or {}
         frame = pyogrio.read_dataframe(path, layer=COMPACT, bbox=tuple(bbox) if bbox else None)
     except pyogrio.errors.DataSourceError as error:
@@ -122,6 +129,21 @@ def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadL
     counts = json.loads(metadata.get("counts", "{}"))
     aside = pd.DataFrame({"way": [], "row": [], "reason": []})
     return RoadLayer(edges, nodes, shape, start, aside, (), counts, path.name, sha256)
+
+
+def _is_compact(path: Path) -> bool:
+    """Look for our layer by SQLite; whatever else is wrong with the file is left to the reader of layers."""
+    with path.open("rb") as file:
+        if file.read(16) != b"SQLite format 3\0":
+            return False
+    try:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        ) as database:
+            query = "SELECT 1 FROM gpkg_contents WHERE table_name = ?"
+            return database.execute(query, (COMPACT,)).fetchone() is not None
+    except sqlite3.Error:
+        return False
 
 
 def _nodes(

