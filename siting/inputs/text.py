@@ -20,6 +20,7 @@ from siting.inputs.raw import (
     CHUNK_ROWS,
     HEADING_SEARCH_ROWS,
     Chunk,
+    Heading,
     IsHeading,
     RawTable,
     find_heading,
@@ -62,6 +63,9 @@ _NOT_TABLES = (
     (b"MIME-Version:", "a web archive (MHTML)"),
     (b"\x00\x00\x27\x0a", "a bare shapefile part"),
 )
+Record = tuple[int, list[str], str | None]
+"""First physical line, cells, what is wrong with them."""
+
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f\x7f]")
 _UTF8_CHINESE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2}")
 
@@ -270,9 +274,7 @@ def _long_fields() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _records(
-    lines: Iterable[str], delimiter: str, *, width: int = 0, first: int = 1
-) -> Iterator[tuple[int, list[str], str | None]]:
+def _records(lines: Iterable[str], delimiter: str, *, width: int = 0, first: int = 1) -> Iterator[Record]:
     """Give (first line, cells, fault) of each record; a quote that swallows other rows costs only its line.
 
     A record that does not close, or that runs over several lines without giving the `width` expected, is
@@ -345,53 +347,56 @@ def _width(cells: list[str]) -> int:
 def _read_csv(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
     encoding, lines = decode(data, file)
     head = list(islice(lines, HEAD_LINES))
-    declared = re.match(r"sep=(.)\s*$", head[0]) if head else None
+    declared = re.match(r'sep=([^\w\s"]|\t)\s*$', head[0]) if head else None
     skip = 1 if declared else 0
-    with _long_fields():
-        found = [
-            (find_heading([cells for _, cells, _ in records], is_heading), delimiter, records)
-            for delimiter in (declared[1] if declared else DELIMITERS)
-            for records in [_head(head[skip:], delimiter, skip + 1)]
-        ]
-    heading, delimiter, records = max(found, key=lambda item: item[0].score if item[0] else 0)
+    heading, delimiter, records, seen = _csv_heading(
+        head[skip:], declared[1] if declared else DELIMITERS, skip + 1, is_heading
+    )
     if heading is None:
-        seen = headings_seen([cells for _, cells, _ in max(found, key=lambda item: len(item[2][0][1]))[2]])
-        refuse(
-            file,
-            f"no heading row with known column names in the first {HEADING_SEARCH_ROWS} rows "
-            f"(read as {encoding}; seen: {seen})",
-            "name the columns as in the template, and save it as UTF-8 if the names look garbled",
-        )
+        cause = f"no heading row with known column names in the first {HEADING_SEARCH_ROWS} rows"
+        todo = "name the columns as in the template, and save it as UTF-8 if the names look garbled"
+        refuse(file, f"{cause} (read as {encoding}; seen: {seen})", todo)
     if encoding == "gb18030" and "".join(heading.cells).isascii() and not _is_common_chinese(head):
         cause = f"neither UTF-8 nor GB18030, names would be garbled (seen: {headings_seen([heading.cells])})"
         refuse(file, cause, "save it as UTF-8")
-    after = records[heading.last + 1][0] if heading.last + 1 < len(records) else 1 + len(head)
-    first_line = records[heading.first][0]
+    starts = [line for line, _, _ in records] + [1 + len(head)]
+    after = starts[heading.last + 1]
+    above = [(line, "blank" if is_blank(cells) else "title") for line, cells, _ in records[: heading.first]]
     table = RawTable(
         file=file,
         sha256="",
         kind="csv",
         headings=heading.cells,
-        heading_rows=(first_line, after - 1),
+        heading_rows=(starts[heading.first], after - 1),
         source=iter(()),
         encoding=encoding,
-        ignored=[(1, "separator")] * skip,
+        ignored=[(1, "separator")] * skip + above,
         notes=[note(file, "E001", encoding.upper())],
     )
-    table.ignored += [
-        (line, "blank" if is_blank(cells) else "title") for line, cells, _ in records[: heading.first]
-    ]
     rest = chain(islice(head, after - 1, None), lines)
     rows = _records(rest, delimiter, width=len(heading.cells), first=after)
     table.source = started(_chunks(rows, table), file)
     return table
 
 
-def _head(lines: list[str], delimiter: str, first: int) -> list[tuple[int, list[str], str | None]]:
-    return list(islice(_records(lines, delimiter, first=first), HEADING_SEARCH_ROWS + 1))
+def _csv_heading(
+    lines: list[str], delimiters: str, first: int, is_heading: IsHeading
+) -> tuple[Heading | None, str, list[Record], str]:
+    """Find the heading under the separator that shows most known names; else tell what stands there."""
+    best: tuple[Heading | None, str, list[Record]] = (None, delimiters[0], [])
+    widest: list[list[str]] = []
+    with _long_fields():
+        for delimiter in delimiters:
+            records = list(islice(_records(lines, delimiter, first=first), HEADING_SEARCH_ROWS + 1))
+            rows = [cells for _, cells, _ in records]
+            heading = find_heading(rows, is_heading)
+            if heading and (best[0] is None or heading.score > best[0].score):
+                best = (heading, delimiter, records)
+            widest = max(widest, rows, key=lambda rows: len(rows[0]) if rows else 0)
+    return *best, headings_seen(widest)
 
 
-def _chunks(rows: Iterator[tuple[int, list[str], str | None]], table: RawTable) -> Iterator[Chunk]:
+def _chunks(rows: Iterator[Record], table: RawTable) -> Iterator[Chunk]:
     """Gather records into chunks; blank lines go to `table.ignored`, ragged and lost ones are marked."""
     while True:
         with _long_fields():
@@ -401,7 +406,7 @@ def _chunks(rows: Iterator[tuple[int, list[str], str | None]], table: RawTable) 
         yield chunk
 
 
-def _chunk(rows: Iterator[tuple[int, list[str], str | None]], table: RawTable) -> Chunk | None:
+def _chunk(rows: Iterator[Record], table: RawTable) -> Chunk | None:
     """Gather up to `CHUNK_ROWS` records, turned to columns in small blocks while the cache holds them."""
     width = len(table.headings)
     columns: list[list[str]] = [[] for _ in table.headings]

@@ -281,6 +281,14 @@ def test_the_sheet_with_rows_wins_over_a_blank_form_and_a_hidden_one(tmp_path):
     assert (table.sheet, len(rows_of(chunks))) == ("名录", 1)
 
 
+def test_a_sheet_that_knows_twice_the_headings_is_read_and_the_other_named(tmp_path):
+    sheets = {"汇总": [["企业名称", "从业人员", "x"], ["甲", 1, 2]], "名录": [HEADING, ROW]}
+    table, _ = read(book_of(tmp_path / "a.xlsx", sheets))
+    assert table.sheet == "名录"
+    assert [issue.code for issue in table.notes] == ["E002"]
+    assert "汇总" in table.notes[0].action
+
+
 def test_a_hidden_sheet_is_read_and_said_so(tmp_path):
     sheets = {"说明": [["一"]], "名录": [HEADING, ROW]}
     table, _ = read(book_of(tmp_path / "a.xlsx", sheets, hidden=["名录"]))
