@@ -30,8 +30,10 @@ LISTED = 20
 class TimeMatrix:
     """Travel times given by the user; read-only."""
 
-    minutes: pd.DataFrame
-    """n_origins × n_destinations, in the order asked for; ``inf`` where no way leads."""
+    minutes: np.ndarray
+    """n_origins × n_destinations, read-only; ``inf`` where no way leads."""
+    origins: tuple[str, ...]
+    destinations: tuple[str, ...]
     file: str
     sha256: str
     issues: tuple[Issue, ...]
@@ -75,9 +77,11 @@ def read_time_matrix(
     cells = cells.loc[[str(name) for name in origins], [str(name) for name in destinations]]
     minutes, problems = _minutes(cells, row_of, MINUTES[unit])
     _refuse(table.file, problems)
-    minutes.to_numpy().flags.writeable = False
+    frozen = minutes.to_numpy(copy=True)
+    frozen.flags.writeable = False
     issues = _passed_over(table.file, len(rows) - len(origins), len(columns) - 1 - len(destinations))
-    return TimeMatrix(minutes, table.file, table.sha256, issues + _triangles(table.file, minutes))
+    issues += _triangles(table.file, minutes)
+    return TimeMatrix(frozen, tuple(minutes.index), tuple(minutes.columns), table.file, table.sha256, issues)
 
 
 def _refuse(file: str, problems: list[str]) -> None:
