@@ -56,7 +56,9 @@ def invoke(*arguments):
 def base_run(tmp_path_factory):
     """The default study, run once with `--json`."""
     out = tmp_path_factory.mktemp("maps") / "基准 一"
-    return siting("run", "--out", out, "--json"), out
+    done = siting("run", "--out", out, "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    return done, out
 
 
 def test_run_prints_one_json_object_and_nothing_else(base_run):
@@ -120,7 +122,7 @@ def test_set_changes_the_ranking_as_computed_by_hand(base_run, tmp_path):
     done = siting("run", *zeros, "--out", tmp_path / "out", "--json")
     ranking = json.loads(done.stdout)["ranking"]
     assert {entry["site"]: entry["score"] for entry in ranking} == pytest.approx(values)
-    assert [entry["score"] for entry in ranking] == sorted(values.values(), reverse=True)
+    assert [entry["score"] for entry in ranking] == pytest.approx(sorted(values.values(), reverse=True))
 
 
 @pytest.mark.parametrize(
