@@ -151,7 +151,7 @@ def _drop_impossible(cells: Cells, values: np.ndarray) -> None:
         outside = np.flatnonzero((values < column.minimum) | (values > column.maximum))
         parts = np.flatnonzero((values % 1 != 0) & ~np.isnan(values)) if column.dtype == "int" else []
     parts = [i for i in parts if i not in set(outside.tolist())]
-    cells.report("E206", outside, minimum=f"{column.minimum:g}", maximum=f"{column.maximum:g}")
+    cells.report("E206", outside, minimum=f"{column.minimum:,.10g}", maximum=f"{column.maximum:,.10g}")
     cells.report("E216", parts)
     values[outside] = np.nan
     values[parts] = np.nan

@@ -66,7 +66,8 @@ class Headings:
 
     def name(self, *fields: str) -> str:
         """Give the heading of a field, or of several joined by a stroke."""
-        positions = dict.fromkeys(self.fields.get(f, self.fields.get(PAIR)) for f in fields)
+        pair = self.fields.get(PAIR)
+        positions = dict.fromkeys(self.fields.get(f, pair if f in COORDINATES else None) for f in fields)
         return "/".join(self.names[i] for i in positions if i is not None)
 
 

@@ -141,6 +141,8 @@ def _why_impossible(x: float, y: float, crs: Crs) -> str:
         return "metres where degrees are declared"
     if crs.metres and max(abs(x), abs(y)) <= 180 and x and y:
         return "degrees where metres are declared"
+    if crs.zone_easting_m is not None and max(abs(x), abs(y)) < 5e7 and min(abs(x), abs(y)) > 1e5:
+        return "another zone than the one declared"
     return "outside China or in other units"
 
 

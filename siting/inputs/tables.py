@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.codes import parse_standard, sections, settle_short_codes
-from siting.inputs.coordinates import parse_crs
+from siting.inputs.coordinates import project
 from siting.inputs.duplicates import find_duplicates
 from siting.inputs.fields import cells_of, read_cells
 from siting.inputs.headings import (
@@ -26,7 +26,7 @@ from siting.inputs.headings import (
 )
 from siting.inputs.issues import IssueLog
 from siting.inputs.lines import ignored_lines
-from siting.inputs.places import Region, looks_shifted
+from siting.inputs.places import FAR_FROM_TOWN_KM, Region, looks_shifted
 from siting.inputs.positions import (
     NO_COORDINATES,
     Declaration,
@@ -98,8 +98,6 @@ def read_table(
     """
     columns = columns_of(table)
     standard = parse_standard(industry_standard)
-    if crs is not None and not crs.strip().lower().startswith(("column", "列")):
-        parse_crs(crs)
     raw = read_raw(path, sheet=sheet, is_heading=partial(count_known, table=table))
     log = IssueLog(raw.file, raw.sheet)
     headings = match_headings(raw.headings, table, file=raw.file, layer=raw.kind == "layer")
@@ -333,9 +331,6 @@ class _Reading:
 
     def _compare_addresses(self, part: pd.DataFrame, alive: np.ndarray) -> None:
         """Say where an address speaks of another place than the coordinates, which decide."""
-        from siting.inputs.coordinates import project
-        from siting.inputs.places import FAR_FROM_TOWN_KM
-
         alive = np.flatnonzero(alive & part["address"].notna().to_numpy())
         addresses = part["address"].to_numpy()[alive].tolist()
         rows, heading = part["row"].to_numpy()[alive], self.headings.name("address")
@@ -398,10 +393,14 @@ class _Reading:
     def _report_columns(self) -> None:
         """Name the units converted and the columns left out."""
         names = self.headings.names
-        for name, unit in self.headings.units.items():
-            if name in self.headings.factors:
-                target = self.columns[name].unit.replace("10^4 CNY", "万元").replace("/a", "")
-                self.log.add("E310", column=names[self.headings.fields[name]], unit=unit, target=target)
+        for name, at in self.headings.fields.items():
+            column = self.columns.get(name)
+            target = words("target").get(column.unit.removesuffix("/a")) if column else None
+            if target and name in self.headings.factors:
+                self.log.add("E310", column=names[at], unit=self.headings.units[name], target=target)
+            elif target and column.dimension == "money" and name not in self.headings.units:
+                if name not in (*self.headings.unusable, names[at]):
+                    self.log.add("E311", column=names[at], target=target)
         for name, unit in self.headings.unusable.items():
             self.log.add("E220", column=names[self.headings.fields[name]], unit=unit)
         for i in self.headings.personal:

@@ -174,7 +174,7 @@ def _unit(unit: str, dimension: str) -> tuple[float | None, bool]:
     for word, value in sorted(words("number_unit").items(), key=lambda item: -len(item[0])):
         if unit.startswith(word) and (unit == word or unit[len(word) :] in words("count_unit")):
             return float(value), True
-    return (1.0, False) if unit in words("count_unit") else (None, False)
+    return (1.0, True) if unit in words("count_unit") else (None, False)
 
 
 _DMS = re.compile(
