@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
 from siting.analysis.scoring import DECIMALS, finite_table
 from siting.types import InputError, Settings
@@ -111,7 +112,10 @@ def draw_weights(
     if draws < 1 or not names:
         raise InputError(f"draws = {draws}, criteria = {len(names)}: need at least one of each")
     rng = np.random.default_rng(seed)
-    rules = WeightConstraints.model_validate(constraints or {})
+    try:
+        rules = WeightConstraints.model_validate(constraints or {})
+    except ValidationError as error:
+        raise InputError(f"weight constraints: {error}") from None
     _check_constraints(rules, names)
     if rules.lower or rules.upper:
         return _between(*_bounds(rules, names), draws, rng)

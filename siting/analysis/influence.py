@@ -368,7 +368,7 @@ def evppi(scores: Any, unknowns: pd.DataFrame) -> pd.Series:
     for name, draws in unknowns.items():
         order, edges = _classes(draws.to_numpy(float))
         gains = [_class_gain(table[order], edges) - today for table in (array, *shifted)]
-        result[name] = float(np.clip(gains[0] - np.mean(gains[1:]), 0.0, most))
+        result[name] = round(float(np.clip(gains[0] - np.mean(gains[1:]), 0.0, most)), DECIMALS)
     found = pd.Series(result, name="evppi", dtype=float)
     return found.sort_index(key=lambda names: names.map(str)).sort_values(ascending=False, kind="stable")
 

@@ -230,6 +230,7 @@ def test_bounds_that_leave_one_point_give_it():
 @pytest.mark.parametrize(
     ("constraints", "message"),
     [
+        ({"ordr": ("a", "b")}, "(?s)weight constraints.*ordr.*not permitted"),
         ({"order": ("a", "z")}, "no criterion 'z'"),
         ({"order": ("a", "a")}, "names a criterion twice"),
         ({"order": ("a",), "lower": {"b": 0.1}}, "an order or bounds, not both"),

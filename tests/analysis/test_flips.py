@@ -69,12 +69,13 @@ def test_winning_intervals_cover_every_share_once():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_nearest_flip_agrees_with_a_hundred_thousand_samples(seed):
+def test_nearest_flip_agrees_with_dense_samples(seed, is_long):
     values, weights = problem(seed, m=5, k=4)
     found = flips.nearest_flip(values, weights)
     assert found["distance"].iloc[0] == 0
     rng = np.random.default_rng(seed)
-    samples = np.vstack([rng.dirichlet(np.ones(4), 100_000), rng.dirichlet(1 + 20 * weights, 50_000)])
+    n = 1_000_000 if is_long else 100_000
+    samples = np.vstack([rng.dirichlet(np.ones(4), n), rng.dirichlet(1 + 20 * weights, n // 2)])
     distance = np.abs(samples - weights.to_numpy()).sum(axis=1)
     winners = (samples @ values.to_numpy().T).argmax(axis=1)
     margin = flips.best_margin(values)
