@@ -233,7 +233,10 @@ def counted_pledges(pledges: pd.DataFrame, settings: EconomicsSettings) -> pd.Se
 
 def _pledged_money(sites: pd.DataFrame, pledges: pd.DataFrame, settings: EconomicsSettings) -> np.ndarray:
     """Money pledged to each option that counts, 万元; a pledge without a site holds for any new centre."""
-    counted = pledges[counted_pledges(pledges, settings)]
+    counts = counted_pledges(pledges, settings)
+    if not counts.any():
+        return np.zeros(len(sites))
+    counted = pledges[counts]
     amount = pd.Series(numbers(counted, "amount_wan", 0.0), counted.index)
     anywhere = amount[counted["site"].isna()].sum()
     by_site = amount.groupby(counted["site"]).sum().reindex(sites.index, fill_value=0.0).to_numpy()

@@ -305,13 +305,17 @@ def reworked(
         lines = ("site_to_city", "city_to_site", "site_to_seat")
         travel = replace(
             travel,
-            **{name: getattr(travel, name).mul(each, axis=0) for name in rows},
+            **{name: _scaled(getattr(travel, name), each) for name in rows},
             **{name: getattr(travel, name) * whole for name in lines},
             city_to_enterprise=travel.city_to_enterprise * each,
         )
     made = trips(demand, inputs.services, inputs.sites, travel, trip_settings)
     cost = costs(inputs.sites, inputs.services, inputs.pledges, travel, made, economics)
     return replace(evidence, demand=demand, travel=travel, trips=made, costs=cost)
+
+
+def _scaled(minutes: pd.DataFrame, factor: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(minutes.to_numpy() * factor[:, None], minutes.index, minutes.columns)
 
 
 def matrix_for(

@@ -63,6 +63,9 @@ class TripSettings(Settings):
     mobile_share: float = Field(default=0.35, ge=0, le=1)
     """Share of a service that a mobile team can do where the catalogue does not say
     (`mobile.share_of_tests_possible`)."""
+    window_share: float = Field(default=0.5, ge=0, le=1)
+    """Share of the tests that can wait at a collection window for its van; dated specimens, release batches
+    and dangerous goods cannot (assumed)."""
     leakage: Literal["stated", "huff"] = "stated"
     """Who goes on to the city though the option could serve: the share that the catalogue states, or a share
     that falls with the drive (Huff 1964), see `trips`."""
@@ -271,8 +274,8 @@ def taken_shares(
 
         ``city`` takes everything. ``build`` and ``convert`` take the services of the phases open whose
         permission the scenario grants, less the leakage; ``branch`` the same with every permission, as
-        its institute holds them. ``collection`` takes all that can be handed over a counter: the city's
-        laboratories test it, so none leaks. ``shared`` (laboratories that the county has) and
+        its institute holds them. ``collection`` takes what can wait for its van: the city's laboratories
+        test it, so none leaks. ``shared`` (laboratories that the county has) and
         ``neighbour`` (of another county) take what needs no more than a CMA, less the leakage; the
         former is open in phase 1 only. ``mobile`` takes what teams can do on the spot.
         An option that lists its ``services`` takes none but these.
@@ -295,7 +298,7 @@ def taken_shares(
         "build": (opened * granted * stays, opened * granted * signed),
         "convert": (opened * granted * stays, opened * granted * signed),
         "branch": (opened * stays, opened * signed),
-        "collection": (carried * 1.0, everything),
+        "collection": (carried * settings.window_share, everything),
         "shared": ((phase == 1) * simple * stays, (phase == 1) * simple * signed),
         "neighbour": (simple * stays, simple * 1.0),
         "mobile": (onsite, everything),
@@ -445,6 +448,8 @@ def _to_option(
 
 def _times(flow: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Multiply; nothing that flows costs nothing, even over a road that does not exist."""
+    if np.isfinite(values).all():
+        return flow * values
     with np.errstate(invalid="ignore"):
         return np.where(flow > 0, flow * values, 0.0)
 

@@ -119,19 +119,24 @@ def user_cost_wan(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFra
     return yuan / YUAN_PER_WAN
 
 
-def report_days(evidence: Evidence) -> pd.Series:
+def report_days(evidence: Evidence, settings: EconomicsSettings) -> pd.Series:
     """Return the working days to the report, mean over all tests, by option.
 
     What an option takes and signs in the county takes the catalogue's ``centre_days``, all else
-    ``city_days``; services without a stated time are left out.
+    ``city_days``, and at a collection window half the days between two runs of its van besides; services
+    without a stated time are left out.
     """
     services, made = evidence.inputs.services, evidence.trips
     city, centre = numbers(services, "city_days"), numbers(services, "centre_days")
     known = ~np.isnan(city) & ~np.isnan(centre)
     tests = evidence.demand.tests.to_numpy().sum(axis=0) * known
-    in_county = ~evidence.options["kind"].isin(["city", "mobile", "collection"]).to_numpy()
-    here = made.taken.to_numpy() * made.issued.to_numpy() * in_county
+    kind = evidence.options["kind"]
+    here = made.taken.to_numpy() * made.issued.to_numpy()
+    here = here * ~kind.isin(["city", "mobile", "collection"]).to_numpy()
     days = np.where(known, city, 0.0)[:, None] * (1 - here) + np.where(known, centre, 0.0)[:, None] * here
+    if settings.city_runs_per_year > 0:
+        waiting = settings.working_days_per_year / settings.city_runs_per_year / 2.0
+        days += made.taken.to_numpy() * (kind == "collection").to_numpy() * waiting
     return pd.Series(tests @ days / (tests.sum() or np.nan), evidence.options.index, name="report_days")
 
 
@@ -157,7 +162,7 @@ def _summary(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
             "hours_saved": _saved(made.hours, today),
             "vehicle_km_saved": _saved(made.vehicle_km, today),
             "user_saving_wan": _saved(users, today),
-            "report_days": report_days(evidence),
+            "report_days": report_days(evidence, settings),
             "setup_wan": cost[list(_ONCE)].sum(axis=1),
             "running_year_wan": cost[list(_YEARLY)].sum(axis=1),
         }

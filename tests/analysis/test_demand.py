@@ -181,7 +181,7 @@ def test_taken_and_issued_by_hand():
     [
         ("convert", [1, 0, 0.75, 1, 0]),
         ("branch", [1, 1, 0.75, 1, 0]),
-        ("collection", [1, 0, 1, 1, 1]),
+        ("collection", [0.5, 0, 0.5, 0.5, 0.5]),
         ("shared", [0, 0, 0.75, 1, 0]),
         ("neighbour", [0, 0, 0.75, 1, 1]),
     ],

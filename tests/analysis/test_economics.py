@@ -56,6 +56,14 @@ def test_report_days_by_hand():
     assert assessed().summary.loc[["mobile", "city"], "report_days"].tolist() == [10, 10]
 
 
+def test_a_collection_window_adds_the_wait_for_its_van():
+    sites = county.sites()
+    sites.loc["south", "kind"] = "collection"
+    handed_in = (62 + 4 + 8 + 6) / 2  # half of what is carried; the vessel is not
+    expected = 10 + handed_in / 81 * (250 / 52 / 2)
+    assert assessed(sites=sites).summary.at["south", "report_days"] == pytest.approx(expected)
+
+
 def test_present_value_by_hand():
     """Years 1–5 without discount: benefit 0, ½, 1, 1, 1; costs every year; equipment again in year 3."""
     summary, cost = assessed(PLAIN).summary, county.evidence(economics=PLAIN).costs.loc["north"]
