@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from siting.inputs.raw import IsHeading, RawTable, refuse
+from siting.inputs.raw import refuse
 from siting.types import InputError
 
 MAX_UNPACKED_MB = 256
@@ -36,27 +36,7 @@ class Enough(Exception):  # noqa: N818
     """What was wanted of a part is in; the rest need not be parsed."""
 
 
-def read_zip(data: bytes, file: str, sheet: str | None, is_heading: IsHeading) -> RawTable:
-    """Read an XLSX workbook or a zipped shapefile; refuse any other archive."""
-    archive = _open_zip(data, file)
-    names = set(archive.namelist())
-    if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
-        from siting.inputs.workbook import read_workbook
-
-        if "xl/workbook.bin" in names:
-            refuse(file, "is a binary workbook (.xlsb)", "save it as .xlsx")
-        return read_workbook(Parts(archive, file), sheet, is_heading)
-    if any(name.lower().endswith(".shp") for name in names):
-        from siting.inputs.layers import read_shapefile
-
-        return read_shapefile(Parts(archive, file), sheet, is_heading)
-    if "content.xml" in names:
-        refuse(file, "is an OpenDocument file", "save it as .xlsx")
-    shown = ", ".join(sorted(names)[:5])
-    refuse(file, f"is an archive without a workbook or shapefile in it ({shown})", "give the file inside it")
-
-
-def _open_zip(data: bytes, file: str) -> zipfile.ZipFile:
+def open_archive(data: bytes, file: str) -> Parts:
     """Open an archive after a look at its directory: sizes, ratios, names; nothing is unpacked."""
     try:
         archive = zipfile.ZipFile(BytesIO(data))
@@ -81,7 +61,7 @@ def _open_zip(data: bytes, file: str) -> zipfile.ZipFile:
         if name in seen:
             refuse(file, f"holds {name[:60]!r} twice", "save it anew")
         seen.add(name)
-    return archive
+    return Parts(archive, file)
 
 
 @dataclass(slots=True)

@@ -91,14 +91,27 @@ def read_raw(path: str | PathLike[str], *, sheet: str | None = None, is_heading:
     """
     data, file = _read_bytes(path)
     digest = sha256(data).hexdigest()
-    try:
+    with _bounded(file):
         table = _read_content(data, file, sheet, is_heading)
-    except (MemoryError, RecursionError):
-        refuse(file, "too large or too deeply nested to be read here", "split it or save it anew")
     table.sha256 = digest
+    table.source = _bounded_chunks(table.source, file)
     if sheet is not None and table.sheet is None:
         table.notes.append(note(file, "E010"))
     return table
+
+
+@contextmanager
+def _bounded(file: str) -> Iterator[None]:
+    """Refuse what is beyond this computer's memory or the parser's depth."""
+    try:
+        yield
+    except (MemoryError, RecursionError):
+        refuse(file, "too large or too deeply nested to be read here", "split it or save it anew")
+
+
+def _bounded_chunks(chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
+    with _bounded(file):
+        yield from chunks
 
 
 def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
@@ -126,9 +139,7 @@ def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
 def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeading) -> RawTable:
     """Hand the bytes to the reader that their beginning asks for."""
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        from siting.inputs.archive import read_zip
-
-        return read_zip(data, file, sheet, is_heading)
+        return _read_archive(data, file, sheet, is_heading)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         from siting.inputs.workbook import refuse_ole
 
@@ -152,6 +163,28 @@ def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
 
         return read_markup(data, file, is_heading)
     return _read_csv(data, file, is_heading)
+
+
+def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeading) -> RawTable:
+    """Read an XLSX workbook or a zipped shapefile; refuse any other archive."""
+    from siting.inputs.archive import open_archive
+
+    parts = open_archive(data, file)
+    names = parts.names()
+    if "xl/workbook.bin" in names:
+        refuse(file, "is a binary workbook (.xlsb)", "save it as .xlsx")
+    if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
+        from siting.inputs.workbook import read_workbook
+
+        return read_workbook(parts, sheet, is_heading)
+    if any(name.lower().endswith(".shp") for name in names):
+        from siting.inputs.layers import read_shapefile
+
+        return read_shapefile(parts, sheet, is_heading)
+    if "content.xml" in names:
+        refuse(file, "is an OpenDocument file", "save it as .xlsx")
+    shown = ", ".join(sorted(names)[:5])
+    refuse(file, f"is an archive without a workbook or shapefile in it ({shown})", "give the file inside it")
 
 
 # --- encodings ------------------------------------------------------------------------------------------
