@@ -152,7 +152,7 @@ def apt_install(*packages: str) -> None:
         )
     say(f"Installing {names} …")
     rights = [] if is_root else [sudo, *([] if sys.stdin.isatty() else ["-n"])]
-    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", apt]
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", apt, "-o", "DPkg::Lock::Timeout=300"]
     try:
         call(*rights, *quiet, "update", "-qq")
         call(*rights, *quiet, "install", "-y", "-qq", "--no-install-recommends", *packages)

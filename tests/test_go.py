@@ -1,8 +1,11 @@
 """The parts of `go.py` that need neither network nor a new environment."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -189,3 +192,13 @@ def test_constraints_name_no_host():
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     assert "://" not in text
     assert "#" not in text
+
+
+def test_every_package_is_pinned():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    pinned = re.findall(
+        r"^([a-z0-9.-]+)==", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    names = {re.split(r"[>=<~!\[; ]", text)[0].lower().replace("_", "-") for text in wanted}
+    assert names - set(pinned) == set()
