@@ -48,7 +48,7 @@ class Crs:
     """A coordinate reference system as declared."""
 
     name: str
-    """``WGS84``, ``CGCS2000``, ``GCJ-02``, ``BD-09`` or ``EPSG:n``; the name in the definition without a code."""
+    """``WGS84, CGCS2000, GCJ-02, BD-09`` or ``EPSG:n``; the definition's own name if it has no code."""
     definition: str
     """What pyproj reads: the system itself, or the one that GCJ-02 and BD-09 disturb (WGS 84)."""
     metres: bool = False
@@ -139,10 +139,8 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, crs: str) -> tuple[NDArray[np.flo
     """
     x, y = _pair(lon, lat)
     target = parse_crs(crs)
-    if target.name in _DISTURBED:
-        out = _disturb(x, y, target.name)
-    else:
-        out = _way(target.definition).back(x, y)
+    disturbed = target.name in _DISTURBED
+    out = _disturb(x, y, target.name) if disturbed else _way(target.definition).back(x, y)
     _refuse_nowhere(x, y, out, crs)
     return out
 

@@ -76,7 +76,7 @@ def find_duplicates(
 
 
 def _name_codes(names: Sequence[str | None]) -> NDArray[np.int64]:
-    """Number the names by their folded key; −1 where there is none."""
+    """Give each name the number of its folded key, −1 where there is none."""
     numbers, uniques = pd.factorize(np.array(names, dtype=object))
     keys = pd.factorize(np.array([key or None for key in name_keys(uniques.tolist())], dtype=object))[0]
     return np.where(numbers >= 0, keys[numbers], -1) if len(uniques) else numbers

@@ -18,7 +18,7 @@ _UNIT_CELL = re.compile(r"[(\[（【].*[)\]）】]|单位.*")
 def ignored_lines(chunk: Chunk, headings: Headings) -> dict[int, str]:
     """Find the rows of a chunk that are no data.
 
-    Only rows without a code, a name or coordinates are looked at closely, so the cost is that of the odd rows.
+    Only rows without coordinates, or that repeat the heading, are looked at closely.
 
     Returns
     -------

@@ -95,7 +95,7 @@ class Region:
         )
 
     def town_points(self, names: Sequence[str]) -> pd.DataFrame:
-        """Give the point of each township by its exact name or alias: ``lon, lat, error_m``, NaN if unknown."""
+        """Give the point of each township by name or alias: ``lon, lat, error_m``, NaN if unknown."""
         points = self._towns.set_index("name")
         return points.reindex([_folded(name) for name in names])
 

@@ -1,4 +1,4 @@
-"""Coordinates as they stand in a file → WGS-84, in the system that the file, a column or the planner declares."""
+"""Coordinates as they stand in a file → WGS-84, from the system that file, column or planner declares."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _why_impossible(x: float, y: float, crs: Crs) -> str:
 
 
 def _systems_by_row(cells: Sequence[str], default: Crs | None) -> tuple[list[Crs], np.ndarray]:
-    """Number the systems that a column names, −1 where unknown; a blank cell takes the declared one."""
+    """Read the systems that a column names, −1 where unknown; a blank cell takes the declared one."""
     codes, uniques = pd.factorize(np.array(cells, dtype=object))
     systems: list[Crs] = []
     numbers = np.full(len(uniques), -1)
@@ -187,7 +187,7 @@ def _raw_numbers(chunk: Chunk, headings: Headings) -> Positions:
         return positions
     fields = headings.fields
     if PAIR in fields:
-        first, second = _split_pairs(chunk.columns[fields[PAIR]], positions)
+        first, second = _split_pairs(chunk.columns[fields[PAIR]])
     else:
         first, second = (chunk.columns[fields[name]] for name in COORDINATES)
     _read_degrees(first, second, positions)
@@ -218,7 +218,7 @@ def _read_degrees(first: Sequence[str], second: Sequence[str], positions: Positi
     positions.x[lost] = positions.y[lost] = np.nan
 
 
-def _split_pairs(cells: Sequence[str], positions: Positions) -> tuple[list[str], list[str]]:
+def _split_pairs(cells: Sequence[str]) -> tuple[list[str], list[str]]:
     first, second = [""] * len(cells), [""] * len(cells)
     for i, cell in enumerate(cells):
         if is_missing(cell):

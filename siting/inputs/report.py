@@ -233,7 +233,7 @@ def _issue_line(issue: Issue, lang: Language, rows: Sequence[int | None] = ()) -
 
 
 def row_ranges(rows: Sequence[int], most: int = 12) -> str:
-    """Write row numbers shortly: 2–5, 9, 11 …"""
+    """Write row numbers shortly, as in ``2–5, 9, 11``."""
     ordered = sorted(set(rows))
     runs: list[list[int]] = []
     for row in ordered:

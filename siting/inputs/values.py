@@ -40,7 +40,7 @@ _FLOAT_DIGITS = 17
 
 
 def is_missing(text: str) -> bool:
-    """Tell whether a cell says "nothing": blank, ``—``, ``N/A``, ``暂无`` …"""
+    """Tell whether a cell says "nothing": blank, a dash, ``N/A``, ``NULL`` and the like."""
     plain = fold(text)
     return not plain or plain.upper() in _missing_words() or not plain.strip(_DASHES)
 
@@ -226,8 +226,10 @@ _ODD = (
     "\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f"
     "\u3000\ufeff\ufff9-\ufffb"
 )
-_HIDDEN = re.compile("[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e"
-                     "\u2060-\u206f\ufeff\ufff9-\ufffb]")  # fmt: skip
+_HIDDEN = re.compile(
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb]"
+)
 _CHINESE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 _TAB_IN_CHINESE = re.compile(rf"(?<={_CHINESE})\t+(?={_CHINESE})")
 _UNTIDY = re.compile(rf"[{_ODD}]|^\s|\s$|\s\s")
