@@ -31,6 +31,7 @@ from siting.inputs.raw import (
     refuse,
     started,
 )
+from siting.types import InputError
 
 __all__ = ["Chunk", "RawTable", "read_raw"]
 
@@ -89,9 +90,9 @@ def read_raw(path: str | PathLike[str], *, sheet: str | None = None, is_heading:
     InputError
         In one line: file, cause, line or sheet, what to do. Nothing else leaves.
     """
-    data, file = _read_bytes(path)
-    digest = sha256(data).hexdigest()
-    with _bounded(file):
+    with _bounded(Path(path).name):
+        data, file = _read_bytes(path)
+        digest = sha256(data).hexdigest()
         table = _read_content(data, file, sheet, is_heading)
     table.sha256 = digest
     table.source = _bounded_chunks(table.source, file)
@@ -124,13 +125,14 @@ def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
         if not place.is_file():
             cause = "is a folder" if place.is_dir() else "no such file"
             refuse(file, cause, "give the path of a table or layer")
-        with place.open("rb") as stream:
-            data = stream.read(MAX_FILE_MB * 2**20 + 1)
+        if place.stat().st_size > MAX_FILE_MB * 2**20:
+            refuse(file, f"larger than {MAX_FILE_MB} MB", "split it")
+        data = place.read_bytes()
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         refuse(name, f"cannot be opened ({reason})", "check the path, and close it in other programs")
-    if len(data) > MAX_FILE_MB * 2**20:
-        refuse(file, f"larger than {MAX_FILE_MB} MB", "split it")
     if not data.strip(b" \t\r\n\0" + codecs.BOM_UTF8):
         refuse(file, "is empty", "give the file with its rows")
     return data, file
