@@ -55,6 +55,9 @@ class Economics:
     offers: pd.DataFrame
     """By site with land offered: ``land_mu, worth_wan`` at the shadow price, ``minutes_per_trip`` (longer
     drive, each way, that the gift pays for)."""
+    land_ties: pd.DataFrame
+    """Price of the row's land, 万元/亩, at which it ties with the column in the financial account (等效价格);
+    see `land_price_to_tie`. Empty without a scoring."""
     ledger: pd.DataFrame
     """The pledges with ``worth_wan`` (NaN: no amount stated), ``firm, counted``."""
     pledge_scores: pd.DataFrame
@@ -71,6 +74,8 @@ def assess(
     *,
     trip_settings: TripSettings | None = None,
     score: Score | None = None,
+    net_cost_anchors: tuple[float, float] | None = None,
+    net_cost_weight: float = 0.0,
 ) -> Economics:
     """Assess every option by costs and benefits (《建设项目经济评价方法与参数》第三版, 有无对比法).
 
@@ -84,20 +89,25 @@ def assess(
     settings : as the evidence was made with; defaults if None
     trip_settings : persons on a trip; defaults if None
     score : the study's scoring, to see what pledges decide; may be left out
+    net_cost_anchors, net_cost_weight : of net cost in that scoring, to see at what price of land two sites
+        tie; may be left out
     """
     settings, trip_settings = settings or EconomicsSettings(), trip_settings or TripSettings()
     summary = _summary(evidence, settings)
     accounts = _accounts(evidence, settings, summary["benefit_wan"])
     by_expansion = npv_by_expansion(evidence, settings, EXPANSION_FACTORS)
-    scores, decisive = pd.DataFrame(index=evidence.options.index), ()
+    scores, decisive, ties = pd.DataFrame(index=evidence.options.index), (), pd.DataFrame()
     if score is not None:
         scores, decisive = pledge_scores(evidence, settings, score)
+    if score is not None and net_cost_anchors is not None and net_cost_weight > 0:
+        ties = land_ties(evidence, settings, score, anchors=net_cost_anchors, weight=net_cost_weight)
     return Economics(
         summary=summary,
         accounts=accounts,
         by_expansion=by_expansion,
         hinges_on_expansion=by_expansion.idxmax().nunique() > 1,
         offers=offers(evidence, settings, trip_settings),
+        land_ties=ties,
         ledger=ledger(evidence, settings),
         pledge_scores=scores,
         pledge_decides=decisive,
@@ -321,6 +331,33 @@ def land_price_to_tie(
         tie = price[:, None] + (tie_cost - cost[:, None]) / area[:, None]
     possible = (needed >= 0) & (needed <= 1) & (area > 0)[:, None] & ~np.eye(len(score), dtype=bool)
     return np.where(possible, tie, np.nan)
+
+
+def land_ties(
+    evidence: Evidence,
+    settings: EconomicsSettings,
+    score: Score,
+    *,
+    anchors: tuple[float, float],
+    weight: float,
+) -> pd.DataFrame:
+    """Return `land_price_to_tie` between the options in the financial account, option × option, 万元/亩."""
+    financial = settings.model_copy(update={"account": "financial"})
+    cost = _costs_under(evidence, financial, evidence.inputs.pledges)
+    sites = evidence.options
+    area = np.where(
+        sites["kind"].isin(ON_NEW_LAND), numbers(sites, "land_area_mu", settings.site_area_mu), 0.0
+    )
+    price = np.divide(cost["land"].to_numpy(), area, out=np.zeros(len(sites)), where=area > 0)
+    ties = land_price_to_tie(
+        score(replace(evidence, costs=cost)).reindex(sites.index),
+        cost["net_cost_wan"],
+        area,
+        price,
+        anchors=anchors,
+        weight=weight,
+    )
+    return pd.DataFrame(ties, sites.index, sites.index)
 
 
 def ledger(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:

@@ -182,6 +182,26 @@ def test_a_tie_price_ties_whenever_there_is_one(rest, weight):
         assert score(moved)[i] == pytest.approx(score(cost)[j], abs=1e-9)
 
 
+def test_at_its_tie_price_a_site_ties():
+    """Weigh net cost alone: the sites tie when their lands and pledges cost the same."""
+
+    def score(case):
+        return 1.0 - case.costs["net_cost_wan"] / 5000.0
+
+    case = county.evidence()
+    settings = EconomicsSettings()
+    found = economics.assess(
+        case, settings, trip_settings=TRIPS, score=score, net_cost_anchors=(5000.0, 0.0), net_cost_weight=1.0
+    )
+    price = found.land_ties.at["south", "north"]
+    dearer = county.sites()
+    dearer.loc["south", ["land_price_wan", "land_provision"]] = [price, "granted"]
+    again = county.evidence(sites=dearer, economics=settings.model_copy(update={"account": "financial"}))
+    assert score(again)["south"] == pytest.approx(score(again)["north"])
+    assert found.land_ties.loc["mobile"].isna().all()
+    assert assessed(score=score).land_ties.empty
+
+
 def net_cost_score(case):
     return -case.costs["net_cost_wan"].drop(index=["mobile", "city"])
 
