@@ -181,3 +181,16 @@ def test_json_refuses_what_json_lacks():
     assert to_json({"名": 1}) == '{\n "名": 1\n}\n'.encode()
     with pytest.raises(ValueError, match="not JSON compliant"):
         to_json({"x": float("inf")})
+
+
+def test_two_runs_at_once_leave_whole_files(tmp_path):
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom siting.outputs.files import write_files\n"
+        f"names = {list(OLD)!r}\n"
+        "content = sys.argv[2].encode() * 500_000\n"
+        "for _ in range(30): write_files(Path(sys.argv[1]), dict.fromkeys(names, content))"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", code, tmp_path, letter]) for letter in "ab"]
+    assert [process.wait() for process in both] == [0, 0]
+    assert set(contents(tmp_path)) == set(OLD)
+    assert all(content in (b"a" * 500_000, b"b" * 500_000) for content in contents(tmp_path).values())
