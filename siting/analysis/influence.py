@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _TIED = 10.0**-DECIMALS
 _CHUNK_CELLS = 1 << 22
+
+_Z95 = 1.96
+"""Standard deviations to either side that hold 95 % of a normal."""
+
 _BINS = 20
 """Classes of an unknown in `evppi`; of equal size, so that each holds 5 % of the draws."""
 
@@ -226,8 +230,23 @@ def leave_one_out(
         return table.sum(axis=0) - gone
 
     base = weighted_sum(values, weights)
+    return left_out(_scores_of(parts, without, values, uses, weights).set_axis(labels), base)
+
+
+def left_out(scores: pd.DataFrame, base: pd.Series) -> pd.DataFrame:
+    """Say what leaving each one out does, the most decisive first.
+
+    Parameters
+    ----------
+    scores : left out × option
+    base : scores with everybody in, by option
+
+    Returns
+    -------
+    Columns of `winners`, and ``shift``, see `leave_one_out`.
+    """
     today = _first(base)
-    table = winners(_scores_of(parts, without, values, uses, weights).set_axis(labels), today)
+    table = winners(scores, today)
     now = winners(base.to_frame().T, today)["lead"].iloc[0]
     table["shift"] = (table["lead"] - now).round(DECIMALS)
     return table.sort_index(key=lambda names: names.map(str)).sort_values("lead", kind="stable")
@@ -263,12 +282,12 @@ def bootstrap(
     return pd.concat(pieces, ignore_index=True)
 
 
-def ask_next(
+def telephone(
     parts: Mapping[str, Additive],
     values: pd.DataFrame,
     uses: Sequence[CriterionUse],
     weights: pd.Series,
-    ranges: pd.DataFrame,
+    spread: pd.Series,
     *,
     draws: int,
     seed: int,
@@ -278,18 +297,19 @@ def ask_next(
     Parameters
     ----------
     parts, values, uses, weights : as in `leave_one_out`
-    ranges : by enterprise ``low, high``: factors on its demand, at most and at least 1; drawn independently,
-        triangular with the mode at 1
-    draws, seed : joint draws of all demands
+    spread : by enterprise, standard deviation of the logarithm of its demand; 0: known
+    draws, seed : joint draws of all demands, independent and lognormal
 
     Returns
     -------
     By enterprise ``evppi`` (points, see `evppi`), ``lead_low, lead_high`` (lead of today's winner over the
-    best of the others with this demand alone at its ends) and ``swing``, their distance; sorted by both.
+    best of the others with this demand alone at the ends of its 95 % range) and ``swing``, their distance;
+    sorted by both.
     """
-    low, high = (ranges[end].to_numpy(float) for end in ("low", "high"))
-    if not ((low >= 0) & (low <= 1) & (high >= 1) & np.isfinite(high)).all():
-        raise InputError("ranges: need 0 ≤ low ≤ 1 ≤ high, finite, for every enterprise")
+    ids = next(iter(parts.values())).numerator.index
+    sigma = spread.reindex(ids).to_numpy(float)
+    if not (np.isfinite(sigma) & (sigma >= 0)).all():
+        raise InputError("spread: need a finite standard deviation from 0 up for every enterprise")
     today = _first(weighted_sum(values, weights))
 
     def lead(factor: np.ndarray) -> np.ndarray:
@@ -298,16 +318,14 @@ def ask_next(
 
         return winners(_scores_of(parts, moved, values, uses, weights), today)["lead"].to_numpy()
 
-    result = pd.DataFrame({"lead_low": lead(low), "lead_high": lead(high)}, index=ranges.index)
+    result = pd.DataFrame(
+        {"lead_low": lead(np.exp(-_Z95 * sigma)), "lead_high": lead(np.exp(_Z95 * sigma))}, ids
+    )
     result["swing"] = (result["lead_high"] - result["lead_low"]).abs()
-    rng = np.random.default_rng(seed)
-    # A range without width has nothing to draw.
-    drawn = rng.triangular(low, 1.0, np.where(high > low, high, low + 1.0), (draws, len(low)))
-    drawn = np.where(high > low, drawn, 1.0)
+    drawn = np.exp(sigma * np.random.default_rng(seed).standard_normal((draws, len(ids))))
     scores = _scores_of(parts, drawn.__matmul__, values, uses, weights)
-    worth = evppi(scores, pd.DataFrame(drawn, columns=ranges.index))
-    result.insert(0, "evppi", worth.reindex(result.index))
-    result = result.sort_index(key=lambda ids: ids.map(str))
+    result.insert(0, "evppi", evppi(scores, pd.DataFrame(drawn, columns=ids)).reindex(ids))
+    result = result.sort_index(key=lambda names: names.map(str))
     return result.sort_values(["evppi", "swing"], ascending=False, kind="stable")
 
 

@@ -15,7 +15,7 @@ from siting.analysis.measures import gains
 
 if TYPE_CHECKING:
     from siting.analysis.criteria import CriterionUse
-    from siting.types import Demand, Evidence
+    from siting.types import Evidence
 
 
 def register_parts(
@@ -67,10 +67,3 @@ def _authority(evidence: Evidence) -> Additive:
     issued = evidence.trips.issued
     reported = pd.DataFrame(demand.to_numpy() @ issued.to_numpy(), demand.index, issued.columns)
     return Additive(reported, demand.sum(axis=1))
-
-
-def demand_ranges(demand: Demand) -> pd.DataFrame:
-    """Relate each enterprise's low and high demand to its likely one: factors for `influence.ask_next`."""
-    likely = demand.tests.sum(axis=1)
-    low, high = (table.sum(axis=1) / likely.where(likely > 0) for table in (demand.low, demand.high))
-    return pd.DataFrame({"low": low.clip(0, 1).fillna(1.0), "high": high.clip(lower=1).fillna(1.0)})

@@ -22,13 +22,14 @@ from siting.analysis.influence import (
     Additive,
     Regret,
     anchor_variants,
-    ask_next,
     bootstrap,
     evpi,
     evppi,
     leave_one_out,
+    left_out,
     rank_reversals,
     regret_table,
+    telephone,
     variants_table,
     winner_shares,
 )
@@ -64,6 +65,10 @@ class RobustnessSettings(Settings):
     """Share by which anchors are moved to see whether the winner stays."""
     seeds: int = Field(default=200, ge=1, le=100_000)
     """Illustrative registers drawn under each spread rule for the long ensemble, number."""
+    joint_draws: int = Field(default=200, ge=20, le=1_000_000)
+    """Draws of speeds, demand and positions together for the long ensemble, number."""
+    speed_spread: float = Field(default=0.2, gt=0, le=1)
+    """Error of the travel speed of a road class: 95 % of the draws lie within ± this share. Assumed."""
     bootstrap: int = Field(default=500, ge=1, le=100_000)
     """Registers drawn from the register with replacement, number."""
     weights: WeightConstraints = WeightConstraints()
@@ -82,13 +87,18 @@ class Ensembles:
     """Criteria as sums over enterprises, for leaving out and for the bootstrap."""
     groupings: Mapping[str, pd.Series] = field(default_factory=dict)
     """By name (industry, town): the group of each enterprise, left out as a whole."""
-    ranges: pd.DataFrame | None = None
-    """By enterprise ``low, high``: factors on its demand, 1 the likely one; needs `parts`."""
+    spread: pd.Series | None = None
+    """By enterprise, standard deviation of the logarithm of its demand; needs `parts`."""
+    left_out: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """By ``enterprise`` and grouping: scores (left out × option) worked out anew in every criterion; they go
+    before what `parts` give in closed form."""
     joint: np.ndarray | None = None
     """n_draws × n_options × n_criteria, values under joint draws of travel times, demand, positions; options
     and criteria in the order of the table of values."""
     unknowns: pd.DataFrame | None = None
     """n_draws × n_unknowns, the draws behind `joint`."""
+    registers: pd.DataFrame | None = None
+    """(Spread rule, seed) × option, scores under illustrative registers."""
     scenarios: Mapping[str, pd.Series] = field(default_factory=dict)
     """Scores by option under other scenarios."""
     flips: tuple[Flip, ...] = ()
@@ -142,14 +152,18 @@ class Robustness:
     """By ``enterprise`` and by grouping: who wins with each left out, the most decisive first."""
     bootstrap: pd.Series | None
     """Share of registers drawn with replacement that each option wins."""
-    ask_next: pd.DataFrame | None
-    """Enterprises whose demand is worth asking about, the most telling first, see `influence.ask_next`."""
+    telephone: pd.DataFrame | None
+    """Enterprises whose demand is worth asking about, the most telling first, see `influence.telephone`."""
     joint: RankAcceptability | None
     """Over weightings, travel times, demand and positions together."""
     evpi: float | None
     """Points of the score that perfect information would gain at the stated weights."""
     evppi: pd.Series | None
     """Points that knowing one unknown would gain, largest first: what to ask or measure next."""
+    measure: str | None
+    """Road class whose speed is most worth measuring; None where knowing any would change nothing."""
+    registers: pd.DataFrame | None
+    """Spread rule × option, share of the illustrative registers that the option wins."""
     regret: Regret | None
     """Over the scenarios, this one (``base``) among them."""
     flips: tuple[Flip, ...]
@@ -201,6 +215,7 @@ def assess(
         agreement=_agreement(values, more),
         variants=variants_table(_scored(more.variants, weights), weights, winner) if more.variants else None,
         **_register(values, weights, uses, settings, more),
+        registers=_registers(more, values.index),
         **_joint(everything, weights, settings, more),
         regret=regret_table(pd.DataFrame({"base": scores, **more.scenarios})) if more.scenarios else None,
         flips=more.flips,
@@ -252,21 +267,31 @@ def _register(
     settings: RobustnessSettings,
     more: Ensembles,
 ) -> dict[str, Any]:
-    """Which enterprises and groups decide, and how far another register might."""
-    parts = {name: part for name, part in more.parts.items() if name in weights.index}
-    if not parts:
-        return {"influence": {}, "bootstrap": None, "ask_next": None}
-    cut = {name: replace(part, numerator=part.numerator[values.index]) for name, part in parts.items()}
-    influence = {
-        label: leave_one_out(cut, values, uses, weights, keys=keys)
-        for label, keys in {"enterprise": None, **more.groupings}.items()
+    """Which enterprises and groups decide, whom to ask, and how far another register might decide."""
+    parts = {
+        name: replace(part, numerator=part.numerator[values.index])
+        for name, part in more.parts.items()
+        if name in weights.index
     }
-    drawn = bootstrap(cut, values, uses, weights, draws=settings.bootstrap, seed=settings.seed)
-    asked = None
-    if more.ranges is not None:
-        draws, seed = settings.bootstrap, settings.seed
-        asked = ask_next(cut, values, uses, weights, more.ranges, draws=draws, seed=seed)
-    return {"influence": influence, "bootstrap": winner_shares(drawn), "ask_next": asked}
+    known = (values, uses, weights)
+    influence, drawn, asked = {}, None, None
+    if parts:
+        keyed = {"enterprise": None, **more.groupings}
+        influence = {label: leave_one_out(parts, *known, keys=keys) for label, keys in keyed.items()}
+        size = {"draws": settings.bootstrap, "seed": settings.seed}
+        drawn = winner_shares(bootstrap(parts, *known, **size))
+        if more.spread is not None:
+            asked = telephone(parts, *known, more.spread, **size)
+    base = weighted_sum(values, weights)
+    influence |= {label: left_out(table[base.index], base) for label, table in more.left_out.items()}
+    return {"influence": influence, "bootstrap": drawn, "telephone": asked}
+
+
+def _registers(more: Ensembles, options: pd.Index) -> pd.DataFrame | None:
+    if more.registers is None:
+        return None
+    rules = more.registers[options].groupby(level=0, sort=False)
+    return pd.DataFrame({rule: winner_shares(scores) for rule, scores in rules}).T
 
 
 def _joint(
@@ -274,7 +299,7 @@ def _joint(
 ) -> dict[str, Any]:
     """Weights and unknowns drawn together; the value of information at the stated weights."""
     if more.joint is None:
-        return {"joint": None, "evpi": None, "evppi": None}
+        return {"joint": None, "evpi": None, "evppi": None, "measure": None}
     if more.joint.shape[1:] != everything.shape:
         raise InputError(f"joint draws are {more.joint.shape[1:]}, the table of values {everything.shape}")
     table = more.joint[:, :, everything.columns.get_indexer(weights.index)]
@@ -283,8 +308,15 @@ def _joint(
     )
     found = acceptability_under(table, drawn)
     scores = table @ (weights / weights.sum()).to_numpy()
+    worth = None if more.unknowns is None else evppi(scores, more.unknowns)
     return {
         "joint": found.labelled(everything[weights.index]),
         "evpi": evpi(scores),
-        "evppi": None if more.unknowns is None else evppi(scores, more.unknowns),
+        "evppi": worth,
+        "measure": None if worth is None else _speed_to_measure(worth),
     }
+
+
+def _speed_to_measure(worth: pd.Series) -> str | None:
+    speeds = worth[worth.index.str.startswith("speed:") & (worth > 0)]
+    return speeds.index[0].removeprefix("speed:") if len(speeds) else None

@@ -203,20 +203,19 @@ def test_the_firm_worth_asking_is_found_first():
     hours.loc["e07"] = [60.0, 0.0]
     hours.loc["e03"] = [0.0, 55.0]
     parts = {"hours_saved": influence.Additive(hours)}
-    ranges = pd.DataFrame({"low": 0.9, "high": 1.1}, index=hours.index)
-    ranges.loc["e07"] = [0.2, 2.0]
-    ranges.loc["e03"] = [1.0, 1.0]
+    spread = pd.Series(0.05, index=hours.index)
+    spread["e07"], spread["e03"] = 0.4, 0.0
     now = values(hours.sum().to_frame("hours_saved"), [HOURS])
     weight = pd.Series({"hours_saved": 1.0})
-    found = influence.ask_next(parts, now, [HOURS], weight, ranges, draws=2000, seed=1)
+    found = influence.telephone(parts, now, [HOURS], weight, spread, draws=2000, seed=1)
     assert found.index[0] == "e07"
     assert found["evppi"].iloc[0] > 0.001
     assert found["evppi"].drop("e07").max() < 0.001
-    assert found.loc["e07", "lead_low"] == pytest.approx((0.2 * 60 - 55) / 1000)
-    assert found.loc["e07", "lead_high"] == pytest.approx((2 * 60 - 55) / 1000)
+    assert found.loc["e07", "lead_low"] == pytest.approx((np.exp(-1.96 * 0.4) * 60 - 55) / 1000)
+    assert found.loc["e07", "lead_high"] == pytest.approx((np.exp(1.96 * 0.4) * 60 - 55) / 1000)
     assert found.loc["e03", "swing"] == 0
-    with pytest.raises(InputError, match="need 0 ≤ low ≤ 1 ≤ high"):
-        influence.ask_next(parts, now, [HOURS], weight, ranges * 2, draws=10, seed=1)
+    with pytest.raises(InputError, match="finite standard deviation from 0 up"):
+        influence.telephone(parts, now, [HOURS], weight, spread.drop("e01"), draws=10, seed=1)
 
 
 # Value of information -------------------------------------------------------------------------------

@@ -1,14 +1,11 @@
 """Criteria taken apart by enterprise: put together again, and beside the chain run anew."""
 
 import numpy as np
-import pandas as pd
-import pytest
 
 from siting.analysis.costs import EconomicsSettings
 from siting.analysis.coverage import CoverageSettings
 from siting.analysis.criteria import CRITERIA, CriterionUse, decision_matrix, matrix_for
-from siting.analysis.parts import demand_ranges, register_parts
-from siting.types import Demand
+from siting.analysis.parts import register_parts
 from tests.analysis import county
 
 ANCHORS = {1: (0.0, 1.0), -1: (1.0, 0.0)}
@@ -53,16 +50,3 @@ def test_parameters_of_a_criterion_go_before_the_common_ones():
     assert list(parts) == ["demand_covered"]
     matrix, _ = decision_matrix(evidence, [own], coverage=COVERAGE)
     np.testing.assert_allclose(parts["demand_covered"].of(once)[0], matrix["demand_covered"])
-
-
-def test_demand_ranges_by_hand():
-    def table(*figures):
-        return pd.DataFrame({"gauges": figures}, index=["a", "b", "c"], dtype=float)
-
-    demand = Demand(
-        tests=table(10, 0, 4), low=table(5, 0, 6), high=table(30, 2, 4), backlog=pd.Series(dtype=float)
-    )
-    found = demand_ranges(demand)
-    assert found.loc["a"].tolist() == [0.5, 3.0]
-    assert found.loc["b"].tolist() == [1.0, 1.0]
-    assert found.loc["c"].tolist() == pytest.approx([1.0, 1.0])

@@ -83,7 +83,13 @@ def ensembles():
         variants={"parks": table, "villages": table.assign(hours_saved=[0.1, 0.9, 0, 0])},
         parts={"hours_saved": saved, "mean_trip_min": Additive(hours)},
         groupings={"industry": pd.Series(["food", "textiles"] * 10)},
-        ranges=pd.DataFrame({"low": [0.5] * 20, "high": [2.0] * 20}),
+        spread=pd.Series([0.3] * 20),
+        registers=pd.DataFrame(
+            [[0.5, 0.4, 0.1, 0.1], [0.4, 0.5, 0.1, 0.1], [0.4, 0.3, 0.1, 0.1]],
+            index=pd.MultiIndex.from_tuples([("urban", 0), ("urban", 1), ("parks", 0)]),
+            columns=MATRIX.index,
+        ),
+        left_out={"town": pd.DataFrame([[0.1, 0.2, 0.0, 0.0]], index=["上仓镇"], columns=MATRIX.index)},
         joint=np.clip(table.to_numpy() + rng.normal(0, 0.1, (300, 4, 4)), 0, 1),
         unknowns=pd.DataFrame({"speed": rng.random(300)}),
         scenarios={"today": weighted_sum(table, WEIGHTS)[::-1]},
@@ -94,10 +100,13 @@ def ensembles():
 def test_readout_with_everything():
     found = readout(ensembles=ensembles())
     assert found.variants["winner"].to_dict() == {"parks": "yinliu", "villages": "shangcang"}
-    assert set(found.influence) == {"enterprise", "industry"}
+    assert set(found.influence) == {"enterprise", "industry", "town"}
     assert found.influence["industry"].index.isin(["food", "textiles"]).all()
     assert len(found.influence["enterprise"]) == 20
-    assert found.ask_next.columns.tolist() == ["evppi", "lead_low", "lead_high", "swing"]
+    assert found.influence["town"]["winner"].tolist() == ["shangcang"]
+    assert found.influence["town"]["shift"].tolist() == pytest.approx([-0.1 - 0.105])
+    assert found.registers["yinliu"].to_dict() == {"urban": 0.5, "parks": 1.0}
+    assert found.telephone.columns.tolist() == ["evppi", "lead_low", "lead_high", "swing"]
     assert found.bootstrap.sum() == pytest.approx(1)
     assert found.joint.acceptability.index.tolist() == MATRIX.index.tolist()
     assert found.joint.draws == 300
