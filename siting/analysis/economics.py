@@ -28,6 +28,8 @@ from siting.types import Evidence
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from siting.analysis.criteria import CriterionUse
+
 Score = Callable[[Evidence], pd.Series]
 """Evidence → score by option; how a study ranks."""
 
@@ -57,7 +59,7 @@ class Economics:
     drive, each way, that the gift pays for)."""
     land_ties: pd.DataFrame
     """Price of the row's land, 万元/亩, at which it ties with the column in the financial account (等效价格);
-    see `land_price_to_tie`. Empty without a scoring."""
+    see `land_price_to_tie`. Empty without a scoring whose net cost counts straight between anchors."""
     ledger: pd.DataFrame
     """The pledges with ``worth_wan`` (NaN: no amount stated), ``firm, counted``."""
     pledge_scores: pd.DataFrame
@@ -74,8 +76,8 @@ def assess(
     *,
     trip_settings: TripSettings | None = None,
     score: Score | None = None,
-    net_cost_anchors: tuple[float, float] | None = None,
-    net_cost_weight: float = 0.0,
+    uses: Sequence[CriterionUse] = (),
+    weights: pd.Series | None = None,
 ) -> Economics:
     """Assess every option by costs and benefits (《建设项目经济评价方法与参数》第三版, 有无对比法).
 
@@ -89,8 +91,8 @@ def assess(
     settings : as the evidence was made with; defaults if None
     trip_settings : persons on a trip; defaults if None
     score : the study's scoring, to see what pledges decide; may be left out
-    net_cost_anchors, net_cost_weight : of net cost in that scoring, to see at what price of land two sites
-        tie; may be left out
+    uses, weights : the criteria of that scoring and their effective weights, to see at what price of land
+        two sites tie; may be left out
     """
     settings, trip_settings = settings or EconomicsSettings(), trip_settings or TripSettings()
     summary = _summary(evidence, settings)
@@ -99,8 +101,10 @@ def assess(
     scores, decisive, ties = pd.DataFrame(index=evidence.options.index), (), pd.DataFrame()
     if score is not None:
         scores, decisive = pledge_scores(evidence, settings, score)
-    if score is not None and net_cost_anchors is not None and net_cost_weight > 0:
-        ties = land_ties(evidence, settings, score, anchors=net_cost_anchors, weight=net_cost_weight)
+    net_cost = next((use for use in uses if use.name == "net_cost_wan" and use.value == "linear"), None)
+    if score is not None and net_cost is not None and weights[net_cost.name] > 0:
+        weight = float(weights[net_cost.name])
+        ties = land_ties(evidence, settings, score, anchors=net_cost.anchors, weight=weight)
     return Economics(
         summary=summary,
         accounts=accounts,
