@@ -82,7 +82,8 @@ def parse_crs(text: str) -> Crs:
         return Crs(known, GEOGRAPHIC["WGS84"])
     if known in GEOGRAPHIC:
         return Crs(known, GEOGRAPHIC[known], datum=known)
-    return _crs_from_proj(known or _spelled_grid(text) or text.strip())
+    code = re.fullmatch(r"EPSG\W*(\d{4,6})", fold(text), re.IGNORECASE)
+    return _crs_from_proj(known or (f"EPSG:{code[1]}" if code else _spelled_grid(text) or text.strip()))
 
 
 def is_crs_name(text: str) -> bool:

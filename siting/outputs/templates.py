@@ -27,7 +27,6 @@ TEMPLATES = (
 """Tables that a planner fills in; roads come from a map."""
 _ROWS = 2000
 """Rows that the drop-downs and the text format cover."""
-_UNITS = {"10^4 CNY": "万元", "10^4 CNY/a": "万元", "mu": "亩", "km": "公里", "person": "人"}
 _WIDTH = 18
 
 
@@ -57,7 +56,7 @@ def template(table: str) -> bytes:
 
 def heading(column: Column) -> str:
     """Write the heading of a column: Chinese, unit or coordinate system, and the English name below."""
-    unit = "WGS-84" if column.column in ("lon", "lat") else _UNITS.get(column.unit, "")
+    unit = "WGS-84" if column.column in ("lon", "lat") else register_words("target").get(column.unit.removesuffix("/a"), "")
     shown = f"{column.label_zh}（{unit}）" if unit else column.label_zh
     return f"{shown}\n({column.column})"
 
