@@ -1,20 +1,19 @@
-"""One study → the same study under other roads, speeds, registers, demand and positions."""
+"""One study → the same study many times over: other registers, and everything uncertain drawn at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from siting.analysis import criteria, influence, scoring
-from siting.analysis.coverage import covered_trips
-from siting.analysis.demand import pillar_of
-from siting.analysis.flips import Flip, smallest_flip
-from siting.analysis.gains import gains
-from siting.analysis.register import SPREAD_RULES, draw_register
+from siting.analysis import criteria, scoring
+from siting.analysis.demand import carried_trips, numbers
+from siting.analysis.parts import register_parts
+from siting.analysis.register import SPREAD_RULES
 from siting.analysis.robustness import Ensembles
 from siting.analysis.travel import points_of, snap_all
 from siting.scenario import Scenario
@@ -24,89 +23,25 @@ from siting.setting import (
     gather,
     values_of,
     weights_of,
+    with_driving_times,
     with_enterprises,
-    with_roads,
-    with_settings,
 )
-from siting.types import Evidence, InputError, TravelTimes
+from siting.types import Evidence
+from siting.variants import (
+    N_QUANTITIES,
+    demanded,
+    firm_groups,
+    place_variants,
+    readout_variants,
+    redrawn,
+    scaled_demand,
+    smallest_flips,
+    uncertain_places,
+    with_places_moved,
+)
 
 Progress = Callable[[int, int], None]
 """Called with steps done and steps in all."""
-
-METRES_PER_DEGREE = 111_200.0
-"""Length of a degree of latitude on a sphere of 6371 km."""
-
-
-def redrawn(setting: Setting, rule: str, seed: int) -> pd.DataFrame:
-    """Draw the illustrative part of the register anew; sourced rows stay.
-
-    Raises
-    ------
-    InputError
-        The register has no illustrative row: a real register is not drawn.
-    """
-    firms = setting.inputs.enterprises
-    illustrative = firms["basis"] == "illustrative"
-    if not illustrative.any():
-        raise InputError("the register has no illustrative row, so there is nothing to draw anew")
-    inputs = setting.inputs
-    drawn = draw_register(
-        inputs.places,
-        inputs.industries,
-        rule=rule,
-        seed=seed,
-        boundary=inputs.boundary,
-        settings=setting.scenario.illustrative.model_copy(update={"n_firms": int(illustrative.sum())}),
-    )
-    kept = pd.DataFrame(firms[~illustrative].drop(columns="geometry", errors="ignore"))
-    return pd.concat([kept.reindex(columns=drawn.columns), drawn])
-
-
-def readout_variants(setting: Setting, travel: TravelTimes) -> dict[str, pd.DataFrame]:
-    """Values under each variant of the readout, by label ``kind:detail``.
-
-    ``spread`` rules of the illustrative register, believed ``road`` stretches taken out one by one, the
-    other ``account``, ``cutoff`` and ``expansion`` ends, and driving times at the ``peak``.
-    """
-    return dict(_variants(setting, travel))
-
-
-def _variants(setting: Setting, travel: TravelTimes) -> Iterator[tuple[str, pd.DataFrame]]:
-    scenario = setting.scenario
-    if (setting.inputs.enterprises["basis"] == "illustrative").any():
-        for rule in SPREAD_RULES:
-            drawn = redrawn(setting, rule, scenario.seed)
-            yield f"spread:{rule}", values_of(with_enterprises(setting, drawn))
-    for number, name in believed_stretches(setting).items():
-        without = (*scenario.travel_time.without_edges, number)
-        yield f"road:{name}", values_of(with_roads(setting, without_edges=without))
-    for account in ("financial", "economic"):
-        if account != scenario.economics.account:
-            yield f"account:{account}", values_of(with_settings(setting, economics__account=account), travel)
-    for factor in (1.0, 19.0):
-        yield (
-            f"expansion:{factor:g}",
-            values_of(with_settings(setting, demand__expansion_factor=factor), travel),
-        )
-    yield "peak:1.3", values_of(with_roads(setting, peak_factor=1.3 * scenario.travel_time.peak_factor))
-
-
-def believed_stretches(setting: Setting) -> dict[int, str]:
-    """Open stretches whose existence is only believed: number → a name that tells where."""
-    layer = setting.inputs.roads
-    edges = layer.edges
-    open_ = setting.graph.is_open
-    names = layer.nodes["name"].astype("string").fillna("")
-    chosen = edges.index[(edges["belief"] == "believed").fillna(False).to_numpy(bool) & open_]
-    return {
-        int(
-            k
-        ): f"{edges.at[k, 'name']}（{names.iloc[edges.at[k, 'tail']]}—{names.iloc[edges.at[k, 'head']]}）"
-        for k in chosen
-    }
-
-
-# ensembles: as long as one likes -----------------------------------------------------
 
 
 def register_ensemble(
@@ -136,6 +71,10 @@ def register_ensemble(
     return pd.DataFrame(rows).T.rename_axis(["rule", "seed"])
 
 
+TWO_SIDED_95 = 2.448
+"""Radius of the circle that holds 95 % of a round normal of standard deviation 1."""
+
+
 @dataclass(frozen=True)
 class Joint:
     """Draws of everything uncertain at once."""
@@ -158,33 +97,25 @@ def joint_ensemble(setting: Setting, *, draws: int, seed: int, progress: Progres
     """
     rng = np.random.default_rng(seed)
     scenario, inputs = setting.scenario, setting.inputs
-    classes = sorted(inputs.roads.edges["class"].astype(str).unique())
-    uncertain = inputs.places[inputs.places["position_error_m"].fillna(0) > 1000]
+    classes, of_edge = np.unique(inputs.roads.edges["class"].astype(str), return_inverse=True)
+    uncertain = uncertain_places(setting)
+    error_m = uncertain["position_error_m"].to_numpy(float)[:, None]
     sigma = np.log1p(scenario.robustness.speed_spread) / 1.96
     rows, tables = [], []
     for n in range(draws):
-        speed = dict(zip(classes, np.exp(rng.normal(0, sigma, len(classes))), strict=True))
-        moved = (
-            rng.normal(0, 1 / 2.448, (len(uncertain), 2)) * uncertain["position_error_m"].to_numpy()[:, None]
-        )
+        speed = np.exp(rng.normal(0, sigma, len(classes)))
+        by_m = rng.normal(0, 1 / TWO_SIDED_95, (len(uncertain), 2)) * error_m
         share = _triangular(rng, inputs.services)
-        varied = _moved(setting, uncertain, moved)
-        varied = with_roads(varied, speed_factors=_times(scenario.travel_time.speed_factors, speed))
-        varied = replace(varied, inputs=replace(varied.inputs, services=_scaled(inputs.services, share)))
-        tables.append(values_of(varied).to_numpy())
-        rows.append(
-            {f"speed:{k}": v for k, v in speed.items()}
-            | {f"demand:{k}": v for k, v in share.items()}
-            | dict(zip(("place:" + uncertain["name"]).tolist(), np.hypot(*moved.T), strict=True))
-        )
+        varied = with_places_moved(setting, dict(zip(uncertain["name"], by_m, strict=True)))
+        varied = with_driving_times(varied, 1.0 / speed[of_edge])
+        tables.append(values_of(varied, None, scaled_demand(setting, share)).to_numpy())
+        rows.append(np.concatenate([speed, share, np.hypot(*by_m.T)]))
         if progress:
             progress(n + 1, draws)
-    names = tuple(use.name for use in scenario.criteria)
-    return Joint(np.stack(tables), pd.DataFrame(rows), tuple(inputs.sites.index), names)
-
-
-def _times(factors: Mapping[str, float], others: Mapping[str, float]) -> dict[str, float]:
-    return {kind: float(factors.get(kind, 1.0) * value) for kind, value in others.items()}
+    names = [f"speed:{k}" for k in classes] + [f"demand:{k}" for k in inputs.services.index]
+    names += [f"place:{k}" for k in uncertain["name"]]
+    used = tuple(use.name for use in scenario.criteria)
+    return Joint(np.stack(tables), pd.DataFrame(rows, columns=names), tuple(inputs.sites.index), used)
 
 
 def _triangular(rng: np.random.Generator, services: pd.DataFrame) -> pd.Series:
@@ -196,48 +127,44 @@ def _triangular(rng: np.random.Generator, services: pd.DataFrame) -> pd.Series:
     return pd.Series(factor, services.index)
 
 
-def _scaled(services: pd.DataFrame, factor: pd.Series) -> pd.DataFrame:
-    return services.assign(tests_likely=services["tests_likely"] * factor)
-
-
-def _moved(setting: Setting, places: pd.DataFrame, by_m: np.ndarray) -> Setting:
-    """Move uncertain places, and the firms and sites of those townships, by metres east and north."""
-    shift = dict(zip(places["name"], by_m, strict=True))
-    inputs = setting.inputs
-    enterprises, sites = (_shifted(frame, shift) for frame in (inputs.enterprises, inputs.sites))
-    points = points_of(enterprises, sites, inputs.laboratories, inputs.places)
-    snapped = {**setting.snapped, **snap_all(setting.graph, {k: points[k] for k in ("enterprise", "site")})}
-    return replace(
-        setting,
-        inputs=replace(inputs, enterprises=enterprises, sites=sites),
-        points={**setting.points, "enterprise": points["enterprise"], "site": points["site"]},
-        snapped=snapped,
-    )
-
-
-def _shifted(frame: pd.DataFrame, shift: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    by = np.array([shift.get(town, np.zeros(2)) for town in frame["town"]]).reshape(-1, 2)
-    lat = frame["lat"].to_numpy(float)
-    return frame.assign(
-        lon=frame["lon"] + by[:, 0] / (METRES_PER_DEGREE * np.cos(np.radians(np.nan_to_num(lat)))),
-        lat=lat + by[:, 1] / METRES_PER_DEGREE,
-    )
-
-
 # what the readout is made from ----------------------------------------------------------
 
 
-def additive_parts(scenario: Scenario, evidence: Evidence) -> dict[str, influence.Additive]:
-    """Criteria that are sums or weighted means over enterprises, taken apart by enterprise."""
-    taken, carried = covered_trips(
-        evidence, cutoff_min=scenario.coverage.cutoff_min, decay=scenario.coverage.decay
-    )
-    minutes = evidence.trips.minutes
-    return {
-        "hours_saved": influence.Additive(gains(evidence)),
-        "demand_covered": influence.Additive(taken, carried),
-        "mean_trip_min": influence.Additive(minutes.mul(carried, axis=0).where(carried > 0, 0.0), carried),
+def demand_spread(evidence: Evidence) -> pd.Series:
+    """How uncertain each enterprise's test trips are: standard deviation of their logarithm.
+
+    The high end of the catalogue's ranges is read as the upper end of a 95 % interval, all services of an
+    enterprise moving together; 0 where the enterprise has stated its tests, or makes no trip.
+    """
+    demand = evidence.demand
+    likely = carried_trips(demand, evidence.inputs.services).sum(axis=1)
+    high = carried_trips(replace(demand, tests=demand.high), evidence.inputs.services).sum(axis=1)
+    unsure = (likely > 0) & (high > likely) & np.isnan(numbers(evidence.inputs.enterprises, "tests_per_year"))
+    ratio = np.divide(high, likely, out=np.ones_like(likely), where=unsure)
+    return pd.Series(np.log(ratio) / 1.96, demand.tests.index)
+
+
+def exact_left_out(
+    setting: Setting, evidence: Evidence, progress: Progress | None = None
+) -> dict[str, pd.DataFrame]:
+    """Score the options without each enterprise, and without each group of them, in every criterion.
+
+    Returns
+    -------
+    By ``enterprise, industry, town``: left out × option, scores 0..1.
+    """
+    firms = evidence.demand.tests.index
+    score = partial(demanded, setting, evidence, weights_of(setting.scenario))
+    alone = {}
+    for n, firm in enumerate(firms):
+        alone[firm] = score((firms != firm).astype(float))
+        if progress:
+            progress(n + 1, len(firms))
+    tables = {"enterprise": alone} | {
+        kind: {group: score((keys != group).to_numpy(float)) for group in sorted(keys.dropna().unique())}
+        for kind, keys in firm_groups(setting).items()
     }
+    return {kind: pd.DataFrame(rows).T for kind, rows in tables.items()}
 
 
 def viewpoint_weights(scenario: Scenario) -> dict[str, pd.Series]:
@@ -252,86 +179,152 @@ def viewpoint_weights(scenario: Scenario) -> dict[str, pd.Series]:
     return sets
 
 
-def quick(setting: Setting, travel: TravelTimes, evidence: Evidence) -> Ensembles:
+def quick(setting: Setting, evidence: Evidence) -> Ensembles:
     """Gather what every run reads out: viewpoints, variants, influence of firms and groups of them."""
-    scenario, firms = setting.scenario, setting.inputs.enterprises
+    scenario = setting.scenario
     return Ensembles(
         viewpoints=viewpoint_weights(scenario),
-        variants=readout_variants(setting, travel),
-        parts=additive_parts(scenario, evidence),
-        groupings={"industry": pillar_of(firms, setting.inputs.industries), "town": firms["town"]},
+        variants=readout_variants(setting, evidence),
+        parts=register_parts(evidence, scenario.criteria, coverage=scenario.coverage),
+        groupings=firm_groups(setting),
     )
 
 
 def thorough(
-    setting: Setting, travel: TravelTimes, evidence: Evidence, progress: Progress | None = None
+    setting: Setting, evidence: Evidence, able: pd.Index, progress: Progress | None = None
 ) -> Ensembles:
-    """Add the long ensembles: registers of many seeds, joint draws, and the smallest decisive changes."""
-    scenario, weights = setting.scenario, weights_of(setting.scenario)
-    draws = joint_ensemble(
-        setting, draws=scenario.robustness.joint_draws, seed=scenario.seed, progress=progress
-    )
+    """Add the long ensembles.
+
+    Registers of many seeds under each spread rule, joint draws, uncertain places moved one by one, whom to
+    telephone, enterprises left out with every criterion worked out anew, and the smallest decisive changes;
+    only options of `able` can win the places moved and the changes.
+    """
+    settings, seed, weights = setting.scenario.robustness, setting.scenario.seed, weights_of(setting.scenario)
+    is_drawn = (setting.inputs.enterprises["basis"] == "illustrative").any()
+    n_registers = settings.seeds * len(SPREAD_RULES) if is_drawn else 0
+    n_firms, n_draws = len(evidence.demand.tests), settings.joint_draws
+    n_flips = N_QUANTITIES + sum(keys.nunique() for keys in firm_groups(setting).values())
+    ends = np.cumsum([n_registers, n_draws, n_firms, n_flips]).tolist()
+
+    def after(first: int) -> Progress | None:
+        return (lambda done, _: progress(first + done, ends[-1])) if progress else None
+
+    registers = None
+    if is_drawn:
+        registers = register_ensemble(setting, seeds=settings.seeds, progress=after(0))
+    joint = joint_ensemble(setting, draws=n_draws, seed=seed, progress=after(ends[0]))
+    left_out = exact_left_out(setting, evidence, after(ends[1]))
+    flips = []
+    for flip in smallest_flips(setting, evidence, weights, able):
+        flips.append(flip)
+        if progress:
+            progress(ends[2] + len(flips), ends[-1])
+    basic = quick(setting, evidence)
     return replace(
-        quick(setting, travel, evidence),
-        joint=draws.values,
-        unknowns=draws.unknowns,
-        flips=tuple(smallest_flips(setting, travel, evidence, weights)),
+        basic,
+        variants={**basic.variants, **place_variants(setting, evidence, weights, able)},
+        spread=demand_spread(evidence),
+        left_out=left_out,
+        joint=joint.values,
+        unknowns=joint.unknowns,
+        registers=registers,
+        flips=tuple(flips),
     )
 
 
-def smallest_flips(
-    setting: Setting, travel: TravelTimes, evidence: Evidence, weights: pd.Series
-) -> Iterator[Flip]:
-    """Find how far prices, driving times, the cutoff and demand may move before another option wins."""
+def demand_spread(evidence: Evidence) -> pd.Series:
+    """How uncertain each enterprise's test trips are: standard deviation of their logarithm.
+
+    The high end of the catalogue's ranges is read as the upper end of a 95 % interval, all services of an
+    enterprise moving together; 0 where the enterprise has stated its tests, or makes no trip.
+    """
+    demand = evidence.demand
+    likely = carried_trips(demand, evidence.inputs.services).sum(axis=1)
+    high = carried_trips(replace(demand, tests=demand.high), evidence.inputs.services).sum(axis=1)
+    unsure = (likely > 0) & (high > likely) & np.isnan(numbers(evidence.inputs.enterprises, "tests_per_year"))
+    ratio = np.divide(high, likely, out=np.ones_like(likely), where=unsure)
+    return pd.Series(np.log(ratio) / 1.96, demand.tests.index)
+
+
+def exact_left_out(
+    setting: Setting, evidence: Evidence, progress: Progress | None = None
+) -> dict[str, pd.DataFrame]:
+    """Score the options without each enterprise, and without each group of them, in every criterion.
+
+    Returns
+    -------
+    By ``enterprise, industry, town``: left out × option, scores 0..1.
+    """
+    firms = evidence.demand.tests.index
+    score = partial(demanded, setting, evidence, weights_of(setting.scenario))
+    alone = {}
+    for n, firm in enumerate(firms):
+        alone[firm] = score((firms != firm).astype(float))
+        if progress:
+            progress(n + 1, len(firms))
+    tables = {"enterprise": alone} | {
+        kind: {group: score((keys != group).to_numpy(float)) for group in sorted(keys.dropna().unique())}
+        for kind, keys in firm_groups(setting).items()
+    }
+    return {kind: pd.DataFrame(rows).T for kind, rows in tables.items()}
+
+
+def viewpoint_weights(scenario: Scenario) -> dict[str, pd.Series]:
+    """Effective weights of each viewpoint; criteria it does not name keep the scenario's weight."""
+    sets = {}
+    for name, view in scenario.viewpoints.items():
+        uses = [
+            use.model_copy(update={"weight": view.criteria.get(use.name, use.weight)})
+            for use in scenario.criteria
+        ]
+        sets[name] = scoring.effective_weights(view.groups.model_dump(), uses)
+    return sets
+
+
+def quick(setting: Setting, evidence: Evidence) -> Ensembles:
+    """Gather what every run reads out: viewpoints, variants, influence of firms and groups of them."""
     scenario = setting.scenario
-
-    def scores(changed: Setting, times: TravelTimes | None = None) -> pd.Series:
-        return scoring.weighted_sum(values_of(changed, times), weights)
-
-    def demanded(factor: np.ndarray) -> pd.Series:
-        matrix = criteria.matrix_for(
-            evidence,
-            scenario.criteria,
-            scenario.trips,
-            scenario.economics,
-            coverage=scenario.coverage,
-            demand_weights=factor,
-        )
-        return scoring.weighted_sum(scoring.values(matrix, scenario.criteria), weights)
-
-    price = scenario.economics.land_price_wan_mu
-    yield smallest_flip(
-        lambda x: scores(with_settings(setting, economics__land_price_wan_mu=x), travel),
-        price,
-        (0.0, 10 * price),
-        what="land_price_wan_mu",
+    return Ensembles(
+        viewpoints=viewpoint_weights(scenario),
+        variants=readout_variants(setting, evidence),
+        parts=register_parts(evidence, scenario.criteria, coverage=scenario.coverage),
+        groupings=firm_groups(setting),
     )
-    yield smallest_flip(
-        lambda x: scores(with_roads(setting, peak_factor=x)),
-        scenario.travel_time.peak_factor,
-        (0.5, 3.0),
-        what="peak_factor",
+
+
+def thorough(
+    setting: Setting, evidence: Evidence, able: pd.Index, progress: Progress | None = None
+) -> Ensembles:
+    """Add the long ensembles.
+
+    Registers of many seeds under each spread rule, joint draws, uncertain places moved one by one, whom to
+    telephone, enterprises left out with every criterion worked out anew, and the smallest decisive changes;
+    only options of `able` can win the places moved and the changes.
+    """
+    settings, seed, weights = setting.scenario.robustness, setting.scenario.seed, weights_of(setting.scenario)
+    is_drawn = (setting.inputs.enterprises["basis"] == "illustrative").any()
+    n_registers = settings.seeds * len(SPREAD_RULES) if is_drawn else 0
+    n_before = n_registers + settings.joint_draws
+    steps = n_before + len(evidence.demand.tests)
+
+    def from_step(first: int) -> Progress | None:
+        return (lambda done, _: progress(first + done, steps)) if progress else None
+
+    registers = None
+    if is_drawn:
+        registers = register_ensemble(setting, seeds=settings.seeds, progress=from_step(0))
+    joint = joint_ensemble(setting, draws=settings.joint_draws, seed=seed, progress=from_step(n_registers))
+    basic = quick(setting, evidence)
+    return replace(
+        basic,
+        variants={**basic.variants, **place_variants(setting, evidence, weights, able)},
+        spread=demand_spread(evidence),
+        left_out=exact_left_out(setting, evidence, from_step(n_before)),
+        joint=joint.values,
+        unknowns=joint.unknowns,
+        registers=registers,
+        flips=tuple(smallest_flips(setting, evidence, weights, able)),
     )
-    yield smallest_flip(
-        lambda x: scores(with_settings(setting, coverage__cutoff_min=x), travel),
-        scenario.coverage.cutoff_min,
-        (5.0, 90.0),
-        what="cutoff_min",
-    )
-    firms = setting.inputs.enterprises
-    for kind, keys in (
-        ("industry", pillar_of(firms, setting.inputs.industries)),
-        ("town", firms["town"]),
-    ):
-        for group in sorted(keys.dropna().unique()):
-            member = (keys == group).to_numpy()
-            yield smallest_flip(
-                lambda x, member=member: demanded(np.where(member, x, 1.0)),
-                1.0,
-                (0.0, 5.0),
-                what=f"{kind}:{group}",
-                steps=8,
-            )
 
 
 # anchors ------------------------------------------------------------------------------

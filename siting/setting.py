@@ -6,19 +6,18 @@ Nothing is read again: points stay on the network where only minutes change.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from siting.analysis import criteria, demand, economics, scoring
+from siting.analysis import costs, criteria, demand, scoring
 from siting.analysis.network import RoadGraph, build_graph
+from siting.analysis.snapping import Snapped
 from siting.analysis.travel import points_of, snap_all, travel_times
 from siting.scenario import Scenario, change
-from siting.types import Evidence, Inputs, TravelTimes
-
-if TYPE_CHECKING:
-    from siting.analysis.network import Snapped
+from siting.types import Demand, Evidence, Inputs, TravelTimes
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,14 @@ def drive(setting: Setting) -> TravelTimes:
     return travel_times(setting.graph, setting.points, setting.snapped)
 
 
-def gather(setting: Setting, travel: TravelTimes) -> Evidence:
-    """Put together all that a criterion may see."""
+def gather(setting: Setting, travel: TravelTimes, tests: Demand | None = None) -> Evidence:
+    """Put together all that a criterion may see; `tests` if the demand is known already."""
     scenario, inputs = setting.scenario, setting.inputs
-    tests = demand.annual_tests(inputs.enterprises, inputs.services, inputs.industries, scenario.demand)
+    if tests is None:
+        tests = demand.annual_tests(inputs.enterprises, inputs.services, inputs.industries, scenario.demand)
     trips = demand.trips(tests, inputs.services, inputs.sites, travel, scenario.trips)
-    costs = economics.costs(inputs.sites, inputs.services, inputs.pledges, travel, trips, scenario.economics)
-    return Evidence(inputs=inputs, demand=tests, travel=travel, trips=trips, costs=costs)
+    spent = costs.costs(inputs.sites, inputs.services, inputs.pledges, travel, trips, scenario.economics)
+    return Evidence(inputs=inputs, demand=tests, travel=travel, trips=trips, costs=spent)
 
 
 def judge(scenario: Scenario, evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -64,9 +64,11 @@ def weights_of(scenario: Scenario) -> pd.Series:
     return scoring.effective_weights(scenario.groups.model_dump(), scenario.criteria)
 
 
-def values_of(setting: Setting, travel: TravelTimes | None = None) -> pd.DataFrame:
-    """Values of a setting, option × criterion, 0..1."""
-    return judge(setting.scenario, gather(setting, travel or drive(setting)))[2]
+def values_of(
+    setting: Setting, travel: TravelTimes | None = None, tests: Demand | None = None
+) -> pd.DataFrame:
+    """Values of a setting, option × criterion, 0..1; times and demand are worked out if not given."""
+    return judge(setting.scenario, gather(setting, travel or drive(setting), tests))[2]
 
 
 # changes ------------------------------------------------------------------------------
@@ -85,6 +87,37 @@ def with_roads(setting: Setting, **changes: Any) -> Setting:
     same = (graph.is_open == setting.graph.is_open).all()
     snapped = setting.snapped if same else snap_all(graph, setting.points)
     return replace(setting, scenario=scenario, graph=graph, snapped=snapped)
+
+
+def with_driving_times(setting: Setting, factor: np.ndarray) -> Setting:
+    """Copy a setting with the minutes of every stretch multiplied; `factor` is n_edges, above 0."""
+    return replace(setting, graph=setting.graph.with_minutes(setting.graph.minutes * factor))
+
+
+def without_stretch(setting: Setting, number: int) -> Setting:
+    """Copy a setting with one more stretch closed; only points that this concerns are laid anew."""
+    gone = np.arange(len(setting.graph.tail)) == number
+    graph = setting.graph.with_minutes(np.where(gone, np.inf, setting.graph.minutes))
+    laid = {role: _laid_anew(graph, points) for role, points in setting.snapped.items()}
+    return replace(setting, graph=graph, snapped=laid)
+
+
+def _laid_anew(graph: RoadGraph, laid: Snapped) -> Snapped:
+    """Lay those points anew whose stretch is closed, or cut off from the mainland.
+
+    All others stay: what was the nearest road of the mainland is still that.
+    """
+    edge = np.maximum(laid.edge, 0)
+    stale = (laid.edge < 0) | (graph.component_of_edge[edge] != 0)
+    still = replace(laid, on_main=graph.is_main[edge] & (laid.edge >= 0))
+    if not stale.any():
+        return still
+    anew = graph.snap(laid.lon[stale], laid.lat[stale])
+    columns = {}
+    for column in fields(Snapped):
+        columns[column.name] = getattr(still, column.name).copy()
+        columns[column.name][stale] = getattr(anew, column.name)
+    return Snapped(**columns)
 
 
 def with_enterprises(setting: Setting, enterprises: pd.DataFrame) -> Setting:

@@ -47,22 +47,36 @@ def evaluate(
     """
     inputs = inputs or read_inputs(scenario)
     setting = prepare(scenario, inputs)
-    travel = drive(setting)
-    evidence = gather(setting, travel)
+    evidence = gather(setting, drive(setting))
     matrix, applies, values = judge(scenario, evidence)
     weights = weights_of(scenario)
     contributions = scoring.contributions(values, weights)
     verdicts = scoring.verdicts(inputs.conditions, inputs.sites)
     ranking = scoring.ranking(contributions, verdicts=verdicts, near_tie=scenario.robustness.near_tie)
     worth = economics.assess(
-        evidence, scenario.economics, trip_settings=scenario.trips, score=partial(_score, scenario)
-    )
-    more = (
-        ensembles.thorough(setting, travel, evidence, progress)
-        if thorough
-        else ensembles.quick(setting, travel, evidence)
+        evidence,
+        scenario.economics,
+        trip_settings=scenario.trips,
+        score=partial(_score, scenario),
+        uses=scenario.criteria,
+        weights=weights,
     )
     able = verdicts.index[verdicts != "fail"]
+    sureness = None
+    if len(able):
+        more = (
+            ensembles.thorough(setting, evidence, able, progress)
+            if thorough
+            else ensembles.quick(setting, evidence)
+        )
+        sureness = robustness.assess(
+            values.loc[able],
+            weights,
+            matrix,
+            scenario.criteria,
+            settings=scenario.robustness,
+            ensembles=_among(more, values, able),
+        )
     return Evaluation(
         scenario=scenario,
         evidence=evidence,
@@ -72,14 +86,7 @@ def evaluate(
         weights=weights,
         contributions=contributions,
         ranking=ranking,
-        robustness=robustness.assess(
-            values.loc[able],
-            weights,
-            matrix,
-            scenario.criteria,
-            settings=scenario.robustness,
-            ensembles=_among(more, able),
-        ),
+        robustness=sureness,
         explanation=explain.explain(
             values,
             weights,
@@ -100,9 +107,14 @@ def _score(scenario: Scenario, evidence: Evidence) -> pd.Series:
     return scoring.weighted_sum(judge(scenario, evidence)[2], weights_of(scenario))
 
 
-def _among(more: ensembles.Ensembles, able: pd.Index) -> ensembles.Ensembles:
-    """Leave out of every variant the options that fail a condition."""
-    return replace(more, variants={label: table.loc[able] for label, table in more.variants.items()})
+def _among(more: ensembles.Ensembles, values: pd.DataFrame, able: pd.Index) -> ensembles.Ensembles:
+    """Leave out of every version of the study the options that fail a condition."""
+    return replace(
+        more,
+        variants={label: table.loc[able] for label, table in more.variants.items()},
+        joint=None if more.joint is None else more.joint[:, values.index.get_indexer(able)],
+        registers=None if more.registers is None else more.registers[able],
+    )
 
 
 def _at_cutoffs(scenario: Scenario, evidence: Evidence) -> dict[float, pd.DataFrame]:

@@ -16,6 +16,7 @@ CHAIN = (
     "scenario",
     "reading",
     "setting",
+    "variants",
     "ensembles",
     "study",
     "outputs",

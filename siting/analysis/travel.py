@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
+from siting.analysis.snapping import Snapped
 from siting.types import TravelTimes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from siting.analysis.network import RoadGraph, Snapped
+    from siting.analysis.network import RoadGraph
 
 WITHOUT_PLACE = ("city", "mobile")
 """Kinds of option that have no building of their own in the county."""
@@ -34,7 +35,7 @@ def snap_all(graph: RoadGraph, tables: Mapping[str, pd.DataFrame]) -> dict[str, 
 def points_of(
     enterprises: pd.DataFrame, sites: pd.DataFrame, laboratories: pd.DataFrame, places: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """The point tables of a study by their role."""
+    """Sort the points of a study by their role."""
     return {
         "enterprise": enterprises,
         "site": located(sites),
@@ -60,44 +61,64 @@ def travel_times(
     TravelTimes
         Minutes and km with the access legs; ``inf`` where no road leads.
     """
+    tables = _between(graph, snapped, ("enterprise", "site"), ("site", "laboratory", "city", "seat"))
+    tables |= _between(graph, snapped, ("site", "laboratory", "city"), ("enterprise", "site"))
+    lengths = _between(graph, snapped, ("enterprise", "site"), ("site", "laboratory", "city"), "metres")
 
-    def between(origin: str, destination: str, weight: str = "minutes") -> pd.DataFrame:
-        table = graph.travel_times(snapped[origin], snapped[destination], weight=weight)
-        return pd.DataFrame(table, points[origin].index, points[destination].index)
+    def minutes(origin: str, destination: str) -> pd.DataFrame:
+        return pd.DataFrame(tables[origin, destination], points[origin].index, points[destination].index)
 
     def km(origin: str, destination: str) -> pd.DataFrame:
-        return between(origin, destination, "metres") / 1000.0
+        table = lengths[origin, destination] / 1000.0
+        return pd.DataFrame(table, points[origin].index, points[destination].index)
 
     return TravelTimes(
-        to_site=between("enterprise", "site"),
-        from_site=between("site", "enterprise").T,
-        to_laboratory=between("enterprise", "laboratory"),
-        from_laboratory=between("laboratory", "enterprise").T,
+        to_site=minutes("enterprise", "site"),
+        from_site=minutes("site", "enterprise").T,
+        to_laboratory=minutes("enterprise", "laboratory"),
+        from_laboratory=minutes("laboratory", "enterprise").T,
         to_site_km=km("enterprise", "site"),
         to_laboratory_km=km("enterprise", "laboratory"),
-        site_to_city=between("site", "city").iloc[:, 0],
-        city_to_site=between("city", "site").iloc[0],
+        site_to_city=minutes("site", "city").iloc[:, 0],
+        city_to_site=minutes("city", "site").iloc[0],
         site_to_city_km=km("site", "city").iloc[:, 0],
-        site_to_seat=between("site", "seat").iloc[:, 0],
-        city_to_enterprise=between("city", "enterprise").iloc[0],
+        site_to_seat=minutes("site", "seat").iloc[:, 0],
+        city_to_enterprise=minutes("city", "enterprise").iloc[0],
         snapping=snapping_table(points, snapped),
     )
 
 
+def _between(
+    graph: RoadGraph,
+    snapped: Mapping[str, Snapped],
+    origins: tuple[str, ...],
+    destinations: tuple[str, ...],
+    weight: Literal["minutes", "metres"] = "minutes",
+) -> dict[tuple[str, str], np.ndarray]:
+    """Drive from all origins to all destinations in one search; tables by (origin, destination)."""
+    starts, ends = ([snapped[role] for role in roles] for roles in (origins, destinations))
+    table = graph.travel_times(_joined(starts), _joined(ends), weight=weight)
+    rows, columns = (np.cumsum([0, *map(len, parts)]) for parts in (starts, ends))
+    return {
+        (origin, destination): table[rows[i] : rows[i + 1], columns[j] : columns[j + 1]].copy()
+        for i, origin in enumerate(origins)
+        for j, destination in enumerate(destinations)
+    }
+
+
+def _joined(parts: Sequence[Snapped]) -> Snapped:
+    return Snapped(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Snapped)))
+
+
 def snapping_table(points: Mapping[str, pd.DataFrame], snapped: Mapping[str, Snapped]) -> pd.DataFrame:
     """How far each point lies from its road: ``kind, id, snap_m, located, road``."""
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "kind": kind,
-                    "id": points[kind].index,
-                    "snap_m": np.round(laid.snap_m, 1),
-                    "located": laid.located,
-                    "road": laid.road,
-                }
-            )
-            for kind, laid in snapped.items()
-        ],
-        ignore_index=True,
+    whole = _joined(list(snapped.values()))
+    return pd.DataFrame(
+        {
+            "kind": np.repeat(list(snapped), [len(laid) for laid in snapped.values()]),
+            "id": np.concatenate([points[kind].index.to_numpy(object) for kind in snapped]),
+            "snap_m": np.round(whole.snap_m, 1),
+            "located": whole.located,
+            "road": whole.road,
+        }
     )
