@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq, linprog
 
-from siting.analysis.scoring import DECIMALS, aligned, finite_table
+from siting.analysis.scoring import DECIMALS, aligned, best_option, finite_table
 from siting.types import InputError
 
 _TIED = 10.0**-DECIMALS
@@ -226,7 +226,7 @@ def smallest_flip(
     steps : grid steps to each side
     """
     now = scores_at(today)
-    winner = _first(now)
+    winner = best_option(now)
 
     def lead(x: float) -> float:
         scores = scores_at(x)
@@ -237,14 +237,8 @@ def smallest_flip(
     if not found:
         return Flip(what, float(today), winner, None, None, None)
     at, beyond = found[0]
-    challenger = _first(scores_at(beyond).drop(winner))
+    challenger = best_option(scores_at(beyond).drop(winner))
     return Flip(what, float(today), winner, at, challenger, round(lead(at), DECIMALS))
-
-
-def _first(scores: pd.Series) -> str:
-    """Best option; the first in order of ids where several tie."""
-    best = scores.index[scores >= scores.max() - _TIED]
-    return min(best, key=str)
 
 
 def _crossing(

@@ -1,4 +1,4 @@
-"""Many versions of the scores → who wins in each, which firm or datum decides, what knowing more pays."""
+"""Many versions of the scores → who wins in each, which firm or anchor decides, what each choice may cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from siting.analysis.scoring import DECIMALS, aligned, finite_table, value_of, values, weighted_sum
+from siting.analysis.scoring import (
+    DECIMALS,
+    aligned,
+    best_option,
+    finite_table,
+    value_of,
+    values,
+    weighted_sum,
+)
 from siting.types import InputError
 
 if TYPE_CHECKING:
@@ -17,15 +25,6 @@ if TYPE_CHECKING:
 
 _TIED = 10.0**-DECIMALS
 _CHUNK_CELLS = 1 << 22
-
-_Z95 = 1.96
-"""Standard deviations to either side that hold 95 % of a normal."""
-
-_BINS = 20
-"""Classes of an unknown in `evppi`; of equal size, so that each holds 5 % of the draws."""
-
-_SHIFTS = 4
-"""How often `evppi` repeats itself on draws out of step, to learn what chance alone would show."""
 
 
 # --- Who wins ---------------------------------------------------------------------------------------
@@ -230,7 +229,7 @@ def leave_one_out(
         return table.sum(axis=0) - gone
 
     base = weighted_sum(values, weights)
-    return left_out(_scores_of(parts, without, values, uses, weights).set_axis(labels), base)
+    return left_out(scores_of(parts, without, values, uses, weights).set_axis(labels), base)
 
 
 def left_out(scores: pd.DataFrame, base: pd.Series) -> pd.DataFrame:
@@ -245,7 +244,7 @@ def left_out(scores: pd.DataFrame, base: pd.Series) -> pd.DataFrame:
     -------
     Columns of `winners`, and ``shift``, see `leave_one_out`.
     """
-    today = _first(base)
+    today = best_option(base)
     table = winners(scores, today)
     now = winners(base.to_frame().T, today)["lead"].iloc[0]
     table["shift"] = (table["lead"] - now).round(DECIMALS)
@@ -278,58 +277,11 @@ def bootstrap(
         rows = min(size, draws - start)
         picks = rng.integers(0, n, (rows, n)) + n * np.arange(rows)[:, None]
         counts = np.bincount(picks.ravel(), minlength=rows * n).reshape(rows, n).astype(float)
-        pieces.append(_scores_of(parts, counts.__matmul__, values, uses, weights))
+        pieces.append(scores_of(parts, counts.__matmul__, values, uses, weights))
     return pd.concat(pieces, ignore_index=True)
 
 
-def telephone(
-    parts: Mapping[str, Additive],
-    values: pd.DataFrame,
-    uses: Sequence[CriterionUse],
-    weights: pd.Series,
-    spread: pd.Series,
-    *,
-    draws: int,
-    seed: int,
-) -> pd.DataFrame:
-    """List the enterprises whose demand is worth asking about, the most telling first.
-
-    Parameters
-    ----------
-    parts, values, uses, weights : as in `leave_one_out`
-    spread : by enterprise, standard deviation of the logarithm of its demand; 0: known
-    draws, seed : joint draws of all demands, independent and lognormal
-
-    Returns
-    -------
-    By enterprise ``evppi`` (points, see `evppi`), ``lead_low, lead_high`` (lead of today's winner over the
-    best of the others with this demand alone at the ends of its 95 % range) and ``swing``, their distance;
-    sorted by both.
-    """
-    ids = next(iter(parts.values())).numerator.index
-    sigma = spread.reindex(ids).to_numpy(float)
-    if not (np.isfinite(sigma) & (sigma >= 0)).all():
-        raise InputError("spread: need a finite standard deviation from 0 up for every enterprise")
-    today = _first(weighted_sum(values, weights))
-
-    def lead(factor: np.ndarray) -> np.ndarray:
-        def moved(table: np.ndarray) -> np.ndarray:
-            return table.sum(axis=0) + (factor - 1)[:, None] * table
-
-        return winners(_scores_of(parts, moved, values, uses, weights), today)["lead"].to_numpy()
-
-    result = pd.DataFrame(
-        {"lead_low": lead(np.exp(-_Z95 * sigma)), "lead_high": lead(np.exp(_Z95 * sigma))}, ids
-    )
-    result["swing"] = (result["lead_high"] - result["lead_low"]).abs()
-    drawn = np.exp(sigma * np.random.default_rng(seed).standard_normal((draws, len(ids))))
-    scores = _scores_of(parts, drawn.__matmul__, values, uses, weights)
-    result.insert(0, "evppi", evppi(scores, pd.DataFrame(drawn, columns=ids)).reindex(ids))
-    result = result.sort_index(key=lambda names: names.map(str))
-    return result.sort_values(["evppi", "swing"], ascending=False, kind="stable")
-
-
-def _scores_of(
+def scores_of(
     parts: Mapping[str, Additive],
     sums: Callable[[np.ndarray], np.ndarray],
     values: pd.DataFrame,
@@ -346,64 +298,6 @@ def _scores_of(
         version = np.nan_to_num(value_of(raw[name], by_name[name])) if name in raw else column
         scores += share * version
     return pd.DataFrame(scores, columns=values.index)
-
-
-# --- What knowing more is worth ---------------------------------------------------------------------
-
-
-def evpi(scores: Any) -> float:
-    """Work out the expected value of perfect information: E[max score] − max E[score], in points.
-
-    What choosing after everything is known would gain over choosing today (Raiffa & Schlaifer 1961).
-
-    Parameters
-    ----------
-    scores : n_draws × n_options; any unit of benefit will do
-    """
-    array = finite_table(scores)
-    return float(max(0.0, array.max(axis=1).mean() - array.mean(axis=0).max()))
-
-
-def evppi(scores: Any, unknowns: pd.DataFrame) -> pd.Series:
-    """Work out what knowing each unknown would be worth, the largest first: what to ask next.
-
-    Estimator: draws are sorted by the unknown into 20 classes of equal size (each value of an unknown
-    with fewer values is its own class); within a class the best option is chosen by its mean (single
-    loop, Strong & Oakley 2013). Choosing by noisy means finds some gain in pure noise; the mean of four
-    repeats with the unknown out of step with the scores is taken off. Results lie in 0..EVPI.
-
-    Parameters
-    ----------
-    scores : n_draws × n_options, from joint draws of all unknowns, in the order drawn
-    unknowns : n_draws × n_unknowns, the draws behind the scores
-    """
-    array = finite_table(scores)
-    if len(array) != len(unknowns):
-        raise InputError(f"{len(array)} draws of scores, {len(unknowns)} of unknowns; need as many")
-    today, most = array.mean(axis=0).max(), evpi(array)
-    shifted = [np.roll(array, len(array) * (i + 1) // (_SHIFTS + 1), axis=0) for i in range(_SHIFTS)]
-    result = {}
-    for name, draws in unknowns.items():
-        order, edges = _classes(draws.to_numpy(float))
-        gains = [_class_gain(table[order], edges) - today for table in (array, *shifted)]
-        result[name] = round(float(np.clip(gains[0] - np.mean(gains[1:]), 0.0, most)), DECIMALS)
-    found = pd.Series(result, name="evppi", dtype=float)
-    return found.sort_index(key=lambda names: names.map(str)).sort_values(ascending=False, kind="stable")
-
-
-def _classes(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Order of the draws by the unknown, and where each class starts."""
-    order = np.argsort(draws, kind="stable")
-    changes = np.r_[0, np.flatnonzero(np.diff(draws[order])) + 1]
-    if len(changes) <= _BINS:
-        return order, changes
-    edges = np.unique(np.linspace(0, len(draws), _BINS, endpoint=False).astype(int))
-    # Equal values stay in one class.
-    return order, np.unique(changes[np.searchsorted(changes, edges, side="right") - 1])
-
-
-def _class_gain(scores: np.ndarray, edges: np.ndarray) -> float:
-    return float(np.add.reduceat(scores, edges, axis=0).max(axis=1).sum() / len(scores))
 
 
 # --- Regret -----------------------------------------------------------------------------------------
@@ -456,13 +350,9 @@ def regret_table(scores: pd.DataFrame, probabilities: Mapping[str, float] | None
         expected=expected,
         minimax=min(largest.index, key=lambda o: (largest[o], -expected[o], str(o))),
         best_expected=min(expected.index, key=lambda o: (-expected[o], largest[o], str(o))),
-        winners=pd.Series({name: _first(complete[name]) for name in complete}, dtype=object),
+        winners=pd.Series({name: best_option(complete[name]) for name in complete}, dtype=object),
         left_out=tuple(map(str, scores.index.difference(complete.index))),
     )
-
-
-def _first(scores: pd.Series) -> str:
-    return min(scores.index[scores >= scores.max() - _TIED], key=str)
 
 
 def rank_reversals(score_of: Callable[[pd.DataFrame], pd.Series], matrix: pd.DataFrame) -> pd.DataFrame:

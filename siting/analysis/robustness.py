@@ -23,18 +23,17 @@ from siting.analysis.influence import (
     Regret,
     anchor_variants,
     bootstrap,
-    evpi,
-    evppi,
     leave_one_out,
     left_out,
     rank_reversals,
     regret_table,
-    telephone,
     variants_table,
     winner_shares,
 )
+from siting.analysis.information import evpi, evppi, telephone
 from siting.analysis.scoring import (
     DECIMALS,
+    best_option,
     correlated_pairs,
     dominance,
     neutral_criteria,
@@ -153,7 +152,7 @@ class Robustness:
     bootstrap: pd.Series | None
     """Share of registers drawn with replacement that each option wins."""
     telephone: pd.DataFrame | None
-    """Enterprises whose demand is worth asking about, the most telling first, see `influence.telephone`."""
+    """Enterprises whose demand is worth asking about, the most telling first, see `information.telephone`."""
     joint: RankAcceptability | None
     """Over weightings, travel times, demand and positions together."""
     evpi: float | None
@@ -194,7 +193,7 @@ def assess(
     everything, values, matrix = values, values[weights.index], matrix.loc[values.index, weights.index]
     uses = [use for use in uses if use.name in weights.index]
     scores = weighted_sum(values, weights).round(DECIMALS)
-    winner = min(scores.index[scores == scores.max()], key=str)
+    winner = best_option(scores)
     nearest = nearest_flip(values, weights)
     return Robustness(
         winner=winner,

@@ -357,6 +357,11 @@ def ranking(
     return table.loc[order, ["rank", "score", "tie", "verdict"]]
 
 
+def best_option(scores: pd.Series) -> Any:
+    """Name the option with the best score; of several within 1e-12 the first in order of ids."""
+    return min(scores.index[scores >= scores.max() - 10.0**-DECIMALS], key=str)
+
+
 # --- Remarks on the table ---------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
 
-from siting.analysis.scoring import DECIMALS, aligned, checked_senses, finite_table, scaled_0_1
+from siting.analysis.scoring import DECIMALS, aligned, best_option, checked_senses, finite_table, scaled_0_1
 from siting.types import InputError
 
 _RANDOM_INDEX = (0, 0, 0.52, 0.89, 1.11, 1.25, 1.35, 1.40, 1.45, 1.49, 1.52, 1.54, 1.56, 1.58, 1.59)
@@ -285,7 +285,7 @@ def agreement(values: pd.DataFrame, viewpoints: Mapping[str, pd.Series]) -> Agre
     middle = pd.Series(_middle(weights), index=values.columns)
     gives_way = pd.DataFrame(
         {
-            "favourite": [min(scores.index[scores[n] == scores[n].max()], key=str) for n in names],
+            "favourite": [best_option(scores[n]) for n in names],
             "shortfall": shortfall.loc[compromise].to_numpy(),
             "weight_moved": (np.abs(weights - middle.to_numpy()).sum(axis=1) / 2).round(DECIMALS),
         },
