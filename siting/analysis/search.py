@@ -173,8 +173,11 @@ class Search:
         for first in range(0, n_sources, block):
             part = slice(first, min(first + block, n_sources))
             costs = search_from(graph, sources[part], limit)
-            for node, cost in zip(targets.node, targets.cost, strict=True):
-                np.minimum(result[part], costs[:, node] + cost, out=result[part])
+            first_way, second_way = (
+                np.take(costs, node, axis=1) + cost
+                for node, cost in zip(targets.node, targets.cost, strict=True)
+            )
+            result[part] = np.minimum(first_way, second_way)
 
     def _same_chain(self, origins: Places, destinations: Places, result: np.ndarray) -> None:
         """Put in the ways that never leave their chain."""

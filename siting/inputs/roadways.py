@@ -126,10 +126,11 @@ class Ways:
         return any(west <= a <= east and south <= b <= north for a, b in zip(x, y, strict=True))
 
     def _rule(self, tags: Mapping[str, str]) -> int | str:
-        key = tuple(item for item in tags.items() if item[0] not in NOT_RULES)
-        if key not in self._rule_of_tags:
-            self._rule_of_tags[key] = self._new_rule(tags)
-        return self._rule_of_tags[key]
+        key = tuple([item for item in tags.items() if item[0] not in NOT_RULES])
+        rule = self._rule_of_tags.get(key)
+        if rule is None:
+            rule = self._rule_of_tags[key] = self._new_rule(tags)
+        return rule
 
     def _new_rule(self, tags: Mapping[str, str]) -> int | str:
         forward, backward, speed = car_rules(tags)
