@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import types
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -241,9 +242,8 @@ def describe_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> list[d
             marker = {"criteria": ".<name>", "viewpoints": ".<id>"}.get(key, "")
             rows += describe_keys(section, f"{key}{marker}.")
             continue
-        default = (
-            "required" if info.is_required() else json.dumps(info.default, ensure_ascii=False, default=str)
-        )
+        value = info.get_default(call_default_factory=True)
+        default = "required" if info.is_required() else json.dumps(value, ensure_ascii=False, default=str)
         kind = getattr(info.annotation, "__name__", str(info.annotation).replace("typing.", ""))
         meaning = " ".join((info.description or "").split())
         rows.append({"key": key, "type": kind, "default": default, "meaning": meaning})
@@ -272,8 +272,10 @@ def _section_of(annotation: Any) -> type[BaseModel] | None:
     """Return the settings class inside an annotation such as ``tuple[CriterionUse, ...]``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    if typing.get_origin(annotation) in (tuple, dict):
-        return next(filter(None, map(_section_of, typing.get_args(annotation))), None)
+    origin = typing.get_origin(annotation)
+    parts = [part for part in typing.get_args(annotation) if part is not type(None)]
+    if origin in (tuple, dict) or (origin is types.UnionType and len(parts) == 1):
+        return next(filter(None, map(_section_of, parts)), None)
     return None
 
 
