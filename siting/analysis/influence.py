@@ -196,23 +196,49 @@ def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     return np.divide(top, whole, out=np.full(top.shape, np.nan), where=some)
 
 
-def leave_one_out(
-    parts: Mapping[str, Additive],
-    values: pd.DataFrame,
-    uses: Sequence[CriterionUse],
-    weights: pd.Series,
-    *,
-    keys: pd.Series | None = None,
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class TakenApart:
+    """A scored study whose register can be changed without a new run."""
+
+    parts: Mapping[str, Additive]
+    """By criterion; all on the same enterprises."""
+    values: pd.DataFrame
+    """Option × criterion, 0..1, as the study stands; criteria without parts keep these."""
+    uses: Sequence[CriterionUse]
+    weights: pd.Series
+
+    @property
+    def enterprises(self) -> pd.Index:
+        """Ids of the enterprises."""
+        return next(iter(self.parts.values())).numerator.index
+
+    @property
+    def base(self) -> pd.Series:
+        """Scores as the study stands, by option."""
+        return weighted_sum(self.values, self.weights)
+
+    def scores(self, sums: Callable[[np.ndarray], np.ndarray]) -> pd.DataFrame:
+        """Score versions of the register, n_versions × n_options; `sums` as in `Additive.of`."""
+        array, weight = aligned(self.values, self.weights)
+        uses = {use.name: use for use in self.uses}
+        raw = {name: part.of(sums) for name, part in self.parts.items()}
+        scores = np.zeros((len(next(iter(raw.values()))), len(array)))
+        for name, column, share in zip(self.values.columns, array.T, weight, strict=True):
+            # NaN: not applicable, or nobody left to serve; both take value 0.
+            version = np.nan_to_num(value_of(raw[name], uses[name])) if name in raw else column
+            scores += share * version
+        return pd.DataFrame(scores, columns=self.values.index)
+
+
+def leave_one_out(study: TakenApart, *, keys: pd.Series | None = None) -> pd.DataFrame:
     """Leave out each enterprise, or each group of them, in turn, in closed form.
 
     A weighted mean without enterprise e is (Σ − its numerator) / (Σ − its denominator): one subtraction
-    instead of a new run. Criteria without parts stay as they are.
+    instead of a new run.
 
     Parameters
     ----------
-    parts : by criterion; all on the same enterprises
-    values, uses, weights : of the study as it stands
+    study : criteria without parts stay as they are
     keys : group (industry, township) of each enterprise, left out as a whole; None: each enterprise
 
     Returns
@@ -220,7 +246,7 @@ def leave_one_out(
     By enterprise or group, the most decisive first: columns of `winners` and ``shift`` = change of the lead
     of today's winner when it is left out (negative: it held the winner up).
     """
-    ids = next(iter(parts.values())).numerator.index
+    ids = study.enterprises
     code, labels = (np.arange(len(ids)), ids) if keys is None else pd.factorize(keys.reindex(ids), sort=True)
 
     def without(table: np.ndarray) -> np.ndarray:
@@ -228,8 +254,7 @@ def leave_one_out(
         np.add.at(gone, code[code >= 0], table[code >= 0])
         return table.sum(axis=0) - gone
 
-    base = weighted_sum(values, weights)
-    return left_out(scores_of(parts, without, values, uses, weights).set_axis(labels), base)
+    return left_out(study.scores(without).set_axis(labels), study.base)
 
 
 def left_out(scores: pd.DataFrame, base: pd.Series) -> pd.DataFrame:
@@ -251,15 +276,7 @@ def left_out(scores: pd.DataFrame, base: pd.Series) -> pd.DataFrame:
     return table.sort_index(key=lambda names: names.map(str)).sort_values("lead", kind="stable")
 
 
-def bootstrap(
-    parts: Mapping[str, Additive],
-    values: pd.DataFrame,
-    uses: Sequence[CriterionUse],
-    weights: pd.Series,
-    *,
-    draws: int,
-    seed: int,
-) -> pd.DataFrame:
+def bootstrap(study: TakenApart, *, draws: int, seed: int) -> pd.DataFrame:
     """Score registers drawn from the register with replacement (Efron 1979).
 
     Each draw is a row of counts per enterprise, so a thousand registers are one matrix product. Criteria
@@ -269,7 +286,7 @@ def bootstrap(
     -------
     draws × n_options, scores; `winner_shares` says how often each option wins.
     """
-    n = len(next(iter(parts.values())).numerator)
+    n = len(study.enterprises)
     rng = np.random.default_rng(seed)
     size = max(1, _CHUNK_CELLS // n)
     pieces = []
@@ -277,27 +294,8 @@ def bootstrap(
         rows = min(size, draws - start)
         picks = rng.integers(0, n, (rows, n)) + n * np.arange(rows)[:, None]
         counts = np.bincount(picks.ravel(), minlength=rows * n).reshape(rows, n).astype(float)
-        pieces.append(scores_of(parts, counts.__matmul__, values, uses, weights))
+        pieces.append(study.scores(counts.__matmul__))
     return pd.concat(pieces, ignore_index=True)
-
-
-def scores_of(
-    parts: Mapping[str, Additive],
-    sums: Callable[[np.ndarray], np.ndarray],
-    values: pd.DataFrame,
-    uses: Sequence[CriterionUse],
-    weights: pd.Series,
-) -> pd.DataFrame:
-    """Scores, version × option, of versions of the register (see `Additive.of`)."""
-    array, weight = aligned(values, weights)
-    by_name = {use.name: use for use in uses}
-    raw = {name: part.of(sums) for name, part in parts.items()}
-    scores = np.zeros((len(next(iter(raw.values()))), len(array)))
-    for name, column, share in zip(values.columns, array.T, weight, strict=True):
-        # NaN: not applicable, or nobody left to serve; both take value 0.
-        version = np.nan_to_num(value_of(raw[name], by_name[name])) if name in raw else column
-        scores += share * version
-    return pd.DataFrame(scores, columns=values.index)
 
 
 # --- Regret -----------------------------------------------------------------------------------------

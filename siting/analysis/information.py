@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from siting.analysis.influence import Additive, scores_of, winners
-from siting.analysis.scoring import DECIMALS, best_option, finite_table, weighted_sum
+from siting.analysis.influence import TakenApart, winners
+from siting.analysis.scoring import DECIMALS, best_option, finite_table
 from siting.types import InputError
-
-if TYPE_CHECKING:
-    from siting.analysis.criteria import CriterionUse
 
 _Z95 = 1.96
 """Standard deviations to either side that hold 95 % of a normal."""
@@ -85,21 +81,12 @@ def _class_gain(scores: np.ndarray, edges: np.ndarray) -> float:
     return float(np.add.reduceat(scores, edges, axis=0).max(axis=1).sum() / len(scores))
 
 
-def telephone(
-    parts: Mapping[str, Additive],
-    values: pd.DataFrame,
-    uses: Sequence[CriterionUse],
-    weights: pd.Series,
-    spread: pd.Series,
-    *,
-    draws: int,
-    seed: int,
-) -> pd.DataFrame:
+def telephone(study: TakenApart, spread: pd.Series, *, draws: int, seed: int) -> pd.DataFrame:
     """List the enterprises whose demand is worth asking about, the most telling first.
 
     Parameters
     ----------
-    parts, values, uses, weights : as in `leave_one_out`
+    study : criteria without parts stay as they are
     spread : by enterprise, standard deviation of the logarithm of its demand; 0: known
     draws, seed : joint draws of all demands, independent and lognormal
 
@@ -109,24 +96,24 @@ def telephone(
     best of the others with this demand alone at the ends of its 95 % range) and ``swing``, their distance;
     sorted by both.
     """
-    ids = next(iter(parts.values())).numerator.index
+    ids = study.enterprises
     sigma = spread.reindex(ids).to_numpy(float)
     if not (np.isfinite(sigma) & (sigma >= 0)).all():
         raise InputError("spread: need a finite standard deviation from 0 up for every enterprise")
-    today = best_option(weighted_sum(values, weights))
+    today = best_option(study.base)
 
     def lead(factor: np.ndarray) -> np.ndarray:
         def moved(table: np.ndarray) -> np.ndarray:
             return table.sum(axis=0) + (factor - 1)[:, None] * table
 
-        return winners(scores_of(parts, moved, values, uses, weights), today)["lead"].to_numpy()
+        return winners(study.scores(moved), today)["lead"].to_numpy()
 
     result = pd.DataFrame(
         {"lead_low": lead(np.exp(-_Z95 * sigma)), "lead_high": lead(np.exp(_Z95 * sigma))}, ids
     )
     result["swing"] = (result["lead_high"] - result["lead_low"]).abs()
     drawn = np.exp(sigma * np.random.default_rng(seed).standard_normal((draws, len(ids))))
-    scores = scores_of(parts, drawn.__matmul__, values, uses, weights)
+    scores = study.scores(drawn.__matmul__)
     result.insert(0, "evppi", evppi(scores, pd.DataFrame(drawn, columns=ids)).reindex(ids))
     result = result.sort_index(key=lambda names: names.map(str))
     return result.sort_values(["evppi", "swing"], ascending=False, kind="stable")

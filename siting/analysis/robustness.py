@@ -21,6 +21,7 @@ from siting.analysis.flips import Flip, best_margin, nearest_flip, stability_int
 from siting.analysis.influence import (
     Additive,
     Regret,
+    TakenApart,
     anchor_variants,
     bootstrap,
     leave_one_out,
@@ -272,17 +273,16 @@ def _register(
         for name, part in more.parts.items()
         if name in weights.index
     }
-    known = (values, uses, weights)
+    study = TakenApart(parts, values, uses, weights)
     influence, drawn, asked = {}, None, None
     if parts:
         keyed = {"enterprise": None, **more.groupings}
-        influence = {label: leave_one_out(parts, *known, keys=keys) for label, keys in keyed.items()}
+        influence = {label: leave_one_out(study, keys=keys) for label, keys in keyed.items()}
         size = {"draws": settings.bootstrap, "seed": settings.seed}
-        drawn = winner_shares(bootstrap(parts, *known, **size))
+        drawn = winner_shares(bootstrap(study, **size))
         if more.spread is not None:
-            asked = telephone(parts, *known, more.spread, **size)
-    base = weighted_sum(values, weights)
-    influence |= {label: left_out(table[base.index], base) for label, table in more.left_out.items()}
+            asked = telephone(study, more.spread, **size)
+    influence |= {label: left_out(table[values.index], study.base) for label, table in more.left_out.items()}
     return {"influence": influence, "bootstrap": drawn, "telephone": asked}
 
 

@@ -46,6 +46,10 @@ def all_values(parts):
     return values(matrix_of(parts, parts["hours_saved"].numerator.index), USES)
 
 
+def apart(parts):
+    return influence.TakenApart(parts, all_values(parts), USES, WEIGHTS)
+
+
 # Who wins -------------------------------------------------------------------------------------------
 
 
@@ -101,7 +105,7 @@ def test_anchor_variants_by_hand():
 
 def test_leaving_one_out_equals_running_again():
     parts = register()
-    found = influence.leave_one_out(parts, all_values(parts), USES, WEIGHTS)
+    found = influence.leave_one_out(apart(parts))
     ids = parts["hours_saved"].numerator.index
     assert sorted(found.index) == list(ids)
     assert found["lead"].is_monotonic_increasing
@@ -122,7 +126,7 @@ def test_the_planted_decisive_firm_is_found_first():
     # Both sites serve all alike but one great firm, which only x serves.
     parts["hours_saved"].numerator.loc["e17", ["x", "y"]] = [30.0, 0.0]
     parts["hours_saved"].numerator.loc["e05", ["x", "y"]] = [0.0, 10.0]
-    found = influence.leave_one_out(parts, all_values(parts), USES, WEIGHTS)
+    found = influence.leave_one_out(apart(parts))
     assert found.index[0] == "e17"
     assert found.index[found["changed"]].tolist() == ["e17"]
     assert found.loc["e17", "winner"] == "y"
@@ -132,7 +136,7 @@ def test_leaving_out_an_industry_adds_up_its_enterprises():
     parts = register()
     ids = parts["hours_saved"].numerator.index
     industry = pd.Series(np.where(np.arange(len(ids)) < 10, "food", "textiles"), index=ids)
-    found = influence.leave_one_out(parts, all_values(parts), USES, WEIGHTS, keys=industry)
+    found = influence.leave_one_out(apart(parts), keys=industry)
     scores = weighted_sum(values(matrix_of(parts, ids[10:]), USES), WEIGHTS)
     assert found.loc["food", "score"] == pytest.approx(scores.max(), abs=1e-11)
 
@@ -157,16 +161,17 @@ def test_ratios_by_industry_equal_running_again(over):
         return shares.mean() if over == "mean" else shares.min()
 
     now = score(ids).to_frame("industry_coverage")
-    found = influence.leave_one_out({"industry_coverage": part}, now, [INDUSTRY], weight)
+    study = influence.TakenApart({"industry_coverage": part}, now, [INDUSTRY], weight)
+    found = influence.leave_one_out(study)
     for gone in ids:
         assert found.loc[gone, "score"] == pytest.approx(score(ids.drop(gone)).max(), abs=1e-11)
-    by_town = influence.leave_one_out({"industry_coverage": part}, now, [INDUSTRY], weight, keys=towns)
+    by_town = influence.leave_one_out(study, keys=towns)
     assert sorted(by_town.index) == ["east", "south", "west"]
     for town in by_town.index:
         assert by_town.loc[town, "score"] == pytest.approx(score(ids[towns != town]).max(), abs=1e-11)
-    by_group = influence.leave_one_out({"industry_coverage": part}, now, [INDUSTRY], weight, keys=groups)
+    by_group = influence.leave_one_out(study, keys=groups)
     assert by_group.loc["power", "score"] == pytest.approx(score(ids.drop("e12")).max(), abs=1e-11)
-    drawn = influence.bootstrap({"industry_coverage": part}, now, [INDUSTRY], weight, draws=3, seed=0)
+    drawn = influence.bootstrap(study, draws=3, seed=0)
     for row, picks in zip(drawn.to_numpy(), np.random.default_rng(0).integers(0, 14, (3, 14)), strict=True):
         np.testing.assert_allclose(row, score(ids[picks]), atol=1e-11)
 
@@ -176,7 +181,8 @@ def test_leaving_out_the_only_enterprise_leaves_value_zero():
         "demand_covered": influence.Additive(pd.DataFrame({"x": [2.0], "y": [np.nan]}), pd.Series([4.0]))
     }
     now = pd.DataFrame({"demand_covered": [0.5, 0.0]}, index=["x", "y"])
-    found = influence.leave_one_out(parts, now, [COVERED], pd.Series({"demand_covered": 1}))
+    study = influence.TakenApart(parts, now, [COVERED], pd.Series({"demand_covered": 1}))
+    found = influence.leave_one_out(study)
     assert found["score"].tolist() == [0]
     assert not found["changed"].any()
 
@@ -184,7 +190,7 @@ def test_leaving_out_the_only_enterprise_leaves_value_zero():
 def test_bootstrap_equals_resampling_rows(monkeypatch):
     parts = register(n=12)
     monkeypatch.setattr(influence, "_CHUNK_CELLS", 30)
-    found = influence.bootstrap(parts, all_values(parts), USES, WEIGHTS, draws=7, seed=3)
+    found = influence.bootstrap(apart(parts), draws=7, seed=3)
     rng = np.random.default_rng(3)
     ids = parts["hours_saved"].numerator.index
     for start in range(0, 7, 2):

@@ -6,7 +6,7 @@ import pytest
 
 from siting.analysis import information
 from siting.analysis.criteria import CriterionUse
-from siting.analysis.influence import Additive
+from siting.analysis.influence import Additive, TakenApart
 from siting.analysis.scoring import values
 from siting.types import InputError
 
@@ -64,8 +64,8 @@ def test_the_firm_worth_asking_is_found_first():
     spread = pd.Series(0.05, index=hours.index)
     spread["e07"], spread["e03"] = 0.4, 0.0
     now = values(hours.sum().to_frame("hours_saved"), [hours_use])
-    weight = pd.Series({"hours_saved": 1.0})
-    found = information.telephone(parts, now, [hours_use], weight, spread, draws=2000, seed=1)
+    study = TakenApart(parts, now, [hours_use], pd.Series({"hours_saved": 1.0}))
+    found = information.telephone(study, spread, draws=2000, seed=1)
     assert found.index[0] == "e07"
     assert found["evppi"].iloc[0] > 0.001
     assert found["evppi"].drop("e07").max() < 0.001
@@ -73,4 +73,4 @@ def test_the_firm_worth_asking_is_found_first():
     assert found.loc["e07", "lead_high"] == pytest.approx((np.exp(1.96 * 0.4) * 60 - 55) / 1000)
     assert found.loc["e03", "swing"] == 0
     with pytest.raises(InputError, match="finite standard deviation from 0 up"):
-        information.telephone(parts, now, [hours_use], weight, spread.drop("e01"), draws=10, seed=1)
+        information.telephone(study, spread.drop("e01"), draws=10, seed=1)
