@@ -33,9 +33,9 @@ class DemandSettings(Settings):
     """Pieces of special equipment per 100 employees where an enterprise states none
     (`special_equipment.pieces_per_100_employees`)."""
     pieces_per_100_employees_low: float = Field(default=1.0, ge=0)
-    """Low end of the same."""
+    """Low end of the same (`special_equipment.pieces_per_100_employees`)."""
     pieces_per_100_employees_high: float = Field(default=8.0, ge=0)
-    """High end of the same."""
+    """High end of the same (`special_equipment.pieces_per_100_employees`)."""
 
 
 class TripSettings(Settings):
@@ -134,6 +134,7 @@ def annual_tests(
 
     stated = numbers(enterprises, "tests_per_year")
     likely = tests("likely")
+    _check_known(likely, enterprises.index)
     total = likely.sum(axis=1)
     scale = np.divide(stated, total, out=np.zeros_like(stated), where=total > 0)
     own = ~np.isnan(stated)
@@ -227,6 +228,16 @@ def _check_units(services: pd.DataFrame) -> None:
     if len(wrong):
         listed = "; ".join(f"{service}: {unit!r}" for service, unit in wrong["unit"].items())
         raise InputError(f"services: unknown unit of demand: {listed}; allowed are {', '.join(known)}")
+
+
+def _check_known(likely: np.ndarray, ids: pd.Index) -> None:
+    unknown = ids[np.isnan(likely).any(axis=1)]
+    if len(unknown):
+        raise InputError(
+            f"enterprises: employees or output are missing for {len(unknown)} rows "
+            f"({', '.join(map(str, unknown[:5]))}{' …' if len(unknown) > 5 else ''}) and table industries "
+            "states no typical figure; fill in employees, or employees_typical and output_per_employee_wan"
+        )
 
 
 # trips a year ----------------------------------------------------------------------------
@@ -384,9 +395,7 @@ def trips(
     flow = flow * demand.expansion_factor
     taken, issued = taken_shares(services, sites, settings)
     today = _to_laboratories(services, travel, settings)
-    results = {
-        name: [] for name in ("trips", "hours", "vehicle_km", "minutes", "service_hours", "city_trips")
-    }
+    columns = []
     for option, kind in sites["kind"].items():
         there = _to_option(option, kind, today, travel, settings)
         nearer = (there.minutes <= today.minutes) & (there.hours <= today.hours)
@@ -394,23 +403,27 @@ def trips(
         if settings.leakage == "huff" and kind in _LEAKING:
             share = share * _staying(there.minutes, today.minutes, settings)
             taken[option] = _mean(share.T, carried.T)
-        in_county = np.where(kind == "city", 0.0, share)
-        hours = _times(flow, _blend(share, there.hours, today.hours))
-        results["hours"].append(hours.sum(axis=1))
-        results["service_hours"].append(hours.sum(axis=0))
-        results["vehicle_km"].append(_times(flow, _blend(share, there.km, today.km)).sum(axis=1))
-        results["trips"].append((flow * _blend(share, there.trips, today.trips)).sum(axis=1))
-        results["city_trips"].append((flow * (1.0 - in_county)).sum(axis=1))
-        results["minutes"].append(_mean(_blend(share, there.minutes, today.minutes), carried))
-    index = dict.fromkeys(results, demand.tests.index) | {"service_hours": services.index}
-    return Trips(
-        **{
-            name: pd.DataFrame(np.column_stack(columns), index[name], sites.index)
-            for name, columns in results.items()
-        },
-        taken=taken,
-        issued=issued,
-    )
+        columns.append(_amounts(flow, carried, share, there, today))
+        columns[-1]["city_trips"] = (flow * (1.0 - share * (kind != "city"))).sum(axis=1)
+    frames = {}
+    for name in columns[0]:
+        rows = services.index if name == "service_hours" else demand.tests.index
+        frames[name] = pd.DataFrame(np.column_stack([c[name] for c in columns]), rows, sites.index)
+    return Trips(**frames, taken=taken, issued=issued)
+
+
+def _amounts(
+    flow: np.ndarray, carried: np.ndarray, share: np.ndarray, there: _Journey, today: _Journey
+) -> dict[str, np.ndarray]:
+    """Sum what goes there by `share` and what stays with today, by enterprise; hours by service too."""
+    hours = _times(flow, _blend(share, there.hours, today.hours))
+    return {
+        "trips": (flow * _blend(share, there.trips, today.trips)).sum(axis=1),
+        "hours": hours.sum(axis=1),
+        "vehicle_km": _times(flow, _blend(share, there.km, today.km)).sum(axis=1),
+        "minutes": _mean(_blend(share, there.minutes, today.minutes), carried),
+        "service_hours": hours.sum(axis=0),
+    }
 
 
 _LEAKING = ("build", "convert", "branch", "shared", "neighbour")

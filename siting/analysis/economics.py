@@ -21,7 +21,7 @@ from siting.analysis.costs import (
 )
 from siting.analysis.costs import EconomicsSettings as EconomicsSettings
 from siting.analysis.costs import costs as costs
-from siting.analysis.demand import TripSettings
+from siting.analysis.demand import TripSettings, visits
 from siting.analysis.gains import Gains, gains_of
 from siting.types import Evidence
 
@@ -43,7 +43,8 @@ class Economics:
 
     summary: pd.DataFrame
     """By option: ``hours, vehicle_km, user_wan`` (cost of the enterprises' trips), ``co2_t`` a year;
-    ``hours_saved, vehicle_km_saved, user_saving_wan, co2_saved_t``; ``report_days`` (working days to the
+    ``hours_saved, vehicle_km_saved, user_saving_wan, co2_saved_t``; ``inspector_hours`` (shown, not
+    counted in any value: whose budget bears it is open); ``report_days`` (working days to the
     report); ``setup_wan, running_year_wan``; ``benefit_wan, cost_wan, npv_wan`` (present values);
     ``break_even_year`` (NaN: not within the horizon); ``break_even_demand`` (multiple of the demand at
     which the net present value is 0, ``inf`` if none)."""
@@ -154,6 +155,29 @@ def report_days(evidence: Evidence, settings: EconomicsSettings) -> pd.Series:
     return pd.Series(tests @ days / (tests.sum() or np.nan), evidence.options.index, name="report_days")
 
 
+def inspector_hours(evidence: Evidence, settings: EconomicsSettings) -> pd.Series:
+    """Return the person-hours a year that inspectors spend on the road, by option.
+
+    What an option with inspectors in the county takes is driven to from there, all else from the city,
+    each visit by itself; enterprises that no road leads to are left out.
+    """
+    services, travel = evidence.inputs.services, evidence.travel
+    out = (services["trip_kind"] == "inspector_out").to_numpy()
+    from_city = 2.0 * travel.city_to_enterprise.to_numpy(float)
+    calls = visits(evidence.demand, services)[:, out] * evidence.demand.expansion_factor
+    reached = np.isfinite(from_city)
+    hours = {}
+    for option, kind in evidence.options["kind"].items():
+        from_there = from_city
+        if kind not in ("city", "mobile", "collection"):
+            both_ways = travel.from_site[option].to_numpy() + travel.to_site[option].to_numpy()
+            from_there = np.minimum(both_ways, from_city)
+        share = evidence.trips.taken.loc[out, option].to_numpy()
+        minutes = np.outer(from_there[reached], share) + np.outer(from_city[reached], 1.0 - share)
+        hours[option] = (calls[reached] * minutes).sum() / 60.0 * settings.city_run_persons
+    return pd.Series(hours, name="inspector_hours")
+
+
 def _saved(amounts: pd.DataFrame, today: object) -> pd.Series:
     """Sum over enterprises of today less each option; who is cut off today has nothing to compare."""
     values = amounts.to_numpy()
@@ -176,6 +200,7 @@ def _summary(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
             "hours_saved": _saved(made.hours, today),
             "vehicle_km_saved": _saved(made.vehicle_km, today),
             "user_saving_wan": _saved(users, today),
+            "inspector_hours": inspector_hours(evidence, settings),
             "report_days": report_days(evidence, settings),
             "setup_wan": cost[list(_ONCE)].sum(axis=1),
             "running_year_wan": cost[list(_YEARLY)].sum(axis=1),

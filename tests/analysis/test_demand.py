@@ -115,6 +115,13 @@ def test_pillar_is_the_longest_prefix():
     assert pillar_of(firms, industries).tolist() == ["bicycles", "machinery", None]
 
 
+def test_demand_that_nothing_tells_is_refused():
+    bare = county.industries().assign(employees_typical=np.nan)
+    firms = county.enterprises().assign(employees=[100.0, np.nan, np.nan])
+    with pytest.raises(InputError, match=r"missing for 2 rows \(b, c\).*fill in employees"):
+        annual_tests(firms, county.services(), bare)
+
+
 def test_unknown_unit_is_refused():
     services = county.services()
     services.loc["food", "unit"] = "tonnes"
@@ -374,6 +381,24 @@ def test_each_key_names_its_parameter_or_says_assumed():
         for key, parameter in mapping.items():
             field = settings.model_fields.get(key.split(".")[1])
             assert field is None or f"`{parameter}`" in field.description, key
+
+
+def test_every_figure_has_a_source_or_is_called_assumed():
+    choices = {"phase"}
+    for settings in (DemandSettings, TripSettings, EconomicsSettings):
+        for name, field in settings.model_fields.items():
+            text = field.description
+            figure = isinstance(field.default, (int, float)) and not isinstance(field.default, bool)
+            if figure and name not in choices:
+                assert "`" in text or "(assumed)" in text or "; assumed)" in text, name
+
+
+def test_the_range_of_equipment_is_that_of_the_parameters_table():
+    table = pd.read_csv(RAW / "parameters.csv", encoding="utf-8").set_index("parameter")
+    row = table.loc["special_equipment.pieces_per_100_employees"]
+    settings = DemandSettings()
+    found = settings.pieces_per_100_employees_low, settings.pieces_per_100_employees_high
+    assert found == (row["low"], row["high"])
 
 
 def test_special_equipment_is_not_granted_by_default():

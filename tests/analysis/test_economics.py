@@ -20,8 +20,8 @@ PLAIN = EconomicsSettings(
 )
 
 
-def assessed(settings=None, *, score=None, **tables):
-    case = county.evidence(economics=settings, **tables)
+def assessed(settings=None, *, score=None, **case_options):
+    case = county.evidence(economics=settings, **case_options)
     return economics.assess(case, settings, trip_settings=TRIPS, score=score)
 
 
@@ -63,6 +63,15 @@ def test_a_collection_window_adds_the_wait_for_its_van():
     handed_in = (62 + 4 + 8 + 6) / 2  # half of what is carried; the vessel is not
     expected = 10 + handed_in / 81 * (250 / 52 / 2)
     assert assessed(sites=sites).summary.at["south", "report_days"] == pytest.approx(expected)
+
+
+def test_inspectors_drive_less_where_the_option_has_the_approval():
+    """0.2 visits to 甲: 180 minutes from the city, 30 from the north."""
+    assert assessed().summary["inspector_hours"].tolist() == pytest.approx([0.2 * 3 * 1.5] * 4)
+    approved = TRIPS.model_copy(update={"approvals": ("special_equipment",)})
+    summary = assessed(trip_settings=approved).summary
+    assert summary.at["north", "inspector_hours"] == pytest.approx(0.2 * 0.5 * 1.5)
+    assert summary.at["city", "inspector_hours"] == pytest.approx(0.2 * 3 * 1.5)
 
 
 def test_present_value_by_hand():
