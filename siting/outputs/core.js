@@ -172,12 +172,12 @@ const SitingCore = (() => {
   }
 
   /** Write a raw value with its unit; null is missing, 'inf' unreachable (JSON knows neither). */
-  function number(value, form, words) {
-    if (value === null || value === undefined) return words['number.missing'];
-    if (value === 'inf') return words['number.unreachable'];
+  function number(value, form, word) {
+    if (value === null || value === undefined) return word('number.missing');
+    if (value === 'inf') return word('number.unreachable');
     const scaled = form === 'share' ? 100 * value : value;
     const digits = form === 'hours' || form === 'wan' || Math.abs(scaled) >= 1000 ? 0 : 1;
-    return fill(words['number.' + form], { n: grouped(scaled, digits) });
+    return fill(word('number.' + form), { n: grouped(scaled, digits) });
   }
 
   const points = (value) => grouped(100 * value, 1);

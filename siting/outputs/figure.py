@@ -68,7 +68,7 @@ def static_map(evaluation: Evaluation, lang: Language = "zh") -> str:
 
 
 def _outline(evaluation: Evaluation, plane: _Plane) -> list[str]:
-    boundary = evaluation.evidence.inputs.boundary.simplify(0.001)
+    boundary = evaluation.evidence.inputs.boundary.simplify(0.002)
     shapes = [
         plane.path(ring.coords, closed=True)
         for part in getattr(boundary, "geoms", [boundary])
@@ -83,7 +83,7 @@ def _roads(evaluation: Evaluation, plane: _Plane) -> list[str]:
     frame = frame[(frame["opened"].fillna(0) <= evaluation.scenario.study_year) & frame.geometry.notna()]
     by_class: dict[str, list[str]] = {}
     for kind, line in zip(frame["class"], frame.geometry, strict=True):
-        simple = line.simplify(0.001)
+        simple = line.simplify(0.002)
         for part in getattr(simple, "geoms", [simple]):
             by_class.setdefault(road_class(kind), []).append(plane.path(part.coords))
     return [
@@ -98,7 +98,7 @@ def _firms(evaluation: Evaluation, plane: _Plane) -> str:
     """All enterprises as one path: a dot is a stroke of no length with round ends."""
     frame = evaluation.evidence.inputs.enterprises
     dots = [plane.at(lon, lat) for lon, lat in zip(frame["lon"], frame["lat"], strict=True)]
-    path = "".join(f"M{x:g} {y:g}h0" for x, y in dots)
+    path = "".join(f"M{x:.0f} {y:.0f}h0" for x, y in dots)
     return f'<path d="{path}" stroke="#3b6f6c" stroke-width="4" stroke-linecap="round" opacity=".6"/>'
 
 

@@ -1,6 +1,7 @@
 """Evaluation → the plain geometry of each map layer, as whole numbers the page can afford.
 
-Coordinates are WGS-84 degrees × 10⁴ (about 10 m), each vertex as the step from the one before.
+Coordinates are WGS-84 degrees × 10⁴ (about 10 m; × 500 where the shape itself is coarse), each vertex as
+the step from the one before.
 """
 
 from __future__ import annotations
@@ -21,8 +22,19 @@ if TYPE_CHECKING:
 SCALE = 10_000
 """Steps of a coordinate in a degree."""
 
-ISOCHRONE_TOLERANCE_DEG = 0.0015
-"""About 150 m: below the error of the curated network."""
+COARSE = 500
+"""Steps in a degree for isochrones and neighbouring districts (about 200 m)."""
+
+ISOCHRONES_MAX_MIN = 45.0
+"""Largest isochrone drawn: beyond it lies nearly all of a county, and the page must stay small."""
+
+ISOCHRONE_TOLERANCE_DEG = 0.005
+"""About 500 m: below the error of the curated network."""
+
+VIEW_MARGIN_DEG = 0.06
+"""How far beyond the county isochrones are drawn."""
+
+CONTEXT_TOLERANCE_DEG = 0.006
 
 LINE_TOLERANCE_DEG = 0.0003
 
@@ -38,21 +50,25 @@ class Layer:
     build: Callable[[Evaluation], Any]
 
 
-def steps(xy: Iterable[Iterable[float]]) -> list[int]:
+def steps(xy: Iterable[Iterable[float]], scale: int = SCALE) -> list[int]:
     """Flatten vertices (n × 2, degrees) to x, y of the first and then the steps, as whole numbers."""
-    whole = np.round(np.asarray(list(xy), float)[:, :2] * SCALE).astype(int)
+    whole = np.round(np.asarray(list(xy), float)[:, :2] * scale).astype(int)
     moved = np.diff(whole, axis=0, prepend=np.zeros((1, 2), int))
     keep = moved.any(axis=1)
     keep[:1] = True
     return moved[keep].ravel().tolist()
 
 
-def rings(geometry: BaseGeometry, tolerance_deg: float) -> list[list[list[int]]]:
+def rings(geometry: BaseGeometry, tolerance_deg: float, scale: int = SCALE) -> list[list[list[int]]]:
     """Polygons of a geometry, each a list of rings, the outer one first; specks are left out."""
     simple = geometry.simplify(tolerance_deg)
     parts = [part for part in getattr(simple, "geoms", [simple]) if part.geom_type == "Polygon"]
     return [
-        [steps(ring.coords) for ring in (part.exterior, *part.interiors) if _is_visible(ring, tolerance_deg)]
+        [
+            steps(ring.coords, scale)
+            for ring in (part.exterior, *part.interiors)
+            if _is_visible(ring, tolerance_deg)
+        ]
         for part in parts
         if _is_visible(part.exterior, tolerance_deg)
     ]
@@ -60,7 +76,7 @@ def rings(geometry: BaseGeometry, tolerance_deg: float) -> list[list[list[int]]]
 
 def _is_visible(ring: BaseGeometry, tolerance_deg: float) -> bool:
     west, south, east, north = ring.bounds
-    return max(east - west, north - south) > 2 * tolerance_deg
+    return max(east - west, north - south) > 4 * tolerance_deg
 
 
 def lines(geometry: BaseGeometry) -> list[list[int]]:
@@ -81,9 +97,9 @@ def context(evaluation: Evaluation) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "name": bilingual(row.name_zh, row.name_en),
+            "name": list(bilingual(row.name_zh, row.name_en).values()),
             "at": steps([row.geometry.representative_point().coords[0]]),
-            "rings": rings(row.geometry, 5 * LINE_TOLERANCE_DEG),
+            "rings": rings(row.geometry, CONTEXT_TOLERANCE_DEG, COARSE),
         }
         for row in districts.rename(columns={"name": "name_zh"}).itertuples(index=False)
     ]
@@ -135,10 +151,11 @@ def places(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def place_name(row: Any, year: int) -> dict[str, str]:
+def place_name(row: Any, year: int) -> list[str]:
     """Name of a place in the study year: 五百户镇 in 2011, 州河湾镇 today."""
     then = row.get("name_2011")
-    return bilingual(then if year < 2016 and isinstance(then, str) and then else row["name"], row["name_en"])
+    name = then if year < 2016 and isinstance(then, str) and then else row["name"]
+    return list(bilingual(name, row["name_en"]).values())
 
 
 def isochrones(evaluation: Evaluation) -> dict[str, list[dict[str, Any]]]:
@@ -146,9 +163,12 @@ def isochrones(evaluation: Evaluation) -> dict[str, list[dict[str, Any]]]:
     frame = evaluation.isochrones
     if frame is None:
         return {}
+    west, south, east, north = evaluation.evidence.inputs.boundary.buffer(VIEW_MARGIN_DEG).bounds
+    frame = frame[frame["minutes"] <= ISOCHRONES_MAX_MIN]
+    frame = frame.assign(geometry=frame.geometry.clip_by_rect(west, south, east, north))
     found: dict[str, list[dict[str, Any]]] = {}
     for row in frame.sort_values(["site", "minutes"], ascending=[True, False]).itertuples(index=False):
-        band = {"minutes": float(row.minutes), "rings": rings(row.geometry, ISOCHRONE_TOLERANCE_DEG)}
+        band = {"minutes": float(row.minutes), "rings": rings(row.geometry, ISOCHRONE_TOLERANCE_DEG, COARSE)}
         found.setdefault(str(row.site), []).append(band)
     return found
 

@@ -4,7 +4,8 @@
 
 const SitingMap = (() => {
   const { svg } = SitingDom;
-  const SCALE = 10000;
+  const SCALE = 10000; // steps in a degree, as layers.py packs them
+  const COARSE = 500;
   const ROADS = {
     motorway: { casing: '#a8661f', fill: '#f3c27a', width: 5 },
     trunk: { casing: '#a98b3a', fill: '#f7e3a1', width: 4 },
@@ -34,14 +35,14 @@ const SitingMap = (() => {
   };
 
   /** Steps of whole numbers → [lat, lon] pairs. */
-  function unpack(steps) {
+  function unpack(steps, scale) {
     const points = [];
     let x = 0;
     let y = 0;
     for (let i = 0; i < steps.length; i += 2) {
       x += steps[i];
       y += steps[i + 1];
-      points.push([y / SCALE, x / SCALE]);
+      points.push([y / (scale || SCALE), x / (scale || SCALE)]);
     }
     return points;
   }
@@ -52,7 +53,7 @@ const SitingMap = (() => {
   }
 
   const symbolOf = (industry) => SYMBOLS[industry] || OTHER;
-  const polygons = (rings) => rings.map((polygon) => polygon.map(unpack));
+  const polygons = (rings, scale) => rings.map((polygon) => polygon.map((ring) => unpack(ring, scale)));
 
   function symbol(industry) {
     const [shape, colour] = symbolOf(industry);
@@ -64,7 +65,9 @@ const SitingMap = (() => {
   const FirmMarker = L.CircleMarker.extend({
     _updatePath() {
       const { x, y } = this._point;
-      this._renderer._setPath(this, `M${x} ${y}${SHAPES[symbolOf(this.options.industry)[0]]}`);
+      const size = this._map.getZoom() < 10.5 ? 0.75 : 1;
+      this._renderer._setPath(this, 'M0 0' + SHAPES[symbolOf(this.options.industry)[0]]);
+      this._path.setAttribute('transform', `translate(${x} ${y}) scale(${size})`);
     },
   });
 
@@ -90,7 +93,7 @@ const SitingMap = (() => {
   function drawGround(map, layers) {
     Object.keys(map.getPanes()).forEach((pane) => (renderers[pane] = L.svg({ pane, padding: 0.3 })));
     const district = { color: '#cfc8ba', weight: 1, fillColor: '#efece4', fillOpacity: 1 };
-    layers.context.forEach((d) => L.polygon(polygons(d.rings), inPane('context', district)).addTo(map));
+    layers.context.forEach((d) => L.polygon(polygons(d.rings, COARSE), inPane('context', district)).addTo(map));
     const county = { color: '#5d554a', weight: 1.8, dashArray: '9 3 2 3', fillColor: '#fdfcf8', fillOpacity: 1 };
     return L.polygon(polygons(layers.outline), inPane('outline', county)).addTo(map);
   }
@@ -98,7 +101,7 @@ const SitingMap = (() => {
   function drawRoads(map, roads) {
     const group = L.layerGroup().addTo(map);
     const draw = (road, color, weight, dashArray) =>
-      L.polyline(road.lines.map(unpack), inPane('roads', { color, weight, dashArray, opacity: 1 })).addTo(group);
+      L.polyline(road.lines.map((line) => unpack(line)), inPane('roads', { color, weight, dashArray, opacity: 1 })).addTo(group);
     roads.forEach((road) => draw(road, ROADS[road.class].casing, ROADS[road.class].width));
     // A stretch whose course is only believed shows as broken filling.
     roads.forEach((road) =>
@@ -123,7 +126,7 @@ const SitingMap = (() => {
       .map((p) => ({ name: p.name, node: label(map, group, p.at, p.kind + (p.uncertain ? ' uncertain' : '')) }));
     layers.context.forEach((d) => names.push({ name: d.name, node: label(map, group, d.at, 'district') }));
     layers.road_names.forEach((r) => {
-      names.push({ name: { zh: r.ref, en: r.ref }, node: label(map, group, r.at, 'road') });
+      names.push({ name: [r.ref, r.ref], node: label(map, group, r.at, 'road') });
     });
     return { group, names };
   }
@@ -203,9 +206,9 @@ const SitingMap = (() => {
     bands.forEach((band, n) => {
       const colour = BANDS[Math.min(bands.length - 1 - n, BANDS.length - 1)];
       const style = {
-        color: colour, weight: band.minutes === cutoff ? 2.5 : 0.8, fillColor: colour, fillOpacity: 0.22,
+        color: '#08519c', weight: 2, stroke: band.minutes === cutoff, fillColor: colour, fillOpacity: 0.25,
       };
-      L.polygon(polygons(band.rings), inPane('isochrones', style)).addTo(view.groups.isochrones);
+      L.polygon(polygons(band.rings, COARSE), inPane('isochrones', style)).addTo(view.groups.isochrones);
     });
   }
 
@@ -222,8 +225,8 @@ const SitingMap = (() => {
       if (m !== null) (m <= cutoff ? within : beyond).push([[firms.lat[n], firms.lon[n]], home]);
     });
     const draw = (lines, style) => L.polyline(lines, inPane('flows', style)).addTo(groups.flows);
-    draw(beyond, { color: '#6f7780', weight: 0.6, opacity: 0.4, dashArray: '3 5' });
-    draw(within, { color: colour, weight: 0.8, opacity: 0.45 });
+    draw(beyond, { color: '#6f7780', weight: 0.6, opacity: 0.3, dashArray: '3 5' });
+    draw(within, { color: colour, weight: 0.7, opacity: 0.35 });
   }
 
   function drawSaved(view, option) {
@@ -259,8 +262,8 @@ const SitingMap = (() => {
     drawSaved(view, option);
   }
 
-  function speak(view, lang) {
-    view.places.names.forEach(({ name, node }) => (node.textContent = name[lang]));
+  function speak(view, own) {
+    view.places.names.forEach(({ name, node }) => (node.textContent = own(name)));
     declutter(view.places.names);
   }
 

@@ -17,11 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from siting.outputs.figure import static_map
 from siting.outputs.payload import payload
-from siting.outputs.text import conclusion, option_name, points, say
+from siting.outputs.text import LANGUAGES, conclusion, option_name, points, say
 from siting.types import Language
 
 if TYPE_CHECKING:
     from siting.types import Evaluation
+
+UNUSED = re.compile(
+    r"url\(|@media|popup|control-layers|attribution|vml|oldie|leaflet-(tile|image|shadow|ruler|cluster|div-icon)"
+)
+"""Rules of Leaflet's style sheet that the page does without."""
 
 SCRIPTS = ("core.js", "dom.js", "map.js", "readouts.js", "panel.js")
 
@@ -37,8 +42,8 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     data = {"lang": lang, **payload(evaluation)}
     styles = [_leaflet("leaflet.css"), _own("panel.css")]
     scripts = [_leaflet("leaflet.js"), *map(_own, SCRIPTS)]
-    title = data["title"][lang]
-    if "选址" not in data["title"]["zh"]:
+    title = data["title"][LANGUAGES.index(lang)]
+    if "选址" not in data["title"][0]:
         title = f"{title} · {say('title.suffix', lang)}"
     return "\n".join(
         [
@@ -93,14 +98,32 @@ def _leaflet(name: str) -> str:
     folder = files("js_lib_leaflet").joinpath("static", "js_lib_leaflet")
     text = folder.joinpath(name).read_text(encoding="utf-8")
     text = re.sub(r"\n//# sourceMappingURL=\S*\s*$", "", text)
-    return _inlined(re.sub(r"url\([^)]*\)", "none", text) if name.endswith(".css") else text, name)
+    return _inlined(_used_rules(text) if name.endswith(".css") else text, name)
+
+
+def _used_rules(css: str) -> str:
+    """Rules of Leaflet for what the page has: no popups, tiles, pictures, layer control, old browsers."""
+    rules = re.findall(r"[^{}]+\{[^{}]*\}", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
+    return "".join(rule for rule in rules if not UNUSED.search(rule))
 
 
 def _inlined(text: str, name: str) -> str:
     """Text fit to stand inside a script or style element, line ends as a browser counts them."""
     if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
         raise ValueError(f"{name} would end its own element; it cannot be inlined")
-    return text.replace("\r\n", "\n")
+    text = text.replace("\r\n", "\n")
+    # Leaflet's script comes slim already, but for the notice of its licence, which must stay.
+    return text if name == "leaflet.js" else _slim(text)
+
+
+def _slim(text: str) -> str:
+    """Leave out indentation and comments that stand on lines of their own; nothing else is touched.
+
+    That is safe while no text in quotes runs over several lines, which a test sees to.
+    """
+    text = re.sub(r"^\s*/\*.*?\*/\s*$", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+    return re.sub(r"\n\s*", "\n", text)
 
 
 # --- What stands without scripts -----------------------------------------------------------------------
@@ -110,7 +133,7 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
     """Body: title, conclusion, ranking table and map in plain HTML; the panel fills the rest."""
     template = files("siting.outputs").joinpath("skeleton.html").read_text(encoding="utf-8")
     plain = {
-        "title": html.escape(data["title"][lang]),
+        "title": html.escape(data["title"][LANGUAGES.index(lang)]),
         "subtitle": _subtitle(data, lang),
         "demo": _banner(data, lang),
         "conclusion": "".join(f"<p>{html.escape(text)}</p>" for text in conclusion(evaluation, lang)),

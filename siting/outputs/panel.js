@@ -16,6 +16,17 @@
   const near = String(Number((100 * model.near_tie).toPrecision(6)));
   const colourOf = (j) => COLOURS[j % COLOURS.length];
 
+  /** Undo the packing of the payload: names from stems, minutes from pairs of digits to the base 36. */
+  function unpackFirms(firms) {
+    const tails = firms.tail.split(',');
+    firms.names = firms.stem.map((stem, n) => firms.stems[stem] + tails[n]);
+    Object.keys(firms.minutes).forEach((id) => {
+      const pairs = firms.minutes[id].match(/../g) || [];
+      firms.minutes[id] = pairs.map((pair) => (pair === 'zz' ? null : parseInt(pair, 36)));
+    });
+  }
+  unpackFirms(model.firms);
+
   const base = {
     groups: Core.normalised(model.groups.map((g) => g.weight)),
     within: model.criteria.map((c) => c.weight),
@@ -28,12 +39,13 @@
 
   // --- Small helpers ---------------------------------------------------------------------------------
 
-  const say = (key, values) => Core.fill(model.words[state.lang][key], values || {});
-  const own = (both) => both[state.lang];
+  const at = () => (state.lang === 'zh' ? 0 : 1); // texts come in pairs, Chinese first
+  const say = (key, values) => Core.fill(model.words[key][at()], values || {});
+  const own = (both) => both[at()];
   const join = (items, key) => items.join(say(key || 'joiner'));
   const percent = (share) => say('number.share', { n: Core.grouped(100 * share, 0) });
   const nameOf = (j) => own(model.options[j].name);
-  const number = (value, form) => Core.number(value, form, model.words[state.lang]);
+  const number = (value, form) => Core.number(value, form, (key) => model.words[key][at()]);
   const isNa = (j, k) => model.options[j].na.includes(k);
 
   const option = (j) => model.options[j];
@@ -288,7 +300,7 @@
   function reasonsOf(j) {
     const name = nameOf(j);
     if (result.failed[j]) {
-      const items = option(j).conditions.filter((c) => c.verdict === 'fail').map((c) => say('condition.' + c.id));
+      const items = option(j).conditions.filter((c) => c[1] === 'fail').map((c) => say('condition.' + c[0]));
       return [say('why.failed', { name, items: join(items) })];
     }
     const rival = rivalOf(j);
@@ -353,21 +365,45 @@
     ];
     const tied = result.order.filter((j) => result.tie[j]);
     if (tied.length) said.push(say('conclude.tie', { names: join(tied.map(nameOf)), near }));
-    return [...said, ...notBuilding(first), ...openConditions(first), ...failures()];
+    return [...said, ...notBuilding(first), ...openConditions(first), ...sureness(), ...failures()];
+  }
+
+  function sureness() {
+    const sure = model.robustness;
+    if (!sure) return [];
+    const nameById = (id) => nameOf(model.options.findIndex((o) => o.id === id));
+    const share = number(sure.shares[model.options.findIndex((o) => o.id === sure.winner)], 'share');
+    const said = [say('conclude.draws', { draws: Core.grouped(sure.draws, 0), name: nameById(sure.winner), share })];
+    const [, , spread] = sure.tests.find(([family]) => family === 'spread') || ['', 0, []];
+    if (new Set(spread.map(([, winner]) => winner)).size < 2) return said;
+    const winners = [...new Set(spread.map(([, winner]) => winner))];
+    const items = winners.map((winner) => say('conclude.spread.item', {
+      name: nameById(winner), rules: join(spread.filter(([, w]) => w === winner).map(([rule]) => say('spread.' + rule))),
+    }));
+    return [...said, say('conclude.spread', { items: join(items, 'stop') })];
   }
 
   function notBuilding(first) {
     const others = result.running.filter((j) => ['city', 'mobile'].includes(option(j).kind));
     if (others.includes(first)) return [say('conclude.stay', { name: nameOf(first) })];
-    return others.map((j) => say('conclude.build', {
-      name: nameOf(j), score: Core.points(result.score[j]), best: nameOf(first),
-      gap: Core.points(result.score[first] - result.score[j]),
+    const items = others.map((j) => say('conclude.build.item', {
+      name: nameOf(j), score: Core.points(result.score[j]), gap: Core.points(result.score[first] - result.score[j]),
     }));
+    return [...(items.length ? [say('conclude.build', { items: join(items) })] : []), ...worth(first)];
+  }
+
+  /** Whether benefits cover costs: building has to be justified before a site is chosen. */
+  function worth(first) {
+    const found = model.economics;
+    const npv = found && found.summary.npv_wan[first];
+    if (typeof npv !== 'number') return [];
+    const account = say('account.' + found.account);
+    return [say(npv < 0 ? 'conclude.loss' : 'conclude.gain', { account, npv: number(npv, 'wan') })];
   }
 
   function openConditions(first) {
-    const open = option(first).conditions.filter((c) => c.verdict === 'pending').map((c) => say('condition.' + c.id));
-    return open.length ? [say('conclude.pending', { name: nameOf(first), n: open.length, items: join(open) })] : [];
+    const open = option(first).conditions.filter((c) => c[1] === 'pending').map((c) => say('condition.' + c[0]));
+    return open.length ? [say('conclude.pending', { n: open.length, items: join(open) })] : [];
   }
 
   function failures() {
@@ -383,7 +419,7 @@
     const small = result.weights[k] > 0
       ? say('cell', { value, points: Core.points(result.parts[j][k]) })
       : say('unscored');
-    return el('span', {}, number(rawAt(j, k), model.criteria[k].form), el('small', { text: small }));
+    return el('span', {}, el('span', { class: 'figure-raw', text: number(rawAt(j, k), model.criteria[k].form) }), el('small', { text: small }));
   }
 
   function showTable() {
@@ -436,12 +472,12 @@
   // --- Enterprises -----------------------------------------------------------------------------------
 
   const firms = model.firms;
-  const firmName = (n) => firms.stems[firms.stem[n]] + firms.tail[n];
+  const firmName = (n) => firms.names[n];
   const townOf = (n) => (firms.town[n] < 0 ? '' : own(firms.towns[firms.town[n]]));
   const industryOf = (n) => (firms.industry[n] < 0 ? '' : own(model.industries[firms.industry[n]]));
   const minutesTo = (id, n) => number(firms.minutes[id][n] === null ? 'inf' : firms.minutes[id][n], 'minutes');
   const savedBy = (j, n) => (firms.saved[option(j).id] || {})[n] || 0;
-  const hours = (tenths) => Core.grouped(tenths / 10, 1);
+  const hours = (n) => Core.grouped(n, 0);
   const BASIS = ['sourced', 'assumed', 'illustrative'];
 
   function favouriteOf(n) {
@@ -488,7 +524,7 @@
     view.gainsSummary.textContent = say('gains.summary', {
       name: nameOf(j), better: all.filter((s) => s > 0).length, worse: all.filter((s) => s < 0).length,
       same: all.filter((s) => s === 0).length,
-      total: say('unit.hours', { n: Core.grouped(all.reduce((a, b) => a + b, 0) / 10, 0) }),
+      total: say('unit.hours', { n: hours(firms.total[id] || 0) }),
     }) + (model.expansion === 1 ? '' : say('gains.expansion', { n: model.expansion }));
     const sign = view.gainsOrder.value === 'least' ? 1 : -1;
     const matching = found(view.gainsSearch.value).sort((a, b) => sign * (all[a] - all[b]) || a - b);
@@ -627,7 +663,7 @@
     view.fit.textContent = say('fit');
     view.search.placeholder = say('search');
     view.searchLabel.textContent = say('search');
-    SitingMap.speak(view.map, state.lang);
+    SitingMap.speak(view.map, own);
   }
 
   function speakControls() {

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
 
+FARTHEST_MIN = 36**2 - 1
+"""Minutes that mean unreachable in the page."""
+
 DECIMALS = 12
 """Decimals of values and weights in the page: scores agree with Python to better than 1e-9."""
 
@@ -35,8 +38,8 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
     """Gather what the page shows; user text stays text, ``inf`` becomes ``"inf"``, missing ``None``."""
     scenario = evaluation.scenario
     return {
-        "words": {lang: words(lang) for lang in LANGUAGES},
-        "title": bilingual(scenario.title_zh, scenario.title_en),
+        "words": _words(),
+        "title": _pair(scenario.title_zh, scenario.title_en),
         "year": scenario.study_year,
         "demo": is_demonstration(evaluation),
         "cutoff": float(scenario.coverage.cutoff_min),
@@ -49,17 +52,24 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
         "viewpoints": _viewpoints(evaluation),
         "industries": _industries(evaluation),
         "industry_ids": [str(key) for key in evaluation.evidence.inputs.industries.index],
+        "services": _services(evaluation),
         "firms": _firms(evaluation),
         "layers": {layer.id: layer.build(evaluation) for layer in LAYERS},
         "pledges": _pledges(evaluation),
         "robustness": robustness(evaluation),
         "economics": economics(evaluation),
         "data": _data(evaluation),
-        "sources": _texts(
-            evaluation.evidence.inputs.sources, ("file", "content", "origin", "licence", "basis")
-        ),
+        "sources": _texts(evaluation.evidence.inputs.sources.reset_index(names="file"), SOURCE_COLUMNS),
         "parameters": _parameters(evaluation),
-        "provenance": _flat(evaluation.provenance),
+        "provenance": [row for row in _flat(evaluation.provenance) if re.search("sha256|version", row[0])],
+    }
+
+
+def _words() -> dict[str, list[str]]:
+    """Words of the panel in both languages; names of groups and criteria stand with these."""
+    elsewhere = ("criterion.", "group.", "template.", "title.", "map.static", "north")
+    return {
+        key: [words(lang)[key] for lang in LANGUAGES] for key in words("zh") if not key.startswith(elsewhere)
     }
 
 
@@ -67,9 +77,13 @@ def _rounded(table: pd.DataFrame) -> list[list[float]]:
     return (table.to_numpy(float).round(DECIMALS) + 0.0).tolist()
 
 
-def _both(kind: str, key: str, zh: str = "", en: str = "") -> dict[str, str]:
-    stated = bilingual(zh, en)
-    return {lang: label(kind, key, lang, stated[lang]) for lang in LANGUAGES}
+def _pair(zh: object, en: object = None) -> list[str]:
+    """Pair a text with its English, in the order of `LANGUAGES`."""
+    return list(bilingual(zh, en).values())
+
+
+def _both(kind: str, key: str, zh: str = "", en: str = "") -> list[str]:
+    return [label(kind, key, lang, bilingual(zh, en)[lang]) for lang in LANGUAGES]
 
 
 def _criteria(evaluation: Evaluation) -> dict[str, Any]:
@@ -120,12 +134,12 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
             "id": str(option),
             "letter": _letter(n),
             "kind": row["kind"],
-            "name": bilingual(row["name"], row["name_en"]),
+            "name": _pair(row["name"], row["name_en"]),
             "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
             "verdict": evaluation.ranking["verdict"][option],
             "conditions": _conditions(evaluation, option),
-            "reason": bilingual(row["reason_zh"], row["reason_en"]),
-            "land": bilingual(row["land_note_zh"], row["land_note_en"]),
+            "reason": _pair(row["reason_zh"], row["reason_en"]),
+            "land": _pair(row["land_note_zh"], row["land_note_en"]),
             "provision": row["land_provision"] if isinstance(row["land_provision"], str) else "",
             "basis": row["basis"] if isinstance(row["basis"], str) else "",
             "city": _city_link(evaluation, option),
@@ -147,12 +161,9 @@ def _city_link(evaluation: Evaluation, option: str) -> list[Any] | None:
     return [plain(travel.site_to_city[option]), plain(travel.site_to_city_km[option])]
 
 
-def _conditions(evaluation: Evaluation, option: str) -> list[dict[str, Any]]:
+def _conditions(evaluation: Evaluation, option: str) -> list[list[str]]:
     table = evaluation.evidence.inputs.conditions
-    return [
-        {"id": row.condition, "verdict": row.verdict, "note": bilingual(row.note_zh, row.note_en)}
-        for row in table[table["site"] == option].itertuples()
-    ]
+    return [[row.condition, row.verdict] for row in table[table["site"] == option].itertuples()]
 
 
 def _viewpoints(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -161,8 +172,8 @@ def _viewpoints(evaluation: Evaluation) -> list[dict[str, Any]]:
     return [
         {
             "id": key,
-            "label": bilingual(viewpoint.label_zh, viewpoint.label_en),
-            "reason": bilingual(viewpoint.reason_zh, viewpoint.reason_en),
+            "label": _pair(viewpoint.label_zh, viewpoint.label_en),
+            "reason": _pair(viewpoint.reason_zh, viewpoint.reason_en),
             "groups": [float(getattr(viewpoint.groups, group)) for group in groups],
             "within": [
                 float(viewpoint.criteria.get(use.name, use.weight)) for use in evaluation.scenario.criteria
@@ -172,9 +183,14 @@ def _viewpoints(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def _industries(evaluation: Evaluation) -> list[dict[str, str]]:
+def _industries(evaluation: Evaluation) -> list[list[str]]:
     table = evaluation.evidence.inputs.industries
-    return [bilingual(row["name"], row["name_en"]) for _, row in table.iterrows()]
+    return [_pair(row["name"], row["name_en"]) for _, row in table.iterrows()]
+
+
+def _services(evaluation: Evaluation) -> dict[str, list[str]]:
+    table = evaluation.evidence.inputs.services
+    return {str(key): _pair(row["name"], row["name_en"]) for key, row in table.iterrows()}
 
 
 # --- Enterprises -------------------------------------------------------------------------------------
@@ -182,7 +198,8 @@ def _industries(evaluation: Evaluation) -> list[dict[str, str]]:
 
 def _firms(evaluation: Evaluation) -> dict[str, Any]:
     """One array per field: name stems from a pool, positions as steps, minutes and hours as whole numbers."""
-    from siting.analysis.demand import pillar_of, today_of
+    from siting.analysis.cells import today_of
+    from siting.analysis.demand import pillar_of
     from siting.analysis.measures import gains
 
     inputs = evaluation.evidence.inputs
@@ -196,20 +213,20 @@ def _firms(evaluation: Evaluation) -> dict[str, Any]:
     options = [option for option in evaluation.evidence.options.index if option != city]
     saved = gains(evaluation.evidence)
     return {
-        "ids": [str(firm) for firm in firms],
         "stems": stems,
         "stem": stem,
-        "tail": tail,
+        "tail": ",".join(tail),
         "lon": _steps(frame["lon"]),
         "lat": _steps(frame["lat"]),
         "industry": [number_of.get(key, -1) for key in industry],
         "towns": [_town(evaluation, town) for town in towns],
         "town": [towns.index(town) if isinstance(town, str) else -1 for town in frame["town"]],
-        "basis": list(frame["basis"].map({"sourced": 0, "assumed": 1}).fillna(2).astype(int)),
+        "basis": "".join(frame["basis"].map({"sourced": "0", "assumed": "1"}).fillna("2")),
         "tests": _whole(evaluation.evidence.demand.tests.sum(axis=1).reindex(firms)),
-        "saved": {option: _whole(saved[option].reindex(firms), 10) for option in options},
+        "saved": {option: _whole(saved[option].reindex(firms)) for option in options},
+        "total": {option: plain(saved[option].sum()) for option in options},
         "minutes": {
-            option: _whole(evaluation.evidence.travel.to_site[option].reindex(firms))
+            option: _packed(evaluation.evidence.travel.to_site[option].reindex(firms))
             for option in evaluation.evidence.travel.to_site.columns
         },
     }
@@ -223,11 +240,11 @@ def _named(names: Iterable[str]) -> tuple[list[str], list[int], list[str]]:
     return stems, [at[stem] for stem, _ in parts], [tail for _, tail in parts]
 
 
-def _town(evaluation: Evaluation, town: str) -> dict[str, str]:
+def _town(evaluation: Evaluation, town: str) -> list[str]:
     """Town under its name of the study year."""
     places = evaluation.evidence.inputs.places
     found = places[(places["name"] == town) | (places["name_2011"] == town)]
-    return place_name(found.iloc[0], evaluation.scenario.study_year) if len(found) else bilingual(town)
+    return place_name(found.iloc[0], evaluation.scenario.study_year) if len(found) else _pair(town)
 
 
 def _steps(degrees: pd.Series) -> list[int]:
@@ -235,10 +252,16 @@ def _steps(degrees: pd.Series) -> list[int]:
     return np.diff(whole, prepend=0).tolist()
 
 
-def _whole(numbers: Any, scale: int = 1) -> list[int | None]:
+def _whole(numbers: Any) -> list[int | None]:
     """Whole numbers; None where there is none or no road leads."""
-    array = np.asarray(numbers, float) * scale
+    array = np.asarray(numbers, float)
     return [int(n) if math.isfinite(n) else None for n in array.round()]
+
+
+def _packed(minutes: pd.Series) -> str:
+    """Whole minutes as pairs of digits to the base 36; ``zz`` where no road leads or it takes days."""
+    cut = minutes.where(np.isfinite(minutes), FARTHEST_MIN).clip(upper=FARTHEST_MIN).round().astype(int)
+    return "".join(np.base_repr(n, 36).zfill(2) for n in cut).lower()
 
 
 # --- Tables ------------------------------------------------------------------------------------------
@@ -249,13 +272,13 @@ def _pledges(evaluation: Evaluation) -> list[dict[str, Any]]:
     return [
         {
             "id": str(pledge),
-            "who": bilingual(row["who"], row["who_en"]),
+            "who": _pair(row["who"], row["who_en"]),
             "site": row["site"] if isinstance(row["site"], str) else None,
             "amount_wan": plain(row["amount_wan"]),
             "land_mu": plain(row["land_mu"]),
             "firmness": row["firmness"],
             "conflict": bool(row["conflict"]),
-            "note": bilingual(row["note_zh"], row["note_en"]),
+            "note": _pair(row["note_zh"], row["note_en"]),
         }
         for pledge, row in table.iterrows()
     ]
@@ -291,15 +314,28 @@ def _seat(evaluation: Evaluation) -> list[Any] | None:
     return _city_link(evaluation, "county_seat")
 
 
-def _parameters(evaluation: Evaluation) -> list[dict[str, str]]:
-    table = evaluation.evidence.inputs.parameters.reset_index(names="parameter")
-    return _texts(table, ("parameter", "value", "unit", "low", "high", "basis", "source"))
+def _parameters(evaluation: Evaluation) -> list[list[Any]]:
+    """Figures that the scenario's settings take from the parameters table: as used, with their source row."""
+    from siting.analysis import costs, demand
+
+    table = evaluation.evidence.inputs.parameters
+    rows = []
+    for key, parameter in {**demand.PARAMETERS, **costs.PARAMETERS}.items():
+        if parameter in table.index:
+            section, field = key.split(".")
+            used = getattr(getattr(evaluation.scenario, section), field)
+            row = table.loc[parameter]
+            rows.append([parameter, _text(used), *_cells(row, ("unit", "low", "high", "basis", "source"))])
+    return rows
+
+
+def _cells(row: pd.Series, columns: Iterable[str]) -> list[str]:
+    return ["" if pd.isna(row[column]) else _text(row[column]) for column in columns]
 
 
 def _texts(table: pd.DataFrame, columns: Iterable[str]) -> list[list[str]]:
     """Rows of texts, empty where a cell is missing."""
-    rows = table[list(columns)].astype(object)
-    return [["" if pd.isna(cell) else _text(cell) for cell in row] for row in rows.to_numpy()]
+    return [_cells(row, columns) for _, row in table.iterrows()]
 
 
 def _text(cell: Any) -> str:

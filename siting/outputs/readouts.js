@@ -5,13 +5,14 @@
 const SitingReadouts = (() => {
   const { el, bdi, svg, table } = SitingDom;
   const byId = (id) => document.getElementById(id);
+  const LISTED = 3; // pairs of criteria that are named; the rest is counted
   const paragraphs = (texts) => texts.filter(Boolean).map((text) => el('p', {}, bdi(text)));
 
   function create({ model, say, own, join, percent, nameOf, number, chip, result }) {
     const indexOf = (id) => model.options.findIndex((o) => o.id === id);
     const nameById = (id) => (indexOf(id) < 0 ? id : nameOf(indexOf(id)));
     // A label that the table of words does not know is shown as it stands.
-    const word = (key, otherwise) => (key in model.words.zh ? say(key) : otherwise);
+    const word = (key, otherwise) => (key in model.words ? say(key) : otherwise);
     const { grouped, points } = SitingCore;
     const scroll = (label, content) => el('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': label }, content);
     const fold = (key, content) => el('details', {}, el('summary', { text: say(key) }), scroll(say(key), content));
@@ -48,11 +49,32 @@ const SitingReadouts = (() => {
       return el('span', { class: 'share-cell' }, bar, say('number.share', { n: grouped(100 * share, 1) }));
     }
 
+    /** Word for one version of a kind of test; roads and the like carry their own names. */
+    function versionName(family, detail) {
+      return word({ spread: 'spread.', account: 'account.' }[family] + detail, detail);
+    }
+
+    /** Few versions come one by one; of many only those that change the winner. */
+    function testRow(sure, [family, count, versions]) {
+      const changed = versions.filter(([, winner]) => winner !== sure.winner).length;
+      const items = versions.slice(0, 6).map(([detail, winner]) => say('robust.version', {
+        what: family === 'anchors' ? anchorName(detail) : versionName(family, detail), name: nameById(winner),
+      }));
+      const firsts = items.length ? join(items, 'stop') : nameById(sure.winner);
+      return [word('test.' + family, family), String(count), percent(1 - changed / count), firsts];
+    }
+
+    /** "criterion best +25%" as the library labels it. */
+    function anchorName(detail) {
+      const [id, end, share] = detail.split(' ');
+      const criterion = model.criteria.find((c) => c.id === id);
+      return [criterion ? own(criterion.label) : say('anchor.all'), say('anchor.' + end), share].join(' ');
+    }
+
     function testTable(sure) {
-      const rows = sure.tests.map(([family, versions, kept, others]) => [
-        word('test.' + family, family), String(versions), percent(kept / versions), join(others.map(nameById)) || say('none'),
-      ]);
-      return rows.length ? table(heads('robust.tests', 'robust.versions', 'robust.kept', 'robust.others'), rows) : '';
+      const rows = sure.tests.map((test) => testRow(sure, test));
+      const head = heads('robust.tests', 'robust.versions', 'robust.kept', 'robust.others');
+      return rows.length ? scroll(say('robust.tests'), table(head, rows)) : '';
     }
 
     function agreementText({ agreement }) {
@@ -78,10 +100,25 @@ const SitingReadouts = (() => {
 
     function labelOf(kind, label) {
       const { firms, industries } = model;
-      const at = { enterprise: firms.ids, industry: model.industry_ids }[kind];
-      const n = at ? at.indexOf(label) : -1;
-      if (n < 0) return label;
-      return kind === 'industry' ? own(industries[n]) : firms.stems[firms.stem[n]] + firms.tail[n];
+      if (kind === 'enterprise') return firms.names[label];
+      const n = kind === 'industry' ? model.industry_ids.indexOf(label) : -1;
+      return n < 0 ? label : own(industries[n]);
+    }
+
+    /** Name of an unknown or a quantity, such as "speed:motorway" or "industry:food". */
+    function quantity(what) {
+      const [kind, id] = what.split(/:(.*)/s);
+      if (id === undefined) return word('what.' + kind, what);
+      const named = {
+        industry: () => labelOf('industry', id), speed: () => word('road.' + id, id),
+        demand: () => (model.services[id] ? own(model.services[id]) : id),
+      }[kind];
+      return word('what.' + kind, what) === what ? what : say('what.' + kind, { name: named ? named() : id });
+    }
+
+    function flipText([what, now, at, to]) {
+      const plainNumber = (n) => grouped(n, Math.abs(n) < 10 ? 2 : 1);
+      return say('robust.flip', { what: quantity(what), now: plainNumber(now), at: plainNumber(at), name: nameById(to) });
     }
 
     function showRobustness() {
@@ -92,7 +129,7 @@ const SitingReadouts = (() => {
       const opinions = sure.opinions.filter(([method]) => method !== 'weighted_sum')
         .map(([method, id]) => say('pair.colon', { a: word('method.' + method, method), b: nameById(id) }));
       const error = say('number.share', { n: grouped(100 * sure.error, 1) });
-      const asks = sure.ask.filter(([, gain]) => gain > 0).map(([what, gain]) => say('robust.ask.item', { what, points: points(gain) }));
+      const asks = sure.ask.filter(([, gain]) => gain > 0).map(([what, gain]) => say('robust.ask.item', { what: quantity(what), points: points(gain) }));
       byId('robust').append(
         shareTable(sure), testTable(sure),
         ...paragraphs([
@@ -100,11 +137,13 @@ const SitingReadouts = (() => {
           sure.never.length && say('robust.never', { names: join(sure.never.map(nameById)) }),
           agreementText(sure), opinions.length && say('robust.opinion', { items: join(opinions, 'stop') }),
           ...influenceTexts(sure), asks.length && say('robust.ask', { items: join(asks) }),
-          ...sure.flips.map(([what, now, at, to]) => say('robust.flip', { what, now, at, name: nameById(to) })),
+          ...sure.flips.slice(0, 6).map(flipText),
           sure.regret && say('robust.regret', {
             name: nameById(sure.regret.minimax), points: points(sure.regret.largest[sure.regret.minimax]),
           }),
-          sure.correlated.length && say('correlated', { pairs: join(sure.correlated.map(pairName)) }),
+          sure.correlated.length && say('correlated', {
+            pairs: join(sure.correlated.slice(0, LISTED).map(pairName)), n: sure.correlated.length,
+          }),
           sure.clipped.length && say('clipped', { items: join(sure.clipped.map(clippedName)) }),
         ]),
         el('p', { class: 'note', text: say('robust.base', { cutoff: model.cutoff }) }));
@@ -116,7 +155,8 @@ const SitingReadouts = (() => {
 
     // --- Costs and benefits --------------------------------------------------------------------------
 
-    function economicCell(key, value) {
+    function economicCell(key, value, j) {
+      if (model.options[j].kind === 'city' && key.startsWith('break_even')) return say('na');
       if (value === null) return say(key === 'break_even_year' ? 'eco.never' : 'number.missing');
       if (value === 'inf') return say('eco.none');
       return grouped(value, Math.abs(value) < 100 && key !== 'break_even_year' ? 1 : 0);
@@ -128,7 +168,7 @@ const SitingReadouts = (() => {
       if (!found) return;
       const order = model.options.map((_, j) => j);
       const rows = Object.entries(found.summary).map(([key, values]) =>
-        [say('eco.' + key), ...order.map((j) => economicCell(key, values[j]))]);
+        [say('eco.' + key), ...order.map((j) => economicCell(key, values[j], j))]);
       const head = [say('economics.item'), ...order.map((j) => el('span', {}, chip(j), ' ', bdi(nameOf(j))))];
       byId('economics').replaceChildren(
         el('p', { class: 'note', text: say('economics.account', { account: say('account.' + found.account) }) }),
@@ -151,16 +191,23 @@ const SitingReadouts = (() => {
     // --- Options, pledges ----------------------------------------------------------------------------
 
     function conditionsText(o) {
-      const by = (verdict) => o.conditions.filter((c) => c.verdict === verdict).map((c) => say('condition.' + c.id));
+      const by = (verdict) => o.conditions.filter((c) => c[1] === verdict).map((c) => say('condition.' + c[0]));
       const lists = ['fail', 'pending', 'pass'].filter((v) => by(v).length);
       return join(lists.map((v) => say('verdict.list', { verdict: say(v), items: join(by(v)) })), 'stop');
+    }
+
+    /** How the land is provided, unless the note on the land says so itself. */
+    function landText(o) {
+      const provision = o.provision ? say('land.' + o.provision) : '';
+      const note = own(o.land);
+      return join([note.toLowerCase().includes(provision.toLowerCase()) ? '' : provision, note].filter(Boolean), 'stop');
     }
 
     function optionFacts(o) {
       return [
         ['kind', say('kind.' + o.kind)],
         ['reason', own(o.reason)],
-        ['land', join([o.provision ? say('land.' + o.provision) : '', own(o.land)].filter(Boolean), 'stop')],
+        ['land', landText(o)],
         ['conditions', conditionsText(o)],
         ['city', o.city ? say('city.minutes', { minutes: number(o.city[0], 'minutes'), km: grouped(o.city[1], 0) }) : ''],
         ['note', word('kind.' + o.kind + '.note', '')],
@@ -183,11 +230,13 @@ const SitingReadouts = (() => {
     }
 
     function showPledges() {
-      const rows = model.pledges.map((p) => [
+      const counted = model.economics ? model.economics.counted : [];
+      const rows = model.pledges.map((p, n) => [
         bdi(own(p.who)), p.site === null ? say('pledge.any') : nameById(p.site), pledgeText(p),
         say('firmness.' + p.firmness), say(p.conflict ? 'yes' : 'no'),
+        counted.length ? say(counted[n] ? 'yes' : 'no') : say('number.missing'),
       ]);
-      const head = heads('pledge.who', 'option', 'pledge.what', 'pledge.firmness', 'pledge.conflict');
+      const head = heads('pledge.who', 'option', 'pledge.what', 'pledge.firmness', 'pledge.conflict', 'pledge.counted');
       byId('pledges').replaceChildren(rows.length ? table(head, rows) : el('p', { text: say('none') }));
     }
 
@@ -211,8 +260,10 @@ const SitingReadouts = (() => {
     }
 
     function showData() {
-      const rows = model.parameters.map(([key, value, unit, low, high, basis, source]) =>
-        [key, (value + ' ' + unit).trim(), low || high ? low + '–' + high : '', say('basis.' + basis), source]);
+      const rows = model.parameters.map(([key, value, unit, low, high, basis, source]) => [
+        el('span', {}, bdi(word('parameter.' + key, key)), el('small', { text: key })),
+        (value + ' ' + unit).trim(), low || high ? low + '–' + high : '', say('basis.' + basis), source,
+      ]);
       byId('data-quality').replaceChildren(
         el('ul', {}, ...qualityTexts(model).filter(Boolean).map((text) => el('li', {}, bdi(text)))),
         fold('assumptions', table(heads('parameter', 'value.short', 'range', 'basis', 'source'), rows)));

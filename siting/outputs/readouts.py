@@ -25,6 +25,9 @@ SUMMARY = (
 )
 """Columns of the economic summary that the page shows, in its order."""
 
+FEW = 6
+"""Variants of a kind up to which each is listed."""
+
 LISTED = 8
 """Rows of a ranked list (decisive firms, unknowns worth asking) that the page shows."""
 
@@ -45,6 +48,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Any] | None:
     options = evaluation.evidence.options.index
     acceptability = sure.acceptability
     return {
+        "winner": str(sure.winner),
         "draws": int(acceptability.draws),
         "error": plain(acceptability.standard_error.to_numpy().max()),
         "shares": _first_shares(acceptability, options),
@@ -57,7 +61,8 @@ def robustness(evaluation: Evaluation) -> dict[str, Any] | None:
         ],
         "influence": {
             str(kind): [
-                [str(label), row["winner"], plain(row["lead"])] for label, row in table.head(3).iterrows()
+                [_label(kind, label, evaluation), row["winner"], plain(row["lead"])]
+                for label, row in table.head(3).iterrows()
             ]
             for kind, table in sure.influence.items()
         },
@@ -74,6 +79,13 @@ def robustness(evaluation: Evaluation) -> dict[str, Any] | None:
     }
 
 
+def _label(kind: str, label: Any, evaluation: Evaluation) -> int | str:
+    """Place of an enterprise in the page's arrays; other groups keep their label."""
+    if kind == "enterprise":
+        return int(evaluation.evidence.inputs.enterprises.index.get_loc(label))
+    return str(label)
+
+
 def _first_shares(acceptability: Any, options: pd.Index) -> list[float | None]:
     return _by_option(acceptability.acceptability.iloc[:, 0], options)
 
@@ -83,16 +95,17 @@ def _by_option(shares: pd.Series, options: Iterable[str]) -> list[float | None]:
 
 
 def _tests(sure: Any) -> list[list[Any]]:
-    """Versions of the study: label, how many, how many keep the winner, who else wins."""
-    families: dict[str, list[str]] = {}
+    """Variants of the study by kind: how many, and who comes first; of many only those that differ."""
+    families: dict[str, list[list[str]]] = {}
     for table, name in ((sure.variants, None), (sure.anchors, "anchors")):
         if table is None:
             continue
         for label, winner in table["winner"].items():
-            families.setdefault(name or str(label).partition(":")[0], []).append(str(winner))
+            kind, _, detail = str(label).partition(":")
+            families.setdefault(name or kind, []).append([detail or str(label), str(winner)])
     return [
-        [family, len(winners), winners.count(sure.winner), sorted(set(winners) - {sure.winner})]
-        for family, winners in families.items()
+        [family, len(versions), [v for v in versions if len(versions) <= FEW or v[1] != sure.winner]]
+        for family, versions in families.items()
     ]
 
 

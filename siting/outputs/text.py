@@ -133,10 +133,32 @@ def conclusion(evaluation: Evaluation, lang: Language) -> list[str]:
     if tied:
         said.append(say("conclude.tie", lang, names=_join(tied, lang), near=near_tie(evaluation)))
     said += _not_building(evaluation, running, first, name, lang)
-    said += _open_conditions(evaluation, first, name[first], lang)
+    said += _open_conditions(evaluation, first, lang)
+    said += _sureness(evaluation, name, lang)
     failed = [name[option] for option in ranking.index if ranking["verdict"][option] == "fail"]
     if failed:
         said.append(say("conclude.failed", lang, names=_join(failed, lang)))
+    return said
+
+
+def _sureness(evaluation: Evaluation, name: Mapping[str, str], lang: Language) -> list[str]:
+    """Share of random weightings won, and who wins where the illustrative firms are spread otherwise."""
+    sure = evaluation.robustness
+    if sure is None:
+        return []
+    share = sure.acceptability.acceptability.loc[sure.winner].iloc[0]
+    draws = {"draws": grouped(sure.acceptability.draws), "share": number(share, "share", lang)}
+    said = [say("conclude.draws", lang, name=name[sure.winner], **draws)]
+    spread = {} if sure.variants is None else sure.variants["winner"].filter(like="spread:")
+    if len(set(spread)) > 1:
+        rules: dict[str, list[str]] = {}
+        for key, winner in spread.items():
+            rules.setdefault(winner, []).append(label("spread", key.removeprefix("spread:"), lang))
+        items = [
+            say("conclude.spread.item", lang, name=name[winner], rules=_join(under, lang))
+            for winner, under in rules.items()
+        ]
+        said.append(say("conclude.spread", lang, items=say("stop", lang).join(items)))
     return said
 
 
@@ -147,24 +169,36 @@ def _not_building(
     others = [option for option in running.index if kinds[option] in ("city", "mobile")]
     if first in others:
         return [say("conclude.stay", lang, name=name[first])]
-    return [
+    score = running["score"]
+    items = [
         say(
-            "conclude.build",
+            "conclude.build.item",
             lang,
             name=name[option],
-            score=points(running["score"][option]),
-            best=name[first],
-            gap=points(running["score"][first] - running["score"][option]),
+            score=points(score[option]),
+            gap=points(score[first] - score[option]),
         )
         for option in others
     ]
+    said = [say("conclude.build", lang, items=_join(items, lang))] if items else []
+    return said + _worth(evaluation, first, lang)
 
 
-def _open_conditions(evaluation: Evaluation, option: str, name: str, lang: Language) -> list[str]:
+def _worth(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
+    """Say whether benefits cover costs: building has to be justified before a site is chosen."""
+    if evaluation.economics is None:
+        return []
+    npv_wan = evaluation.economics.summary["npv_wan"][option]
+    account = say(f"account.{evaluation.scenario.economics.account}", lang)
+    key = "conclude.loss" if npv_wan < 0 else "conclude.gain"
+    return [say(key, lang, account=account, npv=number(npv_wan, "wan", lang))]
+
+
+def _open_conditions(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
     items = conditions_of(evaluation, option, "pending", lang)
     if not items:
         return []
-    return [say("conclude.pending", lang, name=name, n=len(items), items=_join(items, lang))]
+    return [say("conclude.pending", lang, n=len(items), items=_join(items, lang))]
 
 
 def conditions_of(evaluation: Evaluation, option: str, verdict: str, lang: Language) -> list[str]:

@@ -11,6 +11,9 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import LineString, Point, Polygon, box
 
+from siting.analysis.costs import EconomicsSettings
+from siting.analysis.criteria import CriterionUse
+from siting.analysis.demand import DemandSettings, TripSettings
 from siting.types import Demand, Evaluation, Evidence, Inputs, Table, TravelTimes, Trips
 
 SITES = {
@@ -149,9 +152,10 @@ def inputs(rng):
     ).assign(**provenance_columns(2))
     sources = pd.DataFrame(
         {
-            "file": ["sites.csv"], "content": ["备选方案"], "origin": ["toy"], "licence": ["MIT"],
+            "content": ["备选方案"], "origin": ["toy"], "licence": ["MIT"],
             "basis": ["assumed"], "use": ["options"],
-        }
+        },
+        index=pd.Index(["sites.csv"], name="file"),
     )  # fmt: skip
     parameters = pd.DataFrame(
         {
@@ -215,7 +219,7 @@ def trips(inputs, travel, rng):
 
 def scenario():
     uses = tuple(
-        SimpleNamespace(name=name, weight=weight, anchors=anchors, value="linear", points=(), parameters={})
+        CriterionUse(name=name, weight=weight, anchors=anchors)
         for name, weight, anchors in zip(GROUP_OF, WEIGHTS, ANCHORS, strict=True)
     )
     viewpoint = SimpleNamespace(
@@ -227,8 +231,8 @@ def scenario():
         name="toy", title_zh="蓟县技术检测中心选址方案比选", title_en="Siting the Jixian testing centre",
         study_year=2011, seed=2011, criteria=uses, groups=SimpleNamespace(**GROUPS),
         viewpoints={"firms": viewpoint}, coverage=SimpleNamespace(cutoff_min=30.0),
-        economics=SimpleNamespace(account="financial"), robustness=SimpleNamespace(near_tie=0.01),
-        demand=SimpleNamespace(expansion_factor=1.0),
+        economics=EconomicsSettings(), trips=TripSettings(), robustness=SimpleNamespace(near_tie=0.01),
+        demand=DemandSettings(expansion_factor=1.0),
         weights_record=SimpleNamespace(set_by="待会议确定", set_on="2011-02", before_results=True, note=""),
     )  # fmt: skip
 
@@ -328,3 +332,47 @@ def with_text(base: Evaluation, texts: list[str]) -> Evaluation:
     scene.viewpoints["firms"].label_en = texts[3]
     scene.weights_record.set_by = texts[4]
     return replace(base, scenario=scene, evidence=replace(base.evidence, inputs=changed))
+
+
+def with_readouts(base: Evaluation) -> Evaluation:
+    """Add what robustness and economics say: the library's own robustness, economics by hand."""
+    from siting.analysis.robustness import Ensembles, RobustnessSettings, assess
+
+    able = [option for option in base.values.index if option != "xiacang"]
+    values = base.values.loc[able]
+    better = values.copy()
+    better.loc["county_seat"] = 1.0
+    views = {"firms": base.weights.sort_values()[::-1].set_axis(base.weights.index)}
+    sure = assess(
+        values,
+        base.weights,
+        base.matrix.loc[able],
+        base.scenario.criteria,
+        settings=RobustnessSettings(draws=500),
+        ensembles=Ensembles(
+            viewpoints=views,
+            variants={"spread:committees": values, "spread:urban": better, "road:津蓟高速": values},
+        ),
+    )
+    return replace(base, robustness=sure, economics=_economics(base))
+
+
+def _economics(base):
+    options = base.values.index
+    columns = (
+        "hours_saved", "vehicle_km_saved", "user_saving_wan", "co2_saved_t", "report_days", "setup_wan",
+        "running_year_wan", "npv_wan", "break_even_year", "break_even_demand",
+    )  # fmt: skip
+    summary = pd.DataFrame(100.0, options, columns)
+    summary.loc["city", ["break_even_year", "break_even_demand"]] = [math.nan, math.inf]
+    return SimpleNamespace(
+        summary=summary,
+        accounts=pd.DataFrame({"npv_financial": -50.0, "npv_economic": 20.0}, options),
+        hinges_on_expansion=True,
+        offers=pd.DataFrame(
+            {"land_mu": [10.0], "worth_wan": [150.0], "minutes_per_trip": [4.2]}, ["shangcang"]
+        ),
+        ledger=base.evidence.inputs.pledges.assign(counted=[True, False]),
+        pledge_scores=pd.DataFrame({"all": summary["npv_wan"], "firm": 1.0, "none": 1.0}),
+        pledge_decides=("a",),
+    )
