@@ -22,8 +22,14 @@ def text(name: str) -> str:
 
 def blocks(name: str, language: str = "") -> list[str]:
     """Fenced blocks of a language, their indentation removed."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", text(name), re.MULTILINE | re.DOTALL)
-    return ["\n".join(line.removeprefix(indent) for line in body.splitlines()) for indent, body in found]
+    parts = re.split(r"^( *)```(\w*)\n", text(name), flags=re.MULTILINE)
+    # What stands between an opening fence and the next fence; a closing fence names no language.
+    opened = list(zip(parts[1::3], parts[2::3], parts[3::3], strict=True))[::2]
+    return [
+        "\n".join(line.removeprefix(indent) for line in body.splitlines())
+        for indent, found, body in opened
+        if found == language
+    ]
 
 
 def commands(name: str) -> list[str]:
