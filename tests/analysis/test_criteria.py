@@ -127,14 +127,11 @@ def test_inspection_in_place_gives_nearness_nothing_to_do():
 
 def test_who_travels_can_change_the_order():
     """Food tests bring their samples to the north; once inspectors fetch them the south saves more."""
-    travelling = matrix_of(county.evidence())["hours_saved"]
-    services = county.services()
-    services.loc[["food", "gauges"], "trip_kind"] = "inspector_out"
-    services.loc["cars", "phase"] = 1
     before = county.services()
     before.loc["cars", "phase"] = 1
     before.loc["food", "tests_likely"] = 20
-    services.loc["food", "tests_likely"] = 20
+    services = before.copy()
+    services.loc[["food", "gauges"], "trip_kind"] = "inspector_out"
     travelling = matrix_of(county.evidence(services=before))["hours_saved"]
     fetched = matrix_of(county.evidence(services=services))["hours_saved"]
     assert travelling["north"] > travelling["south"]
