@@ -311,7 +311,7 @@ def _attributes(parts: Parts, members: dict[str, str]) -> dict[str, Any]:
                 return_fids=True,
                 datetime_as_string=True,
             )
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, ValueError, RuntimeError):
+        except (RuntimeError, ValueError, LookupError, TypeError, OSError):
             parts.damaged(members[".shp"])
     declared = parts.read(members[".cpg"]).decode("ascii", "replace") if ".cpg" in members else ""
     return _decoded(meta["fields"], columns, declared) | {"positions": positions, "geometry": geometry}

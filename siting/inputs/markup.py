@@ -26,6 +26,11 @@ _REFUSED = (
 )
 
 
+_ASIDE = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)|<[!?][^>]*(?:>|\Z)", re.DOTALL | re.IGNORECASE
+)
+"""Comments, scripts and declarations: taken out first, no unclosed one is searched for twice."""
+_UNCLOSED = re.compile(r"<[a-zA-Z/][^<>]*(?:<|\Z)")
 _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|meta|table|body)\b")
 
 
@@ -42,12 +47,12 @@ def read_markup(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
     if len(data) > MAX_HTML_MB * 2**20:
         refuse(file, f"is an HTML page of over {MAX_HTML_MB} MB", "save it as .xlsx")
     text, encoding = _decoded(data, start)
+    text = _ASIDE.sub("", text)
     page = _Page()
-    try:
-        page.feed(text)
-        page.close()
-    except (AssertionError, ValueError, IndexError):
-        refuse(file, "damaged HTML table", "open it in Excel or WPS and save it as .xlsx")
+    if _UNCLOSED.search(text):
+        refuse(file, "damaged HTML: a tag is not closed", "open it in Excel or WPS and save it as .xlsx")
+    page.feed(text)
+    page.close()
     if page.overflow:
         refuse(file, f"holds over {MAX_CELLS} cells", "split it")
     page.end_row()
@@ -86,14 +91,12 @@ class _Page(HTMLParser):
         self._span = (1, 1)
         self._number: str | None = None
         self._below: dict[int, int] = {}
-        self._depth = self._muted = self._count = 0
+        self._depth = self._count = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open rows and cells; a table within a cell adds only its text."""
         if tag == "table":
             self._depth += 1
-        elif tag in ("script", "style"):
-            self._muted += 1
         elif tag == "br" and self._text is not None:
             self._text.append("\n")
         elif self._depth > 1 or self._count > MAX_CELLS:
@@ -116,8 +119,6 @@ class _Page(HTMLParser):
                 self.end_row()
                 self._below.clear()
             self._depth = max(self._depth - 1, 0)
-        elif tag in ("script", "style"):
-            self._muted = max(self._muted - 1, 0)
         elif self._depth <= 1 and tag in ("td", "th"):
             self._end_cell()
         elif self._depth <= 1 and tag == "tr":
@@ -125,7 +126,7 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep the text of the open cell."""
-        if self._text is not None and not self._muted:
+        if self._text is not None:
             self._text.append(re.sub(r"[ \t\r\n\xa0]+", " ", data))
 
     def _end_cell(self) -> None:
@@ -158,4 +159,5 @@ class _Page(HTMLParser):
 
 def _span(text: str | None) -> int:
     """Read a rowspan or colspan; what is no number counts as 1."""
-    return min(max(int(text), 1), MAX_SPAN) if text and text.isascii() and text.strip().isdigit() else 1
+    digits = (text or "").strip()[:9]
+    return min(max(int(digits), 1), MAX_SPAN) if digits.isascii() and digits.isdigit() else 1

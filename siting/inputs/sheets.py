@@ -20,8 +20,8 @@ MAX_ROWS, MAX_COLUMNS = 1_048_576, 1024
 MAX_CELLS = 10_000_000
 
 _EPOCH = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
-_DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-_PERCENT_FORMATS = {9, 10}
+_DATE_FORMATS = set(map(str, (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))))
+_PERCENT_FORMATS = {"9", "10"}
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -282,7 +282,7 @@ def read_book(parts: Parts) -> Book:
     strings = _Strings()
     for part in by_kind.get("/sharedStrings", [])[:1]:
         parts.stream(part, strings)
-    styles = [_styles(parts.tree(part)) for part in by_kind.get("/styles", [])[:1] if part in names]
+    styles = [_styles(parts.tree(part)) for part in by_kind.get("/styles", [])[:1]]
     return Book(sheets, strings.strings, styles[0] if styles else [], from_1904)
 
 
@@ -302,18 +302,18 @@ def _targets(parts: Parts, name: str, folder: str, *, key: str = "Type") -> dict
 
 def _styles(tree: Any) -> list[str | None]:
     """Tell for each cell style whether it shows dates or per cent."""
-    own: dict[int, str] = {}
+    own: dict[str, str] = {}
     styles: list[str | None] = []
     for element in tree.iter():
         tag = element.tag.rpartition("}")[2]
         if tag == "numFmt":
-            own[int(element.get("numFmtId", 0))] = element.get("formatCode", "")
+            own[element.get("numFmtId", "0")] = element.get("formatCode", "")
         elif tag == "cellXfs":
-            styles = [_format_kind(int(xf.get("numFmtId", 0)), own) for xf in element]
+            styles = [_format_kind(xf.get("numFmtId", "0"), own) for xf in element]
     return styles
 
 
-def _format_kind(number: int, own: dict[int, str]) -> str | None:
+def _format_kind(number: str, own: dict[str, str]) -> str | None:
     if number in own:
         code = re.sub(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', "", own[number].lower())
         if re.search("[ymdhs]", code.replace("general", "")):
