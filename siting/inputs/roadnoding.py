@@ -15,8 +15,8 @@ from siting.types import InputError, Issue, RoadLayer
 EARTH_RADIUS_M = 6371000.0
 """Mean radius, as routers take it: lengths lie within 0.35 % of those on the ellipsoid."""
 
-ISLAND_WAYS = 20
-"""Ways on islands that a message names."""
+LISTED = 20
+"""Ways or spellings that a message names."""
 
 
 def build_layer(ways: Ways, sha256: str) -> RoadLayer:
@@ -66,7 +66,9 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
         "set_aside": len(aside),
         "ignored_lines": ways.ignored,
     }
-    issues = issues_of(ways.file, aside) + _barrier_notes(ways, blocked)
+    # Ends that a barrier keeps apart lie on each other on purpose.
+    open_nodes = nodes.drop(np.unique(ends[blocked[keep]]))
+    issues = issues_of(ways.file, aside) + _notes(ways, int(blocked.sum()), open_nodes)
     return RoadLayer(
         edges,
         nodes,
@@ -187,16 +189,33 @@ def _nodes(
     return nodes, inverse.reshape(key.shape)
 
 
-def _barrier_notes(ways: Ways, blocked: np.ndarray) -> tuple[Issue, ...]:
-    count = int(blocked.sum())
-    if not count:
-        return ()
-    return (
-        Issue(
-            ways.file, "R110", "note", f"{count} road ends stop at barriers (bollards, closed gates).",
-            value=str(count), action_zh=f"{count} 处路端止于路障（隔离桩、封闭大门等）。",
+def _notes(ways: Ways, stopped: int, nodes: pd.DataFrame) -> tuple[Issue, ...]:
+    """Say what was changed or looks wrong though every way is used: one line a kind, with its count."""
+    rules = np.frombuffer(ways.rules, np.int32)
+    unread = int(np.isin(rules, list(ways.unread_speeds)).sum())
+    spellings = ", ".join(sorted(set(ways.unread_speeds.values()))[:LISTED])
+    doubled = int(nodes.duplicated(["lon", "lat"]).sum())
+    found = (
+        (
+            "R110", "note", stopped, f"{stopped} road ends stop at barriers (bollards, closed gates).",
+            f"{stopped} 处路端止于路障（隔离桩、封闭大门等）。",
+        ),
+        (
+            "R111", "note", doubled,
+            f"{doubled} nodes lie on another node: roads that seem to meet there do not.",
+            f"{doubled} 个节点与其他节点重合：看似相交的道路实际未连通。",
+        ),
+        (
+            "R112", "changed", unread, f"The posted speed of {unread} ways cannot be read ({spellings}); "
+            "that of their class is taken.",
+            f"{unread} 条道路的限速无法识别（{spellings}），已按道路等级取值。",
         ),
     )  # fmt: skip
+    return tuple(
+        Issue(ways.file, code, severity, english, value=str(count), action_zh=chinese)
+        for code, severity, count, english, chinese in found
+        if count
+    )
 
 
 def note_islands(layer: RoadLayer) -> RoadLayer:
@@ -209,7 +228,7 @@ def note_islands(layer: RoadLayer) -> RoadLayer:
     if not len(islands):
         return layer
     ways = layer.edges["way"][np.isin(part[tail], islands.index)].astype(str).unique()
-    listed = ", ".join(ways[:ISLAND_WAYS]) + (" …" if len(ways) > ISLAND_WAYS else "")
+    listed = ", ".join(ways[:LISTED]) + (" …" if len(ways) > LISTED else "")
     issue = Issue(
         layer.file, "R120", "note",
         f"The network has {len(km)} parts that no road joins; {len(islands)} of them "

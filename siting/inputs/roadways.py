@@ -13,6 +13,7 @@ import pandas as pd
 from siting.inputs.roadrules import (
     car_rules,
     is_impossible_speed,
+    parse_maxspeed,
     posted_limit,
     road_class,
     road_classes,
@@ -32,6 +33,8 @@ RULE_COLUMNS = (
 )  # fmt: skip
 NOT_RULES = frozenset(("name", "ref", "name:en", "source", "source:name", "alt_name", "old_name"))
 """Tags that say nothing about who may drive how fast: ways that differ only in them share their rules."""
+UNPOSTED = ("none", "signals", "variable", "default", "unposted", "no")
+"""Values of ``maxspeed`` that rightly hold no figure."""
 WAYS_PER_STEP = 20_000
 """Ways between two calls of the progress callback."""
 
@@ -87,6 +90,8 @@ class Ways:
     """Nodes that let no car through."""
     node_tags: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Id and name of nodes that carry one."""
+    unread_speeds: dict[int, str] = field(default_factory=dict)
+    """Rules whose posted speed is no speed that is known, and how it is spelled."""
     data_rows: int = 0
     ignored: int = 0
     _rule_of_tags: dict[tuple, int | str] = field(default_factory=dict)
@@ -153,6 +158,9 @@ class Ways:
                 length_km,
             )
         )
+        spelling = tags.get("maxspeed")
+        if spelling is not None and spelling not in UNPOSTED and parse_maxspeed(spelling) is None:
+            self.unread_speeds[len(self.rule_rows) - 1] = spelling
         return len(self.rule_rows) - 1
 
 

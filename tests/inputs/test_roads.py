@@ -104,6 +104,23 @@ def test_every_way_is_accounted_for(extract):
     assert any("Way 16" in issue.action and issue.value == "maxspeed=0" for issue in aside)
 
 
+def test_what_looks_wrong_is_noted(tmp_path):
+    """A street that meets node 3 in place only, and a speed that nobody can read."""
+    nodes = '<node id="8" lat="40.000" lon="117.410"/><node id="9" lat="40.002" lon="117.410"/>'
+    tags = '<tag k="highway" v="primary"/><tag k="maxspeed" v="fast"/>'
+    way = f'<way id="30"><nd ref="8"/><nd ref="9"/>{tags}</way>'
+    text = OSM.replace('<way id="10">', nodes + '<way id="10">', 1).replace("</osm>", way + "</osm>")
+    path = tmp_path / "town.osm"
+    path.write_text(text, encoding="utf-8")
+    layer = read_roads(path)
+    notes = {issue.code: issue for issue in layer.issues if issue.severity != "set_aside"}
+    assert set(notes) == {"R110", "R111", "R112", "R120"}
+    assert notes["R111"].value == "1"
+    assert notes["R112"].severity == "changed"
+    assert "(fast)" in notes["R112"].action
+    assert layer.edges.set_index("way")["speed_kmh"][30] == 60
+
+
 def test_many_ways_of_one_reason_share_an_issue(tmp_path):
     ways = "".join(
         f'<way id="{k}"><nd ref="1"/><nd ref="4"/><tag k="highway" v="footway"/></way>'

@@ -1,0 +1,88 @@
+"""Travel times from many enterprises to some sites, beside scipy and networkx, as ratios of time.
+
+    python benchmarks/routing.py [--nodes 50000] [--sites 50] [--enterprises 5000] [--kind county|grid]
+
+scipy searches from the sites on the reversed graph, networkx likewise (as osmnx users do), on a few sites
+and scaled, marked ×. "Prepared" leaves out what is done once a network (contraction); "at once" starts from
+bare arcs. Processor seconds of one process, best of three.
+"""
+
+import argparse
+import time
+
+import generate
+import networkx as nx
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+import siting
+
+
+def seconds(job, repeats=3):
+    """Time a job, best of some repeats, and keep its result."""
+    times, result = [], None
+    for _ in range(repeats):
+        start = time.process_time()
+        result = job()
+        times.append(time.process_time() - start)
+    return min(times), result
+
+
+def main():
+    """Print the table of ratios."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--nodes", type=int, default=50_000)
+    parser.add_argument("--sites", type=int, default=50)
+    parser.add_argument("--enterprises", type=int, default=5_000)
+    parser.add_argument("--kind", choices=("county", "grid"), default="county")
+    parser.add_argument("--networkx-sites", type=int, default=3, help="0 leaves networkx out")
+    options = parser.parse_args()
+
+    roads = getattr(generate, options.kind)(options.nodes)
+    n = len(roads.x)
+    rng = np.random.default_rng(7)
+    sites = rng.choice(n, options.sites, replace=False)
+    enterprises = rng.integers(0, n, options.enterprises)
+    reverse = csr_array((roads.minutes, (roads.head, roads.tail)), shape=(n, n))
+
+    def from_sites():
+        block = max(1, int(2e8 // (8 * n)))
+        parts = [
+            dijkstra(reverse, indices=sites[k : k + block])[:, enterprises]
+            for k in range(0, len(sites), block)
+        ]
+        return np.concatenate(parts).T
+
+    def at_once():
+        graph = siting.RoadGraph.from_edges(n, roads.tail, roads.head, roads.minutes)
+        return graph, graph.travel_times(enterprises, sites)
+
+    scipy_s, expected = seconds(from_sites)
+    whole_s, (graph, table) = seconds(at_once)
+    ready_s, again = seconds(lambda: graph.travel_times(enterprises, sites))
+    slower = graph.minutes * 1.1
+    what_if_s, _ = seconds(lambda: graph.with_minutes(slower).travel_times(enterprises, sites))
+    np.testing.assert_allclose(table, expected, rtol=1e-9)
+    np.testing.assert_array_equal(again, table)
+
+    print(f"{options.kind}: {n} nodes, {len(roads.tail)} arcs, core {graph.chains.n_core} nodes")
+    print(f"{options.sites} sites x {options.enterprises} enterprises, processor seconds")
+    rows = [("siting, prepared", ready_s), ("siting, new speeds", what_if_s), ("siting, at once", whole_s)]
+    rows.append(("scipy from the sites", scipy_s))
+    if options.networkx_sites:
+        plain = nx.DiGraph()
+        plain.add_weighted_edges_from(
+            zip(roads.head.tolist(), roads.tail.tolist(), roads.minutes.tolist(), strict=True)
+        )
+        some = sites[: options.networkx_sites].tolist()
+        start = time.process_time()
+        for site in some:
+            nx.single_source_dijkstra_path_length(plain, site)
+        rows.append(("networkx from the sites ×", (time.process_time() - start) * len(sites) / len(some)))
+    for name, value in rows:
+        print(f"{name:28s} {value:9.3f} s {value / len(sites) * 1000:9.2f} ms/site {value / ready_s:8.1f}")
+
+
+if __name__ == "__main__":
+    main()
