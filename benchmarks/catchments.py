@@ -1,6 +1,6 @@
 """Two-step floating catchment beside PySAL access, on the same random county, results compared.
 
-python benchmarks/access.py [--demand N …] [--supply M]``
+``python benchmarks/catchments.py [--demand N …] [--supply M]``
 """
 
 import argparse

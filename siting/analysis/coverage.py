@@ -209,8 +209,9 @@ def _catchments(
     if not cutoff_min > 0:
         raise InputError(f"floating catchment: cutoff_min = {cutoff_min}; give minutes above 0")
     within = (minutes <= cutoff_min) & np.isfinite(minutes)
-    weight = np.zeros_like(minutes)
-    weight[within] = 1.0 if decay is None else _decayed(minutes[within], decay)
+    weight = within.astype(float)
+    if decay is not None:
+        weight[within] = _decayed(minutes[within], decay)
     if not (np.isfinite(weight).all() and (weight >= 0).all()):
         raise InputError("floating catchment: the decay gives weights that are negative or not finite")
     return people, places, weight
