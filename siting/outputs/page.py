@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from siting.types import Evaluation
 
 UNUSED = re.compile(
-    r"url\(|@media|popup|control-layers|attribution|vml|oldie|leaflet-(tile|image|shadow|ruler|cluster|div-icon)"
+    r"popup|control-layers|attribution|vml|oldie|leaflet-(tile|image|shadow|ruler|cluster|div-icon)|@"
 )
-"""Rules of Leaflet's style sheet that the page does without."""
+"""Selectors of Leaflet's style sheet that the page has no use for."""
 
 SCRIPTS = ("core.js", "dom.js", "map.js", "readouts.js", "panel.js")
 
@@ -103,8 +103,12 @@ def _leaflet(name: str) -> str:
 
 def _used_rules(css: str) -> str:
     """Rules of Leaflet for what the page has: no popups, tiles, pictures, layer control, old browsers."""
-    rules = re.findall(r"[^{}]+\{[^{}]*\}", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
-    return "".join(rule for rule in rules if not UNUSED.search(rule))
+    kept = []
+    for rule in re.finditer(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)):
+        selectors = [selector.strip() for selector in rule[1].split(",") if not UNUSED.search(selector)]
+        if selectors and "url(" not in rule[2]:
+            kept.append(f"{','.join(selectors)} {{{rule[2]}}}\n")
+    return "".join(kept)
 
 
 def _inlined(text: str, name: str) -> str:

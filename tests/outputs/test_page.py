@@ -280,6 +280,26 @@ def test_opens_in_chinese_whatever_the_browser_speaks(opened, html):
 
 
 @pytest.mark.browser
+def test_map_draws_every_layer_in_its_place(opened, html):
+    """Shapes, pins and names lie on one another: a county, 40 firms and 7 pins within the map's frame."""
+    tab = opened(html)
+    frame = tab.locator("#map").bounding_box()
+    county = tab.locator(".leaflet-outline-pane path").bounding_box()
+    assert county["height"] > 0.6 * frame["height"]
+    count = """selector => {
+          const c = document.querySelector('.leaflet-outline-pane path').getBoundingClientRect();
+          return [...document.querySelectorAll(selector)].map(n => n.getBoundingClientRect())
+            .filter(r => r.width && r.left > c.left - 30 && r.right < c.right + 30 && r.top > c.top - 50
+              && r.bottom < c.bottom + 30).length; }"""
+    assert tab.evaluate(count, ".leaflet-firms-pane path") == toy.N_FIRMS
+    assert tab.evaluate(count, ".pin svg") == len(toy.SITES)
+    assert tab.evaluate(count, ".leaflet-isochrones-pane path") == 2
+    assert (
+        tab.locator(".leaflet-zoom-animated").first.evaluate("n => getComputedStyle(n).position") != "static"
+    )
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_hostile_names_stay_text(opened, evaluation, lang):
     tab = opened(render_page(toy.with_text(evaluation, HOSTILE)), hash_=f"#l={lang}")
