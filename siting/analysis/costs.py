@@ -169,7 +169,8 @@ def costs(
         (money that counts, negative); a year ``running_year, city_run_year, mobile_year``; over the horizon
         ``renewal`` (present value of renewed equipment), ``running`` (present value of the three yearly
         items) and ``net_cost_wan``, the sum of all present values; ``city_link_hours``, hours a year on the
-        road to the city (NaN for options without a van), and ``mobile_team_days`` a year.
+        road to the city (NaN for options without a van), ``mobile_team_days`` a year and
+        the ``mobile_teams`` that they ask for.
     """
     settings = settings or EconomicsSettings()
     kind = sites["kind"].to_numpy()
@@ -194,7 +195,11 @@ def costs(
     renewal = once["setup_equipment"] * _renewal_factor(settings)
     running = sum(yearly.values()) * _annuity(settings)
     later = {"renewal": renewal, "running": running, "net_cost_wan": sum(once.values()) + renewal + running}
-    shown = {"city_link_hours": link_hours, "mobile_team_days": team_days}
+    shown = {
+        "city_link_hours": link_hours,
+        "mobile_team_days": team_days,
+        "mobile_teams": np.ceil(team_days / settings.team_days_per_year),
+    }
     return pd.DataFrame(once | yearly | later | shown, index=sites.index)
 
 
@@ -208,14 +213,16 @@ def _running_year(kind: np.ndarray, settings: EconomicsSettings) -> np.ndarray:
 def _land_price(sites: pd.DataFrame, pledges: pd.DataFrame, settings: EconomicsSettings) -> np.ndarray:
     """Price each site's land, 万元/亩.
 
-    Land at 0 whose provision is undecided is an offer: it holds where a pledge for the site counts, else
-    the land is bought. Land that is allocated or granted costs what is stated.
+    Land at 0 whose provision is undecided is an offer: it holds where a pledge for the site counts that is
+    not one of money alone, else the land is bought. Land allocated or granted costs what is stated.
     """
     if settings.account == "economic":
         return np.full(len(sites), settings.land_price_wan_mu)
     stated = numbers(sites, "land_price_wan", settings.land_price_wan_mu)
     settled = sites["land_provision"].isin(["allocated", "granted"]).to_numpy()
-    pledged = sites.index.isin(pledges.loc[counted_pledges(pledges, settings), "site"].dropna())
+    counted = pledges[counted_pledges(pledges, settings)]
+    of_land = ~np.isnan(numbers(counted, "land_mu")) | np.isnan(numbers(counted, "amount_wan"))
+    pledged = sites.index.isin(counted.loc[of_land, "site"].dropna())
     return np.where((stated == 0) & ~settled & ~pledged, settings.land_price_wan_mu, stated)
 
 

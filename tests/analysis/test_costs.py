@@ -40,6 +40,7 @@ def test_mobile_by_hand():
     """One visit for each trip saved: half of the gauge trips, 3.72 a year, two a day."""
     mobile = items().loc["mobile"]
     assert mobile["mobile_team_days"] == pytest.approx(1.86)
+    assert mobile["mobile_teams"] == 1
     km = (1.2 * 100 + 2.4 * 110 + 0.12 * 90) / 3.72
     team = 1.86 * (3.8 * 6 / 250 + 80 / 8 / 250)
     road = 2 * 1.86 * (km + 40) / 1e4
@@ -77,6 +78,15 @@ def test_an_offer_of_land_holds_as_far_as_pledges_count():
     settled = county.sites().assign(land_provision="allocated")
     none = EconomicsSettings(account="financial", pledges="none")
     assert items(none, sites=settled).at["south", "land"] == 0
+
+
+def test_money_for_a_site_does_not_make_its_land_free():
+    money = county.pledges()
+    money.loc["gift"] = ["乡镇", "south", 10.0, np.nan, "signed", False]
+    firm = EconomicsSettings(account="financial", pledges="firm")
+    assert items(firm, pledges=money).at["south", "land"] == 150
+    money.loc["gift", "land_mu"] = 10.0
+    assert items(firm, pledges=money).at["south", "land"] == 0
 
 
 def test_money_of_those_inspected_stays_out_by_default():
