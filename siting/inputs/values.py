@@ -36,7 +36,7 @@ class Parsed:
 
 _DASHES = "-—–_.·… \u3000\t\xa0－"
 _LONGEST_MARKER = 8
-_FLOAT_DIGITS = 17
+_FLOAT_DIGITS = 18  # as the shortest text of a float near 100 may have, point included
 
 
 def is_missing(text: str) -> bool:
@@ -239,7 +239,7 @@ def clean_texts(texts: Sequence[str]) -> tuple[list[str], list[int]]:
     """Drop control, zero-width and direction characters and stray blanks; say which cells changed.
 
     A tab between Chinese characters vanishes (an accident of pasting); any other run of blanks, line breaks
-    and full-width blanks becomes one blank. Letters, digits and brackets stay as wide as they are; the form is NFC.
+    and full-width blanks becomes one blank. Letters, digits and brackets keep their width; the form is NFC.
     """
     column = "".join(texts)
     if column.isprintable() and " " not in column and unicodedata.is_normalized("NFC", column):

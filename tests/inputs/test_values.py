@@ -28,9 +28,37 @@ from siting.inputs.values import (
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\u3000", "—", "－", "-", "--", "——", "/", "无", "N/A", "n/a", "NA", "NULL", "null", "None", "nan",
-     "NaN", "暂无", "不详", "未知", ".", "*", "…", "？", "<NA>", "- -", "_"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "\u3000",
+        "—",
+        "－",
+        "-",
+        "--",
+        "——",
+        "/",
+        "无",
+        "N/A",
+        "n/a",
+        "NA",
+        "NULL",
+        "null",
+        "None",
+        "nan",
+        "NaN",
+        "暂无",
+        "不详",
+        "未知",
+        ".",
+        "*",
+        "…",
+        "？",
+        "<NA>",
+        "- -",
+        "_",
+    ],
+)
 def test_missing_markers(text):
     assert is_missing(text)
     assert missing_mask([text, "320"]).tolist() == [True, False]
@@ -45,17 +73,41 @@ def test_what_only_looks_missing(text):
 @pytest.mark.parametrize(
     ("text", "value", "found"),
     [
-        ("320", 320, PLAIN), ("-5", -5, PLAIN), ("1e3", 1000, PLAIN), ("320.0", 320, PLAIN),
-        ("３２０", 320, REFORMED), ("1,320", 1320, REFORMED), ("１，３２０", 1320, REFORMED), ("1 320", 1320, REFORMED),
-        ("320人", 320, REFORMED), ("8 台", 8, REFORMED), ("1.2万", 12000, REFORMED), ("1.2万人", 12000, REFORMED),
-        ("约320", 320, ABOUT), ("300余人", 300, ABOUT), ("近500", 500, ABOUT), ("320左右", 320, ABOUT),
-        ("100-200", None, RANGE), ("100～200人", None, RANGE), ("100至200", None, RANGE),
-        ("#DIV/0!", None, ERROR), ("#N/A", None, ERROR),
-        ("inf", None, BAD), ("三百", None, BAD), ("12O", None, BAD), ("12,34", None, BAD), ("1_000", None, BAD),
-        ("0x12", None, BAD), ("18%", None, BAD), (">300", None, BAD), ("TRUE", None, BAD), ("1e400", None, BAD),
-        ("320人/120人", None, BAD), ("300美元", None, BAD),
+        ("320", 320, PLAIN),
+        ("-5", -5, PLAIN),
+        ("1e3", 1000, PLAIN),
+        ("320.0", 320, PLAIN),
+        ("３２０", 320, REFORMED),
+        ("1,320", 1320, REFORMED),
+        ("１，３２０", 1320, REFORMED),
+        ("1 320", 1320, REFORMED),
+        ("320人", 320, REFORMED),
+        ("8 台", 8, REFORMED),
+        ("1.2万", 12000, REFORMED),
+        ("1.2万人", 12000, REFORMED),
+        ("约320", 320, ABOUT),
+        ("300余人", 300, ABOUT),
+        ("近500", 500, ABOUT),
+        ("320左右", 320, ABOUT),
+        ("100-200", None, RANGE),
+        ("100～200人", None, RANGE),
+        ("100至200", None, RANGE),
+        ("#DIV/0!", None, ERROR),
+        ("#N/A", None, ERROR),
+        ("inf", None, BAD),
+        ("三百", None, BAD),
+        ("12O", None, BAD),
+        ("12,34", None, BAD),
+        ("1_000", None, BAD),
+        ("0x12", None, BAD),
+        ("18%", None, BAD),
+        (">300", None, BAD),
+        ("TRUE", None, BAD),
+        ("1e400", None, BAD),
+        ("320人/120人", None, BAD),
+        ("300美元", None, BAD),
     ],
-)  # fmt: skip
+)
 def test_numbers(text, value, found):
     parsed = parse_numbers([text, "1"])
     assert parsed.found[0] == found
@@ -65,9 +117,15 @@ def test_numbers(text, value, found):
 
 @pytest.mark.parametrize(
     ("text", "factor", "wan"),
-    [("15800", 1, 15800), ("1.58", 10_000, 15800), ("1.58亿元", 1, 15800), ("15800万元", 10_000, 15800),
-     ("158000000元", 1, 15800), ("500万元人民币", 1, 500)],
-)  # fmt: skip
+    [
+        ("15800", 1, 15800),
+        ("1.58", 10_000, 15800),
+        ("1.58亿元", 1, 15800),
+        ("15800万元", 10_000, 15800),
+        ("158000000元", 1, 15800),
+        ("500万元人民币", 1, 500),
+    ],
+)
 def test_the_unit_in_the_cell_goes_before_the_heading(text, factor, wan):
     assert parse_numbers([text], dimension="money", factor=factor).values[0] == pytest.approx(wan)
 
@@ -88,10 +146,29 @@ def test_any_text_gives_a_number_or_a_reason(text):
 
 
 DMS = [
-    "117°24′00″E", "117°24'00\"E", "E117°24′00″", "东经117度24分0秒", "117度24分", "117°24.000′", "117.4°", "117.4E",
-    "117:24:00", "117 24 00", "１１７°２４′００″", "117º24’00”", "117°24′0.0″", "经度：117.4", "117．4",
-    "117.4000000000000057", "117-24-00", "117.24.00", "117° 24' 00\"", "lon: 117.4", "117°24'00''", "东经117.4°",
-]  # fmt: skip
+    "117°24′00″E",
+    "117°24'00\"E",
+    "E117°24′00″",
+    "东经117度24分0秒",
+    "117度24分",
+    "117°24.000′",
+    "117.4°",
+    "117.4E",
+    "117:24:00",
+    "117 24 00",
+    "１１７°２４′００″",
+    "117º24’00”",
+    "117°24′0.0″",
+    "经度：117.4",
+    "117．4",
+    "117.4000000000000057",
+    "117-24-00",
+    "117.24.00",
+    "117° 24' 00\"",
+    "lon: 117.4",
+    "117°24'00''",
+    "东经117.4°",
+]
 
 
 @pytest.mark.parametrize("text", DMS)
@@ -103,10 +180,21 @@ def test_degrees_in_many_spellings(text):
 
 @pytest.mark.parametrize(
     ("text", "axis", "found"),
-    [("117°61′00″E", "E", BAD), ("117°24′75″", "E", BAD), ("40°02′42″E", "N", BAD), ("117°24′N", "E", BAD),
-     ("117°", "E", COARSE), ("40度", "N", COARSE), ("117.4°24′", "E", BAD), ("E117.4E", "E", BAD),
-     ("117.4O", "E", BAD), ("abc", "E", BAD), ("", "E", MISSING), ("—", "N", MISSING)],
-)  # fmt: skip
+    [
+        ("117°61′00″E", "E", BAD),
+        ("117°24′75″", "E", BAD),
+        ("40°02′42″E", "N", BAD),
+        ("117°24′N", "E", BAD),
+        ("117°", "E", COARSE),
+        ("40度", "N", COARSE),
+        ("117.4°24′", "E", BAD),
+        ("E117.4E", "E", BAD),
+        ("117.4O", "E", BAD),
+        ("abc", "E", BAD),
+        ("", "E", MISSING),
+        ("—", "N", MISSING),
+    ],
+)
 def test_impossible_degrees(text, axis, found):
     value, kind = parse_degree(text, axis)
     assert (math.isnan(value), kind) == (True, found)
