@@ -16,13 +16,12 @@ from siting.analysis.parts import register_parts
 from siting.analysis.register import SPREAD_RULES
 from siting.analysis.robustness import Ensembles
 from siting.analysis.travel import points_of, snap_all
-from siting.scenario import Scenario
+from siting.scenario import viewpoint_weights, weights_of
 from siting.setting import (
     Setting,
     drive,
     gather,
     values_of,
-    weights_of,
     with_driving_times,
     with_enterprises,
 )
@@ -167,23 +166,11 @@ def exact_left_out(
     return {kind: pd.DataFrame(rows).T for kind, rows in tables.items()}
 
 
-def viewpoint_weights(scenario: Scenario) -> dict[str, pd.Series]:
-    """Effective weights of each viewpoint; criteria it does not name keep the scenario's weight."""
-    sets = {}
-    for name, view in scenario.viewpoints.items():
-        uses = [
-            use.model_copy(update={"weight": view.criteria.get(use.name, use.weight)})
-            for use in scenario.criteria
-        ]
-        sets[name] = scoring.effective_weights(view.groups.model_dump(), uses)
-    return sets
-
-
 def quick(setting: Setting, evidence: Evidence) -> Ensembles:
     """Gather what every run reads out: viewpoints, variants, influence of firms and groups of them."""
     scenario = setting.scenario
     return Ensembles(
-        viewpoints=viewpoint_weights(scenario),
+        viewpoints={name: viewpoint_weights(scenario, name) for name in scenario.viewpoints},
         variants=readout_variants(setting, evidence),
         parts=register_parts(evidence, scenario.criteria, coverage=scenario.coverage),
         groupings=firm_groups(setting),

@@ -103,9 +103,17 @@ class Study:
         """What was found in the tables."""
         return self.inputs.issues
 
-    def run(self) -> Result:
-        """Evaluate the scenario."""
-        return Result(recipe.evaluate(self.scenario, inputs=self.inputs))
+    def run(self, *, thorough: bool = False, progress: recipe.Progress | None = None) -> Result:
+        """Evaluate the scenario.
+
+        Parameters
+        ----------
+        thorough : add the long ensembles (registers of many seeds, joint draws, smallest decisive changes)
+        progress : called with steps done and steps in all of the long ensembles
+        """
+        return Result(
+            recipe.evaluate(self.scenario, inputs=self.inputs, thorough=thorough, progress=progress)
+        )
 
     def with_(
         self,

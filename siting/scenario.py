@@ -11,8 +11,9 @@ import json
 import types
 import typing
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
@@ -23,11 +24,27 @@ from siting.analysis.economics import EconomicsSettings
 from siting.analysis.network import TravelTimeSettings
 from siting.analysis.register import RegisterSettings
 from siting.analysis.robustness import RobustnessSettings
-from siting.settings_file import entry_name, inside, nearest, parse_overrides, read_chain, set_key
-from siting.types import ScenarioError, Settings
+from siting.analysis.scoring import effective_weights, normalised
+from siting.settings_file import (
+    entry_name,
+    inside,
+    nearest,
+    parse_overrides,
+    path_fault,
+    read_chain,
+    set_key,
+)
+from siting.types import InputError, ScenarioError, Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEFAULT = Path(__file__).resolve().parent.parent / "data" / "scenarios" / "base.toml"
 """The default study, found beside the package in a checkout."""
+
+
+READ_ONCE = ("data", "register", "study_year")
+"""Keys that settle how the files are read: changed where a study is loaded, not afterwards."""
 
 
 class RoadTables(Settings):
@@ -158,6 +175,7 @@ class Scenario(Settings):
     """``[[criteria]]``: criteria used, weight within the group, anchors."""
     viewpoints: dict[str, Viewpoint] = {}
     weights_record: WeightsRecord | None = None
+    """Who set the weights, when, and whether before the results were seen."""
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -200,34 +218,72 @@ def read_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
 
 def build_scenario(raw: Mapping[str, Any], origins: Mapping[str, str], path: Path) -> Scenario:
     """Check merged settings; `origins` maps dotted keys to ``file:line``."""
-    raw = dict(raw)
-    raw["criteria"] = list(raw.get("criteria", ()))
-    try:
-        scenario = Scenario.model_validate_json(json.dumps(raw, default=str), strict=True)
-    except ValidationError as error:
-        raise ScenarioError(_explain(error, raw, origins, path.name)) from None
-    names = [use.name for use in scenario.criteria]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ScenarioError(f"{path.name}: criteria: {', '.join(twice)} listed twice; keep one entry each")
+    scenario = _checked({"criteria": [], **raw}, origins, path.name)
     scenario = scenario.model_copy(update={"data": _resolve_paths(scenario, origins, path)})
     scenario._origins.update(origins)
     return scenario
 
 
+def _checked(raw: Mapping[str, Any], origins: Mapping[str, str], name: str) -> Scenario:
+    try:
+        scenario = Scenario.model_validate_json(json.dumps(raw, default=str), strict=True)
+    except ValidationError as error:
+        raise ScenarioError(_explain(error, raw, origins, name)) from None
+    problems = _weight_problems(scenario)
+    if problems:
+        lines = [f"{_origin(origins, key) or name}: {key}: {problem}" for key, problem in problems]
+        raise ScenarioError("\n".join(lines))
+    return scenario
+
+
+def _weight_problems(scenario: Scenario) -> list[tuple[str, str]]:
+    """Weights that no score can be made of: all zero, lost in rounding, or of an unknown criterion."""
+    problems = []
+    for name, view in scenario.viewpoints.items():
+        for criterion, weight in view.criteria.items():
+            key = f"viewpoints.{name}.criteria.{criterion}"
+            if criterion not in BY_ID:
+                problems.append((key, f"no criterion {criterion!r}{nearest(criterion, BY_ID)}"))
+            elif weight < 0:
+                problems.append((key, f"a weight is 0 or more (found {weight})"))
+    if problems:
+        return problems
+    sets = {"groups": partial(weights_of, scenario)}
+    sets |= {f"viewpoints.{name}": partial(viewpoint_weights, scenario, name) for name in scenario.viewpoints}
+    for key, work_out in sets.items():
+        try:
+            normalised(work_out().to_dict())  # the product of two small weights may be lost too
+        except InputError as fault:
+            problems.append((key, str(fault)))
+    return problems
+
+
+def weights_of(scenario: Scenario) -> pd.Series:
+    """Effective weight of each criterion; they sum to 1."""
+    return effective_weights(scenario.groups.model_dump(), scenario.criteria)
+
+
+def viewpoint_weights(scenario: Scenario, viewpoint: str) -> pd.Series:
+    """Effective weights of a viewpoint; criteria that it does not name keep the scenario's weight."""
+    view = scenario.viewpoints[viewpoint]
+    uses = [
+        use.model_copy(update={"weight": view.criteria.get(use.name, use.weight)})
+        for use in scenario.criteria
+    ]
+    return effective_weights(view.groups.model_dump(), uses)
+
+
 def change(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     """Copy a scenario with dotted keys set to new values; checked like a file."""
     raw = scenario.model_dump(mode="json", by_alias=True)
-    data = raw.pop("data")
     for key, value in changes.items():
-        if key == "data" or key.startswith("data."):
-            raise ScenarioError(f"{key}: files are read when a study is loaded; use siting.load(…)")
+        if key.partition(".")[0] in READ_ONCE:
+            raise ScenarioError(
+                f"{key}: settles how files are read when a study is loaded; "
+                f'use siting.load(…, settings={{"{key}": …}})'
+            )
         set_key(raw, key, value)
-    raw["data"] = data
-    try:
-        changed = Scenario.model_validate_json(json.dumps(raw, default=str), strict=True)
-    except ValidationError as error:
-        raise ScenarioError(_explain(error, raw, {}, scenario.name)) from None
+    changed = _checked(raw, {}, scenario.name)
     changed._origins.update(scenario._origins | dict.fromkeys(changes, "changed in Python"))
     return changed
 
@@ -244,10 +300,29 @@ def describe_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> list[d
             continue
         value = info.get_default(call_default_factory=True)
         default = "required" if info.is_required() else json.dumps(value, ensure_ascii=False, default=str)
-        kind = getattr(info.annotation, "__name__", str(info.annotation).replace("typing.", ""))
+        kind = _kind(info.annotation)
         meaning = " ".join((info.description or "").split())
         rows.append({"key": key, "type": kind, "default": default, "meaning": meaning})
     return rows
+
+
+def _kind(annotation: Any) -> str:
+    """Say in words what a value must be."""
+    words = {float: "number", int: "whole number", str: "text", bool: "true or false", Path: "path"}
+    if annotation in words:
+        return words[annotation]
+    origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Literal:
+        return " | ".join(map(str, parts))
+    if origin is typing.Annotated:
+        return _kind(parts[0])
+    if origin is tuple:
+        return "list of " + " and ".join(_kind(part) for part in parts if part is not ...)
+    if origin is dict:
+        return f"table of {_kind(parts[1])}"
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(_kind(part) for part in parts if part is not type(None))
+    return "table"
 
 
 def resolved(scenario: Scenario) -> list[dict[str, str]]:
@@ -294,13 +369,20 @@ def _resolve_paths(scenario: Scenario, origins: Mapping[str, str], path: Path) -
                 nodes=place(f"{key}.nodes", value.nodes), edges=place(f"{key}.edges", value.edges)
             )
         text = str(value).replace("{spread}", scenario.register_.spread)
-        where = origins.get(f"data.{key}", path.name)
-        if where == "--set":
+        where = _origin(origins, f"data.{key}") or path.name
+        if where == "--set":  # the user's own word, from where the user is
+            fault = path_fault(text)
+            if fault:
+                raise ScenarioError(f"--set data.{key}: {text[:80]!r} is {fault}; name a file")
             return Path(text).expanduser().resolve()
         return inside(path.parent, text, f"data.{key}", where, path)
 
     fields = Data.model_fields
     return Data.model_construct(**{key: place(key, getattr(scenario.data, key)) for key in fields})
+
+
+_BRANCHES = ("RoadTables", "lax-or-strict")
+"""Names that pydantic gives to the alternatives of ``data.roads``."""
 
 
 # messages -----------------------------------------------------------------------------
@@ -310,7 +392,11 @@ def _explain(error: ValidationError, raw: Mapping[str, Any], origins: Mapping[st
     """Turn pydantic's list into one line a problem: file:line: key: what, what is allowed."""
     found = []
     for problem in error.errors(include_url=False):
-        loc = [part for part in problem["loc"] if part not in ("function-after", "RoadTables", "path")]
+        # Of two kinds of value that may stand here, complain of the kind that was meant.
+        branch = next((str(part) for part in problem["loc"] if str(part).startswith(_BRANCHES)), None)
+        if branch and (branch == "RoadTables") != isinstance(raw["data"][problem["loc"][1]], Mapping):
+            continue
+        loc = [part for part in problem["loc"] if part != branch]
         key = ".".join(_readable(loc, raw))
         where = _origin(origins, key) or name
         if problem["type"] == "extra_forbidden":

@@ -59,11 +59,6 @@ def judge(scenario: Scenario, evidence: Evidence) -> tuple[pd.DataFrame, pd.Data
     return matrix, applies, scoring.values(matrix, scenario.criteria, applies)
 
 
-def weights_of(scenario: Scenario) -> pd.Series:
-    """Effective weight of each criterion; they sum to 1."""
-    return scoring.effective_weights(scenario.groups.model_dump(), scenario.criteria)
-
-
 def values_of(
     setting: Setting, travel: TravelTimes | None = None, tests: Demand | None = None
 ) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from typing import Any
 from siting.types import ScenarioError
 
 _MAX_BYTES = 1_000_000
+_MAX_DEPTH = 12
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$", re.IGNORECASE)
 
 
@@ -47,14 +48,43 @@ def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
         raise ScenarioError(f"{path.name}: {len(blob):,} bytes; a scenario has at most {_MAX_BYTES:,}")
     try:
         text = blob.decode("utf-8-sig")
-        return tomllib.loads(text), _key_lines(text)
+        raw = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = blob.count(b"\n", 0, error.start) + 1
         raise ScenarioError(f"{path.name}:{line}: not UTF-8 text; save the file as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{path.name}: not TOML: {error}") from None
+        line = (found := re.search(r"at line (\d+)", str(error))) and f":{found[1]}"
+        raise ScenarioError(
+            f"{path.name}{line or ''}: not TOML: {error}; a scenario is lines of key = value"
+        ) from None
     except RecursionError:
         raise ScenarioError(f"{path.name}: nested too deeply to be a scenario") from None
+    if _is_deep(raw):
+        raise ScenarioError(f"{path.name}: nested too deeply to be a scenario")
+    _refuse_twice(raw, path)
+    return raw, _key_lines(text)
+
+
+def _is_deep(raw: Any) -> bool:
+    """Whether settings nest deeper than any scenario does; found without recursion."""
+    level = [raw]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            child
+            for item in level
+            if isinstance(item, dict | list)
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+    return bool(level)
+
+
+def _refuse_twice(raw: Mapping[str, Any], path: Path) -> None:
+    """Refuse two ``[[criteria]]`` entries of one name: neither can be the one that is meant."""
+    entries = raw.get("criteria")
+    names = [entry_name(entry) for entry in entries] if isinstance(entries, list) else []
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ScenarioError(f"{path.name}: criteria: {', '.join(twice)} listed twice; keep one entry each")
 
 
 def _key_lines(text: str) -> dict[str, int]:
@@ -98,7 +128,7 @@ def _merge_entries(below: list[Any], above: list[Any]) -> list[Any]:
 
 def entry_name(entry: Any) -> str:
     """Name of an entry of ``[[criteria]]``."""
-    return str(entry.get("name")) if isinstance(entry, Mapping) else repr(entry)
+    return str(entry.get("name", "?")) if isinstance(entry, Mapping) else repr(entry)
 
 
 def _rebase_paths(data: Any, old: Path, new: Path) -> None:
@@ -123,15 +153,19 @@ def parse_overrides(overrides: Iterable[str]) -> list[tuple[str, Any]]:
         if key in pairs:
             raise ScenarioError(f"--set {key}: given twice; keep one")
         try:
-            pairs[key] = tomllib.loads(f"x = {value}")["x"]
-        except tomllib.TOMLDecodeError:
-            pairs[key] = value.strip()
+            read = tomllib.loads(f"x = {value}")
+        except (tomllib.TOMLDecodeError, RecursionError):
+            read = {}
+        # A value with a line break could bring keys of its own.
+        pairs[key] = read["x"] if set(read) == {"x"} and not _is_deep(read) else value.strip()
     return list(pairs.items())
 
 
 def set_key(raw: dict[str, Any], key: str, value: Any) -> None:
     """Set a dotted key in nested settings; ``criteria.<name>.…`` finds the entry by name."""
     *parents, last = key.split(".")
+    if len(parents) > _MAX_DEPTH:
+        raise ScenarioError(f"{key[:80]}: unknown key; see `siting keys`")
     here: Any = raw
     for part in parents:
         if isinstance(here, list):
@@ -151,24 +185,11 @@ def set_key(raw: dict[str, Any], key: str, value: Any) -> None:
 
 def inside(folder: Path, text: str, key: str, where: str, scenario_file: Path) -> Path:
     """Resolve a path of a scenario; it must stay in the study: the scenario's folder or its parent."""
-    parts = re.split(r"[/\\]", text)
-    faults = (
-        (not text.strip() or "\0" in text, "an empty path or one with a NUL"),
-        (re.match(r"^[A-Za-z][A-Za-z0-9+.-]+://|^[a-z]+:(?!\\)", text), "an address, not a file"),
-        (re.match(r"^([A-Za-z]:|[/\\~])", text), "an absolute path"),
-        (re.search(r'[<>"|?*:\x00-\x1f]', text), "a name with characters that not every system allows"),
-        (any(_RESERVED.match(part) for part in parts), "a name that Windows reserves"),
-        (
-            any(part not in ("..", ".") and part.endswith((".", " ")) for part in parts),
-            "a name ending in a dot or blank",
-        ),
-        (len(text) > 400 or any(len(part) > 200 for part in parts), "too long"),
-    )
-    for wrong, fault in faults:
-        if wrong:
-            raise ScenarioError(
-                f"{where}: {key}: {text[:80]!r} is {fault}; write a path relative to {scenario_file.name}"
-            )
+    fault = "an absolute path" if re.match(r"^([A-Za-z]:[/\\]|[/\\~])", text) else path_fault(text)
+    if fault:
+        raise ScenarioError(
+            f"{where}: {key}: {text[:80]!r} is {fault}; write a path relative to {scenario_file.name}"
+        )
     study = folder.resolve().parent
     target = (folder / text.replace("\\", "/")).resolve()
     if not target.is_relative_to(study):
@@ -176,10 +197,31 @@ def inside(folder: Path, text: str, key: str, where: str, scenario_file: Path) -
     return target
 
 
+def path_fault(text: str) -> str | None:
+    """Say what keeps a text from being the path of a file on every system; None if nothing does."""
+    parts = re.split(r"[/\\]", text)
+    local = re.sub(r"^[A-Za-z]:(?=[/\\])", "", text)
+    faults = (
+        (not text.strip() or "\0" in text, "empty or has a NUL"),
+        (re.match(r"^[A-Za-z][A-Za-z0-9+.-]+:", text), "an address, not a file"),
+        (parts[-1] in ("", ".", ".."), "a folder, not a file"),
+        (re.search(r'[<>"|?*:\x00-\x1f]', local), "a name with characters that not every system allows"),
+        (any(_RESERVED.match(part) for part in parts), "a name that Windows reserves"),
+        (
+            any(part not in ("..", ".") and part.endswith((".", " ")) for part in parts),
+            "a name ending in a dot or blank",
+        ),
+        (len(text) > 400 or any(len(part) > 200 for part in parts), "too long"),
+    )
+    return next((fault for wrong, fault in faults if wrong), None)
+
+
 def nearest(key: str, known: Iterable[str]) -> str:
     """Suggest the nearest known key, or list them all."""
     from rapidfuzz import fuzz, process
 
     known = sorted(known)
-    best = process.extractOne(key, known, scorer=fuzz.WRatio, score_cutoff=60)
+    # Parts of words count as near, but of a letter or two everything is a part.
+    scorer = fuzz.WRatio if len(key) > 2 else fuzz.ratio
+    best = process.extractOne(key, known, scorer=scorer, score_cutoff=60)
     return f"; did you mean {best[0]!r}?" if best else f"; known: {', '.join(known)}"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from siting import ensembles
 from siting.analysis import criteria, economics, explain, robustness, scoring
+from siting.ensembles import Progress
 from siting.reading import read_inputs
-from siting.scenario import Scenario
-from siting.setting import Setting, drive, gather, judge, prepare, weights_of
+from siting.scenario import Scenario, weights_of
+from siting.setting import Setting, drive, gather, judge, prepare
 from siting.types import Evaluation, Evidence, Inputs
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def evaluate(
     *,
     inputs: Inputs | None = None,
     thorough: bool = False,
-    progress: ensembles.Progress | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
     """Score the options of a scenario.
 
