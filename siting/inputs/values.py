@@ -112,7 +112,8 @@ def _objects(texts: Sequence[str]) -> NDArray[np.object_]:
     return cells
 
 
-_NUMBER = r"[+-]?(?:\d{1,3}(?:[, ']\d{3})+|\d{1,4}(?:,\d{4})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_WHOLE = r"(?:\d{1,3}(?:[, ']\d{3})+|\d{1,4}(?:,\d{4})+|\d+)"
+_NUMBER = rf"[+-]?(?:{_WHOLE}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _NUMBER_AND_UNIT = re.compile(rf"({_NUMBER})\s*(\D*)")
 
 
@@ -134,7 +135,7 @@ def parse_number(text: str, dimension: str = "count") -> tuple[float, int, bool]
     if _is_range(bare):
         return np.nan, RANGE, False
     match = _NUMBER_AND_UNIT.fullmatch(bare)
-    if not match or not re.search(r"\d", match[1]):
+    if not match:
         return np.nan, BAD, False
     scale, own_unit = _unit(match[2].strip().lower(), dimension)
     if scale is None:
