@@ -27,7 +27,7 @@ _BROKEN = (
     NotImplementedError,
     RuntimeError,
     ValueError,
-    IndexError,
+    LookupError,
     OverflowError,
 )
 
@@ -79,7 +79,7 @@ class Parts:
         """Read a part whole; its checksum tells a lying directory."""
         try:
             return self.archive.read(name)
-        except (KeyError, *_BROKEN):
+        except _BROKEN:
             self.damaged(name)
 
     def damaged(self, name: str) -> NoReturn:
@@ -125,5 +125,5 @@ class Parts:
         except (Enough, InputError) as error:
             if isinstance(error, InputError):
                 raise
-        except (expat.ExpatError, KeyError, *_BROKEN):
+        except (expat.ExpatError, *_BROKEN):
             self.damaged(name)

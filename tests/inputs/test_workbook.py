@@ -412,6 +412,13 @@ def test_broken_sheets_are_refused(tmp_path, rows, message):
     refused(pack(tmp_path / "a.xlsx", parts(heading_xml() + rows)), message)
 
 
+def test_an_unknown_xml_encoding_is_damage(tmp_path):
+    for part in ("xl/worksheets/sheet1.xml", "xl/workbook.xml"):
+        members = parts(DATA)
+        members[part] = '<?xml version="1.0" encoding="UTG-8"?>' + members[part]
+        refused(pack(tmp_path / "a.xlsx", members), "damaged or incomplete: part")
+
+
 def test_a_sheet_with_too_many_cells_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("siting.inputs.sheets.MAX_CELLS", 50)
     refused(book_of(tmp_path / "a.xlsx", {"名录": [HEADING, *[ROW] * 20]}), "over 50 cells at row")
