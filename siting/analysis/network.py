@@ -261,7 +261,8 @@ class RoadGraph:
         end, end_access, end_key = self._places(destinations)
         table = self._search(weight).table(start, end, limit)
         if weight == "minutes":
-            table += start_access[:, None] + end_access
+            table += start_access[:, None]
+            table += end_access
         table[_coincide(start, start_key, end_key)] = 0.0
         table[table > limit] = np.inf
         return table
@@ -308,7 +309,8 @@ class RoadGraph:
                 points.append(route_points(pieces, shape, self.layer.shape_start))
         frame = pd.DataFrame(rows, columns=["origin", "destination", "minutes", "metres", "roads", "edges"])
         frame["minutes"] += (start_access[:, None] + end_access).ravel()
-        frame.loc[_coincide(start, start_key, end_key).ravel(), "minutes"] = 0.0
+        row, column = _coincide(start, start_key, end_key)
+        frame.loc[row * len(end) + column, "minutes"] = 0.0
         lines = [shapely.linestrings(*from_mercator(*line.T)) if len(line) > 1 else None for line in points]
         return gpd.GeoDataFrame(frame, geometry=lines, crs="OGC:CRS84")
 
@@ -391,7 +393,7 @@ class RoadGraph:
             node[here] = ends[edge[here]]
         access = points.snap_m / (self.settings.access_speed_kmh * METRES_PER_KMH_MIN)
         access = np.where(points.located, access, np.inf)
-        return Places(edge, points.position, node), access, np.stack([points.lon, points.lat], axis=1)
+        return Places(edge, points.position, node), access, points.lon + 1j * points.lat
 
     def _node_places(self, nodes: np.ndarray) -> tuple[Places, np.ndarray, np.ndarray]:
         outside = nodes[(nodes < 0) | (nodes >= self.n_nodes)]
@@ -399,15 +401,19 @@ class RoadGraph:
             raise InputError(f"Node {outside[0]} does not exist; nodes are numbered 0 to {self.n_nodes - 1}.")
         edge = self.chains.edge_at[nodes]
         position = np.where(self.chains.at_head[nodes], 1.0, 0.0)
-        return Places(edge, position, nodes), np.zeros(len(nodes)), nodes[:, None]
+        return Places(edge, position, nodes), np.zeros(len(nodes)), nodes
 
 
-def _coincide(places: Places, key: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Tell which places of two lists are one node, or one point of the map that lies on the network."""
-    if key.shape[1] != other.shape[1]:
-        return np.zeros((len(key), len(other)), bool)
-    same = (key[:, None] == other).all(axis=2)
-    return same & ((places.edge >= 0) | (key.shape[1] == 1))[:, None]
+def _coincide(places: Places, key: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and columns where two lists hold one node, or one point that lies on the network."""
+    if key.dtype != other.dtype:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    order = np.argsort(key, kind="stable")
+    low, high = (np.searchsorted(key[order], other, side) for side in ("left", "right"))
+    column = np.repeat(np.arange(len(other)), high - low)
+    row = order[np.arange(len(column)) - np.repeat(np.cumsum(high - low) - high, high - low)]
+    good = (places.edge[row] >= 0) | (key.dtype == np.int64)
+    return row[good], column[good]
 
 
 def _check_arcs(n_nodes: int, tail: np.ndarray, head: np.ndarray, costs: list[np.ndarray]) -> None:

@@ -169,7 +169,7 @@ class Search:
     ) -> None:
         """Search from each source in blocks and keep only what the targets need."""
         n_sources = sources.node.shape[1]
-        block = max(1, BLOCK_CELLS // max(1, graph.shape[0]))
+        block = max(1, BLOCK_CELLS // max(1, graph.shape[0], targets.node.shape[1]))
         for first in range(0, n_sources, block):
             part = slice(first, min(first + block, n_sources))
             costs = search_from(graph, sources[part], limit)

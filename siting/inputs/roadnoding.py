@@ -120,29 +120,24 @@ def great_circle_m(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame:
-    rule = np.frombuffer(ways.rules, np.int32)[way]
-    rules = pd.DataFrame(ways.rule_rows, columns=list(RULE_COLUMNS)).iloc[rule].reset_index(drop=True)
-    stated = rules.pop("length_km").to_numpy(np.float64, na_value=np.nan) * 1000.0
+    rules = pd.DataFrame(ways.rule_rows, columns=list(RULE_COLUMNS))
+    for column in ("speed_basis", "class"):
+        rules[column] = pd.Categorical(rules[column])
+    rules["opened"] = pd.array(rules["opened"], dtype="Int64")
+    rules = rules.astype({"forward": bool, "backward": bool, "legal_kmh": float, "length_km": float})
+    names = pd.DataFrame(list(ways.name_rows), columns=["ref", "name"]).astype("category")
+    table = rules.take(np.frombuffer(ways.rules, np.int32)[way])
+    road = names.take(np.frombuffer(ways.names, np.int32)[way])
+    stated = table.pop("length_km").to_numpy() * 1000.0
     # A stated length belongs to the whole way: its stretches share it by their drawn lengths.
     drawn = np.bincount(way, weights=length, minlength=len(ways.way))[way]
     share = np.divide(length, drawn, out=np.zeros(len(length)), where=drawn > 0)
-    names = pd.DataFrame(ways.names, columns=["ref", "name"]).iloc[way].reset_index(drop=True)
-    return pd.DataFrame(
-        {
-            "way": pd.Series(ways.way).iloc[way].to_numpy(),
-            "forward": rules["forward"].to_numpy(bool),
-            "backward": rules["backward"].to_numpy(bool),
-            "length_m": np.where(np.isnan(stated), length, share * stated),
-            "speed_kmh": rules["speed_kmh"].to_numpy(np.float64),
-            "legal_kmh": rules["legal_kmh"].to_numpy(np.float64, na_value=np.nan),
-            "speed_basis": pd.Categorical(rules["speed_basis"]),
-            "class": pd.Categorical(rules["class"]),
-            "ref": pd.Categorical(names["ref"]),
-            "name": pd.Categorical(names["name"]),
-            "opened": pd.array(rules["opened"], dtype="Int64"),
-            "belief": rules["belief"].to_numpy(object),
-        }
-    )
+    table.insert(0, "way", np.asarray(ways.way)[way])
+    table.insert(3, "length_m", np.where(np.isnan(stated), length, share * stated))
+    for place, column in ((7, "class"), (8, "ref"), (9, "name")):
+        values = table.pop(column) if column in table else road[column]
+        table.insert(place, column, values.array)
+    return table.reset_index(drop=True)
 
 
 def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndarray:
@@ -170,6 +165,8 @@ def _set_aside(
     frame = pd.DataFrame(aside, columns=["way", "row", "reason", "value"])
     # Ways of a layer are known by their row (ids may repeat there), those of an extract by their id.
     key = frame["row"].where(frame["row"].notna(), frame["way"])
+    if not len(frame):
+        return frame
     left = np.unique(way[keep])
     used = {ways.way[k] if ways.row[k] is None else ways.row[k] for k in left}
     frame = frame[~key.isin(used) & ~key.duplicated()]

@@ -80,8 +80,10 @@ class Ways:
     row: list[int | None] = field(default_factory=list)
     rules: array = field(default_factory=lambda: array("i"))
     """Number of the line's rules in `rule_rows`."""
-    names: list[tuple[str, str]] = field(default_factory=list)
-    """Number and name of the road."""
+    names: array = field(default_factory=lambda: array("i"))
+    """Number of the line's road in `name_rows`."""
+    name_rows: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Number and name of each road."""
     rule_rows: list[tuple] = field(default_factory=list)
     """By `RULE_COLUMNS`."""
     aside: list[tuple[Any, int | None, str, str]] = field(default_factory=list)
@@ -123,7 +125,8 @@ class Ways:
         self.way.append(way)
         self.row.append(row)
         self.rules.append(rule)
-        self.names.append((tags.get("ref", ""), tags.get("name", "")))
+        road = (tags.get("ref", ""), tags.get("name", ""))
+        self.names.append(self.name_rows.setdefault(road, len(self.name_rows)))
 
     def _inside(self, points: Points) -> bool:
         west, south, east, north = (degrees / GRID for degrees in self.bbox)
