@@ -1,0 +1,1 @@
+"""Pure functions on frames and arrays: no file, clock or log."""
