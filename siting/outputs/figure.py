@@ -10,6 +10,7 @@ import html
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from siting.outputs.layers import road_class
@@ -97,8 +98,9 @@ def _roads(evaluation: Evaluation, plane: _Plane) -> list[str]:
 def _firms(evaluation: Evaluation, plane: _Plane) -> str:
     """All enterprises as one path: a dot is a stroke of no length with round ends."""
     frame = evaluation.evidence.inputs.enterprises
-    dots = [plane.at(lon, lat) for lon, lat in zip(frame["lon"], frame["lat"], strict=True)]
-    path = "".join(f"M{x:.0f} {y:.0f}h0" for x, y in dots)
+    dots = np.array([plane.at(*point) for point in zip(frame["lon"], frame["lat"], strict=True)]).round()
+    moves = np.diff(dots.reshape(-1, 2), axis=0, prepend=0).astype(int)
+    path = "".join(f"m{x} {y}h0" for x, y in moves)
     return f'<path d="{path}" stroke="#3b6f6c" stroke-width="4" stroke-linecap="round" opacity=".6"/>'
 
 

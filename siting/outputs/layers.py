@@ -138,15 +138,15 @@ def road_names(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def places(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Places under their name of the study year; those of uncertain position marked."""
+def places(evaluation: Evaluation) -> list[list[Any]]:
+    """Places under their name of the study year: name, kind, position, 1 where that is uncertain."""
     return [
-        {
-            "name": place_name(row, evaluation.scenario.study_year),
-            "kind": row["kind"],
-            "at": steps([(row["lon"], row["lat"])]),
-            "uncertain": row["confidence"] in ("low", "none"),
-        }
+        [
+            place_name(row, evaluation.scenario.study_year),
+            row["kind"],
+            steps([(row["lon"], row["lat"])]),
+            int(row["confidence"] in ("low", "none")),
+        ]
         for _, row in evaluation.evidence.inputs.places.iterrows()
     ]
 

@@ -71,6 +71,20 @@ const SitingMap = (() => {
     },
   });
 
+  function northArrow() {
+    const control = L.control({ position: 'topright' });
+    control.onAdd = () => {
+      const node = document.createElement('div');
+      node.className = 'north';
+      node.append(
+        svg('svg', { viewBox: '0 0 30 46', width: 30, height: 46, role: 'img' },
+          svg('text', { x: 15, y: 13, 'text-anchor': 'middle' }), svg('path', { d: 'M15 16l9 28l-9-6z', fill: '#1b2733' }),
+          svg('path', { d: 'M15 16l-9 28l9-6z', fill: '#fff', stroke: '#1b2733' })));
+      return node;
+    };
+    return control;
+  }
+
   function createMap(holder) {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const map = L.map(holder, {
@@ -80,6 +94,7 @@ const SitingMap = (() => {
     // The wheel scrolls the page until the reader has chosen the map.
     map.on('focus click', () => map.scrollWheelZoom.enable());
     map.on('blur', () => map.scrollWheelZoom.disable());
+    northArrow().addTo(map);
     L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
     ['context', 'outline', 'isochrones', 'roads', 'flows', 'saved', 'firms'].forEach((name, n) => {
       map.createPane(name).style.zIndex = 300 + n;
@@ -122,8 +137,8 @@ const SitingMap = (() => {
   function drawPlaces(map, layers) {
     const group = L.layerGroup().addTo(map);
     const names = [...layers.places]
-      .sort((a, b) => PRIORITY.indexOf(a.kind) - PRIORITY.indexOf(b.kind))
-      .map((p) => ({ name: p.name, node: label(map, group, p.at, p.kind + (p.uncertain ? ' uncertain' : '')) }));
+      .sort(([, a], [, b]) => PRIORITY.indexOf(a) - PRIORITY.indexOf(b))
+      .map(([name, kind, at, uncertain]) => ({ name, node: label(map, group, at, kind + (uncertain ? ' uncertain' : '')) }));
     layers.context.forEach((d) => names.push({ name: d.name, node: label(map, group, d.at, 'district') }));
     layers.road_names.forEach((r) => {
       names.push({ name: [r.ref, r.ref], node: label(map, group, r.at, 'road') });
@@ -206,7 +221,7 @@ const SitingMap = (() => {
     bands.forEach((band, n) => {
       const colour = BANDS[Math.min(bands.length - 1 - n, BANDS.length - 1)];
       const style = {
-        color: '#08519c', weight: 2, stroke: band.minutes === cutoff, fillColor: colour, fillOpacity: 0.25,
+        color: '#2171b5', weight: 1.2, stroke: band.minutes === cutoff, fillColor: colour, fillOpacity: 0.25,
       };
       L.polygon(polygons(band.rings, COARSE), inPane('isochrones', style)).addTo(view.groups.isochrones);
     });

@@ -121,13 +121,13 @@ def _inlined(text: str, name: str) -> str:
 
 
 def _slim(text: str) -> str:
-    """Leave out indentation and comments that stand on lines of their own; nothing else is touched.
+    """Leave out indentation, comments on lines of their own, and line ends where a statement goes on.
 
     That is safe while no text in quotes runs over several lines, which a test sees to.
     """
     text = re.sub(r"^\s*/\*.*?\*/\s*$", "", text, flags=re.MULTILINE | re.DOTALL)
     text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
-    return re.sub(r"\n\s*", "\n", text)
+    return re.sub(r"(?<=[,;{(\[])\n", "", re.sub(r"\n\s*", "\n", text))
 
 
 # --- What stands without scripts -----------------------------------------------------------------------

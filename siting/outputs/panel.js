@@ -657,6 +657,9 @@
       button.title = say(word);
       button.setAttribute('aria-label', say(word));
     });
+    const north = document.querySelector('.north svg');
+    north.setAttribute('aria-label', say('north.full'));
+    north.querySelector('text').textContent = say('north');
     byId('map').setAttribute('role', 'region');
     byId('map').setAttribute('aria-label', say('map'));
     view.layers.forEach(({ name, label }) => (label.textContent = say('layer.' + name)));

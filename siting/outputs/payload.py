@@ -67,7 +67,7 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
 
 def _words() -> dict[str, list[str]]:
     """Words of the panel in both languages; names of groups and criteria stand with these."""
-    elsewhere = ("criterion.", "group.", "template.", "title.", "map.static", "north")
+    elsewhere = ("criterion.", "group.", "template.", "title.", "map.static")
     return {
         key: [words(lang)[key] for lang in LANGUAGES] for key in words("zh") if not key.startswith(elsewhere)
     }
@@ -173,7 +173,6 @@ def _viewpoints(evaluation: Evaluation) -> list[dict[str, Any]]:
         {
             "id": key,
             "label": _pair(viewpoint.label_zh, viewpoint.label_en),
-            "reason": _pair(viewpoint.reason_zh, viewpoint.reason_en),
             "groups": [float(getattr(viewpoint.groups, group)) for group in groups],
             "within": [
                 float(viewpoint.criteria.get(use.name, use.weight)) for use in evaluation.scenario.criteria
@@ -189,6 +188,9 @@ def _industries(evaluation: Evaluation) -> list[list[str]]:
 
 
 def _services(evaluation: Evaluation) -> dict[str, list[str]]:
+    """Names of services, where the readout speaks of their demand."""
+    if evaluation.robustness is None or evaluation.robustness.evppi is None:
+        return {}
     table = evaluation.evidence.inputs.services
     return {str(key): _pair(row["name"], row["name_en"]) for key, row in table.iterrows()}
 

@@ -51,7 +51,7 @@ const SitingReadouts = (() => {
 
     /** Word for one version of a kind of test; roads and the like carry their own names. */
     function versionName(family, detail) {
-      return word({ spread: 'spread.', account: 'account.' }[family] + detail, detail);
+      return word({ spread: 'spread.', account: 'account.', phase: 'phase.' }[family] + detail, detail);
     }
 
     /** Few versions come one by one; of many only those that change the winner. */
@@ -102,7 +102,8 @@ const SitingReadouts = (() => {
       const { firms, industries } = model;
       if (kind === 'enterprise') return firms.names[label];
       const n = kind === 'industry' ? model.industry_ids.indexOf(label) : -1;
-      return n < 0 ? label : own(industries[n]);
+      const town = firms.towns.find((names) => names.includes(label)) || [label, label];
+      return own(n < 0 ? town : industries[n]);
     }
 
     /** Name of an unknown or a quantity, such as "speed:motorway" or "industry:food". */

@@ -169,8 +169,12 @@ def test_scripts_are_only_slimmed_where_it_changes_nothing():
     folder = Path(page.__file__).parent
     for name in page.SCRIPTS:
         for number_, line in enumerate((folder / name).read_text(encoding="utf-8").splitlines(), 1):
-            assert line.count("`") % 2 == 0, f"{name}:{number_}: a template text runs over the line"
-    assert page._slim("a;\n  // why\n  b; // c\n/* d\n e */\n  f;\n") == "\na;\nb; // c\nf;\n"[1:]
+            where = f"{name}:{number_}"
+            assert line.count("`") % 2 == 0, f"{where}: a template text runs over the line"
+            assert not re.search(
+                r"[,;{(\[]\s*$", re.split(r"(?<!:)//", line, maxsplit=1)[-1]
+            ) or "//" not in line.replace("://", ""), f"{where}: would take in the next"
+    assert page._slim("a\n  // why\n  b // c\n/* d\n e */\n  f(\n  1,\n 2)\n") == "a\nb // c\nf(1,2)\n"
     assert "(c) 2010-2023 Volodymyr Agafonkin" in page._leaflet("leaflet.js").replace("Vladimir", "Volodymyr")
 
 

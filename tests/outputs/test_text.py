@@ -41,6 +41,24 @@ def test_words_that_scripts_and_skeleton_ask_for_exist():
     assert asked - words("zh").keys() == set()
 
 
+FAMILIES = (
+    "criterion group condition kind land firmness basis table number test spread account phase what road method "
+    "influence eco parameter anchor layer template why.ahead why.behind needs.raw gains.most gains.least"
+).split()
+"""Words that are asked for by a key put together from data."""
+
+
+def test_no_word_is_left_over():
+    root = Path(text.__file__).parents[1]
+    sources = [path for kind in ("*.py", "*.js", "*.html") for path in sorted(root.rglob(kind))]
+    asked = "".join(path.read_text(encoding="utf-8") for path in sources)
+    left = [
+        key for key in words("zh")
+        if not key.startswith(tuple(FAMILIES)) and not re.search(f"[\"']{re.escape(key)}[\"']", asked)
+    ]  # fmt: skip
+    assert left == []
+
+
 def test_every_allowed_value_of_the_dictionary_has_a_word():
     known = words("zh").keys()
     kinds = ("build", "convert", "branch", "collection", "shared", "neighbour", "mobile", "city")
