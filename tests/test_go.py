@@ -126,7 +126,7 @@ def test_a_configured_index_is_handed_on_to_uv(monkeypatch):
     assert env["UV_FIND_LINKS"] == "/a,/b"
 
 
-def test_a_setting_of_uv_is_left_alone(monkeypatch):
+def test_a_setting_of_uv_is_left_alone(calls, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://other.example/simple")
     assert go.uv_environment()["UV_DEFAULT_INDEX"] == "https://other.example/simple"
