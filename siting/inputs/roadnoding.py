@@ -15,6 +15,8 @@ from siting.types import InputError, Issue, RoadLayer
 EARTH_RADIUS_M = 6371000.0
 """Mean radius, as routers take it: lengths lie within 0.35 % of those on the ellipsoid."""
 
+BLOCK_POINTS = 100_000
+"""Points measured at once: the formula's intermediate arrays stay small."""
 LISTED = 20
 """Ways or spellings that a message names."""
 
@@ -39,6 +41,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     first, last = _cut(ref, start, way_of_point, sound, ways.blocked)
     way = way_of_point[first]
     shape, shape_start, length = _shapes(xy, first, last)
+    del way_of_point, good
     key = np.stack([ref[first], ref[last]], axis=1)
     blocked = np.isin(key, np.fromiter(ways.blocked, np.int64, len(ways.blocked)))
     # A barrier lets nobody through: each road that ends there gets an end of its own.
@@ -106,8 +109,9 @@ def _shapes(xy: np.ndarray, first: np.ndarray, last: np.ndarray) -> tuple[np.nda
     index = np.arange(start[-1]) - np.repeat(start[:-1] - first, size)
     shape = xy[index]
     step = np.zeros(len(shape))
-    if len(shape):
-        step[1:] = great_circle_m(shape[:-1], shape[1:])
+    for k in range(0, len(shape) - 1, BLOCK_POINTS):
+        block = shape[k : k + BLOCK_POINTS + 1]
+        step[k + 1 : k + len(block)] = great_circle_m(block[:-1], block[1:])
     step[start[:-1]] = 0.0
     return shape, start, np.add.reduceat(step, start[:-1]) if len(first) else np.zeros(0)
 
