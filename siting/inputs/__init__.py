@@ -1,0 +1,1 @@
+"""Files → checked tables: the only readers."""
