@@ -132,10 +132,11 @@ def _read_context(path: Path | None) -> gpd.GeoDataFrame | None:
     if path is None:
         return None
     try:
-        return gpd.GeoDataFrame.from_features(json.loads(path.read_text(encoding="utf-8")), crs="OGC:CRS84")
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        return gpd.GeoDataFrame.from_features(features, crs="OGC:CRS84")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{path.name}: not a GeoJSON collection ({error}); data.context may be left out"
+            f"{path.name}: not a GeoJSON collection ({error!r}); data.context may be left out"
         ) from None
 
 

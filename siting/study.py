@@ -44,7 +44,7 @@ def evaluate(
     Raises
     ------
     InputError
-        A table is wrong, or no option or no enterprise is left.
+        A table is wrong, no enterprise is left, or no option passes its conditions.
     """
     inputs = inputs or read_inputs(scenario)
     setting = prepare(scenario, inputs)
@@ -62,22 +62,19 @@ def evaluate(
         uses=scenario.criteria,
         weights=weights,
     )
+    explanation = explain.explain(
+        values,
+        weights,
+        matrix,
+        scenario.criteria,
+        ranking,
+        gains=worth.gains.by_option.to_dict(orient="index"),
+    )
     able = verdicts.index[verdicts != "fail"]
-    sureness = None
-    if len(able):
-        more = (
-            ensembles.thorough(setting, evidence, able, progress)
-            if thorough
-            else ensembles.quick(setting, evidence)
-        )
-        sureness = robustness.assess(
-            values.loc[able],
-            weights,
-            matrix,
-            scenario.criteria,
-            settings=scenario.robustness,
-            ensembles=_among(more, values, able),
-        )
+    if thorough:
+        more = ensembles.thorough(setting, evidence, able, progress)
+    else:
+        more = ensembles.quick(setting, evidence)
     return Evaluation(
         scenario=scenario,
         evidence=evidence,
@@ -87,15 +84,15 @@ def evaluate(
         weights=weights,
         contributions=contributions,
         ranking=ranking,
-        robustness=sureness,
-        explanation=explain.explain(
-            values,
+        robustness=robustness.assess(
+            values.loc[able],
             weights,
             matrix,
             scenario.criteria,
-            ranking,
-            gains=worth.gains.by_option.to_dict(orient="index"),
+            settings=scenario.robustness,
+            ensembles=_among(more, values, able),
         ),
+        explanation=explanation,
         economics=worth,
         by_cutoff=_at_cutoffs(scenario, evidence),
         isochrones=_isochrones(setting),

@@ -36,3 +36,17 @@ def browser_path() -> str:
     if path is None:
         raise RuntimeError("no Chromium, Chrome or Edge: `python3 go.py test` installs one")
     return path
+
+
+@pytest.fixture(scope="session")
+def base_study():
+    """The default study, read once; frozen, so that tests may share it."""
+    import siting
+
+    return siting.load()
+
+
+@pytest.fixture(scope="session")
+def base_result(base_study):
+    """What the default study comes to."""
+    return base_study.run()

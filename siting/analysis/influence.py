@@ -180,6 +180,8 @@ class Additive:
         for group in self.groups.dropna().unique():
             member = (self.groups == group).fillna(False).to_numpy(bool)[:, None]
             shares.append(_ratio(sums(np.where(member, top, 0.0)), sums(np.where(member, bottom, 0.0))))
+        if not shares:
+            return np.full(sums(top).shape, np.nan)
         table = np.array(shares)
         some = ~np.isnan(table)
         if self.over == "min":
