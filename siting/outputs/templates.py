@@ -56,7 +56,11 @@ def template(table: str) -> bytes:
 
 def heading(column: Column) -> str:
     """Write the heading of a column: Chinese, unit or coordinate system, and the English name below."""
-    unit = "WGS-84" if column.column in ("lon", "lat") else register_words("target").get(column.unit.removesuffix("/a"), "")
+    unit = (
+        "WGS-84"
+        if column.column in ("lon", "lat")
+        else register_words("target").get(column.unit.removesuffix("/a"), "")
+    )
     shown = f"{column.label_zh}（{unit}）" if unit else column.label_zh
     return f"{shown}\n({column.column})"
 

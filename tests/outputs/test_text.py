@@ -41,10 +41,35 @@ def test_words_that_scripts_and_skeleton_ask_for_exist():
     assert asked - words("zh").keys() == set()
 
 
-FAMILIES = (
-    "criterion group condition kind land firmness basis table number test spread account phase what road method "
-    "influence eco parameter anchor layer template why.ahead why.behind needs.raw gains.most gains.least"
-).split()
+FAMILIES = [
+    "criterion",
+    "group",
+    "condition",
+    "kind",
+    "land",
+    "firmness",
+    "basis",
+    "table",
+    "number",
+    "test",
+    "spread",
+    "account",
+    "phase",
+    "what",
+    "road",
+    "method",
+    "influence",
+    "eco",
+    "parameter",
+    "anchor",
+    "layer",
+    "template",
+    "why.ahead",
+    "why.behind",
+    "needs.raw",
+    "gains.most",
+    "gains.least",
+]
 """Words that are asked for by a key put together from data."""
 
 
