@@ -58,11 +58,12 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
             "check file and bounding box."
         )
     nodes, ends = _nodes(key[keep], xy, first[keep], last[keep], ways)
-    edges = table[keep].reset_index(drop=True).rename_axis("edge")
+    edges = (table if keep.all() else table[keep].reset_index(drop=True)).rename_axis("edge")
     edges.insert(1, "tail", ends[:, 0])
     edges.insert(2, "head", ends[:, 1])
-    owner = np.repeat(keep, np.diff(shape_start))
-    new_start = np.append(0, np.cumsum(np.diff(shape_start)[keep]))
+    if not keep.all():
+        shape = shape[np.repeat(keep, np.diff(shape_start))]
+        shape_start = np.append(0, np.cumsum(np.diff(shape_start)[keep]))
     counts = {
         "data_rows": ways.data_rows,
         "kept": ways.data_rows - len(aside),
@@ -75,8 +76,8 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     return RoadLayer(
         edges,
         nodes,
-        shape[owner],
-        new_start,
+        shape,
+        shape_start,
         aside[["way", "row", "reason"]],
         issues,
         counts,
@@ -90,9 +91,8 @@ def _cut(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return first and last point of every stretch: cuts lie at way ends, shared points and barriers."""
     counted = sound[way_of_point]
-    _, inverse, count = np.unique(ref[counted], return_inverse=True, return_counts=True)
     cut = np.zeros(len(ref), bool)
-    cut[counted] = count[inverse] > 1
+    cut[counted] = pd.Series(ref[counted]).duplicated(keep=False)
     if blocked:
         cut |= np.isin(ref, np.fromiter(blocked, np.int64, len(blocked)))
     cut[start[:-1]] = True
@@ -146,6 +146,9 @@ def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame
 
 def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndarray:
     """Find stretches that join the same nodes at the same length, speed and directions as an earlier one."""
+    ends = pd.DataFrame({"low": key.min(axis=1), "high": key.max(axis=1)})
+    parallel = ends.duplicated(keep=False).to_numpy() & ~zero
+    table, key = table[parallel], key[parallel]
     turned = key[:, 0] > key[:, 1]
     forward = np.where(turned, table["backward"], table["forward"])
     backward = np.where(turned, table["forward"], table["backward"])
@@ -155,7 +158,9 @@ def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndar
             "speed": table["speed_kmh"], "forward": forward, "backward": backward, "opened": table["opened"],
         }
     )  # fmt: skip
-    return frame.duplicated().to_numpy() & ~zero
+    repeated = np.zeros(len(zero), bool)
+    repeated[parallel] = frame.duplicated()
+    return repeated
 
 
 def _set_aside(
