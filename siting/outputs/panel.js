@@ -300,7 +300,7 @@
   function reasonsOf(j) {
     const name = nameOf(j);
     if (result.failed[j]) {
-      const items = option(j).conditions.filter((c) => c[1] === 'fail').map((c) => say('condition.' + c[0]));
+      const items = option(j).conditions.filter((c) => c[1] === 'fail').map((c) => say('condition.' + model.conditions[c[0]]));
       return [say('why.failed', { name, items: join(items) })];
     }
     const rival = rivalOf(j);
@@ -402,7 +402,7 @@
   }
 
   function openConditions(first) {
-    const open = option(first).conditions.filter((c) => c[1] === 'pending').map((c) => say('condition.' + c[0]));
+    const open = option(first).conditions.filter((c) => c[1] === 'pending').map((c) => say('condition.' + model.conditions[c[0]]));
     return open.length ? [say('conclude.pending', { n: open.length, items: join(open) })] : [];
   }
 

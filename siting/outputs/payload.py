@@ -46,6 +46,7 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
         "near_tie": float(scenario.robustness.near_tie),
         "expansion": float(scenario.demand.expansion_factor),
         **_criteria(evaluation),
+        "conditions": _known_conditions(evaluation),
         "options": _options(evaluation),
         "values": _values(evaluation),
         "raw": [[plain(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
@@ -161,9 +162,14 @@ def _city_link(evaluation: Evaluation, option: str) -> list[Any] | None:
     return [plain(travel.site_to_city[option]), plain(travel.site_to_city_km[option])]
 
 
-def _conditions(evaluation: Evaluation, option: str) -> list[list[str]]:
-    table = evaluation.evidence.inputs.conditions
-    return [[row.condition, row.verdict] for row in table[table["site"] == option].itertuples()]
+def _conditions(evaluation: Evaluation, option: str) -> list[list[Any]]:
+    """Verdicts of an option, each with the number of its condition."""
+    table, known = evaluation.evidence.inputs.conditions, _known_conditions(evaluation)
+    return [[known.index(row.condition), row.verdict] for row in table[table["site"] == option].itertuples()]
+
+
+def _known_conditions(evaluation: Evaluation) -> list[str]:
+    return list(dict.fromkeys(evaluation.evidence.inputs.conditions["condition"]))
 
 
 def _viewpoints(evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -192,7 +192,7 @@ const SitingReadouts = (() => {
     // --- Options, pledges ----------------------------------------------------------------------------
 
     function conditionsText(o) {
-      const by = (verdict) => o.conditions.filter((c) => c[1] === verdict).map((c) => say('condition.' + c[0]));
+      const by = (verdict) => o.conditions.filter((c) => c[1] === verdict).map((c) => say('condition.' + model.conditions[c[0]]));
       const lists = ['fail', 'pending', 'pass'].filter((v) => by(v).length);
       return join(lists.map((v) => say('verdict.list', { verdict: say(v), items: join(by(v)) })), 'stop');
     }
