@@ -44,9 +44,9 @@ def read_inputs(scenario: Scenario) -> Inputs:
         All problems of all tables at once. Only the register may have rows set aside: the other tables
         are the study's own, and a wrong row there is a mistake to mend.
     """
-    from siting.inputs.places import Region, read_region
+    from siting.inputs.places import Region
     from siting.inputs.references import check_references
-    from siting.inputs.tables import read_table
+    from siting.inputs.tables import read_region, read_table
 
     data, faults, tables = scenario.data, [], {}
 
@@ -195,7 +195,7 @@ def with_register(inputs: Inputs, register: Table) -> Inputs:
 
 def region_of(path: str | Path) -> Region | None:
     """County outline and places of a scenario, None where there is no such scenario."""
-    from siting.inputs.places import read_region
+    from siting.inputs.tables import read_region
 
     if not Path(path).exists():
         return None

@@ -14,8 +14,7 @@ import pytest
 import shapely
 
 from siting.analysis.register import SPREAD_RULES, draw_register, spread_weights
-from siting.inputs.places import read_region
-from siting.inputs.tables import read_table
+from siting.inputs.tables import read_region, read_table
 
 DATA = Path(__file__).parents[1] / "data"
 RAW = DATA / "raw"

@@ -140,23 +140,6 @@ class Region:
         return re.compile("|".join(re.escape(_folded(name)) for name in self.names))
 
 
-def read_region(
-    boundary: str | Path, places: str | Path | None = None, *, tolerance_m: float = BOUNDARY_TOLERANCE_M
-) -> Region:
-    """Read the county outline (GeoJSON) and the table of places.
-
-    Raises
-    ------
-    InputError
-        If either file is refused.
-    """
-    from siting.inputs.tables import read_table
-
-    shape, names = _read_outline(Path(boundary))
-    table = read_table(places, "places", crs="WGS84").frame if places is not None else None
-    return Region(shape, table, tolerance_m, names)
-
-
 def read_places_boundary(path: str | Path) -> Any:
     """Read the county outline, a shapely polygon in WGS-84 degrees.
 
@@ -165,10 +148,11 @@ def read_places_boundary(path: str | Path) -> Any:
     InputError
         If the file holds no polygon.
     """
-    return _read_outline(Path(path))[0]
+    return read_outline(Path(path))[0]
 
 
-def _read_outline(path: Path) -> tuple[Any, tuple[str, ...]]:
+def read_outline(path: Path) -> tuple[Any, tuple[str, ...]]:
+    """Read an outline (GeoJSON): a shapely shape in WGS-84 degrees, and the names that its file gives it."""
     import shapely
     from shapely.errors import GEOSException
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -15,14 +16,14 @@ from siting.inputs.codes import parse_standard, sections, settle_short_codes
 from siting.inputs.duplicates import Duplicates, find_duplicates
 from siting.inputs.headings import COORDINATES, columns_of, count_known, match_headings
 from siting.inputs.issues import IssueLog
-from siting.inputs.places import Region, looks_shifted
+from siting.inputs.places import BOUNDARY_TOLERANCE_M, Region, looks_shifted, read_outline
 from siting.inputs.positions import Declaration, report_datum, report_wrong_crs, settle_crs
 from siting.inputs.rows import RowReader, unpacked
 from siting.inputs.text import read_raw
 from siting.inputs.words import words
 from siting.types import InputError, Table
 
-__all__ = ["Region", "read_table"]
+__all__ = ["Region", "read_region", "read_table"]
 
 Locate = Literal["none", "town"]
 SAMPLE_ROWS = 2000
@@ -85,6 +86,21 @@ def read_table(
     for chunk in raw.chunks():
         rows.take(chunk)
     return _WholeFile(rows).finish()
+
+
+def read_region(
+    boundary: str | Path, places: str | Path | None = None, *, tolerance_m: float = BOUNDARY_TOLERANCE_M
+) -> Region:
+    """Read the county outline (GeoJSON) and the table of places.
+
+    Raises
+    ------
+    InputError
+        If either file is refused.
+    """
+    shape, names = read_outline(Path(boundary))
+    table = read_table(places, "places", crs="WGS84").frame if places is not None else None
+    return Region(shape, table, tolerance_m, names)
 
 
 @dataclass

@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from siting.inputs.coordinates import from_wgs84
-from siting.inputs.places import read_region
-from siting.inputs.tables import read_table
+from siting.inputs.tables import read_region, read_table
 
 RAW = Path(__file__).parents[2] / "data" / "raw"
 HEADINGS = (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from siting.inputs.places import read_region
 from siting.inputs.report import check_file
+from siting.inputs.tables import read_region
 
 CASES = Path(__file__).parent / "cases"
 RAW = Path(__file__).parents[2] / "data" / "raw"

@@ -10,10 +10,10 @@ import shapely
 from shapely.geometry import box
 
 from siting.inputs.coordinates import from_wgs84, to_wgs84
-from siting.inputs.places import Region, read_places_boundary, read_region
+from siting.inputs.places import Region, read_places_boundary
 from siting.inputs.references import check_references
 from siting.inputs.report import check_file, issue_codes, report, row_ranges
-from siting.inputs.tables import read_table
+from siting.inputs.tables import read_region, read_table
 from siting.types import InputError
 
 RAW = Path(__file__).parents[2] / "data" / "raw"
