@@ -25,8 +25,8 @@ SCALE = 10_000
 COARSE = 500
 """Steps in a degree for isochrones and neighbouring districts (about 200 m)."""
 
-ISOCHRONES_MAX_MIN = 45.0
-"""Largest isochrone drawn: beyond it lies nearly all of a county, and the page must stay small."""
+ISOCHRONES_MAX_MIN = 30.0
+"""Largest isochrone drawn: larger ones cover one another and the county, and the page must stay small."""
 
 ISOCHRONE_TOLERANCE_DEG = 0.005
 """About 500 m: below the error of the curated network."""
