@@ -353,7 +353,7 @@ def attainable(
     worst_industry       today's laboratories                     largest minimum at any node
     authority            no report of its own                     all reports
     city_link_hours      node farthest from the city              no hour on the road
-    net_cost_wan         dearest node (the stated cap)            nothing spent
+    net_cost_wan         the cap: 5/4 of the dearest node         nothing spent
     staff_commute_min    node farthest from the county seat       at the seat
     worst_tenth_min      today's worst tenth                      shortest at any node
     ===================  =======================================  ==================================
@@ -374,7 +374,8 @@ def attainable(
     city = today_of(evidence.options)
     nodes = matrix.drop(index=city).replace([np.inf, -np.inf], np.nan)
     absolute = {"authority": (0.0, 1.0)}
-    spent = ("city_link_hours", "net_cost_wan", "staff_commute_min")
+    # The cap on cost leaves room above the dearest node: on it, no change of price could tell.
+    spent = {"city_link_hours": 1.0, "net_cost_wan": 1.25, "staff_commute_min": 1.0}
     rows = {}
     for use in uses:
         sense, column = BY_ID[use.name].sense, nodes[use.name]
@@ -382,7 +383,9 @@ def attainable(
         today = matrix.at[city, use.name]
         # Where no node improves on today the ideal stands in: all of a share, no minutes.
         reach = best if (best - today) * sense > 0 else (1.0 if sense > 0 else 0.0)
-        anchors = absolute.get(use.name, (worst, 0.0) if use.name in spent else (today, reach))
+        anchors = absolute.get(
+            use.name, (worst * spent[use.name], 0.0) if use.name in spent else (today, reach)
+        )
         rows[use.name] = (today, best, worst, *anchors)
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=["today", "best", "worst", "anchor_0", "anchor_1"], dtype=float
