@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,9 +37,16 @@ def load(path: str | Path = scenarios.DEFAULT, *, settings: Mapping[str, Any] | 
 
 
 def _toml(value: Any) -> str:
+    """Write a value in TOML notation."""
     if isinstance(value, bool):
         return str(value).lower()
-    return str(list(value)) if isinstance(value, list | tuple) else str(value)
+    if isinstance(value, str | Path):
+        return json.dumps(str(value), ensure_ascii=False)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_toml(k)} = {_toml(v)}' for k, v in value.items())}}}"
+    return str(value)
 
 
 def read_enterprises(
@@ -291,8 +299,8 @@ def sweep(study: Study, key: str, values: Sequence[Any]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = {
-        value: study.with_(settings={key: value}).run().evaluation.ranking["score"].reindex(study.sites.index)
-        for value in values
-    }
+    rows = {}
+    for value in values:
+        changed = study.with_(settings={key: value})
+        rows[value] = recipe.score(changed.scenario, changed.inputs)
     return pd.DataFrame(rows).T.rename_axis(key)

@@ -101,6 +101,12 @@ def evaluate(
     )
 
 
+def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
+    """Score the options of a scenario, without readout, economics or explanation; by option."""
+    setting = prepare(scenario, inputs)
+    return _score(scenario, gather(setting, drive(setting)))
+
+
 def _score(scenario: Scenario, evidence: Evidence) -> pd.Series:
     return scoring.weighted_sum(judge(scenario, evidence)[2], weights_of(scenario))
 

@@ -233,9 +233,10 @@ def smallest_flips(
 
 
 def firm_groups(setting: Setting) -> dict[str, pd.Series]:
-    """Group of each enterprise, by ``industry`` and by ``town``."""
+    """Group of each enterprise, by ``industry`` and by ``town``; groupings that no row states are left out."""
     firms = setting.inputs.enterprises
-    return {"industry": pillar_of(firms, setting.inputs.industries), "town": firms["town"]}
+    groups = {"industry": pillar_of(firms, setting.inputs.industries), "town": firms["town"]}
+    return {kind: keys for kind, keys in groups.items() if keys.notna().any()}
 
 
 def demanded(setting: Setting, evidence: Evidence, weights: pd.Series, factor: np.ndarray) -> pd.Series:

@@ -1,0 +1,176 @@
+"""The planner's desk: what a notebook calls, and what it shows."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import siting
+from siting.planner import Comparison, Page
+from siting.types import InputError, ScenarioError, Table
+
+FIRMS = """企业名称,所属行业代码,乡镇,经度,纬度,从业人数
+虚构食品厂,1411,上仓镇,117.39,39.90,80
+虚构服装厂,1810,邦均镇,117.26,39.99,120
+虚构建材厂,3031,别山镇,117.46,39.98,60
+虚构无坐标厂,3031,别山镇,,,60
+"""
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory):
+    path = tmp_path_factory.mktemp("desk") / "企业名单.csv"
+    path.write_text(FIRMS, encoding="utf-8")
+    return siting.read_enterprises(path, crs="WGS84", industry_standard=2011)
+
+
+@pytest.fixture(scope="module")
+def other_result(base_study, register):
+    return base_study.with_(enterprises=register, weights={"balance": 0.4}, name="own").run()
+
+
+def test_load_takes_settings():
+    study = siting.load(
+        settings={"register.spread": "urban", "travel_time.closures": ["S1"], "title_en": "a: b"}
+    )
+    assert study.inputs.tables["enterprises"].file == "register-urban.csv"
+    assert study.scenario.travel_time.closures == ("S1",)
+    assert study.scenario.title_en == "a: b"
+    with pytest.raises(ScenarioError, match="did you mean 'register'"):
+        siting.load(settings={"registers.spread": "urban"})
+
+
+def test_texts_stay_texts_whatever_they_look_like():
+    titles = {"title_en": '12 "quoted" \\ [x]', "title_zh": "true"}
+    scenario = siting.load(settings=titles).scenario
+    assert (scenario.title_en, scenario.title_zh) == tuple(titles.values())
+
+
+def test_a_study_shows_its_tables(base_study):
+    assert len(base_study.enterprises) == 400
+    assert {"shangcang", "city", "mobile"} <= set(base_study.sites.index)
+    assert base_study.issues == base_study.inputs.issues
+
+
+def test_read_enterprises_keeps_and_sets_aside(register):
+    assert isinstance(register, Table)
+    assert dict(register.counts) | {"ignored_lines": 0} == {
+        "data_rows": 4,
+        "kept": 3,
+        "set_aside": 1,
+        "ignored_lines": 0,
+    }
+    assert list(register.frame["name"]) == ["虚构食品厂", "虚构服装厂", "虚构建材厂"]
+    assert list(register.set_aside["row"]) == [5]
+
+
+def test_read_enterprises_without_a_scenario(tmp_path):
+    path = tmp_path / "名单.csv"
+    path.write_text(FIRMS, encoding="utf-8")
+    table = siting.read_enterprises(path, crs="WGS84", scenario=tmp_path / "none.toml")
+    assert table.counts["kept"] == 3
+
+
+def test_with_leaves_the_study_as_it_is(base_study, register):
+    before = base_study.scenario.sha256
+    other = base_study.with_(
+        enterprises=register,
+        weights={"hours_saved": 0.9, "balance": 0.4},
+        name="other",
+        settings={"coverage.cutoff_min": 45},
+    )
+    assert (base_study.scenario.sha256, len(base_study.enterprises)) == (before, 400)
+    assert len(other.enterprises) == 3
+    assert other.enterprises.crs == base_study.enterprises.crs
+    weights = {use.name: use.weight for use in other.scenario.criteria}
+    assert (weights["hours_saved"], other.scenario.groups.balance) == (0.9, 0.4)
+    assert (other.scenario.name, other.scenario.coverage.cutoff_min) == ("other", 45)
+    assert base_study.with_() == base_study
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"weights": {"hour_saved": 1}}, ScenarioError, "did you mean 'hours_saved'"),
+        ({"weights": {"hours_saved": float("nan")}}, ScenarioError, "finite number"),
+        ({"weights": {"hours_saved": -1}}, ScenarioError, "greater than or equal to 0"),
+        ({"settings": {"coverage.cutoff": 45}}, ScenarioError, "did you mean 'cutoff_min'"),
+        ({"settings": {"register.spread": "urban"}}, ScenarioError, "settles how files are read"),
+        ({"settings": {"data.sites": "x.csv"}}, ScenarioError, "settles how files are read"),
+        ({"name": ""}, ScenarioError, "at least 1 character"),
+        ({"enterprises": pd.DataFrame()}, InputError, "read by siting.read_enterprises"),
+        ({"enterprises": "名单.csv"}, InputError, "read by siting.read_enterprises"),
+    ],
+)
+def test_changes_that_are_refused(base_study, change, error, message):
+    with pytest.raises(error, match=message):
+        base_study.with_(**change)
+
+
+def test_a_result_shows_itself(base_result):
+    table = base_result.table
+    assert list(table.columns[:5]) == ["rank", "name", "score", "tie", "verdict"]
+    np.testing.assert_allclose(table[base_result.contributions.columns].sum(axis=1), table["score"])
+    assert base_result.best == table.index[0]
+    assert table.loc[base_result.best, "name"] in base_result._repr_html_()
+    assert list(base_result.matrix.columns) == list(base_result.values.columns)
+    assert base_result.robustness.winner == base_result.best
+    assert base_result.economics.summary.loc["city", "hours_saved"] == 0
+
+
+def test_explain_speaks_both_languages(base_result):
+    for lang in ("zh", "en"):
+        said = base_result.explain(lang=lang)
+        assert said
+        assert all(isinstance(line, str) and "{" not in line for line in said)
+    name = base_result.table.loc["xiacang", "name"]
+    assert any(name in line for line in base_result.explain("xiacang"))
+    with pytest.raises(InputError, match="no option 'atlantis'; options: .*shangcang"):
+        base_result.explain("atlantis")
+
+
+def test_explore_shows_the_page_in_a_frame(base_result):
+    shown = base_result.explore(height=500)._repr_html_()
+    assert shown.startswith("<iframe")
+    assert "height:500px" in shown
+    assert shown.count("<") == 2  # the page itself is escaped
+
+
+def test_a_page_cannot_leave_its_frame():
+    shown = Page('"><script>alert(1)</script>', 10)._repr_html_()
+    assert "<script>" not in shown
+
+
+def test_save_writes_what_the_manifest_says(base_result, tmp_path):
+    manifest = base_result.save(tmp_path / "结果")
+    written = {path.name for path in (tmp_path / "结果").iterdir()}
+    assert written == set(manifest["outputs"]) | {"manifest.json"}
+    assert json.loads((tmp_path / "结果" / "manifest.json").read_text(encoding="utf-8")) == manifest
+
+
+def test_compare_lays_results_side_by_side(base_result, other_result):
+    found = siting.compare(base_result, other_result)
+    assert isinstance(found, Comparison)
+    assert list(found.table.columns) == ["base", "own"]
+    assert list(found.table.index) == list(base_result.evaluation.ranking.index)
+    assert found.table.loc["city", "own"] == other_result.table.loc["city", "score"]
+    largest = (found.table.max() - found.table).max(axis=1)
+    np.testing.assert_allclose(found.regret.largest[largest.index], largest, atol=1e-12)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_compare_needs_results_of_different_names(base_result, count):
+    with pytest.raises(InputError, match="two or more results of different names"):
+        siting.compare(*[base_result] * count)
+
+
+def test_sweep_scores_every_value(base_study, base_result):
+    cutoffs = [20, 30]
+    found = siting.sweep(base_study, "coverage.cutoff_min", cutoffs)
+    assert list(found.index) == cutoffs
+    assert found.index.name == "coverage.cutoff_min"
+    assert list(found.columns) == list(base_study.sites.index)
+    np.testing.assert_allclose(found.loc[30], base_result.table["score"][found.columns], atol=1e-12)
+    with pytest.raises(ScenarioError, match="did you mean"):
+        siting.sweep(base_study, "coverage.cutof_min", cutoffs)
