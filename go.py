@@ -86,23 +86,27 @@ def make_venv() -> None:
     home.write_text(str(ROOT), encoding="utf-8")
 
 
-def pip_setting(name: str) -> str:
-    """Return a setting of pip from its environment variable or its configuration files, or an empty text."""
-    value = os.environ.get("PIP_" + name.replace("-", "_").upper())
-    if value is None:
-        command = [str(PYTHON), "-m", "pip", "config", "get", f"global.{name}"]
-        value = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return " ".join(value.split())
+def pip_settings() -> dict[str, str]:
+    """Return pip's settings from its environment variables and configuration files, by name."""
+    command = [str(PYTHON), "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    found = {}
+    for line in sorted(listed.splitlines(), key=lambda text: text.startswith(":env:")):  # variables win
+        name, equals, value = line.partition("=")
+        if equals:
+            found[name.rpartition(".")[2]] = " ".join(value.strip("'\"").replace("\\n", " ").split())
+    return found
 
 
 def uv_environment() -> dict[str, str]:
     """Return the environment for uv, with a package index configured for pip handed on."""
-    env = dict(os.environ)
+    env, settings = dict(os.environ), pip_settings()
     for setting, variable in INDEX_SETTINGS:
-        value = "" if variable in env else pip_setting(setting)
-        if value:
+        value = settings.get(setting, "")
+        if value and variable not in env:
             env[variable] = value.replace(" ", ",") if setting == "find-links" else value
     env.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")  # pip's rule: the best version of all
+    env.setdefault("UV_SYSTEM_CERTS", "1")  # an office's own certificates are in the system's store
     return env
 
 

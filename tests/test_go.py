@@ -114,20 +114,44 @@ def test_pip_takes_over_where_uv_fails(checkout, calls, monkeypatch, capsys):
     assert "going on with pip" in capsys.readouterr().err
 
 
+def test_settings_of_pip_are_read_and_its_variables_win(monkeypatch):
+    listed = (
+        ":env:.index-url='https://mirror.example/simple'\n"
+        "global.cert='/etc/ssl/own certificates.crt'\n"
+        "global.extra-index-url='https://a.example\\nhttps://b.example'\n"
+        "global.index-url='https://other.example'\n"
+    )
+    monkeypatch.setattr(
+        go.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, stdout=listed)
+    )
+    assert go.pip_settings() == {
+        "index-url": "https://mirror.example/simple",
+        "cert": "/etc/ssl/own certificates.crt",
+        "extra-index-url": "https://a.example https://b.example",
+    }
+
+
+def test_pip_lists_its_settings_as_expected(monkeypatch, tmp_path):
+    (tmp_path / "pip.conf").write_text("[global]\nfind-links =\n  /a\n  /b\n", encoding="utf-8")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.setattr(go, "PYTHON", sys.executable)
+    assert go.pip_settings()["find-links"] == "/a /b"
+
+
 def test_a_configured_index_is_handed_on_to_uv(monkeypatch):
-    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
-    monkeypatch.setenv("PIP_FIND_LINKS", "/a /b")
-    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "")
-    monkeypatch.setenv("PIP_CERT", "")
-    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
-    monkeypatch.delenv("UV_FIND_LINKS", raising=False)
+    settings = {"index-url": "https://mirror.example/simple", "find-links": "/a /b", "cert": "/c.crt"}
+    monkeypatch.setattr(go, "pip_settings", lambda: settings)
+    for variable in ("UV_DEFAULT_INDEX", "UV_FIND_LINKS", "SSL_CERT_FILE"):
+        monkeypatch.delenv(variable, raising=False)
     env = go.uv_environment()
     assert env["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
     assert env["UV_FIND_LINKS"] == "/a,/b"
+    assert env["SSL_CERT_FILE"] == "/c.crt"
 
 
-def test_a_setting_of_uv_is_left_alone(calls, monkeypatch):
-    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
+def test_a_setting_of_uv_is_left_alone(monkeypatch):
+    monkeypatch.setattr(go, "pip_settings", lambda: {"index-url": "https://mirror.example/simple"})
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://other.example/simple")
     assert go.uv_environment()["UV_DEFAULT_INDEX"] == "https://other.example/simple"
 
