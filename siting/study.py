@@ -139,7 +139,8 @@ def provenance(scenario: Scenario, evidence: Evidence) -> dict[str, Any]:
     firms = evidence.inputs.enterprises
     tests = evidence.demand.tests.sum(axis=1)
     total = float(tests.sum())
-    basis = firms["basis"].fillna("unstated")
+    # A column that no row fills is read as numbers.
+    basis = firms["basis"].astype(object).where(firms["basis"].notna(), "unstated")
     return {
         "scenario_sha256": scenario.sha256,
         "rows_by_basis": {str(k): int(n) for k, n in basis.value_counts().sort_index().items()},

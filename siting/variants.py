@@ -233,7 +233,7 @@ def smallest_flips(
 
 
 def firm_groups(setting: Setting) -> dict[str, pd.Series]:
-    """Group of each enterprise, by ``industry`` and by ``town``; groupings that no row states are left out."""
+    """Group of each enterprise by ``industry`` and ``town``; what no row states is left out."""
     firms = setting.inputs.enterprises
     groups = {"industry": pillar_of(firms, setting.inputs.industries), "town": firms["town"]}
     return {kind: keys for kind, keys in groups.items() if keys.notna().any()}
