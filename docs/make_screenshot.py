@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from go import find_browser  # noqa: E402
 
 WIDTH, HEIGHT = 1366, 900
-COLOURS = 128
+COLOURS = 256
 
 
 def main(page_file: Path) -> None:
@@ -30,7 +30,9 @@ def main(page_file: Path) -> None:
         picture = Image.open(io.BytesIO(page.screenshot()))
         browser.close()
     # A palette makes a third of the size, and nobody sees the difference.
-    picture.convert("RGB").quantize(COLOURS).save(ROOT / "docs" / "decision-page.png", optimize=True)
+    picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        ROOT / "docs" / "decision-page.png", optimize=True
+    )
 
 
 if __name__ == "__main__":
