@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +13,10 @@ from typing import Any
 
 from siting.types import Issue
 
+IGNORED_LINE = "E324"
+"""Ignored lines are listed one by one, however many: rows have to add up."""
+MOST_NOTES = 1000
+"""Notes of one kind that are listed; set-aside rows and changed values are all listed."""
 VALUE_LENGTH = 80
 """Longest value that a message shows, characters."""
 
@@ -43,6 +48,8 @@ class IssueLog:
     file: str
     sheet: str | None = None
     issues: list[Issue] = field(default_factory=list)
+    noted: Counter[str] = field(default_factory=Counter)
+    """Notes on single rows so far, by code."""
 
     def add(
         self, code: str, *, row: int | None = None, column: str | None = None, value: Any = None, **words: Any
@@ -61,6 +68,11 @@ class IssueLog:
         """Record the same issue for several rows; a list among ``words`` gives each row its own."""
         message = messages()[code]
         rows = [None if row is None else int(row) for row in rows]
+        if message["severity"] == "note" and code != IGNORED_LINE:
+            listed = max(0, MOST_NOTES - self.noted[code])
+            self.noted[code] += len(rows)
+            rows, values = rows[:listed], values if values is None else values[:listed]
+            words = {name: word[:listed] if isinstance(word, list) else word for name, word in words.items()}
         texts = [None] * len(rows) if values is None else [shown(value) for value in values]
         each = {name: word for name, word in words.items() if isinstance(word, list)}
         common = _filled(message, {name: word for name, word in words.items() if name not in each}, each)
@@ -75,7 +87,13 @@ class IssueLog:
             )  # fmt: skip
 
     def sorted(self) -> tuple[Issue, ...]:
-        """Give all issues: those of the file first, then by row."""
+        """Give all issues: those of the file first, then by row; notes beyond the limit as one count."""
+        for code, count in self.noted.items():
+            if count > MOST_NOTES:
+                more = messages()["E399"]
+                words = {"count": count - MOST_NOTES, "code": code}
+                action, action_zh = (more[part].format(**words) for part in ("action", "action_zh"))
+                self.issues.append(Issue(self.file, "E399", "note", action, self.sheet, action_zh=action_zh))
         return tuple(sorted(self.issues, key=lambda issue: issue.row or 0))
 
 

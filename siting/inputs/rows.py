@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -270,11 +271,13 @@ def _packed(column: list[str]) -> bytes | list[str]:
     if joined.count(_SEPARATOR) != len(column) - 1:
         return column
     try:
-        return joined.encode("utf-8")
+        return zlib.compress(joined.encode("utf-8"), 1)
     except UnicodeEncodeError:
         return column
 
 
 def unpacked(packed: bytes | list[str]) -> list[str]:
     """Give the column back as it was."""
-    return packed.decode("utf-8").split(_SEPARATOR) if isinstance(packed, bytes) else packed
+    if isinstance(packed, bytes):
+        return zlib.decompress(packed).decode("utf-8").split(_SEPARATOR)
+    return packed

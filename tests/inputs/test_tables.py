@@ -404,3 +404,10 @@ def test_positions_convert_as_the_public_functions_do(read):
     lon, lat = to_wgs84(117.406687, 40.046433, "GCJ-02")
     frame = read("企业名称,经度,纬度\n虚构厂,117.406687,40.046433\n", crs="高德").frame
     assert (frame["lon"].iat[0], frame["lat"].iat[0]) == (lon, lat)
+
+
+def test_notes_beyond_a_thousand_are_counted_not_listed(read):
+    rows = "".join(f"虚构{i:04d}号厂,{117.3 + i / 1e5:.6f},39.95\n" for i in range(1500))
+    table = read(f"企业名称,经度,纬度\n{rows}", crs="CGCS2000")
+    assert codes(table).count("E325") == 1000
+    assert one(table, "E399").action == "500 more notes E325 are not listed one by one"
