@@ -39,6 +39,12 @@ def small(base_study):
 
 
 @pytest.fixture(scope="module")
+def tiny(small):
+    """Five firms: flips and long ensembles ask for scores a thousand times over."""
+    return steps.with_enterprises(small, small.inputs.enterprises.iloc[::4])
+
+
+@pytest.fixture(scope="module")
 def small_evidence(small):
     return steps.gather(small, steps.drive(small))
 
@@ -299,29 +305,30 @@ def test_the_land_price_that_ties_two_sites_is_found(small):
         assert scores[flip.winner] == pytest.approx(scores[flip.to], abs=1e-6)
 
 
-def test_at_the_flip_another_option_wins(small, weights):
-    found = flips_of(small, weights, ["peak_factor", "cutoff_min"])
+def test_at_the_flip_another_option_wins(tiny, weights):
+    found = flips_of(tiny, weights, ["peak_factor", "cutoff_min"])
     keys = {"peak_factor": "travel_time.peak_factor", "cutoff_min": "coverage.cutoff_min"}
     for what, key in keys.items():
         flip = found[what]
         if flip.at is not None:
             beyond = flip.at + np.sign(flip.change) * 1e-6 * abs(flip.at)
-            scores = scoring.weighted_sum(rebuilt(small, {key: float(beyond)}), weights)
+            scores = scoring.weighted_sum(rebuilt(tiny, {key: float(beyond)}), weights)
             assert scores.drop(flip.winner).max() >= scores[flip.winner] - 1e-9, what
 
 
 # all of it ----------------------------------------------------------------------------------
 
 
-def test_a_thorough_run_reads_everything_out(small, small_evidence, weights):
+def test_a_thorough_run_reads_everything_out(tiny, weights):
     seen = []
-    able = small.inputs.sites.index
-    more = ensembles.thorough(small, small_evidence, able, lambda *at: seen.append(at))
+    evidence = steps.gather(tiny, steps.drive(tiny))
+    able = tiny.inputs.sites.index
+    more = ensembles.thorough(tiny, evidence, able, lambda *at: seen.append(at))
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert {steps_ for _, steps_ in seen} == {len(seen)}
-    matrix, _, values = steps.judge(small.scenario, small_evidence)
+    matrix, _, values = steps.judge(tiny.scenario, evidence)
     sure = robustness.assess(
-        values, weights, matrix, small.scenario.criteria, settings=small.scenario.robustness, ensembles=more
+        values, weights, matrix, tiny.scenario.criteria, settings=tiny.scenario.robustness, ensembles=more
     )
     assert set(sure.registers.index) == SPREAD
     np.testing.assert_allclose(sure.registers.sum(axis=1), 1)

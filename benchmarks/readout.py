@@ -1,0 +1,56 @@
+"""What the readout of a run costs beside the evaluation itself, on the default study.
+
+Times the evaluation without readout (travel times, criteria, scores, economics, explanation, isochrones),
+the readout that every run makes (variants, weights, influence), and one more set of values, in process.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import siting
+from siting import ensembles, setting, study, variants
+from siting.analysis import robustness
+from siting.scenario import weights_of
+
+REPEATS = 5
+
+
+def seconds(call: Callable[[], Any]) -> float:
+    """Return the least of a few runs, after one that is not counted."""
+    call()
+    times = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def main() -> None:
+    """Print seconds, and the ratio of readout to evaluation."""
+    base = siting.load()
+    scenario, inputs = base.scenario, base.inputs
+    ready = setting.prepare(scenario, inputs)
+    evidence = setting.gather(ready, setting.drive(ready))
+    matrix, _, values = setting.judge(scenario, evidence)
+    weights = weights_of(scenario)
+
+    def readout() -> None:
+        more = ensembles.quick(ready, evidence)
+        settings = scenario.robustness
+        robustness.assess(values, weights, matrix, scenario.criteria, settings=settings, ensembles=more)
+
+    number = len(variants.readout_variants(ready, evidence))
+    whole = seconds(lambda: study.evaluate(scenario, inputs=inputs))
+    alone = seconds(readout)
+    once = seconds(lambda: study.score(scenario, inputs))
+    rest = whole - alone
+    print(f"evaluation with readout {whole:.3f} s, without {rest:.3f} s; readout {alone:.3f} s")
+    print(f"one set of scores from the tables {once:.3f} s; {number} variants in the readout")
+    print(f"readout : evaluation without readout {alone / rest:.2f} times")
+    print(f"readout : its variants, each from the tables {alone / (number * once):.2f} times")
+
+
+if __name__ == "__main__":
+    main()
