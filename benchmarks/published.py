@@ -15,15 +15,13 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 import siting
-from siting.analysis.network import build_graph
 from siting.inputs.roadrules import road_classes
-from siting.inputs.roads import read_roads
 
 
 @cache
 def graph_of(path):
     """Read an extract once."""
-    return build_graph(read_roads(path))
+    return siting.read_roads(path)
 
 
 def distance(case, folder):

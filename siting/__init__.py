@@ -28,7 +28,7 @@ _HOME = {
     "Result": "planner",
     "evaluate": "study",
     "read_scenario": "scenario",
-    "read_roads": "inputs.roads",
+    "read_roads": "planner",
     "car_rules": "inputs.roads",
     "parse_maxspeed": "inputs.roads",
     "to_wgs84": "inputs.coordinates",

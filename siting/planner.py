@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from siting.analysis.network import RoadGraph
+
 
 def load(path: str | Path = scenarios.DEFAULT, *, settings: Mapping[str, Any] | None = None) -> Study:
     """Read a scenario and its tables; the default study if no path is given.
@@ -87,6 +89,30 @@ def read_enterprises(
         industry_standard=industry_standard,
         region=reading.region_of(scenario),
     )
+
+
+def read_roads(path: str | Path, *, bbox: tuple[float, float, float, float] | None = None) -> RoadGraph:
+    """Read a road file and build the graph that gives travel times, routes and isochrones.
+
+    Parameters
+    ----------
+    path : OpenStreetMap extract (``.osm``, ``.osm.gz``, ``.osm.bz2``, ``.osm.pbf``), GPKG, GeoJSON
+    bbox : west, south, east, north, WGS-84 degrees: only ways with a point inside
+
+    Returns
+    -------
+    RoadGraph
+        Under default settings; ``issues`` tells what of the file is not used, ``components`` its islands.
+
+    Raises
+    ------
+    InputError
+        Unknown kind of file, damaged file, no road for cars in it, a speed or length that cannot be.
+    """
+    from siting.analysis.network import build_graph
+    from siting.inputs import roads
+
+    return build_graph(roads.read_roads(path, bbox=bbox))
 
 
 @dataclass(frozen=True)

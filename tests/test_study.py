@@ -221,7 +221,7 @@ def test_evaluating_twice_gives_the_same(base_study, base_result):
 # the other scenarios ----------------------------------------------------------------------
 
 
-def test_todays_roads_and_names():
+def test_todays_roads_and_names(base_result):
     study = siting.load(SCENARIOS / "today-roads.toml")
     assert "州河湾镇" in set(study.inputs.places["name"])
     assert not {"五百户镇"} & set(study.enterprises["town"])
@@ -229,6 +229,10 @@ def test_todays_roads_and_names():
     assert np.isfinite(scores).all()
     travel = evidence_of(study).travel
     assert (travel.site_to_city < 200).all()
+    expressways = study.inputs.roads.edges.query("`class` == 'motorway'")["ref"]
+    assert not travel.snapping["road"].isin(expressways).any()
+    # New roads lengthen nobody's way.
+    assert (travel.to_site <= base_result.evaluation.evidence.travel.to_site + 1e-9).all(axis=None)
 
 
 def test_more_options_run():

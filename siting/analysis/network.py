@@ -207,10 +207,11 @@ class RoadGraph:
     def _locator(self) -> Locator:
         if self.layer is None:
             raise InputError("This graph has no geometry: give node numbers, not points.")
-        return Locator(self.layer, self.is_open, self.component_of_edge == 0, self.is_main)
+        fenced = self.layer.edges["class"].isin(self.settings.no_access_classes).to_numpy()
+        return Locator(self.layer, self.is_open & ~fenced, self.component_of_edge == 0, self.is_main)
 
     def snap(self, lon: np.ndarray, lat: np.ndarray) -> Snapped:
-        """Lay points on the nearest stretch open to cars.
+        """Lay points on the nearest stretch that is open to cars and can be entered anywhere.
 
         Parameters
         ----------
@@ -220,7 +221,7 @@ class RoadGraph:
         Returns
         -------
         Snapped
-            Points further than ``snap_limit_m`` from any road are unlocated.
+            Points further than ``snap_limit_m`` from any such road are unlocated.
         """
         settings = self.settings
         return self._locator.snap(

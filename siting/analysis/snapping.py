@@ -1,4 +1,4 @@
-"""Points → the nearest place on a road open to cars, to the metre.
+"""Points → the nearest place on a road that cars may enter there, to the metre.
 
 Distances are taken in the Mercator projection, which keeps angles, and scaled back at the point's latitude.
 """
@@ -52,13 +52,13 @@ def from_mercator(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 class Locator:
-    """Spatial index over the stretches that are open.
+    """Spatial index over the stretches on which points may lie.
 
     Parameters
     ----------
     layer
     is_open
-        n_edges: whether cars may drive the stretch.
+        n_edges: whether cars may drive the stretch, and enter and leave it anywhere.
     is_mainland
         n_edges: whether it belongs to the largest connected part; the others are islands.
     is_main

@@ -46,6 +46,8 @@ class TravelTimeSettings(Settings):
     """A point further than this from any road is unlocated, metres."""
     main_network_within_m: float = Field(200.0, ge=0.0)
     """A point on an island of the network is laid on the mainland if that is this near, metres."""
+    no_access_classes: tuple[RoadClass, ...] = ("motorway", "motorway_link")
+    """Classes that are driven but entered at their junctions only: no point is laid on them."""
     closures: tuple[str, ...] = ()
     """Roads taken out: road numbers, road names or way ids."""
     without_edges: tuple[int, ...] = ()

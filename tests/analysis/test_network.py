@@ -256,6 +256,28 @@ def test_islands_near_the_mainland_are_passed_over_and_far_ones_cannot_be_reache
     assert graph.components["length_km"].tolist() == pytest.approx([3.0, 0.9, 0.4])
 
 
+EXPRESSWAY = layer(
+    [(0, 0), (2000, 0), (0, 400), (2000, 400)],
+    [(0, 1), (2, 3), (0, 2), (1, 3)],
+    **{"class": ["motorway", "tertiary", "primary", "primary"]},
+    speed_kmh=[120.0, 30.0, 60.0, 60.0],
+)
+
+
+def test_expressways_are_driven_but_entered_at_their_junctions_only():
+    graph = build_graph(EXPRESSWAY)
+    beside, west, east = points((900, 50), (0, 100), (2000, 100))
+    laid = graph.snap(*np.stack([beside, west, points((0, 0))[0]]).T)
+    assert laid.edge.tolist() == [1, 2, 2]
+    assert laid.snap_m.tolist() == pytest.approx([350, 0, 0], abs=0.1)
+    # West to east by the expressway: 100 m down, 1 min across, 100 m up; by the street it would take 4.6.
+    assert graph.travel_times([west], [east])[0, 0] == pytest.approx(1.2, abs=1e-3)
+    everywhere = build_graph(EXPRESSWAY, TravelTimeSettings(no_access_classes=()))
+    assert everywhere.snap(*beside[:, None]).edge.tolist() == [0]
+    fenced = layer([(0, 0), (2000, 0)], [(0, 1)], **{"class": "motorway_link"})
+    assert build_graph(fenced).snap(*beside[:, None]).located.tolist() == [False]
+
+
 def test_one_way_ends_belong_to_the_network_but_not_to_its_main_part():
     roads = layer([(0, 0), (1000, 0), (2000, 0)], [(0, 1), (1, 2)], backward=[True, False])
     graph = build_graph(roads)

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import shapely
 
+import siting
 from siting.analysis.network import build_graph
 from siting.inputs.roads import read_road_tables, read_roads
 from siting.types import InputError
@@ -367,6 +368,23 @@ def test_wrong_tables_are_refused_all_at_once(trunk_tables):
 @pytest.fixture(scope="module")
 def helsinki():
     return read_roads(HELSINKI)
+
+
+def test_from_a_file_to_minutes_in_one_step(extract, tmp_path):
+    graph = siting.read_roads(extract)
+    # 0.005° of a street posted 30 km/h, and half of that on a primary road.
+    street, road = 556.0, 213.0
+    found = graph.travel_times([(117.405, 40.005)], [(117.4075, 40.0)])[0, 0]
+    primary = graph.layer.edges.loc[graph.layer.edges["class"] == "primary", "speed_kmh"].iloc[0]
+    assert found == pytest.approx(street * 0.06 / 30 + road * 0.06 / primary, abs=0.01)
+    assert graph.travel_times([(117.405, 40.005)], [(117.4075, 40.0)], weight="metres")[0, 0] == (
+        pytest.approx(street + road, abs=1)
+    )
+    assert {"R102", "R110"} <= {issue.code for issue in graph.issues}
+    part = siting.read_roads(extract, bbox=(117.404, 40.003, 117.406, 40.006))
+    assert len(part.tail) < len(graph.tail)
+    with pytest.raises(InputError, match=r"nowhere\.osm: no such file"):
+        siting.read_roads(tmp_path / "nowhere.osm")
 
 
 def test_real_extract_is_accounted_for(helsinki):
