@@ -12,13 +12,15 @@ from siting.inputs.raw import Chunk
 from siting.inputs.values import missing_mask
 from siting.inputs.words import fold, words
 
+_ANNOUNCED = ("total", "note", "signature")
 _UNIT_CELL = re.compile(r"[(\[（【].*[)\]）】]|单位.*")
 
 
 def ignored_lines(chunk: Chunk, headings: Headings) -> dict[int, str]:
     """Find the rows of a chunk that are no data.
 
-    Only rows without coordinates, or that repeat the heading, are looked at closely.
+    Only rows without coordinates, or that repeat the heading, are looked at closely. A line of too few
+    fields that announces a total, a note or a signature is such a line, not a damaged record.
 
     Returns
     -------
@@ -29,9 +31,8 @@ def ignored_lines(chunk: Chunk, headings: Headings) -> dict[int, str]:
     return {
         int(i): kind
         for i in _candidates(chunk, headings)
-        if int(chunk.row_numbers[i]) not in chunk.damaged
         for kind in [_kind([column[i] for column in chunk.columns], headings)]
-        if kind
+        if kind and (kind in _ANNOUNCED or int(chunk.row_numbers[i]) not in chunk.damaged)
     }
 
 

@@ -411,3 +411,16 @@ def test_notes_beyond_a_thousand_are_counted_not_listed(read):
     table = read(f"企业名称,经度,纬度\n{rows}", crs="CGCS2000")
     assert codes(table).count("E325") == 1000
     assert one(table, "E399").action == "500 more notes E325 are not listed one by one"
+
+
+def test_short_lines_that_announce_themselves_are_no_records(read):
+    table = read(
+        "企业名称,经度,纬度,从业人员\n"
+        "虚构甲厂,117.40,40.04,12\n"
+        "虚构乙厂,117.40\n"
+        "合计,\n"
+        "注：数据来自年报\n"
+        "填表人：某某,\n"
+    )
+    assert table.counts == {"data_rows": 2, "kept": 1, "set_aside": 1, "ignored_lines": 3}
+    assert table.set_aside["row"].tolist() == [3]
