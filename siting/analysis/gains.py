@@ -51,7 +51,7 @@ def gains_of(evidence: Evidence) -> Gains:
             "favourite_hours": best.clip(lower=0.0),
             "town": enterprises.get("town", pd.Series(None, enterprises.index, dtype=object)),
             "industry": pillar_of(enterprises, evidence.inputs.industries),
-            "size": _size(enterprises),
+            "size": size_of(enterprises),
         },
         index=hours.index,
     )
@@ -68,7 +68,8 @@ _TINY_H = 1e-9
 """Below this an hour saved is rounding."""
 
 
-def _size(enterprises: pd.DataFrame) -> np.ndarray:
+def size_of(enterprises: pd.DataFrame) -> np.ndarray:
+    """Size of each enterprise by its employees, see `SIZES`; None where they are not known."""
     employees = numbers(enterprises, "employees")
     ends = [end for end, _ in SIZES]
     names = np.array([name for _, name in SIZES], dtype=object)

@@ -180,11 +180,32 @@ const SitingCore = (() => {
     return fill(word('number.' + form), { n: grouped(scaled, digits) });
   }
 
+  const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const DIGIT = Object.fromEntries([...DIGITS].map((digit, n) => [digit.charCodeAt(0), n]));
+
+  /** Text of packed whole numbers → the numbers, null where one is missing; see layers.py. */
+  function unpack(text) {
+    const numbers = [];
+    let code = 0;
+    let place = 1;
+    for (let i = 0; i < text.length; i++) {
+      const digit = DIGIT[text.charCodeAt(i)];
+      code += (digit & 31) * place;
+      place *= 32;
+      if (digit & 32) continue;
+      const folded = code - 1;
+      numbers.push(code === 0 ? null : folded % 2 ? -(folded + 1) / 2 : folded / 2);
+      code = 0;
+      place = 1;
+    }
+    return numbers;
+  }
+
   const points = (value) => grouped(100 * value, 1);
 
   return {
     normalised, effectiveWeights, withShare, contributions, scores, ranking, groupValues, envelope, strip,
-    reasons, neededValues, neededShares, assess, fill, grouped, number, points,
+    reasons, neededValues, neededShares, assess, unpack, fill, grouped, number, points,
   };
 })();
 

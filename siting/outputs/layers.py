@@ -1,7 +1,7 @@
 """Evaluation → the plain geometry of each map layer, as whole numbers the page can afford.
 
 Coordinates are WGS-84 degrees × 10⁴ (about 10 m; × 500 where the shape itself is coarse), each vertex as
-the step from the one before.
+the step from the one before, and all numbers of a line packed into one text.
 """
 
 from __future__ import annotations
@@ -15,12 +15,17 @@ import numpy as np
 from siting.outputs.text import bilingual
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike
     from shapely.geometry.base import BaseGeometry
 
     from siting.types import Evaluation
 
 SCALE = 10_000
 """Steps of a coordinate in a degree."""
+
+DIGITS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", np.uint8)
+"""Characters of packed numbers: none that JSON or HTML would have to escape."""
 
 COARSE = 500
 """Steps in a degree for isochrones and neighbouring districts (about 200 m)."""
@@ -50,16 +55,35 @@ class Layer:
     build: Callable[[Evaluation], Any]
 
 
-def steps(xy: Iterable[Iterable[float]], scale: int = SCALE) -> list[int]:
-    """Flatten vertices (n × 2, degrees) to x, y of the first and then the steps, as whole numbers."""
+def packed(numbers: ArrayLike) -> str:
+    """Write whole numbers as one text, a digit to the base 32 in a character, small numbers the shortest.
+
+    Each number is folded (0, −1, 1, −2 … → 1, 2, 3, 4 …; 0 stands for missing or infinite) and written from
+    its last digit on, 32 added to every digit but its first: variable-length quantities, as MIDI files
+    have them. ``SitingCore.unpack`` reads it.
+    """
+    exact = np.asarray(numbers, float)
+    missing = ~np.isfinite(exact)
+    whole = np.where(missing, 0, exact).round().astype(np.int64)
+    code = np.where(missing, 0, ((whole << 1) ^ (whole >> 63)) + 1)
+    # One step more than the longest number needs, so that a number's last digit is told by what is left.
+    places = 5 * np.arange(max(int(code.max(initial=0)).bit_length() // 5 + 1, 1))
+    left = code[:, None] >> places
+    more = left >> 5 > 0
+    written = DIGITS[(left & 31) + 32 * more]
+    return written[(left > 0) | (places == 0)].tobytes().decode("ascii")
+
+
+def steps(xy: Iterable[Iterable[float]], scale: int = SCALE) -> str:
+    """Flatten vertices (n × 2, degrees) to x, y of the first and then the steps, as whole numbers, packed."""
     whole = np.round(np.asarray(list(xy), float)[:, :2] * scale).astype(int)
     moved = np.diff(whole, axis=0, prepend=np.zeros((1, 2), int))
     keep = moved.any(axis=1)
     keep[:1] = True
-    return moved[keep].ravel().tolist()
+    return packed(moved[keep].ravel())
 
 
-def rings(geometry: BaseGeometry, tolerance_deg: float, scale: int = SCALE) -> list[list[list[int]]]:
+def rings(geometry: BaseGeometry, tolerance_deg: float, scale: int = SCALE) -> list[list[str]]:
     """Polygons of a geometry, each a list of rings, the outer one first; specks are left out."""
     simple = geometry.simplify(tolerance_deg)
     parts = [part for part in getattr(simple, "geoms", [simple]) if part.geom_type == "Polygon"]
@@ -79,13 +103,13 @@ def _is_visible(ring: BaseGeometry, tolerance_deg: float) -> bool:
     return max(east - west, north - south) > 4 * tolerance_deg
 
 
-def lines(geometry: BaseGeometry) -> list[list[int]]:
+def lines(geometry: BaseGeometry) -> list[str]:
     """Lines of a geometry as steps."""
     simple = geometry.simplify(LINE_TOLERANCE_DEG)
     return [steps(part.coords) for part in getattr(simple, "geoms", [simple])]
 
 
-def outline(evaluation: Evaluation) -> list[list[list[int]]]:
+def outline(evaluation: Evaluation) -> list[list[str]]:
     """County outline, schematic."""
     return rings(evaluation.evidence.inputs.boundary, LINE_TOLERANCE_DEG)
 
@@ -115,7 +139,7 @@ def roads(evaluation: Evaluation) -> list[dict[str, Any]]:
     frame = evaluation.evidence.inputs.roads.to_frame()
     opened = frame["opened"].fillna(0) <= evaluation.scenario.study_year
     frame = frame[opened & frame.geometry.notna()]
-    groups: dict[tuple[str, bool], list[list[int]]] = {}
+    groups: dict[tuple[str, bool], list[str]] = {}
     for kind, belief, geometry in zip(frame["class"], frame["belief"], frame.geometry, strict=True):
         groups.setdefault((road_class(kind), belief == "believed"), []).extend(lines(geometry))
     order = sorted(groups, key=lambda key: (-ROAD_CLASSES.index(key[0]), key[1]))
@@ -158,11 +182,19 @@ def place_name(row: Any, year: int) -> list[str]:
     return list(bilingual(name, row["name_en"]).values())
 
 
+def same_place(options: pd.DataFrame) -> dict[str, str]:
+    """Options that stand where another stands already → that other; what hangs on the place is told once."""
+    placed = options[options["lon"].notna()]
+    first = placed.groupby(["lon", "lat"], sort=False)["lon"].transform(lambda group: group.index[0])
+    return {str(option): str(other) for option, other in first.items() if option != other}
+
+
 def isochrones(evaluation: Evaluation) -> dict[str, list[dict[str, Any]]]:
-    """Reach of each site, the largest time first, so that shorter times are drawn above."""
+    """Reach of each place of a site, the largest time first, so that shorter times are drawn above."""
     frame = evaluation.isochrones
     if frame is None:
         return {}
+    frame = frame[~frame["site"].isin(list(same_place(evaluation.evidence.options)))]
     west, south, east, north = evaluation.evidence.inputs.boundary.buffer(VIEW_MARGIN_DEG).bounds
     frame = frame[frame["minutes"] <= ISOCHRONES_MAX_MIN]
     frame = frame.assign(geometry=frame.geometry.clip_by_rect(west, south, east, north))

@@ -6,6 +6,7 @@ const SitingMap = (() => {
   const { svg } = SitingDom;
   const SCALE = 10000; // steps in a degree, as layers.py packs them
   const COARSE = 500;
+  const MOST_MARKERS = 500; // above, elements are slow to draw and a canvas takes their place
   const ROADS = {
     motorway: { casing: '#a8661f', fill: '#f3c27a', width: 5 },
     trunk: { casing: '#a98b3a', fill: '#f7e3a1', width: 4 },
@@ -35,7 +36,8 @@ const SitingMap = (() => {
   };
 
   /** Steps of whole numbers → [lat, lon] pairs. */
-  function unpack(steps, scale) {
+  function unpack(text, scale) {
+    const steps = SitingCore.unpack(text);
     const points = [];
     let x = 0;
     let y = 0;
@@ -45,11 +47,6 @@ const SitingMap = (() => {
       points.push([y / (scale || SCALE), x / (scale || SCALE)]);
     }
     return points;
-  }
-
-  function running(steps) {
-    let total = 0;
-    return steps.map((step) => (total += step) / SCALE);
   }
 
   const symbolOf = (industry) => SYMBOLS[industry] || OTHER;
@@ -105,8 +102,12 @@ const SitingMap = (() => {
   const inPane = (pane, options) => ({ pane, renderer: renderers[pane], interactive: false, ...options });
   const renderers = {};
 
-  function drawGround(map, layers) {
-    Object.keys(map.getPanes()).forEach((pane) => (renderers[pane] = L.svg({ pane, padding: 0.3 })));
+  function drawGround(map, layers, firms) {
+    const many = firms.rows.length > MOST_MARKERS;
+    Object.keys(map.getPanes()).forEach((pane) => {
+      const renderer = many && ['flows', 'saved'].includes(pane) ? L.canvas : L.svg;
+      renderers[pane] = renderer({ pane, padding: 0.3 });
+    });
     const district = { color: '#cfc8ba', weight: 1, fillColor: '#efece4', fillOpacity: 1 };
     layers.context.forEach((d) => L.polygon(polygons(d.rings, COARSE), inPane('context', district)).addTo(map));
     const county = { color: '#5d554a', weight: 1.8, dashArray: '9 3 2 3', fillColor: '#fdfcf8', fillOpacity: 1 };
@@ -173,7 +174,9 @@ const SitingMap = (() => {
     return model.options.map((option, j) => {
       if (!option.at) return null;
       const { picture, rank } = pin(option.letter, colourOf(j));
-      const icon = L.divIcon({ html: picture, className: 'pin', iconSize: [42, 50], iconAnchor: [18, 46] });
+      // Options at one place stand side by side, so that each can be read and chosen.
+      const before = model.options.slice(0, j).filter((o) => o.at && o.at.join() === option.at.join()).length;
+      const icon = L.divIcon({ html: picture, className: 'pin', iconSize: [42, 50], iconAnchor: [18 - 24 * before, 46] });
       const marker = L.marker([option.at[1], option.at[0]], { icon, riseOnHover: true }).addTo(map);
       marker.on('click', () => choose(j));
       marker.on('keydown', (event) => {
@@ -183,41 +186,125 @@ const SitingMap = (() => {
     });
   }
 
-  function drawFirms(map, firms, tip) {
+  function drawMarkers(map, firms, tip) {
     const group = L.layerGroup().addTo(map);
-    const lon = running(firms.lon);
-    const lat = running(firms.lat);
-    const markers = lon.map((x, n) => {
+    const markers = firms.lon.map((x, n) => {
       const style = { fillColor: symbolOf(firms.industry[n])[1], fillOpacity: 0.9, color: '#fff', weight: 0.8 };
       const own = { radius: 6, industry: firms.industry[n], interactive: true };
-      const marker = new FirmMarker([lat[n], x], inPane('firms', { ...style, ...own })).addTo(group);
+      const marker = new FirmMarker([firms.lat[n], x], inPane('firms', { ...style, ...own })).addTo(group);
       return marker.bindTooltip(() => tip(n), { className: 'tip' });
     });
-    return { group, markers, lon, lat };
+    return { group, open: (n) => markers[n].openTooltip() };
+  }
+
+  /** Picture of an industry's symbol, drawn once and stamped for every dot. */
+  function stamp(industry, size, ratio) {
+    const [shape, colour] = symbolOf(industry);
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = Math.ceil(12 * size * ratio);
+    const context = canvas.getContext('2d');
+    context.setTransform(size * ratio, 0, 0, size * ratio, canvas.width / 2, canvas.height / 2);
+    context.fillStyle = colour;
+    context.fill(new Path2D('M0 0' + SHAPES[shape]));
+    return canvas;
+  }
+
+  /** Thousands of enterprises on one canvas: positions on the world's square, stamped where in view. */
+  const Dots = L.Layer.extend({
+    initialize(firms, tip) {
+      this._firms = firms;
+      this._tip = tip;
+      const { lon, lat } = firms.dots;
+      this._x = Float64Array.from(lon, (x) => x / 360 + 0.5);
+      this._y = Float64Array.from(lat, (y) => 0.5 - Math.atanh(Math.sin((y * Math.PI) / 180)) / (2 * Math.PI));
+      this._tooltip = L.tooltip({ className: 'tip' });
+    },
+    onAdd(map) {
+      this._canvas = document.createElement('canvas');
+      this._canvas.className = 'leaflet-zoom-hide';
+      this._canvas.setAttribute('aria-hidden', 'true');
+      map.getPane('firms').append(this._canvas);
+      this._draw();
+    },
+    onRemove() {
+      this._canvas.remove();
+      this._tooltip.remove();
+    },
+    getEvents() {
+      return { moveend: this._draw, zoomend: this._draw, resize: this._draw, mousemove: this._hover, click: this._hover };
+    },
+    _draw() {
+      const map = this._map;
+      const size = map.getSize();
+      const ratio = window.devicePixelRatio || 1;
+      const canvas = this._canvas;
+      L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]));
+      [canvas.width, canvas.height] = [size.x * ratio, size.y * ratio];
+      [canvas.style.width, canvas.style.height] = [size.x + 'px', size.y + 'px'];
+      const scale = (map.getZoom() < 10.5 ? 0.75 : 1) * (this._x.length > 5000 ? 0.6 : 1);
+      const industries = [...new Set(this._firms.industry)];
+      const stamps = new Map(industries.map((industry) => [industry, stamp(industry, scale, ratio)]));
+      const context = canvas.getContext('2d');
+      this._eachInView((px, py, n) => {
+        const picture = stamps.get(this._firms.industry[this._firms.dots.row[n]]);
+        context.drawImage(picture, Math.round(px * ratio - picture.width / 2), Math.round(py * ratio - picture.height / 2));
+      });
+    },
+    _eachInView(visit) {
+      const world = 256 * 2 ** this._map.getZoom();
+      const { min, max } = this._map.getPixelBounds();
+      for (let n = 0; n < this._x.length; n++) {
+        const [x, y] = [this._x[n] * world, this._y[n] * world];
+        if (x >= min.x && x <= max.x && y >= min.y && y <= max.y) visit(x - min.x, y - min.y, n);
+      }
+    },
+    _hover({ containerPoint }) {
+      let nearest = -1;
+      let closest = 36; // 6 pixels, squared
+      this._eachInView((px, py, n) => {
+        const distance = (px - containerPoint.x) ** 2 + (py - containerPoint.y) ** 2;
+        if (distance < closest) [nearest, closest] = [n, distance];
+      });
+      if (nearest < 0) this._tooltip.remove();
+      else this._show(this._firms.dots.row[nearest], [this._firms.dots.lat[nearest], this._firms.dots.lon[nearest]]);
+    },
+    _show(row, at) {
+      this._tooltip.setLatLng(at).setContent(this._tip(row));
+      this._map.openTooltip(this._tooltip);
+    },
+    open(n) {
+      this._show(n, [this._firms.lat[n], this._firms.lon[n]]);
+    },
+  });
+
+  function drawFirms(map, firms, tip) {
+    if (firms.dots.row.length <= MOST_MARKERS) return drawMarkers(map, firms, tip);
+    const dots = new Dots(firms, tip).addTo(map);
+    return { group: dots, open: (n) => dots.open(n) };
   }
 
   /** Build the map once; `show` draws what depends on weights, option and cutoff. */
-  function create(holder, model, { colourOf, choose, tip }) {
+  function create(holder, model, firms, { colourOf, choose, tip, placeOf }) {
     const map = createMap(holder);
-    const county = drawGround(map, model.layers);
+    const county = drawGround(map, model.layers, firms);
     const roads = drawRoads(map, model.layers.roads);
     const places = drawPlaces(map, model.layers);
-    const firms = drawFirms(map, model.firms, tip);
+    const marks = drawFirms(map, firms, tip);
     const sites = drawSites(map, model, colourOf, choose);
     const groups = {
       isochrones: L.layerGroup().addTo(map), flows: L.layerGroup().addTo(map), saved: L.layerGroup(),
-      firms: firms.group, roads, places: places.group,
+      firms: marks.group, roads, places: places.group,
     };
     const fit = () => map.fitBounds(county.getBounds(), { padding: [4, 4], animate: false });
     fit();
     map.on('zoomend', () => declutter(places.names));
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(holder);
-    return { map, groups, places, firms, sites, fit, model };
+    return { map, groups, places, firms, marks, sites, fit, model, placeOf };
   }
 
   function drawIsochrones(view, option, cutoff) {
     view.groups.isochrones.clearLayers();
-    const bands = view.model.layers.isochrones[view.model.options[option].id] || [];
+    const bands = view.model.layers.isochrones[view.placeOf(view.model.options[option].id)] || [];
     bands.forEach((band, n) => {
       const colour = BANDS[Math.min(bands.length - 1 - n, BANDS.length - 1)];
       const style = {
@@ -231,7 +318,7 @@ const SitingMap = (() => {
     const { firms, groups, model } = view;
     groups.flows.clearLayers();
     const site = model.options[option];
-    const minutes = model.firms.minutes[site.id];
+    const minutes = firms.minutes[view.placeOf(site.id)];
     if (!site.at || !minutes) return;
     const home = [site.at[1], site.at[0]];
     const within = [];
@@ -247,9 +334,9 @@ const SitingMap = (() => {
   function drawSaved(view, option) {
     const { firms, groups, model } = view;
     groups.saved.clearLayers();
-    const saved = model.firms.saved[model.options[option].id];
+    const saved = firms.saved[model.options[option].id];
     if (!saved) return;
-    const largest = Math.max(1, ...saved.map((s) => Math.abs(s || 0)));
+    const largest = saved.reduce((most, s) => Math.max(most, Math.abs(s || 0)), 1);
     saved.forEach((s, n) => {
       if (!s) return;
       const style = { radius: 2 + 14 * Math.sqrt(Math.abs(s) / largest), fillColor: s > 0 ? GAIN : LOSS };

@@ -28,7 +28,7 @@ UNUSED = re.compile(
 )
 """Selectors of Leaflet's style sheet that the page has no use for."""
 
-SCRIPTS = ("core.js", "dom.js", "map.js", "readouts.js", "panel.js")
+SCRIPTS = ("core.js", "dom.js", "map.js", "firms.js", "readouts.js", "panel.js")
 
 
 def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
@@ -153,7 +153,7 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
 
 
 def _subtitle(data: dict[str, Any], lang: Language) -> str:
-    counts = {"year": data["year"], "options": len(data["options"]), "firms": len(data["firms"]["stem"])}
+    counts = {"year": data["year"], "options": len(data["options"]), "firms": data["firms"]["all"]}
     return html.escape(say("subtitle", lang, **counts))
 
 

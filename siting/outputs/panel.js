@@ -12,20 +12,12 @@
     '#7c3f2c', '#3f6212', '#1e3a8a', '#9d174d', '#155e75', '#713f12',
   ];
   const GROUP_COLOURS = ['#1f4e79', '#2f8f83', '#c08a2e', '#8a6aa8', '#7d8894', '#b5655a'];
-  const ROWS = 20; // rows of the table of enterprises at a time
   const near = String(Number((100 * model.near_tie).toPrecision(6)));
   const colourOf = (j) => COLOURS[j % COLOURS.length];
 
-  /** Undo the packing of the payload: names from stems, minutes from pairs of digits to the base 36. */
-  function unpackFirms(firms) {
-    const tails = firms.tail.split(',');
-    firms.names = firms.stem.map((stem, n) => firms.stems[stem] + tails[n]);
-    Object.keys(firms.minutes).forEach((id) => {
-      const pairs = firms.minutes[id].match(/../g) || [];
-      firms.minutes[id] = pairs.map((pair) => (pair === 'zz' ? null : parseInt(pair, 36)));
-    });
-  }
-  unpackFirms(model.firms);
+  const firms = SitingFirms.unpackAll(model.firms);
+  // What hangs on the place alone is held once for options that stand at one place.
+  const placeOf = (id) => model.same[id] || id;
 
   const base = {
     groups: Core.normalised(model.groups.map((g) => g.weight)),
@@ -469,80 +461,12 @@
     });
   }
 
-  // --- Enterprises -----------------------------------------------------------------------------------
-
-  const firms = model.firms;
-  const firmName = (n) => firms.names[n];
-  const townOf = (n) => (firms.town[n] < 0 ? '' : own(firms.towns[firms.town[n]]));
-  const industryOf = (n) => (firms.industry[n] < 0 ? '' : own(model.industries[firms.industry[n]]));
-  const minutesTo = (id, n) => number(firms.minutes[id][n] === null ? 'inf' : firms.minutes[id][n], 'minutes');
-  const savedBy = (j, n) => (firms.saved[option(j).id] || {})[n] || 0;
-  const hours = (n) => Core.grouped(n, 0);
-  const BASIS = ['sourced', 'assumed', 'illustrative'];
-
-  function favouriteOf(n) {
-    return model.options.reduce((best, _, j) => (savedBy(j, n) > savedBy(best, n) ? j : best),
-      model.options.findIndex((o) => o.kind === 'city'));
-  }
-
-  function firmTip(n) {
-    const { id } = option(state.site);
-    const saved = savedBy(state.site, n);
-    const lines = [
-      industryOf(n) + (townOf(n) ? '　' + townOf(n) : ''),
-      say('firm.tests', { tests: Core.grouped(firms.tests[n] || 0, 0) }),
-    ];
-    if (firms.minutes[id]) lines.push(say('firm.minutes', { site: nameOf(state.site), minutes: minutesTo(id, n) }));
-    const change = say('unit.hours', { n: hours(Math.abs(saved)) });
-    lines.push(say(saved < 0 ? 'firm.lost' : 'firm.saved', { hours: change }));
-    return el('div', {}, el('b', {}, bdi(firmName(n))), ...lines.map((text) => el('div', {}, bdi(text))));
-  }
-
-  function buildGains() {
-    view.gainsSummary = el('p', { role: 'status' });
-    view.gainsSearch = el('input', { type: 'search', id: 'gains-search', oninput: () => showGains() });
-    view.gainsOrder = el('select', { id: 'gains-order', onchange: () => showGains() },
-      el('option', { value: 'most' }), el('option', { value: 'least' }));
-    view.gainsLabels = [el('label', { for: 'gains-search' }), el('label', { for: 'gains-order' })];
-    view.gainsTable = el('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-labelledby': 'h-gains' });
-    view.gainsShown = el('p', { class: 'note', role: 'status' });
-    byId('gains').append(view.gainsSummary,
-      el('div', { class: 'choices' }, view.gainsLabels[0], view.gainsSearch, view.gainsLabels[1], view.gainsOrder),
-      view.gainsTable, view.gainsShown);
-  }
-
-  function found(text) {
-    const wanted = text.trim().toLowerCase();
-    return firms.stem.map((_, n) => n).filter((n) =>
-      !wanted || [firmName(n), townOf(n), industryOf(n)].some((field) => field.toLowerCase().includes(wanted)));
-  }
-
-  function showGains() {
-    const j = state.site;
-    const { id } = option(j);
-    const all = firms.stem.map((_, n) => savedBy(j, n));
-    view.gainsSummary.textContent = say('gains.summary', {
-      name: nameOf(j), better: all.filter((s) => s > 0).length, worse: all.filter((s) => s < 0).length,
-      same: all.filter((s) => s === 0).length,
-      total: say('unit.hours', { n: hours(firms.total[id] || 0) }),
-    }) + (model.expansion === 1 ? '' : say('gains.expansion', { n: model.expansion }));
-    const sign = view.gainsOrder.value === 'least' ? 1 : -1;
-    const matching = found(view.gainsSearch.value).sort((a, b) => sign * (all[a] - all[b]) || a - b);
-    const rows = matching.slice(0, ROWS).map((n) => [
-      bdi(firmName(n)), industryOf(n), townOf(n), firms.minutes[id] ? minutesTo(id, n) : say('number.missing'),
-      hours(all[n]), nameOf(favouriteOf(n)), say('basis.' + BASIS[firms.basis[n]]),
-    ]);
-    const head = ['firm', 'industry', 'town', 'drive', 'saved', 'favourite', 'basis'].map((key) => say(key));
-    view.gainsTable.replaceChildren(table(head, rows, 'plain gains'));
-    view.gainsShown.textContent = say('gains.shown', { found: matching.length, shown: rows.length });
-  }
-
   // --- Map -------------------------------------------------------------------------------------------
 
   const LAYER_NAMES = ['isochrones', 'flows', 'saved', 'firms', 'roads', 'places'];
 
   function buildMap() {
-    view.map = SitingMap.create(byId('map'), model, { colourOf, choose, tip: firmTip });
+    view.map = SitingMap.create(byId('map'), model, firms, { colourOf, choose, placeOf, tip: (n) => rows.tip(state.site, n) });
     view.layers = LAYER_NAMES.map((name) => {
       const box = el('input', { type: 'checkbox', id: 'layer-' + name });
       const group = view.map.groups[name];
@@ -554,20 +478,20 @@
     byId('layer-box').append(...view.layers.map(({ box, label }) => el('span', { class: 'check' }, box, label)), view.fit);
     view.search = el('input', { type: 'search', id: 'search', list: 'names', onchange: findFirm });
     view.searchLabel = el('label', { for: 'search', class: 'hidden' });
-    const names = el('datalist', { id: 'names' }, ...firms.stem.map((_, n) => el('option', { value: firmName(n) })));
-    byId('search-box').append(view.searchLabel, view.search, names);
+    view.names = el('datalist', { id: 'names' });
+    byId('search-box').append(view.searchLabel, view.search, view.names);
   }
 
   function findFirm() {
     const text = view.search.value;
-    const n = text ? found(text)[0] : undefined;
+    const [n] = text ? rows.find(text) : [];
     if (n === undefined) {
       if (text) byId('announce').textContent = say('search.none', { text });
       return;
     }
-    view.map.map.setView([view.map.firms.lat[n], view.map.firms.lon[n]], 12, { animate: false });
-    view.map.firms.markers[n].openTooltip();
-    byId('announce').textContent = firmTip(n).textContent;
+    view.map.map.setView([firms.lat[n], firms.lon[n]], 12, { animate: false });
+    view.map.marks.open(n);
+    byId('announce').textContent = rows.tip(state.site, n).textContent;
   }
 
   function key(picture, text) {
@@ -587,7 +511,7 @@
     const industries = model.industries.map((name, i) => key(SitingMap.symbol(i), bdi(own(name))));
     const roads = Object.entries(SitingMap.ROADS).filter(([kind]) => model.layers.roads.some((r) => r.class === kind))
       .map(([kind, style]) => key(stroke(style.fill, style.width - 1.6, null, style.casing), say('road.' + kind)));
-    const bands = (model.layers.isochrones[option(state.site).id] || []).map((band) => band.minutes).reverse();
+    const bands = (model.layers.isochrones[placeOf(option(state.site).id)] || []).map((band) => band.minutes).reverse();
     const iso = bands.map((minutes, n) => key(
       svg('svg', { viewBox: '0 0 12 12', width: 14, height: 14, 'aria-hidden': 'true' },
         svg('rect', { width: 12, height: 12, fill: SitingMap.BANDS[Math.min(n, 5)], 'fill-opacity': 0.55 })), String(minutes)));
@@ -625,7 +549,8 @@
     });
   }
 
-  const readouts = SitingReadouts.create({ model, say, own, join, percent, nameOf, number, chip, result: () => result });
+  const rows = SitingFirms.create({ model, firms, say, own, join, nameOf, number, placeOf });
+  const readouts = SitingReadouts.create({ model, rows, say, own, join, percent, nameOf, number, chip, result: () => result });
 
   /** What follows the weights. */
   function update() {
@@ -648,7 +573,7 @@
   function showOption() {
     SitingMap.showOption(view.map, state.site, state.cutoff, colourOf(state.site));
     showLegend();
-    showGains();
+    rows.show(state.site);
   }
 
   function speakMap() {
@@ -664,8 +589,10 @@
     byId('map').setAttribute('aria-label', say('map'));
     view.layers.forEach(({ name, label }) => (label.textContent = say('layer.' + name)));
     view.fit.textContent = say('fit');
-    view.search.placeholder = say('search');
-    view.searchLabel.textContent = say('search');
+    const search = say(firms.named ? 'search' : 'search.groups');
+    view.search.placeholder = search;
+    view.searchLabel.textContent = search;
+    view.names.replaceChildren(...rows.proposals().map((value) => el('option', { value })));
     SitingMap.speak(view.map, own);
   }
 
@@ -681,9 +608,7 @@
     view.cutoffLabel.textContent = say('cutoff');
     view.cutoff.value = state.cutoff;
     [...view.cutoff.options].forEach((o) => (o.textContent = say('number.minutes', { n: o.value })));
-    view.gainsLabels[0].textContent = say('gains.search');
-    view.gainsLabels[1].textContent = say('gains.order');
-    [...view.gainsOrder.options].forEach((o) => (o.textContent = say('gains.' + o.value)));
+    rows.speak();
   }
 
   /** All words anew: on opening and when the language changes. */
@@ -692,7 +617,7 @@
     document.querySelectorAll('[data-t]').forEach((node) => (node.textContent = say(node.dataset.t)));
     document.title = own(model.title);
     byId('title').textContent = own(model.title);
-    byId('subtitle').textContent = say('subtitle', { year: model.year, options: model.options.length, firms: firms.stem.length });
+    byId('subtitle').textContent = say('subtitle', { year: model.year, options: model.options.length, firms: firms.all });
     if (model.demo) {
       const share = say('number.share', { n: Core.grouped(100 * model.data.demand, 1) });
       byId('demo').replaceChildren(el('strong', { text: say('demo') }), ' ', el('span', { text: say('demo.why', { share }) }));
@@ -733,7 +658,6 @@
   buildBars();
   buildSliders();
   buildViewpoints();
-  buildGains();
   buildMap();
   buildTools();
   speak();

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from siting.outputs.layers import LAYERS, place_name
+from siting.outputs.firms import firms
+from siting.outputs.layers import LAYERS, same_place
 from siting.outputs.readouts import economics, plain, robustness
 from siting.outputs.text import (
     LANGUAGES,
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from siting.types import Evaluation
 
 SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
-
-FARTHEST_MIN = 36**2 - 1
-"""Minutes that mean unreachable in the page."""
 
 DECIMALS = 12
 """Decimals of values and weights in the page: scores agree with Python to better than 1e-9."""
@@ -54,7 +52,8 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
         "industries": _industries(evaluation),
         "industry_ids": [str(key) for key in evaluation.evidence.inputs.industries.index],
         "services": _services(evaluation),
-        "firms": _firms(evaluation),
+        "firms": firms(evaluation),
+        "same": same_place(evaluation.evidence.options),
         "layers": {layer.id: layer.build(evaluation) for layer in LAYERS},
         "pledges": _pledges(evaluation),
         "robustness": robustness(evaluation),
@@ -199,77 +198,6 @@ def _services(evaluation: Evaluation) -> dict[str, list[str]]:
         return {}
     table = evaluation.evidence.inputs.services
     return {str(key): _pair(row["name"], row["name_en"]) for key, row in table.iterrows()}
-
-
-# --- Enterprises -------------------------------------------------------------------------------------
-
-
-def _firms(evaluation: Evaluation) -> dict[str, Any]:
-    """One array per field: name stems from a pool, positions as steps, minutes and hours as whole numbers."""
-    from siting.analysis.cells import today_of
-    from siting.analysis.demand import pillar_of
-    from siting.analysis.measures import gains
-
-    inputs = evaluation.evidence.inputs
-    frame = inputs.enterprises
-    firms = frame.index
-    industry = pillar_of(frame, inputs.industries).reindex(firms)
-    number_of = {key: n for n, key in enumerate(inputs.industries.index)}
-    stems, stem, tail = _named(frame["name"])
-    towns = sorted(set(frame["town"].dropna()))
-    city = today_of(evaluation.evidence.options)
-    options = [option for option in evaluation.evidence.options.index if option != city]
-    saved = gains(evaluation.evidence)
-    return {
-        "stems": stems,
-        "stem": stem,
-        "tail": ",".join(tail),
-        "lon": _steps(frame["lon"]),
-        "lat": _steps(frame["lat"]),
-        "industry": [number_of.get(key, -1) for key in industry],
-        "towns": [_town(evaluation, town) for town in towns],
-        "town": [towns.index(town) if isinstance(town, str) else -1 for town in frame["town"]],
-        "basis": "".join(frame["basis"].map({"sourced": "0", "assumed": "1"}).fillna("2")),
-        "tests": _whole(evaluation.evidence.demand.tests.sum(axis=1).reindex(firms)),
-        "saved": {option: _whole(saved[option].reindex(firms)) for option in options},
-        "total": {option: plain(saved[option].sum()) for option in options},
-        "minutes": {
-            option: _packed(evaluation.evidence.travel.to_site[option].reindex(firms))
-            for option in evaluation.evidence.travel.to_site.columns
-        },
-    }
-
-
-def _named(names: Iterable[str]) -> tuple[list[str], list[int], list[str]]:
-    """Split names into a pool of stems and the digits at the end: 400 illustrative names share nine."""
-    parts = [re.fullmatch(r"(.*?)(\d*)", str(name), re.DOTALL).groups() for name in names]
-    stems = list(dict.fromkeys(stem for stem, _ in parts))
-    at = {stem: n for n, stem in enumerate(stems)}
-    return stems, [at[stem] for stem, _ in parts], [tail for _, tail in parts]
-
-
-def _town(evaluation: Evaluation, town: str) -> list[str]:
-    """Town under its name of the study year."""
-    places = evaluation.evidence.inputs.places
-    found = places[(places["name"] == town) | (places["name_2011"] == town)]
-    return place_name(found.iloc[0], evaluation.scenario.study_year) if len(found) else _pair(town)
-
-
-def _steps(degrees: pd.Series) -> list[int]:
-    whole = (degrees.to_numpy(float) * 10_000).round().astype(int)
-    return np.diff(whole, prepend=0).tolist()
-
-
-def _whole(numbers: Any) -> list[int | None]:
-    """Whole numbers; None where there is none or no road leads."""
-    array = np.asarray(numbers, float)
-    return [int(n) if math.isfinite(n) else None for n in array.round()]
-
-
-def _packed(minutes: pd.Series) -> str:
-    """Whole minutes as pairs of digits to the base 36; ``zz`` where no road leads or it takes days."""
-    cut = minutes.where(np.isfinite(minutes), FARTHEST_MIN).clip(upper=FARTHEST_MIN).round().astype(int)
-    return "".join(np.base_repr(n, 36).zfill(2) for n in cut).lower()
 
 
 # --- Tables ------------------------------------------------------------------------------------------

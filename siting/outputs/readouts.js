@@ -8,7 +8,7 @@ const SitingReadouts = (() => {
   const LISTED = 3; // pairs of criteria that are named; the rest is counted
   const paragraphs = (texts) => texts.filter(Boolean).map((text) => el('p', {}, bdi(text)));
 
-  function create({ model, say, own, join, percent, nameOf, number, chip, result }) {
+  function create({ model, rows, say, own, join, percent, nameOf, number, chip, result }) {
     const indexOf = (id) => model.options.findIndex((o) => o.id === id);
     const nameById = (id) => (indexOf(id) < 0 ? id : nameOf(indexOf(id)));
     // A label that the table of words does not know is shown as it stands.
@@ -100,7 +100,7 @@ const SitingReadouts = (() => {
 
     function labelOf(kind, label) {
       const { firms, industries } = model;
-      if (kind === 'enterprise') return firms.names[label];
+      if (kind === 'enterprise') return rows.label(label);
       const n = kind === 'industry' ? model.industry_ids.indexOf(label) : -1;
       const town = firms.towns.find((names) => names.includes(label)) || [label, label];
       return own(n < 0 ? town : industries[n]);

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from siting.outputs.firms import row_of
+
 if TYPE_CHECKING:
     from siting.types import Evaluation
 
@@ -47,6 +49,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Any] | None:
         return None
     options = evaluation.evidence.options.index
     acceptability = sure.acceptability
+    rows = row_of(evaluation)
     return {
         "winner": str(sure.winner),
         "draws": int(acceptability.draws),
@@ -61,7 +64,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Any] | None:
         ],
         "influence": {
             str(kind): [
-                [_label(kind, label, evaluation), row["winner"], plain(row["lead"])]
+                [_label(kind, label, rows), row["winner"], plain(row["lead"])]
                 for label, row in table.head(3).iterrows()
             ]
             for kind, table in sure.influence.items()
@@ -79,11 +82,9 @@ def robustness(evaluation: Evaluation) -> dict[str, Any] | None:
     }
 
 
-def _label(kind: str, label: Any, evaluation: Evaluation) -> int | str:
-    """Place of an enterprise in the page's arrays; other groups keep their label."""
-    if kind == "enterprise":
-        return int(evaluation.evidence.inputs.enterprises.index.get_loc(label))
-    return str(label)
+def _label(kind: str, label: Any, rows: pd.Series) -> int | str:
+    """Row of the page that stands for an enterprise; other groups keep their label."""
+    return int(rows[label]) if kind == "enterprise" else str(label)
 
 
 def _first_shares(acceptability: Any, options: pd.Index) -> list[float | None]:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from siting.analysis.scoring import ranking
-from siting.outputs import page, payload
+from siting.outputs import layers, page, payload
 from siting.outputs.page import render_page
 from siting.outputs.text import conclusion, is_demonstration, number, points, sentences, words
 from tests.outputs import toy
@@ -94,6 +96,17 @@ def texts(tab, selector):
     return tab.locator(selector).all_inner_texts()
 
 
+def unpacked(text):
+    """Read packed numbers by long division, as another hand would: None where one is missing."""
+    alphabet = layers.DIGITS.tobytes().decode("ascii")
+    numbers = []
+    for word in re.findall("[g-z0-9_-]*[A-Za-f]", text):
+        code = sum((alphabet.index(letter) % 32) * 32**place for place, letter in enumerate(word))
+        sign = 1 if code % 2 else -1
+        numbers.append(sign * (code // 2) if code else None)
+    return numbers
+
+
 # --- Bytes -------------------------------------------------------------------------------------------
 
 
@@ -131,8 +144,7 @@ def test_page_renders_without_readouts_context_and_isochrones():
 def test_page_stays_small_up_to_500_enterprises(evaluation):
     """The toy has 40 firms; what 460 more would add is measured on the firms of the toy."""
     made = payload.payload(evaluation)
-    firms = made["firms"]
-    each = sum(len(json.dumps(value, separators=(",", ":"))) for value in firms.values()) / 40
+    each = len(json.dumps(made["firms"], separators=(",", ":"))) / 40
     assert len(render_page(evaluation).encode("utf-8")) + 460 * each < 350_000
 
 
@@ -224,10 +236,9 @@ def test_half_of_the_demand_decides_about_the_headline(evaluation, share, demons
 
 def test_unreachable_and_missing_are_told_apart(evaluation):
     made = payload.payload(evaluation)
-    assert made["firms"]["minutes"]["yinliu"][6:8] == "zz"
+    assert unpacked(made["firms"]["minutes"]["yinliu"])[3] is None
     minutes = evaluation.evidence.travel.to_site["bieshan"].round().astype(int)
-    pairs = re.findall("..", made["firms"]["minutes"]["bieshan"])
-    assert [int(pair, 36) for pair in pairs] == list(minutes)
+    assert unpacked(made["firms"]["minutes"]["bieshan"]) == list(minutes)
     xiacang = list(evaluation.matrix.index).index("xiacang")
     assert made["raw"][xiacang][2] == "inf"
     city = list(evaluation.matrix.index).index("city")
@@ -243,15 +254,59 @@ def test_names_of_the_study_year_only(html):
 def test_payload_rebuilds_positions_names_and_values(evaluation):
     made = json.loads(json.dumps(payload.payload(evaluation)))
     frame = evaluation.evidence.inputs.enterprises
-    assert np.cumsum(made["firms"]["lon"]) / 1e4 == pytest.approx(frame["lon"].to_numpy(), abs=6e-5)
+    lon = np.cumsum(unpacked(made["firms"]["lon"])) / 1e4
+    assert lon == pytest.approx(frame["lon"].to_numpy(), abs=6e-5)
     stems, tails = made["firms"]["stems"], made["firms"]["tail"].split(",")
-    names = [stems[stem] + tail for stem, tail in zip(made["firms"]["stem"], tails, strict=True)]
+    stem = unpacked(made["firms"]["stem"])
+    names = [stems[number_] + tail for number_, tail in zip(stem, tails, strict=True)]
     assert names == list(frame["name"])
     own = next(entry for entry in made["values"] if entry["cutoff"] == 30)
     assert np.array(own["table"]) == pytest.approx(evaluation.values.to_numpy(), abs=1e-12)
     other = next(entry for entry in made["values"] if entry["cutoff"] == 15)
     assert other["columns"] == [1]
     assert np.array(other["table"])[:, 0] == pytest.approx(evaluation.by_cutoff[15.0]["demand_covered"])
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(-(2**40), 2**40)), max_size=30))
+def test_packed_numbers_read_back(numbers):
+    exact = [float("nan") if n is None else n for n in numbers]
+    assert unpacked(layers.packed(exact)) == numbers
+
+
+def test_small_numbers_take_one_character():
+    assert layers.packed([0, -1, 1, -15, 15, -16]) == "BCDef" + "gB"
+    assert layers.packed([float("inf")]) == "A"
+
+
+@pytest.fixture(scope="module")
+def many(evaluation):
+    """The toy with 5,001 enterprises: those of the toy over and over, a hundred metres apart."""
+    return toy.with_firms(evaluation, 5_001)
+
+
+def test_page_of_many_enterprises_names_none_and_stays_small(evaluation, many):
+    text = render_page(many)
+    assert "演示企业 机械" not in text
+    assert "大唐国际盘山电厂" not in text
+    assert "企业 5001 家" in text
+    assert len(text.encode("utf-8")) < 500_000
+    assert "大唐国际盘山电厂" in render_page(toy.with_firms(evaluation, 5_000))
+
+
+def test_groups_add_up_to_their_enterprises(many):
+    made = json.loads(json.dumps(payload.payload(many)))["firms"]
+    counts = unpacked(made["firms"])
+    assert sum(counts) == made["all"] == 5_001
+    assert len(unpacked(made["dots"]["lon"])) == 5_001
+    saved = many.evidence.trips.hours["city"] - many.evidence.trips.hours["bangjun"]
+    assert sum(unpacked(made["saved"]["bangjun"])) == pytest.approx(saved.sum(), abs=len(counts))
+    better, worse, same, total = made["summary"]["bangjun"]
+    assert (better, worse, better + worse + same) == ((saved > 0.5).sum(), (saved < -0.5).sum(), 5_001)
+    assert total == pytest.approx(saved.sum(), abs=0.1)
+    frame = many.evidence.inputs.enterprises
+    town = sorted(frame["town"].unique()).index("上仓镇")
+    of_town = [n for n, at in zip(counts, unpacked(made["town"]), strict=True) if at == town]
+    assert sum(of_town) == (frame["town"] == "上仓镇").sum()
 
 
 # --- In the browser ----------------------------------------------------------------------------------
@@ -548,6 +603,38 @@ def test_gainers_are_searched_and_sorted(opened, evaluation, html):
     assert int(first[4]) == hours[first[0]] == min(hours.values())
     tab.locator("#gains-search").fill("大唐")
     assert len(texts(tab, ".gains tbody tr")) == 1
+
+
+@pytest.mark.browser
+def test_browser_reads_packed_numbers_as_python_writes_them(opened, html):
+    rng = np.random.default_rng(3)
+    numbers = [*rng.integers(-(2**40), 2**40, 200).tolist(), *range(-40, 40)]
+    text = layers.packed([*numbers, float("nan")])
+    assert opened(html).evaluate("text => SitingCore.unpack(text)", text) == [*numbers, None]
+
+
+@pytest.mark.browser
+def test_many_enterprises_are_dots_and_groups(opened, many):
+    """A canvas stands for the symbols; it is searched by township, industry and size, and can be asked."""
+    tab = opened(render_page(many), hash_="#s=bangjun")
+    assert tab.locator(".leaflet-firms-pane path").count() == 0
+    inked = """() => { const c = document.querySelector('.leaflet-firms-pane canvas');
+        const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+        return d.filter((v, i) => i % 4 === 3 && v > 0).length; }"""
+    assert tab.evaluate(inked) > 1_000
+    tab.locator("#gains-search").fill("上仓 小型")
+    rows = [row.split("\t") for row in texts(tab, ".gains tbody tr")]
+    assert rows
+    assert all((row[0], row[2]) == ("上仓镇", "小型") for row in rows)
+    frame = many.evidence.inputs.enterprises
+    chosen = (frame["town"] == "上仓镇") & frame["employees"].between(20, 299)
+    assert sum(int(row[3].replace(",", "")) for row in rows) == chosen.sum()
+    tab.locator("#search").fill("邦均")
+    tab.locator("#search").press("Enter")
+    assert "企业" in tab.locator(".leaflet-tooltip").inner_text()
+    assert "邦均镇" in tab.locator(".leaflet-tooltip b").inner_text()
+    tab.locator("#layer-saved").check()
+    assert noise(tab) == []
 
 
 @pytest.mark.browser

@@ -33,7 +33,7 @@ def test_words_are_complete_in_both_languages():
 def test_words_that_scripts_and_skeleton_ask_for_exist():
     folder = Path(text.__file__).parent
     asked = set()
-    for file in ("panel.js", "readouts.js", "map.js", "core.js"):
+    for file in ("panel.js", "firms.js", "readouts.js", "map.js", "core.js"):
         source = (folder / file).read_text(encoding="utf-8")
         asked |= set(re.findall(r"say\('([\w.]+)'[,)]", source))
     asked |= set(re.findall(r'data-t="([\w.]+)"', (folder / "skeleton.html").read_text(encoding="utf-8")))
@@ -44,7 +44,7 @@ def test_words_that_scripts_and_skeleton_ask_for_exist():
 FAMILIES = (
     *("criterion", "group", "condition", "kind", "land", "firmness", "basis", "table", "number", "test"),
     *("spread", "account", "phase", "what", "road", "method", "influence", "eco", "parameter", "anchor"),
-    *("layer", "template", "why.ahead", "why.behind", "needs.raw", "gains.most", "gains.least"),
+    *("layer", "size", "template", "why.ahead", "why.behind", "needs.raw", "gains.most", "gains.least"),
 )
 """Words that are asked for by a key put together from data."""
 

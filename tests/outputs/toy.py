@@ -334,6 +334,24 @@ def with_text(base: Evaluation, texts: list[str]) -> Evaluation:
     return replace(base, scenario=scene, evidence=replace(base.evidence, inputs=changed))
 
 
+def with_firms(base: Evaluation, n: int) -> Evaluation:
+    """Repeat the enterprises up to a number, each round a little to the east."""
+    evidence = base.evidence
+    at = np.arange(n) % N_FIRMS
+    ids = pd.Index([f"f{k:06d}" for k in range(n)], name="id")
+    repeated = lambda frame: frame.iloc[at].set_axis(ids)  # noqa: E731
+    firms = repeated(evidence.inputs.enterprises)
+    firms["lon"] += 0.001 * (np.arange(n) // N_FIRMS)
+    demand = replace(evidence.demand, tests=repeated(evidence.demand.tests))
+    trips = replace(
+        evidence.trips, hours=repeated(evidence.trips.hours), minutes=repeated(evidence.trips.minutes)
+    )
+    travel = replace(evidence.travel, to_site=repeated(evidence.travel.to_site))
+    made = replace(evidence.inputs, enterprises=firms)
+    return replace(base, robustness=None, evidence=replace(
+        evidence, inputs=made, demand=demand, trips=trips, travel=travel))  # fmt: skip
+
+
 def with_readouts(base: Evaluation) -> Evaluation:
     """Add what robustness and economics say: the library's own robustness, economics by hand."""
     from siting.analysis.robustness import Ensembles, RobustnessSettings, assess
