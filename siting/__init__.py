@@ -2,8 +2,8 @@
 
 Data flows one way, and so do the imports::
 
-    types ← inputs, analysis ← scenario ← reading, setting ← variants ← ensembles ← study ← outputs
-    ← planner ← cli
+    types ← inputs, analysis ← scenario ← judgements ← reading, setting ← variants ← ensembles ← study
+    ← outputs ← planner ← cli
 
 ``inputs`` turns files into checked tables, ``analysis`` holds pure functions on tables and arrays,
 ``scenario`` freezes the settings, ``study`` is the one recipe that calls them in order, ``outputs``

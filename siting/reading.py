@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siting.judgements import read_judgements
 from siting.scenario import RoadTables, Scenario, read_scenario
 from siting.types import InputError, Inputs, Issue, RoadLayer, Table
 
@@ -67,6 +68,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
     if region is not None and "places" in tables:
         region = Region(region.boundary, tables["places"].frame, region.tolerance_m, region.names)
     register = attempt(partial(_read_register, scenario, region))
+    judged = attempt(partial(read_judgements, scenario))
     if not faults:
         faults += [_fault(issue) for issue in check_references({**tables, "enterprises": register})]
     if faults:
@@ -83,7 +85,8 @@ def read_inputs(scenario: Scenario) -> Inputs:
         roads=roads,
         boundary=region.boundary,
         context=_read_context(data.context),
-        tables={"enterprises": register, **tables},
+        tables={"enterprises": register, **tables, **judged[0]},
+        judgements=judged[1],
         **frames,
     )
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -126,10 +126,14 @@ class Viewpoint(Settings):
     """Why this party weighs so, Chinese."""
     reason_en: str = ""
     """Why this party weighs so, English."""
-    groups: Groups
-    """Group weights."""
+    groups: Groups | None = None
+    """Group weights; needed unless judgements compare the groups."""
     criteria: dict[str, float] = {}
     """Weights within groups that differ from the scenario's, by criterion."""
+    judgements: Path | None = None
+    """Score sheet filled in by experts, table ``judgements``: its weights (AHP) go before the two above."""
+    pairs: tuple[tuple[str, str, float], ...] = ()
+    """Judgements written here, not in a sheet: [first, second, how many times the first matters more]."""
 
 
 class WeightsRecord(Settings):
@@ -188,6 +192,8 @@ class Scenario(Settings):
         """Write the settings as sorted JSON, file names instead of paths."""
         raw = self.model_dump(mode="python", by_alias=True)
         raw["data"] = {k: _file_names(v) for k, v in raw["data"].items()}
+        for view in raw["viewpoints"].values():
+            view["judgements"] = _file_names(view["judgements"])
         return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
 
     def origin(self, key: str) -> str:
@@ -219,7 +225,12 @@ def read_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
 def build_scenario(raw: Mapping[str, Any], origins: Mapping[str, str], path: Path) -> Scenario:
     """Check merged settings; `origins` maps dotted keys to ``file:line``."""
     scenario = _checked({"criteria": [], **raw}, origins, path.name)
-    scenario = scenario.model_copy(update={"data": _resolve_paths(scenario, origins, path)})
+    place = partial(_place, scenario, origins, path)
+    views = {
+        name: view.model_copy(update={"judgements": place(f"viewpoints.{name}.judgements", view.judgements)})
+        for name, view in scenario.viewpoints.items()
+    }
+    scenario = scenario.model_copy(update={"data": _resolve_paths(scenario, place), "viewpoints": views})
     scenario._origins.update(origins)
     return scenario
 
@@ -240,6 +251,10 @@ def _weight_problems(scenario: Scenario) -> list[tuple[str, str]]:
     """Weights that no score can be made of: all zero, lost in rounding, or of an unknown criterion."""
     problems = []
     for name, view in scenario.viewpoints.items():
+        if view.judgements and view.pairs:
+            problems.append((f"viewpoints.{name}.pairs", "give judgements or pairs, not both"))
+        if not (view.groups or view.judgements or view.pairs):
+            problems.append((f"viewpoints.{name}.groups", "missing; give groups, judgements or pairs"))
         for criterion, weight in view.criteria.items():
             key = f"viewpoints.{name}.criteria.{criterion}"
             if criterion not in BY_ID:
@@ -270,7 +285,7 @@ def viewpoint_weights(scenario: Scenario, viewpoint: str) -> pd.Series:
         use.model_copy(update={"weight": view.criteria.get(use.name, use.weight)})
         for use in scenario.criteria
     ]
-    return effective_weights(view.groups.model_dump(), uses)
+    return effective_weights((view.groups or scenario.groups).model_dump(), uses)
 
 
 def change(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
@@ -360,25 +375,28 @@ def _file_names(value: Any) -> Any:
     return Path(value).name if value is not None else None
 
 
-def _resolve_paths(scenario: Scenario, origins: Mapping[str, str], path: Path) -> Data:
-    def place(key: str, value: Any) -> Any:
-        if value is None:
-            return None
-        if isinstance(value, RoadTables):
-            return RoadTables(
-                nodes=place(f"{key}.nodes", value.nodes), edges=place(f"{key}.edges", value.edges)
-            )
-        text = str(value).replace("{spread}", scenario.register_.spread)
-        where = _origin(origins, f"data.{key}") or path.name
-        if where == "--set":  # the user's own word, from where the user is
-            fault = path_fault(text)
-            if fault:
-                raise ScenarioError(f"--set data.{key}: {text[:80]!r} is {fault}; name a file")
-            return Path(text).expanduser().resolve()
-        return inside(path.parent, text, f"data.{key}", where, path)
-
+def _resolve_paths(scenario: Scenario, place: Callable[[str, Any], Any]) -> Data:
     fields = Data.model_fields
-    return Data.model_construct(**{key: place(key, getattr(scenario.data, key)) for key in fields})
+    return Data.model_construct(**{key: place(f"data.{key}", getattr(scenario.data, key)) for key in fields})
+
+
+def _place(scenario: Scenario, origins: Mapping[str, str], path: Path, key: str, value: Any) -> Any:
+    """Resolve a path that a key names, relative to the scenario's file."""
+    if value is None:
+        return None
+    if isinstance(value, RoadTables):
+        parts = {end: getattr(value, end) for end in ("nodes", "edges")}
+        return RoadTables(
+            **{end: _place(scenario, origins, path, f"{key}.{end}", part) for end, part in parts.items()}
+        )
+    text = str(value).replace("{spread}", scenario.register_.spread)
+    where = _origin(origins, key) or path.name
+    if where == "--set":  # the user's own word, from where the user is
+        fault = path_fault(text)
+        if fault:
+            raise ScenarioError(f"--set {key}: {text[:80]!r} is {fault}; name a file")
+        return Path(text).expanduser().resolve()
+    return inside(path.parent, text, key, where, path)
 
 
 _BRANCHES = ("RoadTables", "lax-or-strict")

@@ -34,6 +34,12 @@ def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dic
         raise ScenarioError(f"{where}: base: {base} leads back to itself")
     below, below_origins = read_chain(parent, (*above, path.resolve()))
     _rebase_paths(below.get("data"), parent.parent, path.parent)
+    views = below.get("viewpoints")
+    for view in views.values() if isinstance(views, dict) else ():
+        if isinstance(view, dict) and isinstance(view.get("judgements"), str):
+            sheet = {"judgements": view["judgements"]}
+            _rebase_paths(sheet, parent.parent, path.parent)
+            view |= sheet
     return _merge(below, raw), below_origins | origins
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from siting import ensembles
 from siting.analysis import criteria, economics, explain, robustness, scoring
 from siting.ensembles import Progress
+from siting.judgements import with_judgements
 from siting.reading import read_inputs
 from siting.scenario import Scenario, weights_of
 from siting.setting import Setting, drive, gather, judge, prepare
@@ -47,6 +48,7 @@ def evaluate(
         A table is wrong, no enterprise is left, or no option passes its conditions.
     """
     inputs = inputs or read_inputs(scenario)
+    scenario = with_judgements(scenario, inputs.judgements)
     setting = prepare(scenario, inputs)
     evidence = gather(setting, drive(setting))
     matrix, applies, values = judge(scenario, evidence)

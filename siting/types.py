@@ -142,6 +142,8 @@ class Inputs:
     """Default figures with range, basis and source, indexed by parameter."""
     context: Any = None
     """Neighbouring districts (``name, name_en, geometry``, WGS-84), drawn faintly; None: not drawn."""
+    judgements: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """By viewpoint, the weights that experts' judgements come to; see `judgements.read_judgements`."""
     tables: Mapping[str, Table] = field(default_factory=dict)
     """The tables as read: issues, row accounts and hash of each file."""
 

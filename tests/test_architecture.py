@@ -14,6 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 CHAIN = (
     "settings_file",
     "scenario",
+    "judgements",
     "reading",
     "setting",
     "variants",

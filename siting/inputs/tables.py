@@ -364,6 +364,7 @@ def key_of(table: str) -> str | None:
     return {
         "conditions": None,
         "road_edges": None,
+        "judgements": None,
         "road_nodes": "node",
         "parameters": "parameter",
         "sources": "file",

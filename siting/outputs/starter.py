@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from siting.outputs.files import check_folder, check_name, to_json, write_file
-from siting.outputs.templates import TEMPLATES, template
+from siting.outputs.templates import TEMPLATES, score_sheet, template
 from siting.scenario import DEFAULT
 from siting.types import InputError
 
@@ -55,6 +55,7 @@ def _contents(name: str) -> dict[str, bytes]:
     return {
         SCENARIO: _scenario(name).encode("utf-8"),
         **{f"data/raw/{table}.xlsx": template(table) for table in TEMPLATES},
+        "data/raw/score-sheet.xlsx": score_sheet(),
         "data/raw/parameters.csv": (raw / "parameters.csv").read_bytes(),
         "data/sources.csv": f"{heading}\n".encode("utf-8-sig"),
         NOTEBOOK: to_json(_notebook(name)),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -30,12 +31,32 @@ _ROWS = 2000
 _WIDTH = 18
 
 
-def template(table: str) -> bytes:
+def score_sheet() -> bytes:
+    """Return the workbook in which experts judge the criteria in pairs (AHP, Saaty 1980).
+
+    Every pair of groups, and of scored criteria within a group, stands there in Chinese; how many times the
+    first matters more is left to fill in.
+    """
+    from siting.analysis.criteria import CRITERIA
+
+    groups = list(dict.fromkeys(criterion.group for criterion in CRITERIA))
+    levels = [groups, *([c.id for c in CRITERIA if c.group == group] for group in groups)]
+    words = dict(
+        zip(
+            columns_of("judgements")["first"].allowed, choices(columns_of("judgements")["first"]), strict=True
+        )
+    )
+    pairs = [pair for level in levels for pair in itertools.combinations(level, 2)]
+    return template("judgements", [{"first": words[a], "second": words[b]} for a, b in pairs])
+
+
+def template(table: str, rows: Sequence[Mapping[str, str]] = ()) -> bytes:
     """Return the workbook for one table: a sheet to fill in and a sheet that explains it.
 
     The sheet has one heading row, drop-downs where few words are allowed, limits on numbers, and text
     format where a code could lose its zeros. The example row stands on the second sheet, marked as
-    fictional, so that it can never be taken for data. Equal dictionaries give equal bytes.
+    fictional, so that it can never be taken for data. Equal dictionaries give equal bytes. What `rows`
+    holds by column stands there already.
 
     Raises
     ------
@@ -49,7 +70,7 @@ def template(table: str) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(stream, options) as book:
         book.set_properties({"created": datetime(2000, 1, 1), "title": say(f"template.{table}", "zh")})
-        _sheet_to_fill(book, table, columns)
+        _sheet_to_fill(book, table, columns, rows)
         _sheet_of_explanations(book, table, columns)
     return stream.getvalue()
 
@@ -75,7 +96,7 @@ def choices(column: Column) -> list[str]:
     return [(found or [value])[0] for value, found in meant.items()]
 
 
-def _sheet_to_fill(book: Any, table: str, columns: list[Column]) -> None:
+def _sheet_to_fill(book: Any, table: str, columns: list[Column], rows: Sequence[Mapping[str, str]]) -> None:
     page = book.add_worksheet(say(f"template.{table}", "zh"))
     head = {"bold": True, "text_wrap": True, "valign": "top", "border": 1}
     needed = book.add_format({**head, "bg_color": "#FCE4D6"})
@@ -87,6 +108,8 @@ def _sheet_to_fill(book: Any, table: str, columns: list[Column]) -> None:
         rule = _rule(column)
         if rule:
             page.data_validation(1, place, _ROWS, place, rule)
+        for row, cells in enumerate(rows, start=1):
+            page.write_string(row, place, cells.get(column.column, ""))
     page.freeze_panes(1, 0)
 
 
