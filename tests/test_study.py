@@ -321,6 +321,21 @@ def test_references_between_tables_are_checked(copy):
         siting.load(copy / "scenarios" / "base.toml")
 
 
+@pytest.mark.parametrize("said", ["", "none", "不用地"])
+def test_land_that_is_built_on_is_provided_in_some_way(copy, said):
+    """供地方式 is a required field of options on new land, that offered free included."""
+
+    def spoil(number, row):
+        if row["id"] == "shangcang":
+            row["land_provision"] = said
+
+    edit(copy / "raw" / "sites.csv", spoil)
+    with pytest.raises(
+        InputError, match=r"sites\.csv:2:land_provision: .*enter allocated, granted or undecided"
+    ):
+        siting.load(copy / "scenarios" / "base.toml")
+
+
 @pytest.mark.parametrize(
     "name", ["services.csv", "trunk.osm.pbf", "boundary.geojson", "register-committees.csv"]
 )

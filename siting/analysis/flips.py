@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from siting.analysis.scoring import DECIMALS, aligned, best_option, finite_table
 from siting.types import InputError
 
 _TIED = 10.0**-DECIMALS
+
+_LEVEL = 1e-9
+"""Scores this close count as level where a search ends."""
 
 
 # --- One weight at a time ---------------------------------------------------------------------------
@@ -225,6 +229,7 @@ def smallest_flip(
     knots : values at which the scores may bend
     steps : grid steps to each side
     """
+    scores_at = cache(scores_at)
     now = scores_at(today)
     winner = best_option(now)
 
@@ -237,8 +242,21 @@ def smallest_flip(
     if not found:
         return Flip(what, float(today), winner, None, None, None)
     at, beyond = found[0]
-    challenger = best_option(scores_at(beyond).drop(winner))
-    return Flip(what, float(today), winner, at, challenger, round(lead(at), DECIMALS))
+    return Flip(
+        what, float(today), winner, at, _overtaker(scores_at, winner, at, beyond), round(lead(at), DECIMALS)
+    )
+
+
+def _overtaker(scores_at: Callable[[float], pd.Series], winner: str, at: float, beyond: float) -> str:
+    """Name the option that overtakes at the flip itself: further out a third may have passed both.
+
+    Level with the winner at the flip or, where the scores jump there, ahead just beyond it.
+    """
+    for x in (at, at + 1e-9 * (beyond - at)):
+        others = scores_at(x).drop(winner)
+        if others.max() >= scores_at(x)[winner] - _LEVEL:
+            return best_option(others)
+    return best_option(scores_at(beyond).drop(winner))
 
 
 def _crossing(

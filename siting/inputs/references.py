@@ -20,11 +20,16 @@ _REFERENCES = (
 """Table, column, table whose identifiers the column must name (blank allowed)."""
 
 
+_ON_NEW_LAND = ("build", "branch")
+"""Kinds of option that need land, so that the table must say how it is provided (供地方式)."""
+
+
 def check_references(tables: Mapping[str, Table]) -> tuple[Issue, ...]:
     """Find names in one table that another table lacks, and rows that no other table explains.
 
     Conditions, pledges and services must name known options and laboratories, road edges known nodes;
-    towns of options and enterprises known places; codes of enterprises an industry. Nothing is changed.
+    towns of options and enterprises known places; codes of enterprises an industry; options on new land the
+    way that the land is provided, be it undecided. Nothing is changed.
     """
     found: list[Issue] = []
     for name, column, other in _REFERENCES:
@@ -37,6 +42,8 @@ def check_references(tables: Mapping[str, Table]) -> tuple[Issue, ...]:
         for name in ("sites", "enterprises"):
             if name in tables:
                 found += _unknown(tables[name], "town", known, "places")
+    if "sites" in tables:
+        found += _landless(tables["sites"])
     if "industries" in tables and "enterprises" in tables:
         found += _uncovered_codes(tables["enterprises"], tables["industries"].frame)
     return tuple(found)
@@ -48,6 +55,16 @@ def _unknown(table: Table, column: str, known: set[str], other: str) -> list[Iss
     log = IssueLog(table.file, table.sheet)
     values = lost[column].tolist()
     log.add_rows("E401", lost["row"], table.headings.get(column, column), values, value=values, table=other)
+    return log.issues
+
+
+def _landless(sites: Table) -> list[Issue]:
+    frame, column = sites.frame, "land_provision"
+    unsaid = frame["kind"].isin(_ON_NEW_LAND) & (frame[column].isna() | (frame[column] == "none"))
+    lost = frame[unsaid]
+    log = IssueLog(sites.file, sites.sheet)
+    said = lost[column].astype(object).fillna("").tolist()
+    log.add_rows("E404", lost["row"], sites.headings.get(column, column), said, value=lost.index.tolist())
     return log.issues
 
 

@@ -151,14 +151,25 @@ def test_smallest_flip_of_straight_lines_is_exact():
 
 
 def test_smallest_flip_takes_the_nearer_side_and_the_knots():
-    """C leads from −8 to 4 only; its peak at −2 is a knot that a coarse grid would miss from x = 30."""
+    """A passes B at 5, before C does; the peak at 7 is a knot that a coarse grid would miss."""
     found = flips.smallest_flip(lines, 5.5, (-20, 40), what="x", steps=2)
     assert found.winner == "b"
-    assert found.to == "c"
+    assert (found.to, found.at) == ("a", pytest.approx(5, abs=1e-9))
     steep = lambda x: pd.Series({"a": 0.5, "c": 0.6 - abs(x - 7)})  # noqa: E731
     assert flips.smallest_flip(steep, 0, (-10, 10), what="x", steps=4).at is None
     hit = flips.smallest_flip(steep, 0, (-10, 10), what="x", steps=4, knots=(7,))
     assert hit.at == pytest.approx(6.9, abs=1e-9)
+
+
+def test_smallest_flip_names_who_overtakes_first_and_not_who_leads_further_out():
+    """B passes A at 6.1; C, steeper, passes both at 6.2, still within the grid step up to 10."""
+    passed = lambda x: pd.Series({"a": 0.5, "b": 0.5 + 0.1 * (x - 6.1), "c": 0.51 + (x - 6.2)})  # noqa: E731
+    found = flips.smallest_flip(passed, 0, (0, 20), what="x", steps=2)
+    assert (found.to, found.at) == ("b", pytest.approx(6.1, abs=1e-9))
+    jump = lambda x: pd.Series(  # noqa: E731
+        {"a": 0.5, "b": 0.6 if x > 33.3 else 0.1, "c": 0.9 if x > 35 else 0.1}
+    )
+    assert flips.smallest_flip(jump, 30, (10, 60), what="cutoff_min", steps=2).to == "b"
 
 
 def test_smallest_flip_of_a_step_is_the_step():

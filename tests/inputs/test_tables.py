@@ -342,7 +342,7 @@ def test_references_between_tables(read):
         ),
     }
     found = [(issue.code, issue.row, issue.value) for issue in check_references(tables)]
-    assert found == [("E401", 3, "b"), ("E402", 3, "3021")]
+    assert found == [("E401", 3, "b"), ("E404", 2, ""), ("E402", 3, "3021")]
 
 
 def test_the_study_is_consistent():
