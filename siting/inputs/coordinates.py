@@ -83,7 +83,9 @@ def parse_crs(text: str) -> Crs:
     if known in GEOGRAPHIC:
         return Crs(known, GEOGRAPHIC[known], datum=known)
     code = re.fullmatch(r"EPSG\W*(\d{4,6})", fold(text), re.IGNORECASE)
-    return _crs_from_proj(known or (f"EPSG:{code[1]}" if code else _spelled_grid(text) or text.strip()))
+    is_wkt = re.match(r"\s*[A-Z_]+\[", text)  # states its own meridian
+    spelled = None if is_wkt else _spelled_grid(text)
+    return _crs_from_proj(known or (f"EPSG:{code[1]}" if code else spelled or text.strip()))
 
 
 def is_crs_name(text: str) -> bool:
@@ -258,7 +260,8 @@ def _crs_from_proj(definition: str) -> Crs:
         crs = crs.sub_crs_list[0]
     if not (crs.is_projected or crs.is_geographic) or crs.geodetic_crs is None:
         raise InputError(f"{crs.name} is no system of longitude and latitude or of easting and northing")
-    code = crs.to_epsg(min_confidence=25)
+    # Below 70, PROJ's match is one of names, and the system another.
+    code = crs.to_epsg(min_confidence=70)
     plain = {4326: "WGS84", 4490: "CGCS2000"}.get(code)
     if plain or crs.to_authority() == ("OGC", "CRS84"):
         plain = plain or "WGS84"

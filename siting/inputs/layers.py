@@ -219,9 +219,10 @@ def _column_names(cursor: sqlite3.Cursor, name: str) -> list[str]:
 
 
 def _geopackage_crs(organisation: Any, code: Any, definition: Any) -> str | None:
-    if isinstance(organisation, str) and isinstance(code, int) and code > 0:
-        return f"{organisation.upper()}:{code}"
-    return definition if isinstance(definition, str) and "[" in definition else None
+    # Codes of other organisations, such as NONE:100000 of a custom system, mean nothing without the file.
+    if isinstance(definition, str) and "[" in definition and str(organisation).upper() != "EPSG":
+        return definition
+    return f"{organisation}:{code}".upper() if isinstance(code, int) and code > 0 else None
 
 
 def _geopackage_chunks(connection: sqlite3.Connection, geometry: str, table: RawTable) -> Iterator[Chunk]:

@@ -306,6 +306,18 @@ def test_layers_in_another_system_are_converted(tmp_path, suffix):
     assert second.edges["name"].tolist() == ["京哈公路"]
 
 
+def test_a_countys_own_grid_is_read_by_its_definition(tmp_path):
+    """A meridian through the county, 117.4° instead of 117°: GDAL files it as NONE:100000 with its WKT."""
+    import geopandas as gpd
+
+    grid = "+proj=tmerc +lat_0=0 +lon_0=117.4 +k=1 +x_0=500000 +y_0=0 +ellps=GRS80 +units=m +no_defs"
+    line = shapely.LineString([(117.4, 40.0), (117.41, 40.0)])
+    frame = gpd.GeoDataFrame({"highway": ["primary"]}, geometry=[line], crs="EPSG:4326").to_crs(grid)
+    frame.to_file(tmp_path / "grid.gpkg")
+    layer = read_roads(tmp_path / "grid.gpkg")
+    np.testing.assert_allclose(layer.shape, shapely.get_coordinates(line), atol=2e-7)
+
+
 def test_a_layer_without_a_system_is_refused(tmp_path):
     import geopandas as gpd
 
