@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siting.inputs.values import is_missing
+from siting.inputs.values import is_missing, unhidden
 from siting.inputs.words import fold
 from siting.types import InputError
 
@@ -76,7 +76,8 @@ def is_uscc(codes: Sequence[str]) -> NDArray[np.bool_]:
     values = _table(_ALPHABET)[np.minimum(letters, 127)]
     inner = _table(_ORGANISATION_ALPHABET)[np.minimum(letters[:, 8:17], 127)]
     outer_ok = (31 - values[:, :17] @ _WEIGHTS % 31) % 31 == values[:, 17]
-    return right_length & (values >= 0).all(axis=1) & outer_ok & _inner_ok(inner, letters[:, 16])
+    registered = letters[:, 0] != ord("0")  # no authority has the number 0
+    return right_length & registered & (values >= 0).all(axis=1) & outer_ok & _inner_ok(inner, letters[:, 16])
 
 
 def is_organisation_code(codes: Sequence[str]) -> NDArray[np.bool_]:
@@ -124,7 +125,7 @@ def _other_code(text: str) -> tuple[str | None, str | None]:
         return None, "rounded" if re.fullmatch(r"\d{15}000", text) else "check"
     if is_missing(text):
         return None, None
-    code = re.sub(r"[\s\-'`]", "", fold(text)).upper().removesuffix(".0")
+    code = re.sub(r"[\s\-'`]", "", fold(unhidden(text))).upper().removesuffix(".0")
     if is_uscc([code])[0]:
         return code, "reformed"
     if re.fullmatch(r"\d(?:\.\d+)?E\+?1[78]", code) or re.fullmatch(r"\d{15}000", code):

@@ -77,7 +77,7 @@ def parse_crs(text: str) -> Crs:
     InputError
         If the system is unknown, or of no use for places in China.
     """
-    known = words("crs").get(_plain_name(text))
+    known = _known_name(text)
     if known in ("GCJ-02", "BD-09"):
         return Crs(known, GEOGRAPHIC["WGS84"])
     if known in GEOGRAPHIC:
@@ -90,7 +90,7 @@ def parse_crs(text: str) -> Crs:
 
 def is_crs_name(text: str) -> bool:
     """Tell whether a text looks like the name of a system: one we know, or an EPSG code."""
-    return _plain_name(text) in words("crs") or re.search(r"EPSG\W*\d{4}", text, re.IGNORECASE) is not None
+    return _known_name(text) is not None or re.search(r"EPSG\W*\d{4}", text, re.IGNORECASE) is not None
 
 
 def to_wgs84(lon: ArrayLike, lat: ArrayLike, crs: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -206,6 +206,15 @@ def neighbouring_zones(crs: Crs) -> list[Crs]:
 
 
 _CGCS2000 = "China Geodetic Coordinate System 2000"
+
+
+def _known_name(text: str) -> str | None:
+    """Look a name up: whole, or its parts about a bracket if they mean one system: ``百度地图(BD-09)``."""
+    known = words("crs")
+    whole = known.get(_plain_name(text))
+    parts = [part for part in re.split(r"[()\[\]【】]", fold(text)) if part.strip()]
+    meant = {known.get(_plain_name(part)) for part in parts}
+    return whole or (meant.pop() if len(parts) > 1 and len(meant) == 1 else None)
 
 
 def _plain_name(text: str) -> str:

@@ -14,6 +14,9 @@ from siting.inputs.words import fold, words
 from siting.types import InputError
 
 COORDINATES = ("lon", "lat")
+FIELD_NAME_BYTES = 10
+"""Length at which a shapefile cuts the names of its fields."""
+_CUT_RANK = 999
 PAIR = "lon,lat"
 """Field of a column that holds both coordinates in one cell."""
 
@@ -183,7 +186,22 @@ def _spellings(table: str) -> Mapping[str, tuple[str, int]]:
     if set(COORDINATES) <= columns_of(table).keys():
         for rank, spelling in enumerate(words("pair")):
             known.setdefault(plain_heading(spelling), (PAIR, rank))
-    return known
+    return known | {
+        short: (columns.pop(), _CUT_RANK)
+        for short, columns in _cut_short(known).items()
+        if len(columns) == 1 and short not in known
+    }
+
+
+def _cut_short(known: Mapping[str, tuple[str, int]]) -> dict[str, set[str]]:
+    """Give spellings as a shapefile cuts them, with the columns that each may stand for."""
+    cut: dict[str, set[str]] = {}
+    for spelling, (column, _) in known.items():
+        for encoding in ("utf-8", "gb18030"):
+            short = spelling.encode(encoding)[:FIELD_NAME_BYTES].decode(encoding, "ignore")
+            if short != spelling:
+                cut.setdefault(short, set()).add(column)
+    return cut
 
 
 def _best_key(name: str, known: Mapping[str, tuple[str, int]]) -> str | None:
@@ -191,7 +209,7 @@ def _best_key(name: str, known: Mapping[str, tuple[str, int]]) -> str | None:
     whole = re.sub(r"\s+", "", fold(name)).lower()
     plain = plain_heading(name)
     parts = plain.split("/")
-    keys = [whole, plain, parts[-1], re.sub(r"[_,，:：-][^_,，:：-]*$", "", plain)]
+    keys = [whole, plain, parts[-1], re.sub(r"[_,，:：-][^_,，:：-]*$", "", plain), _MONEY_END.sub("", plain)]
     if len(parts) > 1 and _is_unit(parts[-1]):
         keys.append(parts[-2])
     return next((key for key in keys if key in known), None)
@@ -254,7 +272,8 @@ def _heading_units(
             continue
         for unit in _stated_units(shown[i]):
             factor = _unit_factor(unit, column.dimension)
-            if any(word in unit for word in words("foreign")):
+            unread = factor is None and column.dimension == "money" and "元" in unit
+            if unread or any(word in unit for word in words("foreign")):
                 unusable[name] = unit
             elif factor is not None:
                 units[name] = unit
@@ -266,9 +285,16 @@ def _heading_units(
 def _stated_units(name: str) -> list[str]:
     folded = re.sub(r"\s+", "", fold(name)).lower()
     bracketed = re.findall(r"[(\[【〔]([^)\]】〕]*)[)\]】〕]", folded)
-    tail = re.split(r"[/_,，:：-]", re.sub(r"[(\[【〔].*", "", folded))[-1]
-    stated = [part.removeprefix("单位:").removeprefix("单位") for part in bracketed]
-    return stated + ([tail] if _is_unit(tail) else [])
+    plain = re.sub(r"[(\[【〔].*", "", folded)
+    tail = re.split(r"[/_,，:：-]", plain)[-1]
+    stated = [re.sub(r"^(?:单位|人民币|计量单位|[¥$])[:：]?", "", part) for part in bracketed]
+    stated = [part for whole in stated for part in re.split(r"[,，;；、]|(?<=元)/年", whole) if part]
+    closing = _MONEY_END.search(plain)
+    return stated + ([tail] if _is_unit(tail) else [closing[0]] if closing else [])
+
+
+_MONEY_END = re.compile(r"(?<=[值入额])(?:[十百千]?[万亿]|[百千])?元$")
+"""A unit of money written straight after the name: ``产值万元``."""
 
 
 def _is_unit(text: str) -> bool:

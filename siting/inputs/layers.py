@@ -219,6 +219,8 @@ def _column_names(cursor: sqlite3.Cursor, name: str) -> list[str]:
 
 
 def _geopackage_crs(organisation: Any, code: Any, definition: Any) -> str | None:
+    if isinstance(organisation, str) and organisation.upper() == "GDAL":  # its "undefined"
+        return None
     # Codes of other organisations, such as NONE:100000 of a custom system, mean nothing without the file.
     if isinstance(definition, str) and "[" in definition and str(organisation).upper() != "EPSG":
         return definition

@@ -178,8 +178,8 @@ def sound(text: str) -> str:
 
 
 def is_blank(cells: Sequence[str]) -> bool:
-    """Tell whether a row holds nothing but blanks."""
-    return not any(cell.strip() for cell in cells)
+    """Tell whether a row holds nothing but blanks, or the mark that old programs set at the end of a file."""
+    return not any(cell.strip().strip("\x00\x1a\ufeff") for cell in cells)
 
 
 def started(chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:

@@ -22,6 +22,7 @@ from siting.inputs.words import words
 
 BUILT_KINDS = ("build", "convert", "branch", "collection", "shared")
 """Kinds of site that stand on a place in the county."""
+_CLOSED = "(?<![未无非])(?:" + "|".join(words("closed")) + ")"
 _SEPARATOR = "\x1d"
 
 
@@ -41,6 +42,8 @@ class RowReader:
     parts: list[dict[str, np.ndarray]] = field(default_factory=list)
     stash: list[tuple[np.ndarray, list[Any]]] = field(default_factory=list)
     ignored: int = 0
+    nameless: set[int] = field(default_factory=set)
+    """Positions of columns that hold something but have no heading."""
 
     @property
     def has_places(self) -> bool:
@@ -55,6 +58,9 @@ class RowReader:
         chunk = self._without_ignored(chunk)
         if not len(chunk.row_numbers):
             return
+        for i, name in enumerate(self.headings.names):
+            if not name and any(map(str.strip, chunk.columns[i])):
+                self.nameless.add(i)
         self.stash.append((chunk.row_numbers, [_packed(column) for column in chunk.columns]))
         part = pd.DataFrame({"row": chunk.row_numbers})
         reasons = np.full(len(part), None, dtype=object)
@@ -70,6 +76,8 @@ class RowReader:
                 self._require(column, part[name], cells.texts, reasons, chunk)
         if self.table == "enterprises" and self.region is not None and "address" in part:
             self._compare_addresses(part, pd.isna(reasons))
+        if "registration" in part:
+            self._report_closed(part, pd.isna(reasons))
         part["reason"] = reasons
         self.parts.append({name: part[name].to_numpy() for name in part})
 
@@ -263,6 +271,13 @@ class RowReader:
             "E305", rows[far], heading, [addresses[i] for i in far],
             town=towns["name"].to_numpy()[far].tolist(), km=[f"{km[i]:.0f}" for i in far],
         )  # fmt: skip
+
+    def _report_closed(self, part: pd.DataFrame, alive: np.ndarray) -> None:
+        """Name the kept enterprises that are registered as closed: whether they still work is unknown."""
+        states = part["registration"].fillna("")
+        closed = np.flatnonzero(alive & states.str.contains(_CLOSED).to_numpy(bool))
+        heading = self.headings.name("registration")
+        self.log.add_rows("E328", part["row"].to_numpy()[closed], heading, states.iloc[closed].tolist())
 
 
 def _packed(column: list[str]) -> bytes | list[str]:

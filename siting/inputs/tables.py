@@ -16,6 +16,7 @@ from siting.inputs.codes import parse_standard, sections, settle_short_codes
 from siting.inputs.duplicates import Duplicates, find_duplicates
 from siting.inputs.headings import COORDINATES, columns_of, count_known, match_headings
 from siting.inputs.issues import IssueLog
+from siting.inputs.issues import shown as shown_value
 from siting.inputs.places import BOUNDARY_TOLERANCE_M, Region, looks_shifted, read_outline
 from siting.inputs.positions import Declaration, report_datum, report_wrong_crs, settle_crs
 from siting.inputs.rows import RowReader, unpacked
@@ -26,6 +27,8 @@ from siting.types import InputError, Table
 __all__ = ["Region", "read_region", "read_table"]
 
 Locate = Literal["none", "town"]
+MOST_NAMES = 30
+"""Names of columns left out that one note lists."""
 SAMPLE_ROWS = 2000
 """Rows that the hint on the datum looks at."""
 
@@ -168,7 +171,9 @@ class _WholeFile:
         for i in self.rows.headings.personal:
             self.rows.log.add("E312", column=names[i])
         if self.rows.headings.extra:
-            self.rows.log.add("E313", columns=", ".join(names[i] for i in self.rows.headings.extra))
+            self.rows.log.add("E313", columns=_listed([names[i] for i in self.rows.headings.extra]))
+        if self.rows.nameless:
+            self.rows.log.add("E327", columns=_listed([str(i + 1) for i in sorted(self.rows.nameless)]))
         for i, name in self.rows.headings.surplus.items():
             self.rows.log.add(
                 "E314",
@@ -357,6 +362,11 @@ class _WholeFile:
             raw.loc[damaged, :] = ""
         raw.loc[damaged] = raw[damaged].map(lambda text: "" if "\ufffd" in text else text)
         return pd.concat([pd.DataFrame({"row": wanted, "reason": reasons}), raw], axis=1)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(shown_value(name) for name in names[:MOST_NAMES])
+    return shown + (f" … ({len(names)})" if len(names) > MOST_NAMES else "")
 
 
 def key_of(table: str) -> str | None:

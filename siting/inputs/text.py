@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from itertools import chain, islice
 from os import PathLike, fspath
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from siting.inputs.encodings import decode, is_garbled
 from siting.inputs.raw import (
     CHUNK_ROWS,
     HEADING_SEARCH_ROWS,
@@ -45,13 +46,6 @@ BLOCK_ROWS = 2000
 HEAD_LINES = 400
 """Physical lines among which separator and heading are looked for."""
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _NOT_TABLES = (
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "an image"),
@@ -66,9 +60,6 @@ _NOT_TABLES = (
 )
 Record = tuple[int, list[str], str | None]
 """First physical line, cells, what is wrong with them."""
-
-_CONTROL = re.compile(rb"[\0-\x08\x0e-\x1f\x7f]")
-_UTF8_CHINESE = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2}")
 
 
 def read_raw(path: str | PathLike[str], *, sheet: str | None = None, is_heading: IsHeading) -> RawTable:
@@ -189,113 +180,6 @@ def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
     refuse(file, f"is an archive without a workbook or shapefile in it ({shown})", "give the file inside it")
 
 
-# --- encodings ------------------------------------------------------------------------------------------
-
-
-def decode(data: bytes, file: str) -> tuple[str, Iterator[str]]:
-    """Settle the encoding and give the physical lines; lines in another encoding come with U+FFFD in them.
-
-    Byte-order mark, then UTF-8, then GB18030, each strict; no guessing by statistics. Where two exports were
-    glued together, the encoding of most lines counts and the other lines are marked as lost.
-    """
-    for mark, name in _BOMS:
-        if data.startswith(mark):
-            if name == "utf-8-sig":
-                return name, _lines(data[len(mark) :], "utf-8", errors="replace")
-            return name, _wide_lines(data, name, file)
-    if wide := _unmarked_utf16(data):
-        return wide, _wide_lines(data, wide, file)
-    if len(_CONTROL.findall(data[:65536])) > min(len(data), 65536) // 100 + 8:
-        refuse(file, "is not text", "save the table as .xlsx or .csv")
-    if _decodes(data, "utf-8"):
-        return "utf-8", _lines(data, "utf-8")
-    if _decodes(data, "gb18030") and not _holds_utf8(data):
-        return "gb18030", _lines(data, "gb18030")
-    main = _main_encoding(data)
-    return main, _mixed_lines(data, main)
-
-
-def _lines(data: bytes, encoding: str, errors: str = "strict") -> Iterator[str]:
-    return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, errors=errors, newline="")
-
-
-def _wide_lines(data: bytes, encoding: str, file: str) -> Iterator[str]:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        refuse(file, f"damaged {encoding} text at byte {error.start + 1}", "save it anew as UTF-8")
-    return io.StringIO(text, newline="")
-
-
-def _unmarked_utf16(data: bytes) -> str | None:
-    """Recognise UTF-16 without a mark by the zero byte beside each separator, digit and line end."""
-    sample = np.frombuffer(data[: 4096 * 2 // 2 * 2], dtype=np.uint8)
-    pairs = sample[: len(sample) // 2 * 2].reshape(-1, 2)
-    if len(data) % 2 or not len(pairs):
-        return None
-    low, high = (pairs == 0).mean(axis=0)
-    if high > 0.1 and low == 0:
-        return "utf-16-le"
-    return "utf-16-be" if low > 0.1 and high == 0 else None
-
-
-def _decodes(data: bytes, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    view = memoryview(data)
-    step = 1 << 20
-    try:
-        for start in range(0, len(data), step):
-            decoder.decode(view[start : start + step], final=start + step >= len(data))
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _holds_utf8(data: bytes) -> bool:
-    """Tell whether two Chinese characters in UTF-8 stand side by side anywhere."""
-    step = 1 << 22
-    for start in range(0, len(data), step):
-        piece = np.frombuffer(data[start : start + step + 5], dtype=np.uint8)
-        lead, trail = (piece >= 0xE3) & (piece <= 0xE9), (piece >= 0x80) & (piece <= 0xBF)
-        one = lead[:-2] & trail[1:-1] & trail[2:]
-        if (one[:-3] & one[3:]).any():
-            return True
-    return False
-
-
-def _is_common_chinese(lines: list[str]) -> bool:
-    """Tell GB18030 from Big5 or Shift-JIS that happens to decode: most characters are in GB 2312.
-
-    English headings do not betray the wrong encoding as Chinese ones do.
-    """
-    foreign = [character for line in lines for character in line if not character.isascii()]
-    common = len("".join(foreign).encode("gb2312", "ignore")) / 2
-    return common >= len(foreign) / 2
-
-
-def _main_encoding(data: bytes) -> str:
-    """Return the encoding of most lines with Chinese in them."""
-    votes = {"utf-8": 0, "gb18030": 0}
-    for line in data.splitlines():
-        if not line.isascii():
-            name = next((name for name in votes if _decodes(line, name)), None)
-            if name:
-                votes[name] += 1
-    return "utf-8" if votes["utf-8"] >= votes["gb18030"] else "gb18030"
-
-
-def _mixed_lines(data: bytes, main: str) -> Iterator[str]:
-    """Decode line by line; a line that is not `main`, or that is Chinese in UTF-8 as well, is marked lost."""
-    for line in data.splitlines(keepends=True):
-        try:
-            text = line.decode(main)
-            if main == "gb18030" and _UTF8_CHINESE.search(line) and _decodes(line, "utf-8"):
-                text = line.decode("ascii", "replace")
-        except UnicodeDecodeError:
-            text = line.decode("ascii", "replace")
-        yield text
-
-
 # --- records --------------------------------------------------------------------------------------------
 
 
@@ -391,9 +275,10 @@ def _read_csv(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
         cause = f"no heading row with known column names in the first {HEADING_SEARCH_ROWS} rows"
         todo = "name the columns as in the template, and save it as UTF-8 if the names look garbled"
         refuse(file, f"{cause} (read as {encoding}; seen: {seen})", todo)
-    if encoding == "gb18030" and "".join(heading.cells).isascii() and not _is_common_chinese(head):
+    if "".join(heading.cells).isascii() and is_garbled(head, encoding):
         cause = f"neither UTF-8 nor GB18030, names would be garbled (seen: {headings_seen([heading.cells])})"
         refuse(file, cause, "save it as UTF-8")
+    heading = _without_blank_end(heading, records)
     starts = [line for line, _, _ in records] + [1 + len(head)]
     after = starts[heading.last + 1]
     above = [(line, "blank" if is_blank(cells) else "title") for line, cells, _ in records[: heading.first]]
@@ -412,6 +297,13 @@ def _read_csv(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
     rows = _records(rest, delimiter, width=len(heading.cells), first=after)
     table.source = started(_chunks(rows, table), file)
     return table
+
+
+def _without_blank_end(heading: Heading, records: list[Record]) -> Heading:
+    """Drop blank names at the end of the heading if no record near it has anything there."""
+    below = (_width(cells) for _, cells, _ in records[heading.last + 1 :])
+    width = max(_width(list(heading.cells)), *below, 0)
+    return replace(heading, cells=heading.cells[:width])
 
 
 def _csv_heading(

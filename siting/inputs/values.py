@@ -126,7 +126,9 @@ def parse_number(text: str, dimension: str = "count") -> tuple[float, int, bool]
         The value (NaN if missing), what the cell was, and whether it carried a unit that goes before
         the heading's.
     """
-    plain = fold(text).replace("−", "-")
+    plain = fold(unhidden(text)).replace("−", "-")
+    if _RAISED.search(text):
+        return np.nan, BAD, False
     if plain.upper() in words("error"):
         return np.nan, ERROR, False
     if is_missing(plain):
@@ -195,7 +197,7 @@ def parse_degree(text: str, axis: str) -> tuple[float, int]:
     marked = text
     for word, mark in sorted(words("degree").items(), key=lambda item: -len(item[0])):
         marked = marked.replace(word, mark)
-    plain = fold(marked).strip(" :=").upper().replace("−", "-")
+    plain = fold(unhidden(marked)).strip(" :=").upper().replace("−", "-")
     plain = re.sub(r"^(?:LON|LNG|LAT|LONGITUDE|LATITUDE)\s*[:=]?\s*", "", plain)
     if is_missing(text) or not plain:
         return np.nan, MISSING
@@ -231,6 +233,8 @@ _HIDDEN = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb]"
 )
+_RAISED = re.compile("[²³¹⁰⁴-⁹₀-₉¼-¾⅐-⅞①-⓿❶-➓]")
+"""Raised and circled digits and fractions, which folding would turn into other numbers."""
 _CHINESE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 _TAB_IN_CHINESE = re.compile(rf"(?<={_CHINESE})\t+(?={_CHINESE})")
 _UNTIDY = re.compile(rf"[{_ODD}]|^\s|\s$|\s\s")
@@ -248,6 +252,11 @@ def clean_texts(texts: Sequence[str]) -> tuple[list[str], list[int]]:
     cleaned = [clean_text(text) for text in texts]
     changed = [i for i, (old, new) in enumerate(zip(texts, cleaned, strict=True)) if old != new]
     return cleaned, changed
+
+
+def unhidden(text: str) -> str:
+    """Drop control, zero-width and direction characters."""
+    return text if text.isprintable() else _HIDDEN.sub("", text)
 
 
 def clean_text(text: str) -> str:
