@@ -178,7 +178,7 @@ class Study:
         if enterprises is not None:
             if not isinstance(enterprises, Table):
                 raise InputError("enterprises: give a register read by siting.read_enterprises(…)")
-            inputs = reading.with_register(inputs, enterprises)
+            inputs = reading.with_register(inputs, enterprises, scenario.data.time_matrix)
         return replace(self, scenario=scenario, inputs=inputs)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siting.judgements import read_judgements
-from siting.scenario import RoadTables, Scenario, read_scenario
-from siting.types import InputError, Inputs, Issue, RoadLayer, Table
+from siting.scenario import RoadTables, Scenario, TimeMatrixFile, read_scenario
+from siting.types import InputError, Inputs, Issue, RoadLayer, Table, TimeMatrix
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -69,6 +69,8 @@ def read_inputs(scenario: Scenario) -> Inputs:
         region = Region(region.boundary, tables["places"].frame, region.tolerance_m, region.names)
     register = attempt(partial(_read_register, scenario, region))
     judged = attempt(partial(read_judgements, scenario))
+    if register is not None and "sites" in tables:
+        matrix = attempt(partial(_read_time_matrix, data.time_matrix, register, tables["sites"].frame))
     if not faults:
         faults += [_fault(issue) for issue in check_references({**tables, "enterprises": register})]
     if faults:
@@ -87,6 +89,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
         context=_read_context(data.context),
         tables={"enterprises": register, **tables, **judged[0]},
         judgements=judged[1],
+        time_matrix=matrix,
         **frames,
     )
 
@@ -126,6 +129,22 @@ def _read_roads(files: Path | RoadTables) -> RoadLayer:
         raise InputError("\n".join(map(str, wrong)), tuple(i for fault in wrong for i in fault.issues))
     return read_road_tables(
         nodes.frame, edges.frame, file=f"{nodes.file}, {edges.file}", sha256=f"{nodes.sha256} {edges.sha256}"
+    )
+
+
+def _read_time_matrix(
+    settings: TimeMatrixFile | None, register: Table, sites: pd.DataFrame
+) -> TimeMatrix | None:
+    from siting.analysis.travel import located
+    from siting.inputs.timematrix import read_time_matrix
+
+    if settings is None:
+        return None
+    return read_time_matrix(
+        settings.file,
+        origins=[str(name) for name in register.frame.index],
+        destinations=[str(name) for name in located(sites).index],
+        unit=settings.unit,
     )
 
 
@@ -182,18 +201,23 @@ def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(x_m, y_m), crs=PROJECT_CRS)
 
 
-def with_register(inputs: Inputs, register: Table) -> Inputs:
-    """Copy the inputs with another register.
+def with_register(inputs: Inputs, register: Table, matrix: TimeMatrixFile | None = None) -> Inputs:
+    """Copy the inputs with another register; `matrix` holds its travel times too.
 
     Raises
     ------
     InputError
-        The register has no usable row.
+        The register has no usable row, or the matrix lacks an enterprise of it.
     """
     if register.frame.empty:
         raise InputError(f"{register.file}: no row can be used; see its issues")
     frame = with_points(_named_towns(register.frame, inputs.places))
-    return replace(inputs, enterprises=frame, tables={**inputs.tables, "enterprises": register})
+    return replace(
+        inputs,
+        enterprises=frame,
+        time_matrix=_read_time_matrix(matrix, register, inputs.sites),
+        tables={**inputs.tables, "enterprises": register},
+    )
 
 
 def region_of(path: str | Path) -> Region | None:

@@ -56,6 +56,15 @@ class RoadTables(Settings):
     """Table ``road_edges`` of the data dictionary."""
 
 
+class TimeMatrixFile(Settings):
+    """Travel times from elsewhere (a map service, a traffic model)."""
+
+    file: Path
+    """CSV or workbook: first column ids of enterprises, then one column a site, headed by its id."""
+    unit: Literal["min", "s", "h"]
+    """Unit of its cells: minutes, seconds or hours."""
+
+
 class Data(Settings):
     """``[data]``: the files of the study, relative to the scenario's file."""
 
@@ -81,6 +90,8 @@ class Data(Settings):
     """Neighbouring districts, GeoJSON, drawn faintly."""
     roads: Path | RoadTables
     """OSM extract (``.osm``, with ``.gz`` or ``.bz2``, ``.osm.pbf``), GPKG or GeoJSON, or two tables."""
+    time_matrix: TimeMatrixFile | None = None
+    """Minutes between enterprises and sites, both ways, in place of those that the roads give."""
     sources: Path
     """One row a file: where it came from, licence."""
     parameters: Path
@@ -384,10 +395,12 @@ def _place(scenario: Scenario, origins: Mapping[str, str], path: Path, key: str,
     """Resolve a path that a key names, relative to the scenario's file."""
     if value is None:
         return None
-    if isinstance(value, RoadTables):
-        parts = {end: getattr(value, end) for end in ("nodes", "edges")}
-        return RoadTables(
-            **{end: _place(scenario, origins, path, f"{key}.{end}", part) for end, part in parts.items()}
+    if isinstance(value, Settings):
+        parts = {name: part for name, part in value if isinstance(part, Path)}
+        return value.model_copy(
+            update={
+                name: _place(scenario, origins, path, f"{key}.{name}", part) for name, part in parts.items()
+            }
         )
     text = str(value).replace("{spread}", scenario.register_.spread)
     where = _origin(origins, key) or path.name

@@ -15,7 +15,7 @@ import pandas as pd
 from siting.analysis import costs, criteria, demand, scoring
 from siting.analysis.network import RoadGraph, build_graph
 from siting.analysis.snapping import Snapped
-from siting.analysis.travel import points_of, snap_all, travel_times
+from siting.analysis.travel import points_of, snap_all, travel_times, with_given_times
 from siting.scenario import Scenario, change
 from siting.types import Demand, Evidence, Inputs, TravelTimes
 
@@ -40,7 +40,11 @@ def prepare(scenario: Scenario, inputs: Inputs) -> Setting:
 
 def drive(setting: Setting) -> TravelTimes:
     """Work out the travel times of a setting."""
-    return travel_times(setting.graph, setting.points, setting.snapped)
+    by_road = travel_times(setting.graph, setting.points, setting.snapped)
+    matrix = setting.inputs.time_matrix
+    if matrix is None:
+        return by_road
+    return with_given_times(by_road, pd.DataFrame(matrix.minutes, matrix.origins, matrix.destinations))
 
 
 def gather(setting: Setting, travel: TravelTimes, tests: Demand | None = None) -> Evidence:
@@ -116,9 +120,8 @@ def _laid_anew(graph: RoadGraph, laid: Snapped) -> Snapped:
 
 
 def with_enterprises(setting: Setting, enterprises: pd.DataFrame) -> Setting:
-    """Copy a setting with another register, laid on the same roads."""
+    """Copy a setting with another register, laid on the same roads; a time matrix knows nothing of it."""
+    inputs = replace(setting.inputs, enterprises=enterprises, time_matrix=None)
     points = {**setting.points, "enterprise": enterprises}
     snapped = {**setting.snapped, **snap_all(setting.graph, {"enterprise": enterprises})}
-    return replace(
-        setting, inputs=replace(setting.inputs, enterprises=enterprises), points=points, snapped=snapped
-    )
+    return replace(setting, inputs=inputs, points=points, snapped=snapped)

@@ -138,7 +138,7 @@ def _isochrones(setting: Setting) -> gpd.GeoDataFrame:
 
 def provenance(scenario: Scenario, evidence: Evidence) -> dict[str, Any]:
     """Say how much rests on what: shares of rows and of demand by basis, hashes of the inputs."""
-    firms = evidence.inputs.enterprises
+    firms, matrix = evidence.inputs.enterprises, evidence.inputs.time_matrix
     tests = evidence.demand.tests.sum(axis=1)
     total = float(tests.sum())
     # A column that no row fills is read as numbers.
@@ -156,4 +156,5 @@ def provenance(scenario: Scenario, evidence: Evidence) -> dict[str, Any]:
             for name, table in sorted(evidence.inputs.tables.items())
         },
         "roads": {"file": evidence.inputs.roads.file, "sha256": evidence.inputs.roads.sha256},
+        **({"time_matrix": {"file": matrix.file, "sha256": matrix.sha256}} if matrix else {}),
     }

@@ -119,6 +119,19 @@ class RoadLayer:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class TimeMatrix:
+    """Travel times given by the user; read-only."""
+
+    minutes: np.ndarray
+    """n_origins × n_destinations, read-only; ``inf`` where no way leads."""
+    origins: tuple[str, ...]
+    destinations: tuple[str, ...]
+    file: str
+    sha256: str
+    issues: tuple[Issue, ...]
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Checked tables of one study, each indexed by id."""
@@ -144,13 +157,17 @@ class Inputs:
     """Neighbouring districts (``name, name_en, geometry``, WGS-84), drawn faintly; None: not drawn."""
     judgements: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """By viewpoint, the weights that experts' judgements come to; see `judgements.read_judgements`."""
+    time_matrix: TimeMatrix | None = None
+    """Minutes between enterprises and sites that stand in place of those by road."""
     tables: Mapping[str, Table] = field(default_factory=dict)
     """The tables as read: issues, row accounts and hash of each file."""
 
     @property
     def issues(self) -> tuple[Issue, ...]:
-        """Issues of all tables, in the tables' order."""
-        return tuple(issue for table in self.tables.values() for issue in table.issues)
+        """Issues of all tables, in the tables' order, then of the roads and the time matrix."""
+        matrix = () if self.time_matrix is None else self.time_matrix.issues
+        tables = (issue for table in self.tables.values() for issue in table.issues)
+        return (*tables, *self.roads.issues, *matrix)
 
 
 @dataclass(frozen=True)

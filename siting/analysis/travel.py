@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -85,6 +85,22 @@ def travel_times(
         site_to_seat=minutes("site", "seat").iloc[:, 0],
         city_to_enterprise=minutes("city", "enterprise").iloc[0],
         snapping=snapping_table(points, snapped),
+    )
+
+
+def with_given_times(travel: TravelTimes, minutes: pd.DataFrame) -> TravelTimes:
+    """Put given minutes, enterprise × site, in place of those by road, there and back alike.
+
+    Where no road leads the site stays out of reach, since the length of the way is not known; where the
+    given time is ``inf``, it is out of reach too.
+    """
+    given = minutes.reindex(travel.to_site.index, axis=0).reindex(travel.to_site.columns, axis=1)
+    replaced = {}
+    for name in ("to_site", "from_site"):
+        by_road = getattr(travel, name)
+        replaced[name] = by_road.where(np.isinf(by_road) | given.isna(), given)
+    return replace(
+        travel, **replaced, to_site_km=travel.to_site_km.where(np.isfinite(replaced["to_site"]), np.inf)
     )
 
 

@@ -6,7 +6,6 @@ First column: ids of the origins; one column a destination. Empty cells and ``in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from os import PathLike
 from typing import Literal
 
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.text import read_raw
-from siting.types import InputError, Issue
+from siting.types import InputError, Issue, TimeMatrix
 
 Unit = Literal["min", "s", "h"]
 MINUTES = {"min": 1.0, "s": 1.0 / 60.0, "h": 60.0}
@@ -24,19 +23,6 @@ TRIANGLE_TOLERANCE_MIN = 0.5
 """By how much a way round a third place must be shorter to be reported, minutes."""
 LISTED = 20
 """Problems that one message lists."""
-
-
-@dataclass(frozen=True, eq=False)
-class TimeMatrix:
-    """Travel times given by the user; read-only."""
-
-    minutes: np.ndarray
-    """n_origins × n_destinations, read-only; ``inf`` where no way leads."""
-    origins: tuple[str, ...]
-    destinations: tuple[str, ...]
-    file: str
-    sha256: str
-    issues: tuple[Issue, ...]
 
 
 def read_time_matrix(

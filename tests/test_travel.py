@@ -1,0 +1,114 @@
+"""Where a study's minutes come from: a matrix that the user brings, an extract for the trunk roads."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import siting
+from siting import setting as steps
+from siting.types import InputError, ScenarioError
+
+ROOT = Path(__file__).parent.parent
+
+
+def travel_of(study):
+    return steps.drive(steps.prepare(study.scenario, study.inputs))
+
+
+# time matrices ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def by_road(base_study):
+    return travel_of(base_study)
+
+
+@pytest.fixture
+def with_matrix(tmp_path):
+    """Write a matrix (enterprise × site) and load the default study with it."""
+
+    def load_with(table: pd.DataFrame, unit="min"):
+        path = tmp_path / "times.csv"
+        table.to_csv(path, encoding="utf-8", index_label="id")
+        settings = {"data.time_matrix.file": str(path), "data.time_matrix.unit": unit}
+        return siting.load(settings=settings)
+
+    return load_with
+
+
+def test_a_matrix_takes_the_place_of_the_roads(with_matrix, by_road, base_result):
+    given = by_road.to_site.iloc[::-1, ::-1] + 5.0
+    given.iloc[3, 2] = np.inf
+    study = with_matrix((given * 60.0).round(6), unit="s")
+    travel = travel_of(study)
+    expected = given.loc[by_road.to_site.index, by_road.to_site.columns]
+    pd.testing.assert_frame_equal(travel.to_site, expected, check_names=False, atol=1e-6)
+    np.testing.assert_allclose(travel.from_site, expected, atol=1e-6)
+    assert np.isinf(travel.to_site_km.loc[given.index[3], given.columns[2]])
+    assert np.isfinite(travel.to_site_km).to_numpy().sum() == travel.to_site_km.size - 1
+    pd.testing.assert_frame_equal(travel.to_laboratory, by_road.to_laboratory)
+    result = study.run()
+    name = result.evaluation.provenance["time_matrix"]
+    assert name["file"] == "times.csv"
+    assert len(name["sha256"]) == 64
+    assert "time_matrix" not in base_result.evaluation.provenance
+    before, after = (r.evaluation.ranking["score"] for r in (base_result, result))
+    assert after["shangcang"] < before["shangcang"]
+    assert after["city"] == pytest.approx(before["city"])
+
+
+def test_a_matrix_stays_as_it_is_while_roads_change(with_matrix, by_road):
+    study = with_matrix(by_road.to_site)
+    slower = travel_of(study.with_(settings={"travel_time.peak_factor": 2.0}))
+    np.testing.assert_allclose(slower.to_site, by_road.to_site, atol=1e-9)
+    assert (slower.to_laboratory > 1.5 * by_road.to_laboratory).all(axis=None)
+
+
+def test_drawn_registers_take_the_roads_since_the_matrix_does_not_know_them(with_matrix, by_road):
+    study = with_matrix(by_road.to_site + 100.0)
+    setting = steps.prepare(study.scenario, study.inputs)
+    drawn = study.enterprises.iloc[::-1]
+    travel = steps.drive(steps.with_enterprises(setting, drawn))
+    np.testing.assert_allclose(travel.to_site, by_road.to_site.iloc[::-1])
+
+
+def test_where_no_road_leads_no_minutes_are_believed(by_road):
+    from dataclasses import replace
+
+    from siting.analysis.travel import with_given_times
+
+    road = by_road.to_site.copy()
+    road.iloc[0, 0] = np.inf
+    given = pd.DataFrame(1.0, road.index, road.columns[:3])
+    travel = with_given_times(replace(by_road, to_site=road), given)
+    assert travel.to_site.iloc[0, 0] == np.inf
+    assert (travel.to_site.iloc[1:, :3] == 1.0).all(axis=None)
+    pd.testing.assert_frame_equal(travel.to_site.iloc[:, 3:], road.iloc[:, 3:])
+
+
+def test_a_wrong_matrix_is_refused_with_its_cell(with_matrix, by_road):
+    spoiled = by_road.to_site.round(1).astype(object)
+    spoiled.iloc[2, 1] = -4
+    with pytest.raises(InputError, match=r"times\.csv: row 4, column 'county_seat': '-4' is no travel time"):
+        with_matrix(spoiled)
+    with pytest.raises(InputError, match=f"no row {by_road.to_site.index[0]!r}; no column 'shangcang'"):
+        with_matrix(by_road.to_site.iloc[1:].drop(columns="shangcang"))
+    with pytest.raises(InputError, match="is no travel time .0 to 24"):
+        with_matrix(by_road.to_site, unit="h")
+    with pytest.raises(ScenarioError, match=r"data\.time_matrix\.unit: .*'min', 's' or 'h'"):
+        with_matrix(by_road.to_site, unit="days")
+    with pytest.raises(ScenarioError, match=r"data\.time_matrix\.unit: missing"):
+        siting.load(settings={"data.time_matrix.file": "times.csv"})
+
+
+def test_another_register_needs_its_own_rows(with_matrix, by_road, tmp_path):
+    study = with_matrix(by_road.to_site)
+    firms = tmp_path / "own.csv"
+    firms.write_text(
+        "企业名称,所属行业代码,经度,纬度,从业人数\n虚构食品厂,1411,117.39,39.90,80\n", encoding="utf-8"
+    )
+    register = siting.read_enterprises(firms, crs="WGS84", industry_standard=2011)
+    with pytest.raises(InputError, match=r"times\.csv: no row "):
+        study.with_(enterprises=register)
