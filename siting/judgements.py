@@ -219,6 +219,11 @@ def _note_contradictions(weights: pd.DataFrame, rows: pd.DataFrame, log: IssueLo
             first_zh=chinese[ask.first],
             second=ask.second,
             second_zh=chinese[ask.second],
-            given=f"{ask.given:.3g}",
-            suggestion=f"{ask.suggestion:.3g}",
+            given=_times(ask.given),
+            suggestion=_times(ask.suggestion),
         )
+
+
+def _times(ratio: float) -> str:
+    """Write a ratio as Saaty's scale does: 3, or 1/3."""
+    return f"{ratio:.3g}" if ratio >= 1 else f"1/{1 / ratio:.3g}"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from siting.analysis.gains import SIZES
+from siting.judgements import ALL
 from siting.outputs.tables import (
     cell_text,
     enterprises,
@@ -24,7 +26,11 @@ from siting.outputs.text import illustrative_share, is_demonstration, words
 if TYPE_CHECKING:
     import pandas as pd
 
+    from siting.analysis.acceptability import RankAcceptability
     from siting.types import Evaluation
+
+TO_TELEPHONE = 20
+"""Enterprises listed as worth a telephone call."""
 
 _LONGEST_CELL = 32_767
 """Characters that Excel takes in a cell."""
@@ -151,7 +157,29 @@ def _enterprises(evaluation: Evaluation) -> pd.DataFrame:
     gains = economics.gains
     best = gains.enterprises[["favourite", "favourite_hours", "size"]]
     best = best.assign(favourite=best["favourite"].map(evaluation.evidence.options["name"]))
-    return frame.join([best, gains.hours.add_prefix("saved.")])
+    return frame.join([best, gains.hours.add_prefix("saved."), gains.regret.add_prefix("regret.")])
+
+
+def _gains(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return hours saved and shares better off by township, industry and size, one row a group."""
+    if evaluation.economics is None:
+        return None
+    found = evaluation.economics.gains.by_group
+    industries = evaluation.evidence.inputs.industries["name"]
+    keys = ["dimension", "group"]
+    wide = found.pivot(index=keys, columns="option", values=["hours_saved", "better_off"])
+    wide = wide.reindex(columns=evaluation.ranking.index, level=1)
+    wide.columns = [f"{figure}.{option}" for figure, option in wide.columns]
+    wide.insert(0, "enterprises", found.groupby(keys)["enterprises"].first())
+    table = wide.reset_index()
+    named = table["dimension"].map({"industry": industries, "size": _sizes()})
+    pairs = zip(named, table["group"], strict=True)
+    table["group"] = [names.get(group, group) if hasattr(names, "get") else group for names, group in pairs]
+    return table.set_index("dimension")
+
+
+def _sizes() -> dict[str, str]:
+    return {size: cell_text("size", size, "zh") for _, size in SIZES}
 
 
 def _coverage(evaluation: Evaluation) -> pd.DataFrame:
@@ -165,7 +193,12 @@ def _coverage(evaluation: Evaluation) -> pd.DataFrame:
         industry=table["industry"].map(inputs.industries["name"]),
         service=table["service"].map(inputs.services["name"]),
         fall_out=table["fall_out"].map(len),
+        fall_out_names=[_listed(inputs.enterprises["name"], ids) for ids in table["fall_out"]],
     ).set_index("option")
+
+
+def _listed(names: pd.Series, ids: tuple[str, ...]) -> str:
+    return "、".join(names.reindex(list(ids)).astype(str))
 
 
 def _economics(evaluation: Evaluation) -> pd.DataFrame:
@@ -174,12 +207,32 @@ def _economics(evaluation: Evaluation) -> pd.DataFrame:
         return _named(evaluation, costs)
     economics = evaluation.economics
     expansion = economics.by_expansion.rename(columns="npv_at.{:g}".format)
-    return _named(evaluation, economics.summary.join([economics.accounts, expansion, costs]))
+    gains = economics.gains.by_option[["better_off", "worse_off", "favourite_of", "gini"]]
+    return _named(evaluation, economics.summary.join([economics.accounts, expansion, gains, costs]))
+
+
+def _land(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return what offered land is worth, and the prices of land at which two options tie."""
+    economics = evaluation.economics
+    if economics is None or economics.land_ties.empty:
+        return None
+    return _named(evaluation, economics.offers.join(economics.land_ties.add_prefix("land_tie."), how="outer"))
+
+
+def _pledge_scores(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return scores and ranks with all pledges, only the firm ones, and none."""
+    if evaluation.economics is None or evaluation.economics.pledge_scores.empty:
+        return None
+    scores = evaluation.economics.pledge_scores.round(12)
+    ranks = scores.rank(ascending=False, method="min").astype(int)
+    return _named(evaluation, (100 * scores).add_prefix("score_with.").join(ranks.add_prefix("rank_with.")))
 
 
 def _pledges(evaluation: Evaluation) -> pd.DataFrame:
     economics = evaluation.economics
-    return evaluation.evidence.inputs.pledges if economics is None else economics.ledger
+    if economics is None:
+        return evaluation.evidence.inputs.pledges
+    return economics.ledger.assign(decides=economics.ledger.index.isin(economics.pledge_decides))
 
 
 def _robustness(evaluation: Evaluation) -> pd.DataFrame | None:
@@ -200,6 +253,166 @@ def _weight_ranges(evaluation: Evaluation) -> pd.DataFrame | None:
     ranges = (100 * found.intervals).assign(weight=100 * evaluation.weights)
     labels = [heading(str(criterion), evaluation, "zh") for criterion in ranges.index]
     return ranges.assign(item=labels).set_index("item")[["weight", "low", "high"]]
+
+
+def _ranks(evaluation: Evaluation, found: RankAcceptability | None) -> pd.DataFrame | None:
+    """Return the share of draws in which an option takes a rank, and its standard error, percent."""
+    if found is None:
+        return None
+    shares, errors = (
+        found.acceptability.add_prefix("rank_share."),
+        found.standard_error.add_prefix("rank_se."),
+    )
+    confidence = (100 * found.confidence).rename("confidence_factor").to_frame()
+    return _named(evaluation, (100 * shares).join([100 * errors, confidence]))
+
+
+def _acceptability(evaluation: Evaluation) -> pd.DataFrame | None:
+    return _ranks(evaluation, evaluation.robustness and evaluation.robustness.acceptability)
+
+
+def _joint(evaluation: Evaluation) -> pd.DataFrame | None:
+    return _ranks(evaluation, evaluation.robustness and evaluation.robustness.joint)
+
+
+def _flips(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return how far one quantity may move before another option comes first."""
+    import pandas as pd
+
+    if evaluation.robustness is None or not evaluation.robustness.flips:
+        return None
+    names = evaluation.evidence.options["name"]
+    rows = [
+        (_quantity(flip.what, evaluation), flip.today, flip.at, flip.change, names.get(flip.to))
+        for flip in evaluation.robustness.flips
+    ]
+    return pd.DataFrame(rows, columns=["quantity", "today", "flips_at", "change", "overtaken_by"]).set_index(
+        "quantity"
+    )
+
+
+def _quantity(what: str, evaluation: Evaluation) -> str:
+    """Name a quantity or unknown such as ``industry:food`` or ``speed:trunk``."""
+    kind, colon, key = what.partition(":")
+    inputs = evaluation.evidence.inputs
+    names = {"industry": inputs.industries["name"], "demand": inputs.services["name"]}.get(kind, {})
+    label = heading(f"quantity.{kind}", evaluation, "zh")
+    return f"{label}：{names.get(key, key)}" if colon else label
+
+
+def _influence(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return who wins with each industry, township and enterprise left out, the most decisive first."""
+    import pandas as pd
+
+    found = evaluation.robustness
+    if found is None or not found.influence:
+        return None
+    inputs, options = evaluation.evidence.inputs, evaluation.evidence.options["name"]
+    names = {"industry": inputs.industries["name"], "enterprise": inputs.enterprises["name"]}
+    parts = []
+    for kind, table in sorted(found.influence.items()):
+        labels = [names.get(kind, {}).get(key, key) for key in table.index]
+        parts.append(table.assign(dimension=kind, left_out=labels))
+    table = pd.concat(parts, ignore_index=True)
+    table = table.assign(winner=table["winner"].map(options), runner_up=table["runner_up"].map(options))
+    shown = ["left_out", "winner", "runner_up", "margin", "lead", "shift", "changed"]
+    return table.set_index("dimension")[shown]
+
+
+def _telephone(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return the enterprises whose demand is most worth asking about."""
+    found = evaluation.robustness
+    if found is None or found.telephone is None:
+        return None
+    firms = evaluation.evidence.inputs.enterprises[["name", "town"]]
+    return firms.join(found.telephone.head(TO_TELEPHONE), how="right").rename_axis("id")
+
+
+def _information(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return what knowing one unknown would gain, points, the most telling first."""
+    found = evaluation.robustness
+    if found is None or found.evppi is None:
+        return None
+    points = (100 * found.evppi).rename("evppi").to_frame()
+    points.loc["everything"] = 100 * found.evpi
+    labels = [_quantity(str(unknown), evaluation) for unknown in points.index]
+    return (
+        points.assign(quantity=labels)
+        .set_index("quantity")
+        .sort_values("evppi", ascending=False, kind="stable")
+    )
+
+
+def _registers(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return the share of illustrative registers that an option wins under each spread rule, percent."""
+    found = evaluation.robustness
+    if found is None or found.registers is None:
+        return None
+    table = 100 * found.registers[evaluation.ranking.index.intersection(found.registers.columns)]
+    return table.rename_axis("spread").rename(index=lambda rule: cell_text("spread", rule, "zh"))
+
+
+def _viewpoints(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return ranks under each viewpoint, and what each loses under an option against its favourite."""
+    found = evaluation.robustness and evaluation.robustness.agreement
+    if not found:
+        return None
+    labels = {name: view.label_zh for name, view in evaluation.scenario.viewpoints.items()}
+    ranks, lost = found.ranks.rename(columns=labels), (100 * found.shortfall).rename(columns=labels)
+    return _named(evaluation, ranks.add_prefix("rank_by.").join(lost.add_prefix("shortfall.")))
+
+
+def _judgements(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return the weights that experts' judgements come to, and what to ask them again."""
+    import pandas as pd
+
+    found = evaluation.evidence.inputs.judgements
+    if not found:
+        return None
+    views = evaluation.scenario.viewpoints
+    table = pd.concat([weights.assign(viewpoint=views[name].label_zh) for name, weights in found.items()])
+    for column in ("item", "first", "second"):
+        table[column] = [None if is_missing(key) else _criterion(key) for key in table[column]]
+    table = table.assign(
+        weight=100 * table["weight"],
+        level=[_criterion(level) for level in table["level"]],
+        expert=table["expert"].replace(ALL, words("zh")["all_experts"]),
+    )
+    return table.set_index("viewpoint")
+
+
+def _criterion(key: str) -> str:
+    known = words("zh")
+    return known.get(f"criterion.{key}", known.get(f"group.{key}", known.get(key, key)))
+
+
+def _settings(evaluation: Evaluation) -> pd.DataFrame:
+    """Return the figures of this run that have a row among the parameters, each with its source."""
+    import pandas as pd
+
+    from siting.analysis import costs, demand
+
+    table, rows = evaluation.evidence.inputs.parameters, []
+    for key, parameter in {**demand.PARAMETERS, **costs.PARAMETERS}.items():
+        section, _, field = key.partition(".")
+        row = (
+            table.loc[parameter].reindex(_SOURCED) if parameter in table.index else pd.Series(index=_SOURCED)
+        )
+        rows.append(
+            {"key": key, "used": getattr(getattr(evaluation.scenario, section), field)}
+            | row.to_dict()
+            | {"parameter": parameter, "origin": evaluation.scenario.origin(key)}
+        )
+    return pd.DataFrame(rows).set_index("key")[["used", "origin", "parameter", *_SOURCED]]
+
+
+_SOURCED = ["value", "unit", "low", "high", "basis", "source", "note", "year", "confidence"]
+
+
+def _snapping(evaluation: Evaluation) -> pd.DataFrame:
+    """Return how each point lies on the roads, the farthest from one first."""
+    table = evaluation.evidence.travel.snapping.rename(columns={"kind": "role", "road": "snap_road"})
+    return table.sort_values(["snap_m", "role", "id"], ascending=[False, True, True]).set_index("role")
 
 
 def _variants(evaluation: Evaluation) -> pd.DataFrame | None:
@@ -224,12 +437,26 @@ SHEETS = (
     Sheet("contributions", _contributions),
     Sheet("enterprises", _enterprises, 1),
     Sheet("travel_times", travel_times, 1),
+    Sheet("snapping", _snapping, 1),
     Sheet("coverage", _coverage),
+    Sheet("gains", _gains),
     Sheet("economics", _economics, 1),
+    Sheet("land", _land, 1),
     Sheet("pledges", _pledges),
+    Sheet("pledge_scores", _pledge_scores),
     Sheet("robustness", _robustness, 3),
+    Sheet("acceptability", _acceptability),
     Sheet("weight_ranges", _weight_ranges),
+    Sheet("viewpoints", _viewpoints),
+    Sheet("judgements", _judgements, 3),
     Sheet("variants", _variants, 3),
+    Sheet("influence", _influence, 3),
+    Sheet("flips", _flips, 3),
+    Sheet("registers", _registers, 1),
+    Sheet("joint", _joint),
+    Sheet("information", _information, 3),
+    Sheet("telephone", _telephone, 3),
+    Sheet("settings", _settings, 3),
     Sheet("parameters", lambda evaluation: evaluation.evidence.inputs.parameters),
     Sheet("sources", lambda evaluation: evaluation.evidence.inputs.sources),
 )

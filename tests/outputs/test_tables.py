@@ -173,7 +173,9 @@ def test_workbook_keeps_no_date_but_the_fixed_one(base):
 
 def test_workbook_has_every_sheet_with_headings_in_chinese(base):
     found = sheets(workbook(base))
-    assert list(found) == [heading(f"sheet_{sheet.id}", base, "zh") for sheet in SHEETS]
+    only_thorough = {"judgements", "flips", "registers", "joint", "information", "telephone"}
+    shown = [sheet.id for sheet in SHEETS if sheet.id not in only_thorough]
+    assert list(found) == [heading(f"sheet_{name}", base, "zh") for name in shown]
     plain_names = {"TOPSIS"}
     for title, lines in found.items():
         heads = [cell.value for cell in lines[0]]
@@ -258,3 +260,110 @@ def test_check_files_account_for_every_row(tmp_path: Path):
     record = json.loads(written["issues.json"])[0]
     assert (record["row"], record["value"], record["action_zh"]) == (3, "=x", "县域以外")
     assert len(rows(written["issues.csv"])) == 2
+
+
+# what the workbook says of issues 5 and 6 ------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def thorough() -> dict[str, list[tuple]]:
+    """Sheets of a small thorough run whose bureau judges in pairs, by id."""
+    pairs = [["enterprises", "industries", 9], ["industries", "building", 5], ["enterprises", "building", 1]]
+    pairs += [[group, "balance", 1] for group in ("enterprises", "industries", "building")]
+    settings = {"robustness.seeds": 1, "robustness.joint_draws": 20, "viewpoints.bureau.pairs": pairs}
+    evaluation = siting.load(settings=settings).run(thorough=True).evaluation
+    found = sheets(workbook(evaluation))
+    ids = {heading(f"sheet_{sheet.id}", evaluation, "zh"): sheet.id for sheet in SHEETS}
+    assert list(found) == [heading(f"sheet_{sheet.id}", evaluation, "zh") for sheet in SHEETS]
+    tables = {}
+    for title, lines in found.items():
+        head, rest = [cell.value for cell in lines[0]], [[cell.value for cell in line] for line in lines[2:]]
+        tables[ids[title]] = pd.DataFrame(rest, columns=head)
+    return tables | {"evaluation": evaluation}
+
+
+def test_groups_of_gainers_add_up_to_the_criterion(thorough):
+    table, evaluation = thorough["gains"], thorough["evaluation"]
+    towns = table[table["分组方式"] == "乡镇"]
+    column = heading("hours_saved.shangcang", evaluation, "zh")
+    assert towns[column].sum() == pytest.approx(evaluation.matrix.loc["shangcang", "hours_saved"])
+    assert set(table["分组方式"]) == {"乡镇", "产业", "规模"}
+    assert {"服装", "微型"} <= set(table["组别"])
+
+
+def test_shares_of_ranks_sum_to_one_and_carry_their_standard_error(thorough):
+    for sheet, draws in (("acceptability", 2000), ("joint", 20)):
+        table = thorough[sheet]
+        shares = table.filter(like="居该位次的比例").to_numpy() / 100
+        errors = table.filter(like="标准误").to_numpy() / 100
+        assert shares.sum(axis=1) == pytest.approx(1)
+        assert errors == pytest.approx(np.sqrt(shares * (1 - shares) / draws), abs=1e-9)
+
+
+def test_who_falls_out_is_named(thorough):
+    table = thorough["coverage"]
+    named = table["停办即失去服务的企业"].fillna("")
+    assert (
+        named.map(lambda text: len(text.split("、")) if text else 0).tolist()
+        == table["停办该项目即失去服务的企业数"].tolist()
+    )
+    assert (named != "").any()
+
+
+def test_every_figure_with_a_source_row_leads_to_it(thorough):
+    """A setting that no row of the parameters explains would stand there without a source."""
+    table = thorough["settings"]
+    assert table["来源"].notna().all()
+    assert len(table) > 25
+    row = table.set_index("参数键").loc["economics.discount_rate"]
+    assert row["本次取值"] == pytest.approx(float(row["参数表取值"]))
+
+
+def test_pledges_stand_with_three_rankings_and_land_with_its_ties(thorough):
+    evaluation = thorough["evaluation"]
+    ranks = thorough["pledge_scores"].filter(like="位次")
+    assert ranks.shape == (len(evaluation.ranking), 3)
+    ties = thorough["land"].set_index("备选方案编号")
+    column = heading("land_tie.county_seat", evaluation, "zh")
+    assert ties.loc["yinliu", column] == pytest.approx(
+        evaluation.economics.land_ties.loc["yinliu", "county_seat"]
+    )
+    assert ties.loc["shangcang", "相当于每趟单程可多行（分钟）"] > 0
+
+
+def test_what_would_change_the_winner_is_told(thorough):
+    evaluation = thorough["evaluation"]
+    flips = thorough["flips"].set_index("数量")
+    assert flips.loc["覆盖时限（分钟）", "现取值"] == 30
+    assert flips.loc["覆盖时限（分钟）", "届时居首方案"] == "城区"
+    assert any(name.startswith("产业需求倍数：") for name in flips.index)
+    left_out = thorough["influence"]
+    assert set(left_out["分组方式"]) == {"企业", "产业", "乡镇"}
+    assert len(left_out) == sum(len(table) for table in evaluation.robustness.influence.values())
+    assert len(thorough["telephone"]) == 20
+    assert thorough["information"].iloc[0, 0] == "全部不确定因素"
+    assert thorough["registers"].filter(regex="^(?!企业分布)").sum(axis=1).to_numpy() == pytest.approx(100)
+
+
+def test_judgements_are_told_with_the_question_to_ask_again(thorough):
+    table = thorough["judgements"]
+    assert set(table["评分人"]) == {"1", "全体评分人"}
+    assert table.groupby("评分人")["权重（%）"].sum().tolist() == pytest.approx([100, 100])
+    first = table.iloc[0]
+    assert (first["建议再问：指标甲"], first["建议再问：指标乙"]) == ("便企服务", "产业支撑")
+    assert (first["原答倍数"], first["按其余回答推算"]) == (9, pytest.approx(0.5))
+
+
+def test_points_far_from_a_road_come_first(thorough):
+    distances = thorough["snapping"]["到道路距离（米）"].tolist()
+    assert distances == sorted(distances, reverse=True)
+
+
+def test_no_word_of_the_workbook_speaks_of_a_price_of_nothing(thorough):
+    text = "\n".join(
+        str(cell)
+        for name, table in thorough.items()
+        if name != "evaluation"
+        for cell in [*table.columns, *table.to_numpy().ravel()]
+    )
+    assert not re.search("零地价|地价为零|zero land price", text, re.IGNORECASE)
