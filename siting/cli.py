@@ -151,7 +151,7 @@ def check(
     from siting.inputs.report import check_file
     from siting.outputs.files import check_folder, write_files
     from siting.outputs.tables import check_files
-    from siting.reading import region_of
+    from siting.settings_file import region_of
 
     if out:
         check_folder(out)
@@ -279,7 +279,7 @@ def _refuse(message: str) -> NoReturn:
 
 
 def _scenario_file(path: Path | None) -> Path:
-    from siting.scenario import DEFAULT
+    from siting.settings_file import DEFAULT
 
     return path or DEFAULT
 

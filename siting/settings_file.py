@@ -10,10 +10,15 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from siting.types import ScenarioError
 
+if TYPE_CHECKING:
+    from siting.inputs.places import Region
+
+DEFAULT = Path(__file__).resolve().parent.parent / "data" / "scenarios" / "base.toml"
+"""The checkout's base scenario."""
 _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 12
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$", re.IGNORECASE)
@@ -41,6 +46,34 @@ def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dic
             _rebase_paths(sheet, parent.parent, path.parent)
             view |= sheet
     return _merge(below, raw), below_origins | origins
+
+
+def region_of(path: Path) -> Region | None:
+    """Read the county outline and the places of a scenario; None where there is no such scenario.
+
+    The rest of the scenario is not looked at, so checking a table waits for nothing that it does not need.
+
+    Raises
+    ------
+    ScenarioError
+        ``data.boundary`` or ``data.places`` is missing or leads out of the study.
+    InputError
+        Either file is refused.
+    """
+    from siting.inputs.tables import read_region
+
+    if not path.exists():
+        return None
+    raw, origins = read_chain(path, ())
+    data = raw.get("data")
+    files = []
+    for name in ("boundary", "places"):
+        key = f"data.{name}"
+        where, text = origins.get(key, path.name), data.get(name) if isinstance(data, dict) else None
+        if not isinstance(text, str):
+            raise ScenarioError(f"{where}: {key}: missing or no path; name the file")
+        files.append(inside(path.parent, text, key, where, path))
+    return read_region(*files)
 
 
 def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
