@@ -357,6 +357,7 @@ def _robustness(evaluation: Evaluation) -> Any:
 
 
 def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
+    from siting.outputs.access import cut_off_lines, distance_line
     from siting.outputs.tables import cell_text, heading, ranking
     from siting.outputs.text import is_demonstration, say
 
@@ -369,3 +370,5 @@ def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None
         kept, rows = register.counts["kept"], register.counts["data_rows"]
         lines.append(f"{heading('based_on', evaluation, lang)}: {kept} / {rows}")
     _print_lines([*lines, str(folder / "index.html")])
+    for line in (distance_line(evaluation, lang), *cut_off_lines(evaluation, lang)):
+        _say(line)

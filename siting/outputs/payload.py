@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from siting.outputs.access import cut_off_lines
 from siting.outputs.firms import firms
 from siting.outputs.layers import LAYERS, same_place
 from siting.outputs.readouts import economics, plain, robustness
@@ -67,7 +68,7 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
 
 def _words() -> dict[str, list[str]]:
     """Words of the panel in both languages; names of groups and criteria stand with these."""
-    elsewhere = ("criterion.", "group.", "template.", "title.", "map.static")
+    elsewhere = ("access.", "criterion.", "group.", "template.", "title.", "map.static")
     return {
         key: [words(lang)[key] for lang in LANGUAGES] for key in words("zh") if not key.startswith(elsewhere)
     }
@@ -237,6 +238,9 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
             plain(snapped["snap_m"].median()),
             plain(snapped["snap_m"].max()),
             int((~snapped["located"].astype(bool)).sum()),
+        ],
+        "cut_off": [
+            list(pair) for pair in zip(*(cut_off_lines(evaluation, lang) for lang in LANGUAGES), strict=True)
         ],
         "seat": _seat(evaluation),
         "weights": None

@@ -250,6 +250,7 @@ const SitingReadouts = (() => {
         say('data.speeds'),
         data.seat && say('data.seat', { minutes: number(data.seat[0], 'minutes'), km: grouped(data.seat[1], 0) }),
         median !== null && say('data.snap', { median: grouped(median / 1000, 1), max: grouped(farthest / 1000, 1), lost }),
+        ...data.cut_off.map(own),
         data.weights && say('data.weights', {
           who: data.weights.by, when: data.weights.on, before: say(data.weights.before ? 'data.before' : 'data.after'),
         }),
