@@ -1,4 +1,4 @@
-"""Command line → study, checks and files: ``siting run, check, keys, show, roads, init, lab``.
+"""Command line → study, checks and files: ``siting run, compare, sweep, check, keys, show, roads …``.
 
 Exit 0 done, 1 input refused (one message on standard error, nothing written), 2 usage, 130 interrupted.
 """
@@ -111,7 +111,7 @@ def run(
             settings,
             inputs=inputs,
             thorough=thorough,
-            progress=lambda done, steps: step(f"Evaluating {done}/{steps}"),
+            progress=lambda done, steps: step("Evaluating", done, steps),
         )
         step("Writing")
         manifest = save(evaluation, folder)
@@ -126,6 +126,72 @@ def run(
         )
     else:
         _print_ranking(evaluation, folder, lang.value)
+
+
+@app.command()
+@refusing
+def compare(
+    scenarios: Annotated[list[Path], typer.Argument(metavar="SCENARIO.toml…")],
+    out: Out = None,
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lay two or more scenarios side by side: scores, regret, and what differs between them."""
+    from siting import planner
+
+    names = [_read_scenario(path, overrides).name for path in scenarios]
+    if len(names) < 2 or len(set(names)) < len(names):
+        _refuse(f"compare: give two or more scenarios of different names; found {', '.join(names)}")
+    if out:
+        from siting.outputs.files import check_folder
+
+        check_folder(out)
+    results = []
+    with _progress("Evaluating") as step:
+        for path, name in zip(scenarios, names, strict=True):
+            step(f"Evaluating {name}")
+            results.append(planner.load(path, overrides=overrides or ()).run())
+    found = planner.compare(*results)
+    written = [str(out / name) for name in found.save(out)] if out else []
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        table = (100 * found.table).round(1).to_string()
+        _print_lines([table, f"minimax regret: {found.regret.minimax}", *written])
+
+
+@app.command()
+@refusing
+def sweep(
+    arguments: Annotated[list[str], typer.Argument(metavar="[SCENARIO.toml] KEY=V1,V2,…")],
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score every option under each value of one scenario key; the default study if none is named."""
+    from siting import planner
+
+    *named, change = arguments
+    key, equals, values = change.partition("=")
+    if len(named) > 1 or not (equals and key.strip() and values.strip()):
+        _refuse(f"sweep: {' '.join(arguments)!r} is not [SCENARIO.toml] KEY=V1,V2,…")
+    study = planner.load(*named, overrides=overrides or ())
+    found = planner.sweep(study, key.strip(), [_value(text) for text in values.split(",")])
+    if as_json:
+        _print_json({"key": key.strip(), "values": [_swept(value, row) for value, row in found.iterrows()]})
+    else:
+        _print_lines([(100 * found).round(1).to_string()])
+
+
+def _swept(value: Any, row: Any) -> dict[str, Any]:
+    scores = {str(option): float(score) for option, score in row.items()}
+    return {"value": value, "winner": str(row.idxmax()), "scores": scores}
+
+
+def _value(text: str) -> Any:
+    """Read one value of a sweep in TOML notation, or as plain text."""
+    from siting.settings_file import parse_overrides
+
+    return parse_overrides([f"x={text.strip()}"])[0][1]
 
 
 @app.command()
@@ -339,15 +405,18 @@ def _describe(row: dict[str, str]) -> str:
 
 
 @contextmanager
-def _progress(first: str) -> Iterator[Callable[[str], None]]:
-    """Show the step at work on a terminal; stay silent anywhere else."""
+def _progress(first: str) -> Iterator[Callable[..., None]]:
+    """Show the step at work on a terminal, a bar where its length is known; stay silent anywhere else."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda _, done=None, steps=None: None  # noqa: ARG005
         return
     from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-    with Console(stderr=True).status(first) as status:
-        yield status.update
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(first, total=None)
+        yield lambda text, done=0, steps=None: bar.update(task, description=text, completed=done, total=steps)
 
 
 def _robustness(evaluation: Evaluation) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,20 +21,27 @@ if TYPE_CHECKING:
     from siting.analysis.network import RoadGraph
 
 
-def load(path: str | Path = scenarios.DEFAULT, *, settings: Mapping[str, Any] | None = None) -> Study:
+def load(
+    path: str | Path = scenarios.DEFAULT,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    overrides: Iterable[str] = (),
+) -> Study:
     """Read a scenario and its tables; the default study if no path is given.
 
     Parameters
     ----------
     path : scenario file (TOML)
     settings : dotted keys to set, such as ``{"register.spread": "urban"}``
+    overrides : the same as ``key=value`` texts, as on the command line
 
     Raises
     ------
     ScenarioError, InputError
         All problems of the scenario, or of all tables, at once.
     """
-    scenario = scenarios.read_scenario(path, [f"{k}={_toml(v)}" for k, v in (settings or {}).items()])
+    texts = [f"{k}={_toml(v)}" for k, v in (settings or {}).items()]
+    scenario = scenarios.read_scenario(path, [*texts, *overrides])
     return Study(scenario, reading.read_inputs(scenario))
 
 
@@ -299,6 +306,35 @@ class Comparison:
         from siting.analysis.robustness import regret_table
 
         return regret_table(self.table)
+
+    def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
+        """Show the comparison as a page inside a notebook; works offline."""
+        from siting.outputs.comparison import comparison_page
+
+        return Page(comparison_page(self._evaluations, self.table, self.regret, lang), height)
+
+    def save(self, folder: str | Path) -> list[str]:
+        """Write the comparison as workbook, CSV and page into a folder; return the files' names."""
+        from siting.outputs.comparison import comparison_files
+        from siting.outputs.files import check_folder, write_files
+
+        check_folder(Path(folder))
+        contents = comparison_files(self._evaluations, self.table, self.regret)
+        write_files(Path(folder), contents)
+        return sorted(contents)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return scores, regret, and what differs between the scenarios, ready for JSON."""
+        from siting.outputs.comparison import comparison_record
+
+        return comparison_record(self._evaluations, self.table, self.regret)
+
+    @property
+    def _evaluations(self) -> dict[str, Evaluation]:
+        return {name: result.evaluation for name, result in self.results.items()}
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(float_format="{:.3f}".format)
 
 
 def compare(*results: Result) -> Comparison:

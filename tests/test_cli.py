@@ -270,3 +270,61 @@ def test_help_loads_nothing_heavy():
     code = f"import sys, siting.cli; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+# several scenarios, several values ------------------------------------------------------------------
+
+
+def test_compare_tells_what_differs(tmp_path):
+    out = tmp_path / "对比"
+    found = siting("compare", BASE, BASE.with_name("city-wins.toml"), "--out", out, "--json")
+    assert found.exit_code == 0, found.output
+    told = json.loads(found.stdout)
+    assert told["scenarios"] == ["base", "city-wins"]
+    assert told["winners"]["city-wins"] == "city"
+    scores = told["scores"]
+    assert set(scores["city"]) == {"base", "city-wins"}
+    largest = {
+        option: max(max(s[name] for s in scores.values()) - row[name] for name in row)
+        for option, row in scores.items()
+    }
+    assert told["regret"] == pytest.approx(largest, abs=1e-9)
+    assert told["minimax_regret"] == min(largest, key=largest.get)
+    changed = {row["key"]: (row["base"], row["city-wins"]) for row in told["changes"]["settings"]}
+    assert changed["demand.expansion_factor"] == ("3.0", "1.0")
+    assert told["changes"]["rows"] == []
+    assert {path.name for path in out.iterdir()} == {"comparison.csv", "comparison.xlsx", "index.html"}
+
+
+@pytest.mark.parametrize("paths", [[BASE], [BASE, BASE]])
+def test_compare_needs_two_names(paths):
+    found = siting("compare", *paths)
+    assert found.exit_code == 1
+    assert "two or more scenarios of different names; found base" in found.output
+
+
+def test_sweep_scores_each_value():
+    found = siting("sweep", BASE, "coverage.cutoff_min=20,30", "--json")
+    assert found.exit_code == 0, found.output
+    told = json.loads(found.stdout)
+    assert told["key"] == "coverage.cutoff_min"
+    assert [row["value"] for row in told["values"]] == [20, 30]
+    for row in told["values"]:
+        assert row["winner"] == max(row["scores"], key=row["scores"].get)
+    assert told["values"][0]["scores"] != told["values"][1]["scores"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["coverage.cutoff_min"], r"is not [SCENARIO.toml] KEY=V1,V2"),
+        (["coverage.cutoff_min="], r"is not [SCENARIO.toml] KEY=V1,V2"),
+        ([BASE, BASE, "coverage.cutoff_min=1"], r"is not [SCENARIO.toml] KEY=V1,V2"),
+        (["coverage.cutof_min=20"], "did you mean 'cutoff_min'"),
+        (["groups.balance=-1"], "greater than or equal to 0"),
+    ],
+)
+def test_sweep_refuses_in_one_message(arguments, message):
+    found = siting("sweep", *arguments)
+    assert found.exit_code == 1
+    assert message in found.output

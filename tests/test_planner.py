@@ -1,6 +1,7 @@
 """The planner's desk: what a notebook calls, and what it shows."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -157,6 +158,44 @@ def test_compare_lays_results_side_by_side(base_result, other_result):
     assert found.table.loc["city", "own"] == other_result.table.loc["city", "score"]
     largest = (found.table.max() - found.table).max(axis=1)
     np.testing.assert_allclose(found.regret.largest[largest.index], largest, atol=1e-12)
+
+
+def test_a_comparison_is_saved_and_shown(base_result, other_result, tmp_path):
+    found = siting.compare(base_result, other_result)
+    assert found.save(tmp_path / "对比") == ["comparison.csv", "comparison.xlsx", "index.html"]
+    lines = (tmp_path / "对比" / "comparison.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == 1 + len(found.table)
+    page = (tmp_path / "对比" / "index.html").read_text(encoding="utf-8")
+    assert base_result.table["name"].iloc[0] in page
+    assert "最大后悔值" in page
+    assert "<script" not in page
+    assert "http" not in page
+    assert found.explore(lang="en")._repr_html_().startswith("<iframe")
+    assert "Largest regret" in found.explore(lang="en").source
+    again = siting.compare(base_result, other_result)
+    assert again.save(tmp_path / "二") == found.save(tmp_path / "对比")
+    for name in ("comparison.csv", "comparison.xlsx", "index.html"):
+        assert (tmp_path / "二" / name).read_bytes() == (tmp_path / "对比" / name).read_bytes()
+
+
+def test_a_comparison_names_the_rows_that_differ(base_study, base_result):
+    """Two firms gone, one moved, one come: the rows are those of the file."""
+    from siting.outputs.comparison import rows_changed
+
+    table = base_study.inputs.tables["enterprises"]
+    ids = table.frame.index
+    frame = table.frame.drop(index=ids[:2])
+    frame.loc[ids[2], "employees"] = 77
+    frame = pd.concat([frame, frame.loc[[ids[3]]].rename(index={ids[3]: "new"})])
+    changed = replace(table, frame=frame, sha256="other")
+    other = base_study.with_(enterprises=changed, name="other").run()
+    found = rows_changed({"base": base_result.evaluation, "other": other.evaluation})
+    assert set(found["table"]) == {"enterprises"}
+    assert found["id"].tolist() == [*sorted(ids[:2]), "new", ids[2]]
+    assert found["column"].dropna().tolist() == ["employees"]
+    assert found["after"].tolist()[-1] == 77
+    assert found["row"].tolist()[-1] == table.frame.loc[ids[2], "row"]
+    assert siting.compare(base_result, other).to_dict()["changes"]["rows"][-1]["column"] == "employees"
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
