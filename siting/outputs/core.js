@@ -130,6 +130,21 @@ const SitingCore = (() => {
     });
   }
 
+  /** Fewest criteria, those that cost most points first, that together lift an option level; null if none do. */
+  function neededTogether(values, weights, score, option, winner, allowed) {
+    const lost = (k) => weights[k] * (1 - values[option][k]);
+    const order = weights.map((_, k) => k).filter((k) => allowed[k] && lost(k) > 1 / DECIMALS)
+      .sort((a, b) => lost(b) - lost(a) || a - b);
+    let missing = score[winner] - score[option];
+    const needed = [];
+    order.forEach((k) => {
+      if (missing <= 1 / DECIMALS) return;
+      needed.push({ criterion: k, value: Math.min(1, values[option][k] + missing / weights[k]) });
+      missing -= lost(k);
+    });
+    return missing <= 1 / DECIMALS ? needed : null;
+  }
+
   /** One share of weight, alone, that brings an option to first place; the nearest one per group. */
   function neededShares(strips, shares, option) {
     const found = [];
@@ -201,11 +216,18 @@ const SitingCore = (() => {
     return numbers;
   }
 
+  /** Words by full key: "robust" and "share" → "robust.share". */
+  function flattened(tree) {
+    const full = (head, tail) => (tail ? head + '.' + tail : head);
+    return Object.fromEntries(Object.entries(tree).flatMap(([head, words]) => (Array.isArray(words)
+      ? [[head, words]] : Object.entries(words).map(([tail, word]) => [full(head, tail), word]))));
+  }
+
   const points = (value) => grouped(100 * value, 1);
 
   return {
     normalised, effectiveWeights, withShare, contributions, scores, ranking, groupValues, envelope, strip,
-    reasons, neededValues, neededShares, assess, unpack, fill, grouped, number, points,
+    reasons, neededValues, neededTogether, neededShares, assess, unpack, flattened, fill, grouped, number, points,
   };
 })();
 

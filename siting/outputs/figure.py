@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 WIDTH = 700
 MARGIN = 14
 
+GRAIN = 2
+"""Pixels within which enterprises share a dot: half of its width."""
+
+PIN = 36
+"""Pixels between pins at one place: the width of a pin."""
+
 ROAD_WIDTHS = {"motorway": 3.2, "trunk": 2.4, "primary": 1.8, "other": 1.1}
 ROAD_COLOURS = {"motorway": "#c98a3f", "trunk": "#d9b063", "primary": "#b9b2a4", "other": "#c9c4b9"}
 
@@ -40,18 +47,20 @@ class _Plane:
         self.scale = (WIDTH - 2 * MARGIN) / ((east - self.west) * self.stretch)
         self.height = round((self.north - south) * self.scale + 2 * MARGIN)
 
-    def at(self, lon: float, lat: float) -> tuple[float, float]:
+    def at(self, lon: float, lat: float) -> tuple[int, int]:
         x = MARGIN + (lon - self.west) * self.stretch * self.scale
         y = MARGIN + (self.north - lat) * self.scale
-        return round(x, 1), round(y, 1)
+        return round(x), round(y)
 
     def path(self, coords: Iterable[tuple[float, ...]], *, closed: bool = False) -> str:
-        pairs = [self.at(*xy[:2]) for xy in coords]
-        return "M" + "L".join(f"{x:g} {y:g}" for x, y in pairs) + ("Z" if closed else "")
+        pairs = np.array([self.at(*xy[:2]) for xy in coords])
+        moves = np.diff(pairs, axis=0)
+        shifts = "".join(f"{x} {y}," for x, y in moves[moves.any(axis=1)])
+        return f"M{pairs[0, 0]} {pairs[0, 1]}l{shifts}0 0" + ("Z" if closed else "")
 
 
 def static_map(evaluation: Evaluation, lang: Language = "zh") -> str:
-    """Draw the map; every pin carries the rank of the base weights."""
+    """Draw the map; every pin carries the option's letter."""
     plane = _Plane(evaluation.evidence.inputs.boundary)
     title = html.escape(say("map.static", lang))
     parts = [
@@ -59,9 +68,9 @@ def static_map(evaluation: Evaluation, lang: Language = "zh") -> str:
         *_outline(evaluation, plane),
         *_roads(evaluation, plane),
         _firms(evaluation, plane),
-        *_sites(evaluation, plane, lang),
+        *_sites(evaluation, plane),
         _scale_bar(plane),
-        f'<text x="{WIDTH - 22}" y="24" text-anchor="middle" font-size="14">{say("north", lang)}</text>'
+        f'<text x="{WIDTH - 22}" y="24" text-anchor="middle" font-size="20">{say("north", lang)}</text>'
         f'<path d="M{WIDTH - 22} 28l7 24l-7-5l-7 5Z" fill="#1b2733"/>',
         "</svg>",
     ]
@@ -96,34 +105,56 @@ def _roads(evaluation: Evaluation, plane: _Plane) -> list[str]:
 
 
 def _firms(evaluation: Evaluation, plane: _Plane) -> str:
-    """All enterprises as one path: a dot is a stroke of no length with round ends."""
+    """All enterprises as one path: a dot is a stroke of no length with round ends.
+
+    Dots that would lie on one another are drawn once, so that a large register fits.
+    """
     frame = evaluation.evidence.inputs.enterprises
-    dots = np.array([plane.at(*point) for point in zip(frame["lon"], frame["lat"], strict=True)]).round()
-    moves = np.diff(dots.reshape(-1, 2), axis=0, prepend=0).astype(int)
-    path = "".join(f"m{x} {y}h0" for x, y in moves)
-    return f'<path d="{path}" stroke="#3b6f6c" stroke-width="4" stroke-linecap="round" opacity=".6"/>'
+    dots = np.array([plane.at(*point) for point in zip(frame["lon"], frame["lat"], strict=True)])
+    dots = np.unique(dots.reshape(-1, 2) // GRAIN, axis=0)
+    moves = np.diff(dots, axis=0, prepend=0)
+    path = "".join(f"m{x} {y}z" for x, y in moves).replace(" -", "-")
+    return (
+        f'<path d="{path}" transform="scale({GRAIN})" stroke="#3b6f6c" stroke-width="2" '
+        'stroke-linecap="round" opacity=".6"/>'
+    )
 
 
-def _sites(evaluation: Evaluation, plane: _Plane, lang: Language) -> list[str]:
-    """Pins with the rank inside; the panel writes the rank anew when weights change."""
-    drawn = []
-    for option, row in evaluation.evidence.options.iterrows():
+def _sites(evaluation: Evaluation, plane: _Plane) -> list[str]:
+    """Pins with the option's letter, side by side where options share a place; `site_keys` names them."""
+    drawn, taken = [], Counter()
+    options = evaluation.evidence.options
+    for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True):
         if pd.isna(row["lon"]):
             continue
         x, y = plane.at(row["lon"], row["lat"])
-        name = html.escape(option_name(evaluation.evidence.options, option, lang))
-        names = {key: html.escape(text) for key, text in bilingual(row["name"], row["name_en"]).items()}
-        rank = evaluation.ranking["rank"][option]
-        first = ' class="first"' if rank == 1 else ""
+        x += PIN * taken[row["lon"], row["lat"]]
+        taken[row["lon"], row["lat"]] += 1
         drawn.append(
-            f'<g data-pin="{html.escape(str(option))}"{first}>'
-            f'<path d="M{x:g} {y:g}l-7-12a9 9 0 1 1 14 0Z" fill="#1f4e79" stroke="#fff"/>'
-            f'<text x="{x:g}" y="{y - 13:g}" text-anchor="middle" font-size="11" fill="#fff" '
-            f'data-rank="1">{rank}</text>'
-            f'<text x="{x + 12:g}" y="{y - 12:g}" font-size="12" stroke="#fff" stroke-width="3" '
-            f'paint-order="stroke" data-zh="{names["zh"]}" data-en="{names["en"]}">{name}</text></g>'
+            f'<g data-pin="{html.escape(str(option))}">'
+            f'<path d="M{x} {y}l-13-20a17 17 0 1 1 26 0Z" fill="#1f4e79" stroke="#fff" stroke-width="2"/>'
+            f'<text x="{x}" y="{y - 24}" text-anchor="middle" font-size="20" font-weight="700" '
+            f'fill="#fff">{letter}</text></g>'
         )
     return drawn
+
+
+def site_keys(evaluation: Evaluation, lang: Language) -> str:
+    """Name the options by the letters that they have on every map."""
+    options = evaluation.evidence.options
+    keys = []
+    for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True):
+        names = {key: html.escape(text) for key, text in bilingual(row["name"], row["name_en"]).items()}
+        name = html.escape(option_name(options, option, lang))
+        keys.append(
+            f'<span><b>{letter}</b><bdi data-zh="{names["zh"]}" data-en="{names["en"]}">{name}</bdi></span>'
+        )
+    return "".join(keys)
+
+
+def letters(n: int) -> list[str]:
+    """Letter the options: A, B, … Z, A1, B1, …."""
+    return [chr(65 + k % 26) + (str(k // 26) if k >= 26 else "") for k in range(n)]
 
 
 def _scale_bar(plane: _Plane) -> str:
@@ -131,6 +162,6 @@ def _scale_bar(plane: _Plane) -> str:
     length = 10 / 111.2 * plane.scale
     y = plane.height - 16
     return (
-        f'<path d="M{MARGIN} {y - 5}v5h{length:.1f}v-5" fill="none" stroke="#1b2733"/>'
-        f'<text x="{MARGIN + 4}" y="{y - 4}" font-size="12">10 km</text>'
+        f'<path d="M{MARGIN} {y - 5}v5h{length:.0f}v-5" fill="none" stroke="#1b2733"/>'
+        f'<text x="{MARGIN + 4}" y="{y - 4}" font-size="18">10 km</text>'
     )

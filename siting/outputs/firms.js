@@ -11,18 +11,20 @@ const SitingFirms = (() => {
   const STEPS = 10000; // steps in a degree, as firms.py packs rows
   const DOT_STEPS = 2500;
 
-  function positions(text, scale) {
+  /** Numbers from the steps between them; a missing one makes no step. */
+  function walked(text, scale) {
     let total = 0;
-    return unpack(text).map((step) => (total += step) / scale);
+    return unpack(text).map((step) => (step === null ? null : (total += step) / scale));
   }
 
   /** Numbers for texts, names for stems and tails, and a dot for every enterprise. */
   function unpackAll(packed) {
-    const firms = { ...packed, lon: positions(packed.lon, STEPS), lat: positions(packed.lat, STEPS) };
-    ['industry', 'town', 'size', 'basis', 'tests'].forEach((key) => (firms[key] = unpack(packed[key])));
-    const all = (texts) => Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, unpack(text)]));
-    firms.saved = all(packed.saved);
-    firms.minutes = all(packed.minutes);
+    const firms = { ...packed, lon: walked(packed.lon, STEPS), lat: walked(packed.lat, STEPS) };
+    ['industry', 'size', 'basis', 'tests'].forEach((key) => (firms[key] = unpack(packed[key])));
+    firms.town = walked(packed.town, 1);
+    const all = (texts, read) => Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, read(text)]));
+    firms.saved = all(packed.saved, unpack);
+    firms.minutes = all(packed.minutes, (text) => walked(text, 1));
     firms.rows = firms.lon.map((_, n) => n);
     if (packed.named) {
       const tails = packed.tail.split(',');
@@ -31,7 +33,7 @@ const SitingFirms = (() => {
     } else {
       firms.count = unpack(packed.firms);
       const row = firms.count.flatMap((count, n) => Array(count).fill(n));
-      firms.dots = { lon: positions(packed.dots.lon, DOT_STEPS), lat: positions(packed.dots.lat, DOT_STEPS), row };
+      firms.dots = { lon: walked(packed.dots.lon, DOT_STEPS), lat: walked(packed.dots.lat, DOT_STEPS), row };
     }
     return firms;
   }

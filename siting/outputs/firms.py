@@ -45,18 +45,19 @@ def firms(evaluation: Evaluation) -> dict[str, Any]:
         "named": named,
         **(_names(rows["name"]) if named else {"firms": packed(rows["firms"])}),
         **dots,
-        "lon": _steps(rows["lon"], SCALE),
-        "lat": _steps(rows["lat"], SCALE),
+        "lon": _steps(rows["lon"] * SCALE),
+        "lat": _steps(rows["lat"] * SCALE),
         "towns": [_town(evaluation, town) for town in town_names],
-        **{key: packed(rows[key]) for key in (*_KEYS, "basis", "tests")},
+        "town": _steps(rows["town"]),
+        **{key: packed(rows[key]) for key in ("industry", "size", "basis", "tests")},
         "saved": {str(option): packed(saved[option]) for option in saved},
         "summary": summary,
-        "minutes": {str(option): packed(minutes[option]) for option in minutes},
+        "minutes": {str(option): _steps(minutes[option]) for option in minutes},
     }
 
 
 def row_of(evaluation: Evaluation) -> pd.Series:
-    """Number of the page's row that stands for each enterprise, by enterprise."""
+    """Tell the number of the page's row that stands for each enterprise, by enterprise."""
     rows, *_ = _by_enterprise(evaluation)
     if len(rows) <= MOST_NAMED:
         return pd.Series(np.arange(len(rows)), rows.index)
@@ -64,7 +65,7 @@ def row_of(evaluation: Evaluation) -> pd.Series:
 
 
 def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[str]]:
-    """Rows, hours saved and minutes (columns: options) by enterprise; names of the townships."""
+    """Rows, hours saved and minutes (columns: options) by enterprise, neighbours together; township names."""
     from siting.analysis.cells import today_of
     from siting.analysis.demand import pillar_of
     from siting.analysis.gains import size_of
@@ -82,9 +83,10 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
     }
     rows = frame[["name", "lon", "lat"]].assign(firms=1, **numbered)
     rows["tests"] = evidence.demand.tests.sum(axis=1).reindex(frame.index)
-    saved = gains(evidence).drop(columns=today_of(options)).reindex(frame.index)
-    minutes = evidence.travel.to_site.drop(columns=list(same_place(options))).reindex(frame.index)
-    return pd.DataFrame(rows), saved, minutes, towns
+    rows = pd.DataFrame(rows).sort_values(["town", "lon", "lat"], kind="stable")
+    saved = gains(evidence).drop(columns=today_of(options)).reindex(rows.index)
+    minutes = evidence.travel.to_site.drop(columns=list(same_place(options))).reindex(rows.index)
+    return rows, saved, minutes, towns
 
 
 def _by_group(
@@ -102,7 +104,7 @@ def _by_group(
 def _dots(rows: pd.DataFrame) -> dict[str, str]:
     """Position of each enterprise, group after group, so that the group needs no telling."""
     ordered = rows.sort_values([*_KEYS, "lon", "lat"], kind="stable")
-    return {axis: _steps(ordered[axis], DOT_SCALE) for axis in ("lon", "lat")}
+    return {axis: _steps(ordered[axis] * DOT_SCALE) for axis in ("lon", "lat")}
 
 
 def _summary(saved: pd.DataFrame) -> dict[str, list[float]]:
@@ -140,6 +142,8 @@ def _town(evaluation: Evaluation, town: str) -> list[str]:
     return list(bilingual(town).values())
 
 
-def _steps(degrees: pd.Series, scale: int) -> str:
-    whole = (degrees.to_numpy(float) * scale).round()
-    return packed(np.diff(whole, prepend=0))
+def _steps(numbers: pd.Series) -> str:
+    """Whole numbers as steps from the last that was not missing: neighbours are near everything alike."""
+    whole = numbers.round().replace([np.inf, -np.inf], np.nan)
+    moved = whole.ffill().fillna(0).diff().fillna(whole.iloc[:1].fillna(0))
+    return packed(moved.where(whole.notna()))

@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from siting.outputs.figure import static_map
+from siting.outputs.figure import letters, site_keys, static_map
 from siting.outputs.payload import payload
 from siting.outputs.text import LANGUAGES, conclusion, option_name, points, say
 from siting.types import Language
@@ -27,6 +27,9 @@ UNUSED = re.compile(
     r"popup|control-layers|attribution|vml|oldie|leaflet-(tile|image|shadow|ruler|cluster|div-icon)|@"
 )
 """Selectors of Leaflet's style sheet that the page has no use for."""
+
+MARKS = {"js": r"=>|[=,;:{}()\[\]?|&]", "css": r"[{};,]|:(?= )"}
+"""Punctuation beside which a space means nothing; in a style sheet it does at brackets and before colons."""
 
 SCRIPTS = ("core.js", "dom.js", "map.js", "firms.js", "readouts.js", "panel.js")
 
@@ -107,7 +110,8 @@ def _used_rules(css: str) -> str:
     for rule in re.finditer(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)):
         selectors = [selector.strip() for selector in rule[1].split(",") if not UNUSED.search(selector)]
         if selectors and "url(" not in rule[2]:
-            kept.append(f"{','.join(selectors)} {{{rule[2]}}}\n")
+            body = re.sub(r"\s+-(?:moz|ms)-[^;]*;", "", rule[2])
+            kept.append(f"{','.join(selectors)} {{{body}}}\n")
     return "".join(kept)
 
 
@@ -117,17 +121,27 @@ def _inlined(text: str, name: str) -> str:
         raise ValueError(f"{name} would end its own element; it cannot be inlined")
     text = text.replace("\r\n", "\n")
     # Leaflet's script comes slim already, but for the notice of its licence, which must stay.
-    return text if name == "leaflet.js" else _slim(text)
+    return text if name == "leaflet.js" else _slim(text, MARKS[name.rpartition(".")[2]])
 
 
-def _slim(text: str) -> str:
-    """Leave out indentation, comments on lines of their own, and line ends where a statement goes on.
+def _slim(text: str, marks: str) -> str:
+    """Leave out comments on lines of their own, and white space that only serves the eye.
 
     That is safe while no text in quotes runs over several lines, which a test sees to.
     """
     text = re.sub(r"^\s*/\*.*?\*/\s*$", "", text, flags=re.MULTILINE | re.DOTALL)
     text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
-    return re.sub(r"(?<=[,;{(\[])\n", "", re.sub(r"\n\s*", "\n", text))
+    lines = "\n".join(_tight(line.strip(), marks) for line in text.split("\n") if line.strip())
+    return re.sub(r"(?<=[,;{(\[])\n", "", lines + "\n")
+
+
+def _tight(line: str, marks: str) -> str:
+    """Close spaces beside marks; not in quotes, template texts, regular expressions and divisions."""
+    if "`" in line or "/" in line:
+        return line
+    parts = re.split(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", line)
+    parts[::2] = [re.sub(rf" ?({marks}) ?", r"\1", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 # --- What stands without scripts -----------------------------------------------------------------------
@@ -143,6 +157,7 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         "conclusion": "".join(f"<p>{html.escape(text)}</p>" for text in conclusion(evaluation, lang)),
         "ranking": _ranking_table(evaluation, lang),
         "figure": static_map(evaluation, lang),
+        "keys": site_keys(evaluation, lang),
     }
     filled = re.sub(r"\[\[(\w+)\]\]", lambda match: plain[match[1]], template)
     return re.sub(
@@ -169,14 +184,15 @@ def _banner(data: dict[str, Any], lang: Language) -> str:
 
 
 def _ranking_table(evaluation: Evaluation, lang: Language) -> str:
-    ranking = evaluation.ranking
+    ranking, options = evaluation.ranking, evaluation.evidence.options.index
+    letter_of = dict(zip(options, letters(len(options)), strict=True))
     head = "".join(
         f'<th scope="col">{html.escape(say(key, lang))}</th>'
         for key in ("rank", "option", "score", "conditions")
     )
     rows = "".join(
         f"<tr><td>{_rank(row, lang)}</td>"
-        f"<td>{html.escape(option_name(evaluation.evidence.options, option, lang))}</td>"
+        f"<td>{letter_of[option]} {html.escape(option_name(evaluation.evidence.options, option, lang))}</td>"
         f"<td>{points(row['score'])}</td><td>{html.escape(say(row['verdict'], lang))}</td></tr>"
         for option, row in ranking.iterrows()
     )

@@ -5,6 +5,7 @@
 (() => {
   const model = JSON.parse(document.getElementById('data').textContent);
   const Core = SitingCore;
+  model.words = Core.flattened(model.words);
   const { el, bdi, svg, table } = SitingDom;
   const byId = (id) => document.getElementById(id);
   const COLOURS = [
@@ -40,6 +41,7 @@
   const number = (value, form) => Core.number(value, form, (key) => model.words[key][at()]);
   const isNa = (j, k) => model.options[j].na.includes(k);
 
+  const conditionsOf = (o, verdict) => (o.conditions[verdict] || []).map((c) => say('condition.' + model.conditions[c]));
   const option = (j) => model.options[j];
   const chip = (j) => SitingDom.chip(option(j).letter, colourOf(j));
 
@@ -56,10 +58,16 @@
     });
   }
 
+  /** Measured figure at the chosen cutoff: as sent, or read off the straight line of its value. */
   function rawAt(j, k) {
-    if (state.cutoff === model.cutoff || result.values[j][k] === valuesAt(model.cutoff)[j][k]) return model.raw[j][k];
+    const entry = model.values.find((candidate) => candidate.cutoff === state.cutoff);
+    if (!entry.columns) return model.raw[j][k];
+    const sent = entry.raw.find(([option, criterion]) => option === j && criterion === k);
+    if (sent) return sent[2];
     const { linear, anchors } = model.criteria[k];
-    return linear ? anchors[0] + result.values[j][k] * (anchors[1] - anchors[0]) : null;
+    const value = result.values[j][k];
+    if (!linear || !entry.columns.includes(k) || value <= 0 || value >= 1) return model.raw[j][k];
+    return anchors[0] + value * (anchors[1] - anchors[0]);
   }
 
   function readHash() {
@@ -292,7 +300,7 @@
   function reasonsOf(j) {
     const name = nameOf(j);
     if (result.failed[j]) {
-      const items = option(j).conditions.filter((c) => c[1] === 'fail').map((c) => say('condition.' + model.conditions[c[0]]));
+      const items = conditionsOf(option(j), 'fail');
       return [say('why.failed', { name, items: join(items) })];
     }
     const rival = rivalOf(j);
@@ -303,15 +311,16 @@
     const values = { name, score, n: result.running.length, rank: result.rank[j], rival: nameOf(rival), gap };
     const said = [say(j === result.running[0] ? 'why.first' : 'why.rank', values)];
     if (result.tie[j] && result.tie[rival]) said.push(say('why.tie', { near }));
-    const item = ({ criterion, points }) => say('why.item', {
-      criterion: own(model.criteria[criterion].label),
-      points: (points > 0 ? '+' : '−') + Core.points(Math.abs(points)),
-    });
     ['ahead', 'behind'].forEach((side) => {
-      if (found[side].length) said.push(say('why.' + side, { rival: nameOf(rival), items: join(found[side].map(item)) }));
+      if (found[side].length) said.push(say('why.' + side, { rival: nameOf(rival), items: join(found[side].map(gapItem)) }));
     });
     return [...said, weakest(j, found)];
   }
+
+  const gapItem = ({ criterion, points }) => say('why.item', {
+    criterion: own(model.criteria[criterion].label),
+    points: (points > 0 ? '+' : '−') + Core.points(Math.abs(points)),
+  });
 
   function needsOf(j, winner) {
     const name = nameOf(j);
@@ -322,16 +331,22 @@
         need: say('number.share', { n: Core.grouped(100 * share, 1) }),
       }));
     const needed = Core.neededValues(result.values, result.weights, result.score, j, winner);
-    const raws = needed.flatMap((need, k) => {
-      const { linear, anchors, label, form } = model.criteria[k];
-      if (need === null || !linear || isNa(j, k)) return [];
-      const target = number(anchors[0] + need * (anchors[1] - anchors[0]), form);
-      const side = anchors[1] > anchors[0] ? 'up' : 'down';
-      return [say('needs.raw.' + side, { criterion: own(label), now: number(rawAt(j, k), form), need: target })];
-    });
+    const straight = model.criteria.map((c, k) => c.linear && !isNa(j, k));
+    const raws = needed.flatMap((need, k) => (need === null || !straight[k] ? [] : [rawNeeded(j, k, need)]));
     if (!better) return say('needs.dominated', { name, winner: nameOf(winner) });
     const items = [...shares, ...raws].slice(0, 5);
-    return items.length ? say('needs.list', { name, items: join(items, 'needs.or') }) : say('needs.never', { name });
+    if (items.length) return say('needs.list', { name, items: join(items, 'needs.or') });
+    const together = Core.neededTogether(result.values, result.weights, result.score, j, winner, straight);
+    if (!together) return say('needs.never', { name });
+    return say('needs.together', { name, items: join(together.map(({ criterion, value }) => rawNeeded(j, criterion, value)), 'stop') });
+  }
+
+  /** "criterion rises from … to …": the measured figure that gives a value. */
+  function rawNeeded(j, k, value) {
+    const { anchors, label, form } = model.criteria[k];
+    const need = number(anchors[0] + value * (anchors[1] - anchors[0]), form);
+    const side = anchors[1] > anchors[0] ? 'up' : 'down';
+    return say('needs.raw.' + side, { criterion: own(label), now: number(rawAt(j, k), form), need });
   }
 
   function showSentences() {
@@ -364,24 +379,50 @@
     const sure = model.robustness;
     if (!sure) return [];
     const nameById = (id) => nameOf(model.options.findIndex((o) => o.id === id));
-    const share = number(sure.shares[model.options.findIndex((o) => o.id === sure.winner)], 'share');
-    const said = [say('conclude.draws', { draws: Core.grouped(sure.draws, 0), name: nameById(sure.winner), share })];
-    const [, , spread] = sure.tests.find(([family]) => family === 'spread') || ['', 0, []];
-    if (new Set(spread.map(([, winner]) => winner)).size < 2) return said;
-    const winners = [...new Set(spread.map(([, winner]) => winner))];
-    const items = winners.map((winner) => say('conclude.spread.item', {
-      name: nameById(winner), rules: join(spread.filter(([, w]) => w === winner).map(([rule]) => say('spread.' + rule))),
-    }));
+    const winner = model.options.findIndex((o) => o.id === sure.winner);
+    const most = sure.shares.reduce((best, s, j) => (s > sure.shares[best] ? j : best), winner);
+    const values = {
+      draws: Core.grouped(sure.draws, 0), name: nameOf(winner), share: number(sure.shares[winner], 'share'),
+      other: nameOf(most), other_share: number(sure.shares[most], 'share'),
+    };
+    const said = [say(most === winner ? 'conclude.draws' : 'conclude.draws.other', values)];
+    const [, , , spread] = sure.tests.find(([family]) => family === 'spread') || ['', 0, 0, []];
+    if (spread.length < 2) return said;
+    const items = spread.map(([id, , rules]) =>
+      say('conclude.spread.item', { name: nameById(id), rules: join(rules.map((rule) => say('spread.' + rule))) }));
     return [...said, say('conclude.spread', { items: join(items, 'stop') })];
   }
 
   function notBuilding(first) {
     const others = result.running.filter((j) => ['city', 'mobile'].includes(option(j).kind));
-    if (others.includes(first)) return [say('conclude.stay', { name: nameOf(first) })];
+    if (others.includes(first)) return staying(first, others);
     const items = others.map((j) => say('conclude.build.item', {
       name: nameOf(j), score: Core.points(result.score[j]), gap: Core.points(result.score[first] - result.score[j]),
     }));
     return [...(items.length ? [say('conclude.build', { items: join(items) })] : []), ...worth(first)];
+  }
+
+  /** Why not building comes first: against the building option that scores highest. */
+  function staying(first, others) {
+    const name = nameOf(first);
+    const said = [say('conclude.stay', { name })];
+    const rival = result.running.find((j) => !others.includes(j));
+    if (rival === undefined) return said;
+    const { ahead } = Core.reasons(result.parts, result.weights, first, rival);
+    said.push(say('conclude.stay.best', {
+      name, rival: nameOf(rival), score: Core.points(result.score[rival]),
+      gap: Core.points(result.score[first] - result.score[rival]), items: join(ahead.map(gapItem)),
+    }));
+    const found = model.economics;
+    const npv = found && found.summary.npv_wan[rival];
+    if (typeof npv === 'number' && npv < 0) {
+      said.push(say('conclude.stay.cost', {
+        rival: nameOf(rival), account: say('account.' + found.account), npv: number(npv, 'wan'),
+        hours: number(found.summary.hours_saved[rival], 'hours'),
+        cost: number(found.accounts['net_cost_' + found.account][rival], 'wan'),
+      }));
+    }
+    return [...said, say('conclude.stay.turn')];
   }
 
   /** Whether benefits cover costs: building has to be justified before a site is chosen. */
@@ -394,7 +435,7 @@
   }
 
   function openConditions(first) {
-    const open = option(first).conditions.filter((c) => c[1] === 'pending').map((c) => say('condition.' + model.conditions[c[0]]));
+    const open = conditionsOf(option(first), 'pending');
     return open.length ? [say('conclude.pending', { n: open.length, items: join(open) })] : [];
   }
 
@@ -540,17 +581,14 @@
     return say(result.failed[j] ? 'bar.failed' : 'bar', values);
   }
 
-  function showFigure() {
-    document.querySelectorAll('[data-pin]').forEach((node) => {
-      const j = model.options.findIndex((o) => o.id === node.dataset.pin);
-      node.querySelector('[data-rank]').textContent = result.failed[j] ? '×' : result.rank[j];
-      const name = node.querySelector('[data-zh]');
-      name.textContent = name.dataset[state.lang];
-    });
+  /** Names below the map on paper. */
+  function speakFigure() {
+    document.querySelectorAll('[data-zh]').forEach((node) => (node.textContent = node.dataset[state.lang]));
+    document.querySelector('svg.figure').setAttribute('aria-label', say('map.static'));
   }
 
   const rows = SitingFirms.create({ model, firms, say, own, join, nameOf, number, placeOf });
-  const readouts = SitingReadouts.create({ model, rows, say, own, join, percent, nameOf, number, chip, result: () => result });
+  const readouts = SitingReadouts.create({ model, rows, say, own, join, percent, nameOf, number, chip, conditionsOf, result: () => result });
 
   /** What follows the weights. */
   function update() {
@@ -563,7 +601,6 @@
     showParallel();
     readouts.showRanges();
     SitingMap.showRanks(view.map, result, state.site, describe);
-    showFigure();
     writeHash();
     const [first] = result.running;
     if (first !== undefined) byId('announce').textContent = describe(first);
@@ -625,6 +662,7 @@
     ['zh', 'en'].forEach((lang) => byId(lang).setAttribute('aria-pressed', lang === state.lang));
     speakControls();
     speakMap();
+    speakFigure();
     speakBarLegend();
     readouts.speak();
     update();
@@ -637,6 +675,10 @@
       speak();
     }));
     byId('print').addEventListener('click', () => print());
+    const folds = [...document.querySelectorAll('#data-quality, #sources')];
+    // Paper cannot be unfolded.
+    addEventListener('beforeprint', () => folds.forEach((node) =>
+      node.querySelectorAll('details').forEach((fold) => (fold.open = true))));
     byId('link').addEventListener('click', async () => {
       let done = 'link.fail';
       try {
@@ -661,4 +703,6 @@
   buildMap();
   buildTools();
   speak();
+  view.map.map.invalidateSize({ animate: false });
+  view.map.fit();
 })();

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from siting.outputs.access import cut_off_lines
+from siting.outputs.figure import letters
 from siting.outputs.firms import firms
 from siting.outputs.layers import LAYERS, same_place
 from siting.outputs.readouts import economics, plain, robustness
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
 
-DECIMALS = 12
+DECIMALS = 10
 """Decimals of values and weights in the page: scores agree with Python to better than 1e-9."""
 
 
@@ -66,12 +66,18 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _words() -> dict[str, list[str]]:
-    """Words of the panel in both languages; names of groups and criteria stand with these."""
-    elsewhere = ("access.", "criterion.", "group.", "template.", "title.", "map.static")
-    return {
-        key: [words(lang)[key] for lang in LANGUAGES] for key in words("zh") if not key.startswith(elsewhere)
-    }
+def _words() -> dict[str, Any]:
+    """Words of the panel in both languages, the part of a key before its first dot told once.
+
+    Names of groups and criteria stand with these.
+    """
+    elsewhere = ("access.", "criterion.", "group.", "template.", "title.")
+    tree: dict[str, dict[str, list[str]]] = {}
+    for key in words("zh"):
+        if not key.startswith(elsewhere):
+            head, _, tail = key.partition(".")
+            tree.setdefault(head, {})[tail] = [words(lang)[key] for lang in LANGUAGES]
+    return {head: found[""] if list(found) == [""] else found for head, found in tree.items()}
 
 
 def _rounded(table: pd.DataFrame) -> list[list[float]]:
@@ -116,7 +122,10 @@ def _criteria(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _values(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Values at each cutoff: the scenario's in full, of the others only the columns that differ."""
+    """Values at each cutoff: the scenario's in full, of the others only the columns that differ.
+
+    ``raw`` holds the figures (option, criterion, figure) that their values do not tell.
+    """
     base = evaluation.values
     own = float(evaluation.scenario.coverage.cutoff_min)
     found = [{"cutoff": own, "table": _rounded(base)}]
@@ -124,8 +133,21 @@ def _values(evaluation: Evaluation) -> list[dict[str, Any]]:
         if cutoff == own:
             continue
         changed = [k for k, name in enumerate(base) if not np.allclose(table[name], base[name], 0, 1e-13)]
-        found.append({"cutoff": float(cutoff), "columns": changed, "table": _rounded(table.iloc[:, changed])})
+        raw = _untold(evaluation, table, evaluation.raw_by_cutoff.get(cutoff, evaluation.matrix))
+        entry = {"cutoff": float(cutoff), "columns": changed, "table": _rounded(table.iloc[:, changed])}
+        found.append({**entry, "raw": raw})
     return sorted(found, key=lambda entry: entry["cutoff"])
+
+
+def _untold(evaluation: Evaluation, values: pd.DataFrame, raw: pd.DataFrame) -> list[list[Any]]:
+    """Figures that differ from the scenario's own and are cut at an anchor, or not on a straight line."""
+    straight = [use.value == "linear" for use in evaluation.scenario.criteria]
+    told = values.gt(0) & values.lt(1) & straight
+    differs = raw.ne(evaluation.matrix) & raw.notna()
+    return [
+        [int(option), int(criterion), plain(raw.iat[option, criterion])]
+        for option, criterion in np.argwhere((differs & ~told).to_numpy())
+    ]
 
 
 def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -133,7 +155,7 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
     return [
         {
             "id": str(option),
-            "letter": _letter(n),
+            "letter": letter,
             "kind": row["kind"],
             "name": _pair(row["name"], row["name_en"]),
             "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
@@ -146,13 +168,8 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
             "city": _city_link(evaluation, option),
             "na": [k for k, applies in enumerate(evaluation.applies.loc[option]) if not applies],
         }
-        for n, (option, row) in enumerate(options.iterrows())
+        for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True)
     ]
-
-
-def _letter(n: int) -> str:
-    """Name the n-th option: A, B, … Z, A1, B1, …."""
-    return chr(65 + n % 26) + (str(n // 26) if n >= 26 else "")
 
 
 def _city_link(evaluation: Evaluation, option: str) -> list[Any] | None:
@@ -162,10 +179,11 @@ def _city_link(evaluation: Evaluation, option: str) -> list[Any] | None:
     return [plain(travel.site_to_city[option]), plain(travel.site_to_city_km[option])]
 
 
-def _conditions(evaluation: Evaluation, option: str) -> list[list[Any]]:
-    """Verdicts of an option, each with the number of its condition."""
+def _conditions(evaluation: Evaluation, option: str) -> dict[str, list[int]]:
+    """Numbers of an option's conditions by verdict."""
     table, known = evaluation.evidence.inputs.conditions, _known_conditions(evaluation)
-    return [[known.index(row.condition), row.verdict] for row in table[table["site"] == option].itertuples()]
+    found = table[table["site"] == option].groupby("verdict", sort=True)["condition"]
+    return {str(verdict): [known.index(condition) for condition in rows] for verdict, rows in found}
 
 
 def _known_conditions(evaluation: Evaluation) -> list[str]:

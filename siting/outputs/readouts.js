@@ -8,7 +8,7 @@ const SitingReadouts = (() => {
   const LISTED = 3; // pairs of criteria that are named; the rest is counted
   const paragraphs = (texts) => texts.filter(Boolean).map((text) => el('p', {}, bdi(text)));
 
-  function create({ model, rows, say, own, join, percent, nameOf, number, chip, result }) {
+  function create({ model, rows, say, own, join, percent, nameOf, number, chip, conditionsOf, result }) {
     const indexOf = (id) => model.options.findIndex((o) => o.id === id);
     const nameById = (id) => (indexOf(id) < 0 ? id : nameOf(indexOf(id)));
     // A label that the table of words does not know is shown as it stands.
@@ -39,8 +39,24 @@ const SitingReadouts = (() => {
       const rows = order.map((j) => [
         el('span', {}, chip(j), ' ', bdi(nameOf(j))),
         ...columns.map((key) => shareCell(sure[key][j])),
+        distance(sure.distance[j]),
       ]);
-      return scroll(say('robust'), table([say('option'), ...columns.map((key) => say(labels[key]))], rows));
+      const head = [say('option'), ...columns.map((key) => say(labels[key])), say('robust.distance')];
+      return scroll(say('robust'), table(head, rows));
+    }
+
+    /** Half the distance of the weights is what changes hands. */
+    function distance(d) {
+      return d === 'inf' ? say('robust.distance.never') : say('number.share', { n: grouped(50 * d, 1) });
+    }
+
+    /** Registers of many seeds under each spread rule. */
+    function registerTable(sure) {
+      const shown = model.options.map((_, j) => j).filter((j) => sure.registers.some(([, shares]) => shares[j] > 0));
+      if (!shown.length) return '';
+      const rows = sure.registers.map(([rule, shares]) => [say('spread.' + rule), ...shown.map((j) => shareCell(shares[j]))]);
+      const head = [say('robust.registers'), ...shown.map((j) => el('span', {}, chip(j), ' ', bdi(nameOf(j))))];
+      return scroll(say('robust.registers'), table(head, rows));
     }
 
     function shareCell(share) {
@@ -54,14 +70,14 @@ const SitingReadouts = (() => {
       return word({ spread: 'spread.', account: 'account.', phase: 'phase.' }[family] + detail, detail);
     }
 
-    /** Few versions come one by one; of many only those that change the winner. */
-    function testRow(sure, [family, count, versions]) {
-      const changed = versions.filter(([, winner]) => winner !== sure.winner).length;
-      const items = versions.slice(0, 6).map(([detail, winner]) => say('robust.version', {
-        what: family === 'anchors' ? anchorName(detail) : versionName(family, detail), name: nameById(winner),
-      }));
+    /** Versions by the option that comes first under them; of many only those that change the winner. */
+    function testRow(sure, [family, count, same, versions]) {
+      const items = versions.map(([winner, n, details]) => {
+        const named = join(details.map((detail) => (family === 'anchors' ? anchorName(detail) : versionName(family, detail))));
+        return say('robust.version', { what: named + (n > details.length ? say('robust.more', { n }) : ''), name: nameById(winner) });
+      });
       const firsts = items.length ? join(items, 'stop') : nameById(sure.winner);
-      return [word('test.' + family, family), String(count), percent(1 - changed / count), firsts];
+      return [word('test.' + family, family), String(count), percent(same / count), firsts];
     }
 
     /** "criterion best +25%" as the library labels it. */
@@ -77,16 +93,59 @@ const SitingReadouts = (() => {
       return rows.length ? scroll(say('robust.tests'), table(head, rows)) : '';
     }
 
-    function agreementText({ agreement }) {
-      if (!agreement) return '';
-      const labelOf = (id) => {
+    function agreementTexts({ agreement }) {
+      if (!agreement) return [];
+      const labelled = (id) => {
         const viewpoint = model.viewpoints.find((v) => v.id === id);
         return viewpoint ? own(viewpoint.label) : id;
       };
-      const items = Object.entries(agreement.favourites).map(([id, option]) => say('pair.colon', { a: labelOf(id), b: nameById(option) }));
-      return say('robust.viewpoints', {
-        items: join(items, 'stop'), w: grouped(agreement.concordance, 2), name: nameById(agreement.compromise),
-      });
+      const items = Object.entries(agreement.favourites).map(([id, option]) => say('pair.colon', { a: labelled(id), b: nameById(option) }));
+      const name = nameById(agreement.compromise);
+      const ways = Object.entries(agreement.shortfall).filter(([, lost]) => lost >= 0.0005)
+        .map(([id, lost]) => say('robust.way', { who: labelled(id), points: points(lost) }));
+      return [
+        say('robust.viewpoints', { items: join(items, 'stop'), w: grouped(agreement.concordance, 2), name }),
+        ways.length ? say('robust.ways', { name, items: join(ways) }) : say('robust.ways.none', { name }),
+      ];
+    }
+
+    function methodTexts(sure) {
+      const method = (id) => word('method.' + id, id);
+      const opinions = sure.opinions.filter(([id]) => id !== 'weighted_sum')
+        .map(([id, option]) => say('pair.colon', { a: method(id), b: nameById(option) }));
+      return [
+        opinions.length && say('robust.opinion', { items: join(opinions, 'stop') }),
+        sure.disagreeing.length && say('robust.disagree', { items: join(sure.disagreeing.map(method)) }),
+        sure.reversals > 0 && say('robust.reversals', { n: sure.reversals }),
+      ];
+    }
+
+    /** Options that another beats throughout, criteria in which all are alike, pairs that count one thing twice. */
+    function structureTexts(sure) {
+      const dominated = sure.dominated.map(([id, by]) => say('robust.dominated.item', { name: nameById(id), by: join(by.map(nameById)) }));
+      return [
+        dominated.length && say('robust.dominated', { items: join(dominated, 'stop') }),
+        sure.neutral.length && say('robust.neutral', { items: join(sure.neutral.map(criterionName)) }),
+        sure.correlated.length && say(sure.correlated.length > LISTED ? 'correlated.more' : 'correlated', {
+          pairs: join(sure.correlated.slice(0, LISTED).map(pairName)), n: sure.correlated.length,
+        }),
+        sure.clipped.length && say('clipped', { items: join(sure.clipped.map(clippedName)) }),
+      ];
+    }
+
+    /** What to find out next: unknowns by what knowing them is worth, one speed, enterprises to telephone. */
+    function askTexts(sure) {
+      const asks = sure.ask.filter(([, gain]) => gain >= 0.00005)
+        .map(([what, gain]) => say('robust.ask.item', { what: quantity(what), points: grouped(100 * gain, 2) }));
+      const calls = sure.telephone.map(([row, low, high]) => say('robust.call', {
+        what: rows.label(row), low: points(Math.min(low, high)), high: points(Math.max(low, high)),
+      }));
+      return [
+        asks.length && say('robust.ask', { items: join(asks) }),
+        sure.evpi > 0 && say('robust.evpi', { points: grouped(100 * sure.evpi, 2) }),
+        sure.measure && say('robust.measure', { name: word('road.' + sure.measure, sure.measure) }),
+        calls.length && say('robust.calls', { n: calls.length, items: join(calls) }),
+      ];
     }
 
     function influenceTexts({ influence }) {
@@ -127,27 +186,21 @@ const SitingReadouts = (() => {
       const ranges = el('p', { id: 'ranges' });
       byId('robust').replaceChildren(ranges);
       if (!sure) return;
-      const opinions = sure.opinions.filter(([method]) => method !== 'weighted_sum')
-        .map(([method, id]) => say('pair.colon', { a: word('method.' + method, method), b: nameById(id) }));
       const error = say('number.share', { n: grouped(100 * sure.error, 1) });
-      const asks = sure.ask.filter(([, gain]) => gain > 0).map(([what, gain]) => say('robust.ask.item', { what: quantity(what), points: points(gain) }));
       byId('robust').append(
-        shareTable(sure), testTable(sure),
+        shareTable(sure), registerTable(sure), testTable(sure),
         ...paragraphs([
           say('robust.draws', { draws: grouped(sure.draws, 0), error }),
           sure.never.length && say('robust.never', { names: join(sure.never.map(nameById)) }),
-          agreementText(sure), opinions.length && say('robust.opinion', { items: join(opinions, 'stop') }),
-          ...influenceTexts(sure), asks.length && say('robust.ask', { items: join(asks) }),
+          ...agreementTexts(sure), ...methodTexts(sure), ...influenceTexts(sure), ...askTexts(sure),
           ...sure.flips.slice(0, 6).map(flipText),
           sure.regret && say('robust.regret', {
             name: nameById(sure.regret.minimax), points: points(sure.regret.largest[sure.regret.minimax]),
           }),
-          sure.correlated.length && say('correlated', {
-            pairs: join(sure.correlated.slice(0, LISTED).map(pairName)), n: sure.correlated.length,
-          }),
-          sure.clipped.length && say('clipped', { items: join(sure.clipped.map(clippedName)) }),
+          ...structureTexts(sure),
         ]),
-        el('p', { class: 'note', text: say('robust.base', { cutoff: model.cutoff }) }));
+        el('p', { class: 'note', text: say('robust.base', { cutoff: model.cutoff }) }),
+        sure.joint ? '' : el('p', { class: 'note', text: say('robust.quick') }));
     }
 
     const criterionName = (id) => own(model.criteria.find((c) => c.id === id).label);
@@ -168,12 +221,29 @@ const SitingReadouts = (() => {
       byId('economics-section').hidden = !found;
       if (!found) return;
       const order = model.options.map((_, j) => j);
-      const rows = Object.entries(found.summary).map(([key, values]) =>
+      // Both accounts stand side by side, so the one in use needs no row of its own.
+      const figures = Object.entries({ ...found.summary, ...found.accounts }).filter(([key]) => key !== 'npv_wan');
+      const lines = figures.map(([key, values]) =>
         [say('eco.' + key), ...order.map((j) => economicCell(key, values[j], j))]);
       const head = [say('economics.item'), ...order.map((j) => el('span', {}, chip(j), ' ', bdi(nameOf(j))))];
       byId('economics').replaceChildren(
         el('p', { class: 'note', text: say('economics.account', { account: say('account.' + found.account) }) }),
-        table(head, rows, 'scores'), ...paragraphs(economicTexts(found)));
+        table(head, lines, 'scores'), ...paragraphs(economicTexts(found)), tieTable(found));
+    }
+
+    /** Prices of land at which two options score alike, options on new land only. */
+    function tieTable(found) {
+      const named = (n) => model.options.map((o) => o.id).filter((id) => found.land_ties.some((tie) => tie[n] === id));
+      const [down, across] = [named(0), named(1)];
+      if (!down.length) return '';
+      const cell = (id, other) => {
+        const tie = found.land_ties.find(([a, b]) => a === id && b === other);
+        if (!tie) return say('number.missing');
+        return tie[2] < 0 ? say('tie.free') : grouped(tie[2], 1);
+      };
+      const lines = down.map((id) => [bdi(nameById(id)), ...across.map((other) => cell(id, other))]);
+      const content = el('div', {}, table([say('option'), ...across.map((id) => bdi(nameById(id)))], lines), el('p', { class: 'note', text: say('tie.note') }));
+      return fold('tie', content);
     }
 
     function economicTexts(found) {
@@ -192,7 +262,7 @@ const SitingReadouts = (() => {
     // --- Options, pledges ----------------------------------------------------------------------------
 
     function conditionsText(o) {
-      const by = (verdict) => o.conditions.filter((c) => c[1] === verdict).map((c) => say('condition.' + model.conditions[c[0]]));
+      const by = (verdict) => conditionsOf(o, verdict);
       const lists = ['fail', 'pending', 'pass'].filter((v) => by(v).length);
       return join(lists.map((v) => say('verdict.list', { verdict: say(v), items: join(by(v)) })), 'stop');
     }

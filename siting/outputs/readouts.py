@@ -30,8 +30,15 @@ SUMMARY = (
 FEW = 6
 """Variants of a kind up to which each is listed."""
 
+NAMED_VARIANTS = 4
+"""Variants with the same winner that are named."""
+
 LISTED = 8
 """Rows of a ranked list (decisive firms, unknowns worth asking) that the page shows."""
+
+
+ASKED = 10
+"""Enterprises to telephone that the page lists."""
 
 
 def plain(value: Any) -> Any:
@@ -57,6 +64,15 @@ def robustness(evaluation: Evaluation) -> dict[str, Any] | None:
         "shares": _first_shares(acceptability, options),
         "joint": _first_shares(sure.joint, options) if sure.joint is not None else None,
         "bootstrap": _by_option(sure.bootstrap, options) if sure.bootstrap is not None else None,
+        "distance": _by_option(sure.nearest["distance"], options),
+        "registers": _registers(sure.registers, options),
+        "dominated": [[str(option), list(by)] for option, by in sure.dominated.items()],
+        "neutral": list(sure.neutral),
+        "disagreeing": list(sure.disagreeing),
+        "reversals": len(sure.reversals),
+        "evpi": plain(sure.evpi),
+        "measure": sure.measure,
+        "telephone": _telephone(sure.telephone, rows),
         "never": [str(option) for option in sure.never],
         "tests": _tests(sure),
         "opinions": [
@@ -95,19 +111,40 @@ def _by_option(shares: pd.Series, options: Iterable[str]) -> list[float | None]:
     return [plain(share) for share in shares.reindex(options)]
 
 
+def _registers(shares: pd.DataFrame | None, options: pd.Index) -> list[list[Any]]:
+    """Share of the registers drawn under each spread rule that each option wins."""
+    if shares is None:
+        return []
+    return [[str(rule), _by_option(shares.loc[rule], options)] for rule in shares.index]
+
+
+def _telephone(found: pd.DataFrame | None, rows: pd.Series) -> list[list[Any]]:
+    """Whom to ask first: the page's row, and the winner's lead at either end of what is thought possible."""
+    if found is None:
+        return []
+    ends = found.loc[found["swing"] > 0, ["lead_low", "lead_high"]].head(ASKED)
+    return [[int(rows[firm]), plain(low), plain(high)] for firm, low, high in ends.itertuples()]
+
+
 def _tests(sure: Any) -> list[list[Any]]:
-    """Variants of the study by kind: how many, and who comes first; of many only those that differ."""
-    families: dict[str, list[list[str]]] = {}
+    """Variants of the study by kind: how many, how many change nothing, and by winner how many and which.
+
+    Of many variants only those that change the winner are told, the first few by name.
+    """
+    families: dict[str, dict[str, list[str]]] = {}
     for table, name in ((sure.variants, None), (sure.anchors, "anchors")):
-        if table is None:
-            continue
-        for label, winner in table["winner"].items():
+        for label, winner in ({} if table is None else table["winner"]).items():
             kind, _, detail = str(label).partition(":")
-            families.setdefault(name or kind, []).append([detail or str(label), str(winner)])
-    return [
-        [family, len(versions), [v for v in versions if len(versions) <= FEW or v[1] != sure.winner]]
-        for family, versions in families.items()
-    ]
+            by_winner = families.setdefault(name or kind, {})
+            by_winner.setdefault(str(winner), []).append(detail or str(label))
+    rows = []
+    for family, by_winner in families.items():
+        total, same = sum(map(len, by_winner.values())), len(by_winner.get(str(sure.winner), ()))
+        told = {w: found for w, found in by_winner.items() if total <= FEW or w != sure.winner}
+        rows.append(
+            [family, total, same, [[w, len(found), found[:NAMED_VARIANTS]] for w, found in told.items()]]
+        )
+    return rows
 
 
 def _agreement(found: Any) -> dict[str, Any] | None:
@@ -148,6 +185,11 @@ def economics(evaluation: Evaluation) -> dict[str, Any] | None:
         "accounts": {
             key: [plain(cell) for cell in found.accounts[key].reindex(options)] for key in found.accounts
         },
+        "land_ties": [
+            [str(site), str(other), plain(price)]
+            for site, row in found.land_ties.iterrows()
+            for other, price in row.dropna().items()
+        ],
         "hinges": bool(found.hinges_on_expansion),
         "offers": [
             [str(site), plain(row["land_mu"]), plain(row["worth_wan"]), plain(row["minutes_per_trip"])]

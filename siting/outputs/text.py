@@ -146,9 +146,17 @@ def _sureness(evaluation: Evaluation, name: Mapping[str, str], lang: Language) -
     sure = evaluation.robustness
     if sure is None:
         return []
-    share = sure.acceptability.acceptability.loc[sure.winner].iloc[0]
-    draws = {"draws": grouped(sure.acceptability.draws), "share": number(share, "share", lang)}
-    said = [say("conclude.draws", lang, name=name[sure.winner], **draws)]
+    shares = sure.acceptability.acceptability.iloc[:, 0].reindex(evaluation.evidence.options.index)
+    # Of equal shares the winner's goes first.
+    most = sure.winner if shares[sure.winner] == shares.max() else str(shares.idxmax())
+    values = {
+        "draws": grouped(sure.acceptability.draws),
+        "name": name[sure.winner],
+        "share": number(shares[sure.winner], "share", lang),
+        "other": name[most],
+        "other_share": number(shares[most], "share", lang),
+    }
+    said = [say("conclude.draws" if most == sure.winner else "conclude.draws.other", lang, **values)]
     spread = {} if sure.variants is None else sure.variants["winner"].filter(like="spread:")
     if len(set(spread)) > 1:
         rules: dict[str, list[str]] = {}
@@ -168,7 +176,7 @@ def _not_building(
     kinds = evaluation.evidence.options["kind"]
     others = [option for option in running.index if kinds[option] in ("city", "mobile")]
     if first in others:
-        return [say("conclude.stay", lang, name=name[first])]
+        return _staying(evaluation, running.drop(index=others), first, name, lang)
     score = running["score"]
     items = [
         say(
@@ -182,6 +190,37 @@ def _not_building(
     ]
     said = [say("conclude.build", lang, items=_join(items, lang))] if items else []
     return said + _worth(evaluation, first, lang)
+
+
+def _staying(
+    evaluation: Evaluation, building: pd.DataFrame, first: str, name: Mapping[str, str], lang: Language
+) -> list[str]:
+    """Say why not building comes first: against the building option that scores highest."""
+    said = [say("conclude.stay", lang, name=name[first])]
+    if building.empty:
+        return said
+    rival, score = building.index[0], evaluation.ranking["score"]
+    parts = evaluation.contributions
+    ahead, _ = _gaps((parts.loc[first] - parts.loc[rival]).to_numpy(float))
+    values = {
+        "name": name[first],
+        "rival": name[rival],
+        "score": points(score[rival]),
+        "gap": points(score[first] - score[rival]),
+        "items": _join([_gap_item(parts.columns[k], gap, lang) for k, gap in ahead], lang),
+    }
+    said.append(say("conclude.stay.best", lang, **values))
+    worth = evaluation.economics
+    if worth is not None and worth.summary["npv_wan"][rival] < 0:
+        account = evaluation.scenario.economics.account
+        figures = {
+            "hours": number(worth.summary["hours_saved"][rival], "hours", lang),
+            "cost": number(worth.accounts[f"net_cost_{account}"][rival], "wan", lang),
+            "npv": number(worth.summary["npv_wan"][rival], "wan", lang),
+        }
+        account_name = say(f"account.{account}", lang)
+        said.append(say("conclude.stay.cost", lang, rival=name[rival], account=account_name, **figures))
+    return [*said, say("conclude.stay.turn", lang)]
 
 
 def _worth(evaluation: Evaluation, option: str, lang: Language) -> list[str]:

@@ -14,6 +14,7 @@ from shapely.geometry import LineString, Point, Polygon, box
 from siting.analysis.costs import EconomicsSettings
 from siting.analysis.criteria import CriterionUse
 from siting.analysis.demand import DemandSettings, TripSettings
+from siting.analysis.speeds import TravelTimeSettings
 from siting.types import Demand, Evaluation, Evidence, Inputs, Table, TravelTimes, Trips
 
 SITES = {
@@ -101,7 +102,7 @@ def road_layer():
         ],
         crs=4326,
     )
-    return SimpleNamespace(to_frame=lambda: frame)
+    return SimpleNamespace(to_frame=lambda: frame, issues=())
 
 
 def places_frame():
@@ -232,7 +233,7 @@ def scenario():
         study_year=2011, seed=2011, criteria=uses, groups=SimpleNamespace(**GROUPS),
         viewpoints={"firms": viewpoint}, coverage=SimpleNamespace(cutoff_min=30.0),
         economics=EconomicsSettings(), trips=TripSettings(), robustness=SimpleNamespace(near_tie=0.01),
-        demand=DemandSettings(expansion_factor=1.0),
+        demand=DemandSettings(expansion_factor=1.0), travel_time=TravelTimeSettings(),
         weights_record=SimpleNamespace(set_by="待会议确定", set_on="2011-02", before_results=True, note=""),
     )  # fmt: skip
 
@@ -346,7 +347,9 @@ def with_firms(base: Evaluation, n: int) -> Evaluation:
     trips = replace(
         evidence.trips, hours=repeated(evidence.trips.hours), minutes=repeated(evidence.trips.minutes)
     )
-    travel = replace(evidence.travel, to_site=repeated(evidence.travel.to_site))
+    snapped = evidence.travel.snapping
+    snapped = snapped[snapped["kind"] == "enterprise"].iloc[at].assign(id=ids)
+    travel = replace(evidence.travel, to_site=repeated(evidence.travel.to_site), snapping=snapped)
     made = replace(evidence.inputs, enterprises=firms)
     return replace(base, robustness=None, evidence=replace(
         evidence, inputs=made, demand=demand, trips=trips, travel=travel))  # fmt: skip
@@ -385,7 +388,18 @@ def _economics(base):
     summary.loc["city", ["break_even_year", "break_even_demand"]] = [math.nan, math.inf]
     return SimpleNamespace(
         summary=summary,
-        accounts=pd.DataFrame({"npv_financial": -50.0, "npv_economic": 20.0}, options),
+        accounts=pd.DataFrame(
+            {
+                "net_cost_financial": 90.0,
+                "net_cost_economic": 95.0,
+                "npv_financial": -50.0,
+                "npv_economic": 20.0,
+            },
+            options,
+        ),
+        land_ties=pd.DataFrame(
+            {"shangcang": [math.nan, 12.5], "bangjun": [-3.0, math.nan]}, ["bangjun", "shangcang"]
+        ),
         hinges_on_expansion=True,
         offers=pd.DataFrame(
             {"land_mu": [10.0], "worth_wan": [150.0], "minutes_per_trip": [4.2]}, ["shangcang"]
