@@ -72,6 +72,7 @@ def evaluate(
         ranking,
         gains=worth.gains.by_option.to_dict(orient="index"),
     )
+    raw_by_cutoff = _at_cutoffs(scenario, evidence)
     able = verdicts.index[verdicts != "fail"]
     if thorough:
         more = ensembles.thorough(setting, evidence, able, progress)
@@ -96,7 +97,8 @@ def evaluate(
         ),
         explanation=explanation,
         economics=worth,
-        by_cutoff=_at_cutoffs(scenario, evidence),
+        by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
+        raw_by_cutoff=raw_by_cutoff,
         isochrones=_isochrones(setting),
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
@@ -125,8 +127,7 @@ def _among(more: ensembles.Ensembles, values: pd.DataFrame, able: pd.Index) -> e
 
 def _at_cutoffs(scenario: Scenario, evidence: Evidence) -> dict[float, pd.DataFrame]:
     cutoffs = sorted({*CUTOFFS_MIN, scenario.coverage.cutoff_min})
-    matrices = criteria.matrix_at_cutoffs(evidence, scenario.criteria, cutoffs, coverage=scenario.coverage)
-    return {cutoff: scoring.values(matrix, scenario.criteria) for cutoff, matrix in matrices.items()}
+    return criteria.matrix_at_cutoffs(evidence, scenario.criteria, cutoffs, coverage=scenario.coverage)
 
 
 def _isochrones(setting: Setting) -> gpd.GeoDataFrame:

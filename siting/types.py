@@ -49,10 +49,14 @@ class Issue:
 
 
 class InputError(ValueError):
-    """Input refused; `issues` lists every problem, the text of the error all of them."""
+    """Input refused; `issues` lists every problem, the text of the error all of them.
 
-    def __init__(self, message: str, issues: tuple[Issue, ...] = ()):
+    ``message_zh`` says the same in Chinese where there is such a text, else it repeats the English.
+    """
+
+    def __init__(self, message: str, issues: tuple[Issue, ...] = (), *, message_zh: str = ""):
         self.issues = tuple(issues)
+        self.message_zh = message_zh or message
         super().__init__(message)
 
 
@@ -296,3 +300,5 @@ class Evaluation:
     """The `RoadGraph` that gave the travel times."""
     provenance: Mapping[str, Any]
     """Shares of illustrative rows and demand, hashes, versions; no clock, host or path."""
+    raw_by_cutoff: Mapping[float, pd.DataFrame] = field(default_factory=dict)
+    """The matrices that `by_cutoff` values, in the criteria's own units."""
