@@ -1,16 +1,21 @@
 """Where a study's minutes come from: a matrix that the user brings, an extract for the trunk roads."""
 
-from pathlib import Path
+import csv
+import json
+from dataclasses import replace
 
 import numpy as np
+import osmium
 import pandas as pd
 import pytest
+from osmium.osm import mutable
+from typer.testing import CliRunner
 
 import siting
 from siting import setting as steps
+from siting.analysis.travel import with_given_times
+from siting.cli import app
 from siting.types import InputError, ScenarioError
-
-ROOT = Path(__file__).parent.parent
 
 
 def travel_of(study):
@@ -75,10 +80,6 @@ def test_drawn_registers_take_the_roads_since_the_matrix_does_not_know_them(with
 
 
 def test_where_no_road_leads_no_minutes_are_believed(by_road):
-    from dataclasses import replace
-
-    from siting.analysis.travel import with_given_times
-
     road = by_road.to_site.copy()
     road.iloc[0, 0] = np.inf
     given = pd.DataFrame(1.0, road.index, road.columns[:3])
@@ -112,3 +113,64 @@ def test_another_register_needs_its_own_rows(with_matrix, by_road, tmp_path):
     register = siting.read_enterprises(firms, crs="WGS84", industry_standard=2011)
     with pytest.raises(InputError, match=r"times\.csv: no row "):
         study.with_(enterprises=register)
+
+
+# extracts ---------------------------------------------------------------------------------
+
+
+def write_extract(path):
+    """Write country roads 4 km apart over the county, an expressway to the city, and an island far north."""
+    lon, lat = np.meshgrid(np.arange(117.05, 117.86, 0.05), np.arange(39.70, 40.26, 0.04))
+    number = np.arange(lon.size).reshape(lon.shape) + 1
+    ways = [(line.tolist(), {"highway": "tertiary"}) for line in (*number, *number.T)]
+    south = [int(number[0, 7]), 1001, 1002]
+    ways.append((south, {"highway": "motorway", "ref": "S1", "oneway": "no", "maxspeed": "100"}))
+    ways.append(([1002, 1003], {"highway": "secondary", "name": "市区道路"}))
+    ways.append(([1004, 1005], {"highway": "residential"}))
+    ways.append(([1, 2], {"highway": "construction"}))
+    places = dict(zip(number.ravel().tolist(), zip(lon.ravel(), lat.ravel(), strict=True), strict=True))
+    places |= {1001: (117.4, 39.4), 1002: (117.2, 39.16), 1003: (117.19, 39.12)}
+    places |= {1004: (117.4, 40.9), 1005: (117.41, 40.9)}
+    with osmium.SimpleWriter(str(path)) as writer:
+        for node, (x, y) in sorted(places.items()):
+            writer.add_node(mutable.Node(id=node, location=(float(x), float(y)), version=1))
+        for way, (nodes, tags) in enumerate(ways, start=1):
+            writer.add_way(mutable.Way(id=way, nodes=nodes, tags=tags, version=1))
+
+
+@pytest.fixture(scope="module")
+def extract(tmp_path_factory):
+    path = tmp_path_factory.mktemp("roads") / "county.osm.pbf"
+    write_extract(path)
+    return path
+
+
+def test_the_base_study_runs_on_an_extract_by_one_line(extract, tmp_path):
+    out = tmp_path / "out"
+    arguments = ["run", "--out", out, "--lang", "en", "--set", f"data.roads={extract}"]
+    done = CliRunner().invoke(app, list(map(str, arguments)))
+    assert done.exit_code == 0, done.output
+    assert len(done.stdout.splitlines()) >= 9
+    told = done.stderr.splitlines()
+    assert told[0].startswith("Distance from enterprise to road: median ")
+    assert told[1] == (
+        "Parts of the network that no road joins to the main one: 1 (0.8 km); "
+        "points on them count as out of reach."
+    )
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["roads"]["file"] == "county.osm.pbf"
+    rows = csv.DictReader((out / "issues.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert {"R102", "R120"} <= {row["code"] for row in rows}
+
+
+def test_an_extract_gives_believable_minutes(extract):
+    study = siting.load(settings={"data.roads": str(extract)})
+    travel = travel_of(study)
+    assert np.isfinite(travel.to_site).all(axis=None)
+    snapping = travel.snapping
+    assert snapping.loc[snapping["kind"] == "enterprise", "snap_m"].max() < 5000
+    assert not (snapping["road"] == "S1").any()
+    # About 100 km on the expressway at 100 km/h, and 40 km of country roads.
+    assert travel.site_to_city["county_seat"] == pytest.approx(105, abs=25)
+    assert travel.site_to_city_km["county_seat"] == pytest.approx(125, abs=20)
+    assert any(issue.code == "R120" for issue in study.issues)

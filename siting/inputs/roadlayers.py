@@ -22,6 +22,11 @@ from siting.types import InputError, RoadLayer
 
 COMPACT = "siting_roads"
 """Name of the compact layer inside its GeoPackage."""
+EDGE_COLUMNS = (
+    "way", "tail", "head", "forward", "backward", "length_m", "speed_kmh", "legal_kmh", "speed_basis",
+    "class", "ref", "name", "opened", "belief",
+)  # fmt: skip
+"""Columns of `RoadLayer.edges`."""
 KNOWN_COLUMNS = frozenset(
     (
         "highway",
@@ -47,15 +52,11 @@ def collect_layer(path: Path, ways: Ways) -> None:
     """Hand over the lines of a layer; features are numbered from 1."""
     table = read_raw(path, is_heading=lambda cells: sum(cell.lower() in KNOWN_COLUMNS for cell in cells))
     if table.kind != "layer":
-        refuse(table.file, "has no geometry", "give a road layer or an OpenStreetMap extract")
+        refuse(table.file, "E591")
     try:
         parse_crs(table.crs or "none")
     except InputError as error:
-        refuse(
-            table.file,
-            f"names no coordinate system that is known ({error})",
-            "set it and export the layer again",
-        )
+        refuse(table.file, "E592", reason=error, reason_zh=error.message_zh)
     headings = [heading.lower() for heading in table.headings]
     seen: dict[tuple[int, int], int] = {}
     for chunk in table.chunks():
@@ -116,12 +117,14 @@ def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadL
         metadata = pyogrio.read_info(path, layer=COMPACT)["layer_metadata"] or {}
         frame = pyogrio.read_dataframe(path, layer=COMPACT, bbox=tuple(bbox) if bbox else None)
     except pyogrio.errors.DataSourceError as error:
-        refuse(path.name, f"is no sound GeoPackage ({error})", "write the road layer again")
+        refuse(path.name, "E593", reason=error)
+    # Columns without a value in any row are not in the file.
+    frame = frame.assign(**{name: None for name in ("belief", "tail_name", "head_name") if name not in frame})
     lines = frame["geometry"].to_numpy()
     shape = shapely.get_coordinates(lines)
     start = np.append(0, np.cumsum(shapely.get_num_coordinates(lines)))
     nodes, ends = _nodes(frame, shape, start)
-    edges = frame.drop(columns=["geometry", "tail_name", "head_name"]).rename_axis("edge")
+    edges = frame.reindex(columns=list(EDGE_COLUMNS)).rename_axis("edge")
     edges["tail"], edges["head"] = ends
     for column in ("forward", "backward"):
         edges[column] = edges[column].astype(bool)

@@ -36,6 +36,7 @@ def road_layer(layer: RoadLayer) -> bytes:
         frame[f"{end}_name"] = node["name"].replace("", None).to_numpy()
     for column in frame.select_dtypes("category"):
         frame[column] = frame[column].astype(object)
+    frame = frame.dropna(axis=1, how="all")
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN_AT})
     try:
