@@ -1,17 +1,20 @@
 """SMAA-2, TOPSIS, AHP and weights beside their peers, on the same matrices, as ratios of time.
 
-    python benchmarks/scoring.py [--draws 100000] [--options 20 200] [--criteria 8]
+    python benchmarks/scoring.py [--draws 100000] [--options 20 200] [--criteria 8] [--peers PYTHON]
 
-Peers that are not installed are named and left out; an environment of their own may hold the rest
-(``pip install scikit-criteria pymcdm pyrepo-mcda pyDecision ahpy``). Peers that loop over draws are timed
-on a few and scaled, marked ×. Processor seconds of one process, best of three.
+Peers that are not installed are left out. ``--peers`` names the interpreter of an environment that holds
+pyrepo-mcda and pyDecision (``pip install pyrepo-mcda pyDecision``): the same matrices are handed to it.
+Peers that loop over draws are timed on a few and scaled, marked ×. Processor seconds, best of three.
 """
 
 import argparse
 import contextlib
-import io
+import json
+import subprocess
+import tempfile
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 
@@ -62,46 +65,52 @@ def smaa_peers(values, weights):
 
         wsm, ones = WSM(), np.ones(k)
         yield "pymcdm", lambda i: rrankdata(wsm(values + 1e-3, weights[i], ones)), 50
-    with contextlib.suppress(ImportError):
-        from pyDecision.algorithm import saw_method
-
-        def saw(i):
-            with contextlib.redirect_stdout(io.StringIO()):
-                saw_method(values + 1e-3, ["max"] * k, weights[i], graph=False, verbose=False)
-
-        yield "pyDecision", saw, 5
-    with contextlib.suppress(ImportError):
-        from pyrepo_mcda.additions import rank_preferences
-        from pyrepo_mcda.mcda_methods import SAW
-
-        saw2, types = SAW(), np.ones(k)
-        yield (
-            "pyrepo-mcda",
-            lambda i: rank_preferences(saw2(values + 1e-3, weights[i], types), reverse=True),
-            50,
-        )
 
 
-def compare_smaa(draws, m, k):
-    """Time SMAA-2 and print the ratios."""
+def problem(draws, m, k):
+    """Make the matrices that everybody is given."""
     rng = np.random.default_rng(0)
-    values = 0.5 * rng.random((m, 1)) + 0.5 * rng.random((m, k))
-    weights = rng.dirichlet(np.ones(k), draws)
+    weight = rng.dirichlet(np.ones(k))
+    return {
+        "values": 0.5 * rng.random((m, 1)) + 0.5 * rng.random((m, k)),
+        "weights": rng.dirichlet(np.ones(k), draws),
+        "matrix": rng.random((m, k)) + 0.01,
+        "weight": weight,
+        "senses": rng.choice([-1, 1], k),
+        "judged": np.outer(weight, 1 / weight),
+    }
+
+
+def others(python, given, draws):
+    """Let the interpreter that has the other peers time them on the same matrices."""
+    if python is None:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "matrices.npz"
+        np.savez(path, **given)
+        script = Path(__file__).with_name("scoring_peers.py")
+        done = subprocess.run([python, script, path, str(draws)], capture_output=True, check=True)
+    return json.loads(done.stdout)
+
+
+def compare_smaa(given, draws, elsewhere):
+    """Time SMAA-2 and print the ratios."""
+    values, weights = given["values"], given["weights"]
+    m, k = values.shape
     print(f"\nSMAA-2, {draws:,} draws × {m} options × {k} criteria")
     own = seconds(lambda: siting.rank_acceptability(values, draws=draws, seed=1))
     top = seconds(lambda: siting.rank_acceptability(values, draws=draws, seed=1, top=min(20, m)))
     print(f"  {'siting, all ranks':34s} {own:10.3f} s")
     print(f"  {'siting, first 20 ranks':34s} {top:10.3f} s")
-    for name, one, sample in smaa_peers(values, weights):
-        spent = loop(one, draws, min(sample, draws))
+    timed = {name: loop(one, draws, min(sample, draws)) for name, one, sample in smaa_peers(values, weights)}
+    for name, spent in (timed | elsewhere.get("SMAA-2", {})).items():
         print(f"  {name:34s} {spent:10.3f} s ×  {spent / own:9.1f} × all, {spent / top:9.1f} × first 20")
 
 
-def compare_functions(m, k):
+def compare_functions(given, elsewhere):
     """Time the functions that take one matrix."""
-    rng = np.random.default_rng(1)
-    matrix, weights, senses = rng.random((m, k)) + 0.01, rng.dirichlet(np.ones(k)), rng.choice([-1, 1], k)
-    judged = np.outer(weights, 1 / weights)
+    matrix, weights, senses, judged = (given[name] for name in ("matrix", "weight", "senses", "judged"))
+    m, k = matrix.shape
     jobs = {
         "TOPSIS": [("siting", lambda: siting.topsis(matrix, weights, senses))],
         "entropy": [("siting", lambda: siting.entropy_weights(matrix))],
@@ -130,6 +139,7 @@ def compare_functions(m, k):
     print(f"\nOne matrix of {m} options × {k} criteria, microseconds a call")
     for method, peers in jobs.items():
         times = {name: seconds(lambda job=job: [job() for _ in range(50)]) / 50 * 1e6 for name, job in peers}
+        times |= {name: spent * 1e6 for name, spent in elsewhere.get(method, {}).items()}
         shown = ", ".join(f"{name} {t:,.0f} ({t / times['siting']:.1f} ×)" for name, t in times.items())
         print(f"  {method:8s} {shown}")
 
@@ -140,10 +150,14 @@ def main():
     parser.add_argument("--draws", type=int, default=100_000)
     parser.add_argument("--options", type=int, nargs="+", default=[20, 200])
     parser.add_argument("--criteria", type=int, default=8)
-    given = parser.parse_args()
-    for m in given.options:
-        compare_smaa(given.draws, m, given.criteria)
-    compare_functions(given.options[0], given.criteria)
+    parser.add_argument("--peers", metavar="PYTHON", help="interpreter that has pyrepo-mcda and pyDecision")
+    asked = parser.parse_args()
+    for number, m in enumerate(asked.options):
+        given = problem(asked.draws, m, asked.criteria)
+        elsewhere = others(asked.peers, given, asked.draws)
+        compare_smaa(given, asked.draws, elsewhere)
+        if number == 0:
+            compare_functions(given, elsewhere)
 
 
 if __name__ == "__main__":
