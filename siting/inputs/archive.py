@@ -41,25 +41,24 @@ def open_archive(data: bytes, file: str) -> Parts:
     try:
         archive = zipfile.ZipFile(BytesIO(data))
     except _BROKEN:
-        refuse(file, "damaged or incomplete workbook or archive", "copy it again or save it anew")
+        refuse(file, "E540")
     members = archive.infolist()
     total_mb = sum(member.file_size for member in members) / 2**20
     if len(members) > MAX_MEMBERS:
-        refuse(file, f"holds {len(members)} parts, more than {MAX_MEMBERS}", "save the table alone")
+        refuse(file, "E541", count=len(members), limit=MAX_MEMBERS)
     if total_mb > MAX_UNPACKED_MB:
-        cause = f"unpacks to {total_mb:.0f} MB, more than {MAX_UNPACKED_MB} MB"
-        refuse(file, cause, "save the table alone, or as .csv")
+        refuse(file, "E542", size=f"{total_mb:.0f}", limit=MAX_UNPACKED_MB)
     seen = set()
     for member in members:
         name = member.filename
         if member.file_size > 100_000 and member.file_size > MAX_RATIO * member.compress_size:
-            refuse(file, f"part {name[:60]!r} is packed over {MAX_RATIO} times: a zip bomb?", "save it anew")
+            refuse(file, "E543", part=name[:60], limit=MAX_RATIO)
         if member.flag_bits & 1:
-            refuse(file, "is protected by a password", "take the password off and save it")
+            refuse(file, "E520")
         if name.startswith(("/", "\\")) or ":" in name or ".." in re.split(r"[/\\]", name):
-            refuse(file, f"holds the path {name[:60]!r} that leads out of it", "save the table anew")
+            refuse(file, "E544", part=name[:60])
         if name in seen:
-            refuse(file, f"holds {name[:60]!r} twice", "save it anew")
+            refuse(file, "E545", part=name[:60])
         seen.add(name)
     return Parts(archive, file)
 
@@ -84,11 +83,11 @@ class Parts:
 
     def damaged(self, name: str) -> NoReturn:
         """Refuse the file for one broken part."""
-        refuse(self.file, f"damaged or incomplete: part {name[:60]!r}", "copy it again or save it anew")
+        refuse(self.file, "E546", part=name[:60])
 
     def declares_entities(self, name: str) -> NoReturn:
         """Refuse the file for a part with a document type, where entities are declared."""
-        refuse(self.file, f"part {name[:60]!r} declares entities", "save it anew from Excel or WPS")
+        refuse(self.file, "E547", part=name[:60])
 
     def tree(self, name: str) -> Any:
         """Parse a small part; document types, and with them entities, are refused."""
@@ -96,7 +95,7 @@ class Parts:
 
         content = self.read(name)
         if len(content) > MAX_SMALL_PART_MB * 2**20:
-            refuse(self.file, f"part {name[:60]!r} is over {MAX_SMALL_PART_MB} MB", "save the table alone")
+            refuse(self.file, "E548", part=name[:60], limit=MAX_SMALL_PART_MB)
         try:
             return ElementTree.fromstring(content, forbid_dtd=True)
         except DefusedXmlException:

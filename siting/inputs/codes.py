@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from siting.inputs.issues import refusal
 from siting.inputs.values import is_missing, unhidden
 from siting.inputs.words import fold
-from siting.types import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,8 +63,7 @@ def parse_standard(text: str | int | None) -> int | None:
         return None
     year = re.search(r"(?:19|20)\d\d", str(text))
     if year is None or int(year[0]) not in SECTIONS:
-        allowed = ", ".join(map(str, SECTIONS))
-        raise InputError(f"industry standard {text!r} is not known; allowed: GB/T 4754 of {allowed}")
+        raise refusal("", "E586", year=text, allowed=", ".join(map(str, SECTIONS)))
     return int(year[0])
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from siting.inputs.issues import refusal
 from siting.inputs.words import fold, words
 from siting.types import InputError
 
@@ -262,13 +263,11 @@ def _crs_from_proj(definition: str) -> Crs:
     try:
         crs = CRS.from_user_input(int(definition) if definition.isdigit() else definition)
     except (CRSError, ValueError, OverflowError):
-        raise InputError(
-            f"unknown coordinate system {definition[:80]!r}; allowed: {ACCEPTED}, or a column that names it"
-        ) from None
+        raise refusal("", "E584", crs=definition[:80], accepted=ACCEPTED) from None
     if crs.is_compound:
         crs = crs.sub_crs_list[0]
     if not (crs.is_projected or crs.is_geographic) or crs.geodetic_crs is None:
-        raise InputError(f"{crs.name} is no system of longitude and latitude or of easting and northing")
+        raise refusal("", "E585", crs=crs.name, accepted=ACCEPTED)
     # Below 70, PROJ's match is one of names, and the system another.
     code = crs.to_epsg(min_confidence=70)
     plain = {4326: "WGS84", 4490: "CGCS2000"}.get(code)

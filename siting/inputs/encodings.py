@@ -36,7 +36,7 @@ def decode(data: bytes, file: str) -> tuple[str, Iterator[str]]:
     if wide := _unmarked_utf16(data):
         return wide, _wide_lines(data, wide, file)
     if len(_CONTROL.findall(data[:65536])) > min(len(data), 65536) // 100 + 8:
-        refuse(file, "is not text", "save the table as .xlsx or .csv")
+        refuse(file, "E512")
     if _decodes(data, "utf-8"):
         return "utf-8", _lines(data, "utf-8")
     if _decodes(data, "gb18030") and not _holds_utf8(data):
@@ -53,7 +53,7 @@ def _wide_lines(data: bytes, encoding: str, file: str) -> Iterator[str]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        refuse(file, f"damaged {encoding} text at byte {error.start + 1}", "save it anew as UTF-8")
+        refuse(file, "E513", encoding=encoding, at=error.start + 1)
     return io.StringIO(text, newline="")
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
-from typing import NoReturn
 
+from siting.inputs.issues import refusal
 from siting.inputs.words import fold, words
 from siting.types import InputError
 
@@ -107,7 +107,7 @@ def columns_of(table: str) -> Mapping[str, Column]:
         If there is no such table.
     """
     if table not in dictionary():
-        raise InputError(f"no table is called {table!r}; allowed: {', '.join(dictionary())}, roads")
+        raise refusal("", "E570", table=table, allowed=", ".join([*dictionary(), "roads"]))
     return dictionary()[table]
 
 
@@ -218,16 +218,16 @@ def _best_key(name: str, known: Mapping[str, tuple[str, int]]) -> str | None:
 def _refuse_doubled(
     candidates: Mapping[str, Sequence[tuple[int, int]]], shown: Sequence[str], file: str
 ) -> None:
-    twice = []
+    twice: list[tuple[str, str]] = []
     for found in candidates.values():
         best = min(found)[0]
         same = [i for rank, i in found if rank == best]
         if len(same) > 1:
-            twice.append(" and ".join(f"{shown[i]!r} (column {i + 1})" for i in same))
+            english = " and ".join(f"{shown[i]!r} (column {i + 1})" for i in same)
+            twice.append((english, "、".join(f"“{shown[i]}”（第 {i + 1} 列）" for i in same)))
     if twice:
-        raise InputError(
-            f"{file}: the same heading stands twice: {'; '.join(twice)}; keep one or rename the other"
-        )
+        english, chinese = zip(*twice, strict=True)
+        raise refusal(file, "E571", twice="; ".join(english), twice_zh="；".join(chinese))
 
 
 def _refuse_absent(
@@ -243,10 +243,14 @@ def _refuse_absent(
     listed = ", ".join(f"{c.label_zh} ({c.column})" for c in absent)
     guesses = [hint for c in absent for hint in _did_you_mean(c, shown, fields)]
     seen = ", ".join(name for name in shown if name)
-    raise InputError(
-        f"{file}: no column for {listed}; headings seen: {seen[:300]}"
-        + (f"; did you mean {', '.join(guesses)}?" if guesses else "")
-        + "; rename the column, or use the template"
+    raise refusal(
+        file,
+        "E572",
+        columns=listed,
+        columns_zh="、".join(c.label_zh for c in absent),
+        seen=seen[:300],
+        guess=f"; did you mean {', '.join(map(repr, guesses))}?" if guesses else "",
+        guess_zh=f"；是否即“{'”“'.join(guesses)}”" if guesses else "",
     )
 
 
@@ -258,7 +262,7 @@ def _did_you_mean(column: Column, shown: Sequence[str], fields: Mapping[str, int
     best = process.cdist(spellings, list(free), scorer=fuzz.ratio) if free and spellings else None
     if best is None or best.max() < 60:
         return []
-    return [repr(list(free.values())[int(best.max(axis=0).argmax())])]
+    return [list(free.values())[int(best.max(axis=0).argmax())]]
 
 
 def _heading_units(
@@ -328,8 +332,3 @@ def _heading_crs(fields: Mapping[str, int], shown: Sequence[str]) -> str | None:
                     except InputError:
                         continue
     return None
-
-
-def refuse(file: str, message: str) -> NoReturn:
-    """Raise `InputError` with the file's name in front."""
-    raise InputError(f"{file}: {message}")

@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from siting.types import Issue
+from siting.types import InputError, Issue
 
 IGNORED_LINE = "E324"
 """Ignored lines are listed one by one, however many: rows have to add up."""
@@ -26,6 +26,18 @@ def messages() -> Mapping[str, Mapping[str, str]]:
     """Read the table of messages: code → severity, action and hint in English and Chinese."""
     text = (files("siting.inputs") / "messages.csv").read_text(encoding="utf-8")
     return {row["code"]: row for row in csv.DictReader(text.splitlines())}
+
+
+def refusal(file: str, code: str, **words: Any) -> InputError:
+    """Word a refusal in both languages, each one line: file, cause, what to do."""
+    message = messages()[code]
+    cause, cause_zh, todo, todo_zh = (
+        message[part].format(**words) for part in ("action", "action_zh", "hint", "hint_zh")
+    )
+    english, chinese = f"{cause}; {todo}", f"{cause_zh}；{todo_zh}"
+    if file:
+        english, chinese = f"{file}: {english}", f"{file}：{chinese}"
+    return InputError(" ".join(english.split()), message_zh=" ".join(chinese.split()))
 
 
 def shown(value: Any) -> str:

@@ -65,9 +65,7 @@ def read_geojson(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
             if feature.get("id") is not None:
                 fields |= {"id": None}
         if len(fields) > MAX_FIELDS:
-            refuse(
-                file, f"features name over {MAX_FIELDS} different fields", "keep the fields that are needed"
-            )
+            refuse(file, "E550", limit=MAX_FIELDS)
     table = _layer(file, list(fields), is_heading, crs=_geojson_crs(document, file))
     table.encoding = encoding
     table.notes += [note(file, "E001", encoding.upper())] * (encoding != "utf-8")
@@ -83,7 +81,7 @@ def _json_text(data: bytes, file: str) -> tuple[str, str]:
             return encoding.removesuffix("-sig"), data.decode(encoding)
         except UnicodeDecodeError as error:
             at = error.start + 1
-    refuse(file, f"neither UTF-8 nor GB18030 (byte {at})", "export it again as GeoJSON (UTF-8)")
+    refuse(file, "E551", at=at)
 
 
 def _parse_json(text: str, file: str) -> tuple[Any, int]:
@@ -99,10 +97,9 @@ def _parse_json(text: str, file: str) -> tuple[Any, int]:
     try:
         document = json.loads(text, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
-        cause = f"not sound GeoJSON: {error.msg} in line {error.lineno}, column {error.colno}"
-        refuse(file, cause, "export it again")
+        refuse(file, "E552", reason=error.msg, line=error.lineno, column=error.colno)
     except ValueError:
-        refuse(file, "not sound GeoJSON: a number is too long", "export it again")
+        refuse(file, "E553")
     return document, repeated
 
 
@@ -112,7 +109,7 @@ def _features(document: Any, file: str) -> list[Any]:
         return document["features"]
     if kind == "Feature":
         return [document]
-    refuse(file, "is JSON, but no GeoJSON FeatureCollection", "export the layer as GeoJSON")
+    refuse(file, "E554")
 
 
 def _geojson_crs(document: dict[str, Any], file: str) -> str | None:
@@ -125,7 +122,7 @@ def _geojson_crs(document: dict[str, Any], file: str) -> str | None:
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(name, str):
-        refuse(file, "its crs member names no coordinate system", "export it again in WGS 84")
+        refuse(file, "E555")
     return name
 
 
@@ -191,7 +188,7 @@ def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHea
             layers = cursor.execute(_FEATURE_TABLES).fetchall()
             columns = {name: _column_names(cursor, name) for name, *_ in layers}
     except (sqlite3.Error, OverflowError, ValueError) as error:
-        refuse(file, f"is no sound GeoPackage ({error})", "export the layer again")
+        refuse(file, "E556", reason=error)
     name = _choose(file, columns, sheet, is_heading)
     _, geometry, organisation, code, definition = next(layer for layer in layers if layer[0] == name)
     fields = [column for column in columns[name] if column != geometry]
@@ -240,11 +237,7 @@ def _geopackage_chunks(connection: sqlite3.Connection, geometry: str, table: Raw
                 shapes = _from_wkb([_wkb(row[0]) for row in part], numbers, faults)
                 yield _chunk(numbers, [row[1:] for row in part], shapes, faults, table)
         except (sqlite3.Error, OverflowError) as error:
-            refuse(
-                table.file,
-                f"damaged GeoPackage after feature {first - 1} ({error})",
-                "export the layer again",
-            )
+            refuse(table.file, "E557", count=first - 1, reason=error)
 
 
 def _wkb(blob: Any) -> bytes | None:
@@ -295,7 +288,7 @@ def _attributes(parts: Parts, members: dict[str, str]) -> dict[str, Any]:
     if shp[:4] != b"\x00\x00\x27\x0a" or len(shp) < 100:
         parts.damaged(members[".shp"])
     if ".dbf" not in members:
-        refuse(parts.file, "the shapefile has no .dbf beside its .shp", "zip all its parts together")
+        refuse(parts.file, "E558")
     alone = BytesIO()
     with zipfile.ZipFile(alone, "w") as archive:
         archive.writestr("layer.shp", shp)
@@ -373,15 +366,13 @@ def _choose(file: str, layers: dict[str, list[str]], sheet: str | None, is_headi
     names = ", ".join(layers) or "none"
     if sheet is not None and len(layers) != 1:
         if sheet not in layers:
-            refuse(file, f"has no layer {sheet!r}", f"choose one of: {names}")
+            refuse(file, "E559", sheet=sheet, names=names)
         return sheet
     matching = [name for name, fields in layers.items() if is_heading(fields)]
     if len(matching) > 1:
-        refuse(
-            file, f"{len(matching)} layers hold such a table: {', '.join(matching)}", "say which by sheet="
-        )
+        refuse(file, "E560", count=len(matching), names=", ".join(matching))
     if not layers:
-        refuse(file, "holds no layer of features", "export the layer again")
+        refuse(file, "E561")
     return matching[0] if matching else next(iter(layers))
 
 
@@ -390,8 +381,7 @@ def _layer(
 ) -> RawTable:
     """Begin the table of a layer whose fields are known."""
     if not is_heading(fields):
-        cause = f"no known field in the layer (seen: {headings_seen([fields])})"
-        refuse(file, cause, "name the fields as the columns of the template")
+        refuse(file, "E562", seen=headings_seen([fields]))
     return RawTable(
         file=file,
         sha256="",

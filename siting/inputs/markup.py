@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 from siting.inputs.raw import IsHeading, RawTable, note, refuse
 from siting.inputs.sheets import MAX_CELLS, Grid
+from siting.inputs.words import words
 from siting.inputs.workbook import table_of
 
 MAX_HTML_MB = 64
@@ -15,15 +16,16 @@ MAX_SPAN = 1000
 """Columns or rows over which one cell may stretch."""
 _CHARSETS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "utf-8": "utf-8", "big5": "big5"}
 _REFUSED = (
-    (b"ogrvrtdatasource", "a GDAL virtual layer, which only names other files", "give the layer itself"),
-    (b"<kml", "a KML layer", "export it as GeoJSON"),
-    (b"<gml", "a GML layer", "export it as GeoJSON"),
-    (b"featurecollection", "a GML layer", "export it as GeoJSON"),
-    (b"<gpx", "a GPX track", "export it as GeoJSON"),
-    (b"<osm", "an OpenStreetMap extract", "use it as the road file, or export the layer as GeoJSON"),
-    (b"excel.sheet", "an XML spreadsheet of Office 2003", "save it as .xlsx"),
-    (b"office:spreadsheet", "an XML spreadsheet of Office 2003", "save it as .xlsx"),
+    (b"ogrvrtdatasource", "E530", None),
+    (b"<kml", "E531", "a KML layer"),
+    (b"<gml", "E531", "a GML layer"),
+    (b"featurecollection", "E531", "a GML layer"),
+    (b"<gpx", "E531", "a GPX track"),
+    (b"<osm", "E532", None),
+    (b"excel.sheet", "E533", None),
+    (b"office:spreadsheet", "E533", None),
 )
+"""What stands at the beginning of other markup → code of the refusal, name of the format."""
 
 
 _ASIDE = re.compile(
@@ -39,22 +41,22 @@ def read_markup(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
     start = data[:65536].lower()
     # The kind of XML shows in its first element; a page may speak of anything further down.
     if not _HTML.match(start):
-        for mark, what, todo in _REFUSED:
+        for mark, code, what in _REFUSED:
             if mark in start:
-                refuse(file, f"is {what}", todo)
+                refuse(file, code, what=what, what_zh=words("format").get(what))
         if b"<table" not in start and b"<html" not in start:
-            refuse(file, "is XML or other markup, not a table", "save the table as .xlsx or .csv")
+            refuse(file, "E534")
     if len(data) > MAX_HTML_MB * 2**20:
-        refuse(file, f"is an HTML page of over {MAX_HTML_MB} MB", "save it as .xlsx")
+        refuse(file, "E535", limit=MAX_HTML_MB)
     text, encoding = _decoded(data, start)
     text = _ASIDE.sub("", text)
     page = _Page()
     if _UNCLOSED.search(text):
-        refuse(file, "damaged HTML: a tag is not closed", "open it in Excel or WPS and save it as .xlsx")
+        refuse(file, "E536")
     page.feed(text)
     page.close()
     if page.overflow:
-        refuse(file, f"holds over {MAX_CELLS} cells", "split it")
+        refuse(file, "E537", limit=MAX_CELLS)
     page.end_row()
     table = table_of(page.grid, file, is_heading, kind="html")
     table.encoding = encoding

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.coordinates import from_wgs84, locate, parse_crs, project, to_wgs84, unproject
+from siting.inputs.issues import refusal
 from siting.inputs.words import fold, words
-from siting.types import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -160,11 +160,14 @@ def read_outline(path: Path) -> tuple[Any, tuple[str, ...]]:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         shapes = shapely.from_geojson([json.dumps(f["geometry"]) for f in features])
     except (OSError, ValueError, KeyError, TypeError, GEOSException) as error:
-        reason = getattr(error, "strerror", None) or "not a GeoJSON collection of polygons"
-        raise InputError(f"{path.name}: {reason}; give the county outline as GeoJSON") from None
+        known = {FileNotFoundError: "no such file", IsADirectoryError: "cannot be read"}
+        reason = known.get(type(error), "not a GeoJSON collection of polygons")
+        raise refusal(path.name, "E590", reason=reason, reason_zh=words("outline")[reason]) from None
     outline = shapely.union_all(shapely.make_valid(shapes))
     if outline.is_empty or outline.area == 0:
-        raise InputError(f"{path.name}: holds no polygon; give the county outline as GeoJSON")
+        raise refusal(
+            path.name, "E590", reason="holds no polygon", reason_zh=words("outline")["holds no polygon"]
+        )
     properties: list[Mapping[str, Any]] = [f.get("properties") or {} for f in features]
     named = {
         str(v) for p in properties for k, v in p.items() if v and k in ("name", "name_2011", "id", "adcode")

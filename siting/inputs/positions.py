@@ -12,7 +12,7 @@ import pandas as pd
 
 from siting.inputs.coordinates import ACCEPTED, Crs, locate, neighbouring_zones, parse_crs, suggest_crs
 from siting.inputs.headings import COORDINATES, PAIR, Headings
-from siting.inputs.issues import IssueLog
+from siting.inputs.issues import IssueLog, refusal
 from siting.inputs.places import Region, better_crs
 from siting.inputs.raw import Chunk, RawTable
 from siting.inputs.values import BAD, COARSE, MISSING, REFORMED, is_missing, parse_degrees
@@ -80,9 +80,7 @@ def settle_crs(raw: RawTable, headings: Headings, declared: str | None, log: Iss
             log.add("E316", crs=crs.name, declared=declared)
         return Declaration(crs)
     if from_column and by_row is None:
-        raise InputError(
-            f"{raw.file}: no column names the coordinate system; headings: {', '.join(headings.names)}"
-        )
+        raise refusal(raw.file, "E580", seen=", ".join(headings.names))
     if by_row is not None:
         name = headings.names[by_row]
         log.add(
@@ -96,7 +94,7 @@ def _parsed(text: str, file: str) -> Crs:
     try:
         return parse_crs(text)
     except InputError as error:
-        raise InputError(f"{file}: {error}") from None
+        raise InputError(f"{file}: {error}", message_zh=f"{file}：{error.message_zh}") from None
 
 
 def place_rows(chunk: Chunk, headings: Headings, declaration: Declaration, file: str) -> Positions:
@@ -164,14 +162,8 @@ def _systems_by_row(cells: Sequence[str], default: Crs | None) -> tuple[list[Crs
 
 def _refuse_undeclared(positions: Positions, file: str) -> None:
     likely = suggest_crs(positions.x, positions.y)
-    if likely == "WGS84":
-        shape = "degrees; WGS84, CGCS2000, GCJ-02 and BD-09 differ by up to 1.4 km and cannot be told apart"
-    else:
-        shape = f"metres; {likely} would fit" if likely else "neither degrees nor metres of a Chinese grid"
-    raise InputError(
-        f"{file}: the coordinate system is not declared (the numbers look like {shape}); "
-        f"declare crs: {ACCEPTED}, or column if a column names it"
-    )
+    code = "E581" if likely == "WGS84" else "E582" if likely else "E583"
+    raise refusal(file, code, likely=likely, accepted=ACCEPTED)
 
 
 def _raw_numbers(chunk: Chunk, headings: Headings) -> Positions:

@@ -12,7 +12,8 @@ from typing import Any, Literal, NoReturn
 
 import numpy as np
 
-from siting.types import InputError, Issue
+from siting.inputs.issues import messages, refusal
+from siting.types import Issue
 
 IsHeading = Callable[[Sequence[str]], int]
 
@@ -21,30 +22,6 @@ HEADING_SEARCH_ROWS = 50
 HEADING_SCORE = 2
 """Known headings that make a row a heading."""
 CHUNK_ROWS = 50_000
-
-NOTES: dict[str, tuple[str, str]] = {
-    "E001": ("read as {}", "按 {} 编码读取"),
-    "E002": (
-        "several sheets hold such a table; the fullest is read, not {}",
-        "另有工作表 {} 也像名录，未读取",
-    ),
-    "E003": ("hidden or filtered rows are read like the others: {}", "隐藏或筛选掉的行照常读取：{}"),
-    "E004": ("merged cells filled from their first cell: {}", "合并单元格按首格内容填充：{}"),
-    "E005": ("cells outside the table not read: {}", "表格范围以外的单元格未读取：{}"),
-    "E006": ("sheet is hidden, read all the same", "该工作表已隐藏，照常读取"),
-    "E007": ("heights dropped: {} features", "高程已舍去：{} 个要素"),
-    "E008": (
-        "key repeated within one object, the last counts: {} times",
-        "同一对象内键名重复 {} 次，取最后一个",
-    ),
-    "E009": ("index (.shx) missing, rebuilt in memory", "缺少 .shx 索引，已在内存中重建"),
-    "E010": ("sheet= has no meaning for this kind of file", "此类文件没有工作表，sheet= 未起作用"),
-    "E011": ("records deleted in the .dbf not read: {}", ".dbf 中已删除的记录未读取：{} 条"),
-    "E012": ("an HTML page, its tables read as one sheet", "实为 HTML 网页，按其中的表格读取"),
-    "E013": ("blank rows not listed one by one: {}", "大片空行未逐行列出：{}"),
-}
-"""Code → what was done, English and Chinese: the reader's part of the issue messages (severity "note")."""
-
 
 _LOST = ("\ufffd", "锟斤拷")
 """What is left of text once decoded wrongly and saved: the replacement character, and it read as GBK."""
@@ -108,13 +85,14 @@ class RawTable:
 
 def note(file: str, code: str, found: object = "", **where: Any) -> Issue:
     """Build a note of the reader, `found` set into its text."""
-    english, chinese = (text.format(found) for text in NOTES[code])
+    message = messages()[code]
+    english, chinese = (message[part].format(found=found) for part in ("action", "action_zh"))
     return Issue(file=file, code=code, severity="note", action=english, action_zh=chinese, **where)
 
 
-def refuse(file: str, cause: str, todo: str) -> NoReturn:
+def refuse(file: str, code: str, **words: Any) -> NoReturn:
     """Raise the one-line refusal: file, cause, what to do."""
-    raise InputError(" ".join(f"{file}: {cause}; {todo}".split()))
+    raise refusal(file, code, **words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +139,7 @@ def headings_seen(rows: Sequence[Sequence[str]]) -> str:
     widest = max(rows[:HEADING_SEARCH_ROWS], key=lambda row: sum(map(bool, row)), default=())
     names = [printable(cell.strip(), 20) for cell in widest if cell.strip()]
     more = f" … ({len(names)} in all)" if len(names) > 12 else ""
-    return (", ".join(names[:12]) + more) or "none"
+    return (", ".join(names[:12]) + more) or "—"
 
 
 def printable(text: str, length: int = 80) -> str:
@@ -179,14 +157,14 @@ def sound(text: str) -> str:
 
 def is_blank(cells: Sequence[str]) -> bool:
     """Tell whether a row holds nothing but blanks, or the mark that old programs set at the end of a file."""
-    return not any(cell.strip().strip("\x00\x1a\ufeff") for cell in cells)
+    return not any(cell.strip().strip("\x00\x1a") for cell in cells)
 
 
 def started(chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
     """Take the first chunk, so that a table without rows is refused before anyone works on it."""
     first = next(chunks, None)
     if first is None:
-        refuse(file, "has a heading but no rows", "give the file with its rows")
+        refuse(file, "E516")
     return chain([first], chunks)
 
 

@@ -66,7 +66,8 @@ def check_file(
                 path, as_table, crs=crs, sheet=sheet, industry_standard=industry_standard, region=region
             )
     except InputError as error:
-        return CheckResult(_refusal(path, error), str(error), None)
+        message = error.message_zh if lang == "zh" else str(error)
+        return CheckResult(_refusal(path, error, message), message, None)
     return CheckResult(check_json(table), report(table, lang=lang), table)
 
 
@@ -89,11 +90,11 @@ def issue_record(issue: Issue) -> dict[str, Any]:
     return {name: getattr(issue, name) for name in ISSUE_FIELDS}
 
 
-def _refusal(path: str | PathLike[str], error: InputError) -> dict[str, Any]:
+def _refusal(path: str | PathLike[str], error: InputError, message: str) -> dict[str, Any]:
     return {
         "file": Path(path).name,
         "outcome": "refused",
-        "message": str(error),
+        "message": message,
         "encoding": None,
         "sheet": None,
         "counts": dict.fromkeys(("data_rows", "kept", "set_aside", "ignored_lines"), 0),
@@ -247,15 +248,8 @@ def row_ranges(rows: Sequence[int], most: int = 12) -> str:
 
 def issue_codes() -> list[dict[str, str]]:
     """List every code that a check may give, with severity and meaning in both languages."""
-    from siting.inputs.raw import NOTES
-
-    readers = [
-        {"code": code, "severity": "note", "action": english, "action_zh": chinese, "hint": "", "hint_zh": ""}
-        for code, (english, chinese) in NOTES.items()
-    ]
-    own = [
+    return [
         {key: row[key] for key in ("code", "severity", "action", "action_zh", "hint", "hint_zh")}
         for row in messages().values()
         if row["severity"] != "report"
     ]
-    return sorted([*readers, *own], key=lambda row: row["code"])

@@ -147,7 +147,7 @@ class _Cells:
     def _start_row(self, attributes: dict[str, str]) -> None:
         number = int(attributes.get("r", self._row + 1))
         if not self._row < number <= MAX_ROWS:
-            refuse(self._file, f"damaged: row {number} out of order", "save it anew")
+            refuse(self._file, "E526", row=number)
         self._row, self._cells, self._mask, self._column = number, [], 0, -1
         self._hidden = attributes.get("hidden") in ("1", "true")
 
@@ -187,7 +187,7 @@ class _Cells:
             return
         cells = self._cells
         if column < len(cells):
-            refuse(self._file, f"damaged: cells of row {self._row} out of order", "save it anew")
+            refuse(self._file, "E527", row=self._row)
         while len(cells) < column:
             cells.append("")
         cells.append(text)
@@ -215,7 +215,7 @@ class _Cells:
             self.grid.hidden.append(self._row)
         self._count += len(cells)
         if self._count > MAX_CELLS:
-            refuse(self._file, f"holds over {MAX_CELLS} cells at row {self._row}", "split it")
+            refuse(self._file, "E528", limit=MAX_CELLS, row=self._row)
         self.grid.rows.append([self._row, cells, self._mask])
         if len(self.grid.rows) == self._limit:
             raise Enough

@@ -15,14 +15,14 @@ import pandas as pd
 from siting.inputs.codes import parse_standard, sections, settle_short_codes
 from siting.inputs.duplicates import Duplicates, find_duplicates
 from siting.inputs.headings import COORDINATES, columns_of, count_known, match_headings
-from siting.inputs.issues import IssueLog
+from siting.inputs.issues import IssueLog, refusal
 from siting.inputs.issues import shown as shown_value
 from siting.inputs.places import BOUNDARY_TOLERANCE_M, Region, looks_shifted, read_outline
 from siting.inputs.positions import Declaration, report_datum, report_wrong_crs, settle_crs
 from siting.inputs.rows import RowReader, unpacked
 from siting.inputs.text import read_raw
 from siting.inputs.words import words
-from siting.types import InputError, Table
+from siting.types import Table
 
 __all__ = ["Region", "read_region", "read_table"]
 
@@ -115,9 +115,7 @@ class _WholeFile:
     def finish(self) -> Table:
         """Compare the rows with each other, account for every row, and hand the table over."""
         if not self.rows.parts:
-            raise InputError(
-                f"{self.rows.raw.file}: has a heading but no rows of data; give the file with its rows"
-            )
+            raise refusal(self.rows.raw.file, "E517")
         self.rows.raw.source = iter(())  # lets go of the bytes
         names = list(self.rows.parts[0])
         whole = pd.DataFrame(

@@ -32,6 +32,7 @@ from siting.inputs.raw import (
     refuse,
     started,
 )
+from siting.inputs.words import words
 from siting.types import InputError
 
 __all__ = ["Chunk", "RawTable", "read_raw"]
@@ -98,7 +99,7 @@ def _bounded(file: str) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RecursionError):
-        refuse(file, "too large or too deeply nested to be read here", "split it or save it anew")
+        refuse(file, "E501")
 
 
 def _bounded_chunks(chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
@@ -109,23 +110,22 @@ def _bounded_chunks(chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
 def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
     name = str(fspath(path))
     if "://" in name or name.startswith("/vsi"):
-        refuse(name, "is an address, not a file on this computer", "download it and give its path")
+        refuse(name, "E502")
     try:
         place = Path(name)
         file = place.name or name
         if not place.is_file():
-            cause = "is a folder" if place.is_dir() else "no such file"
-            refuse(file, cause, "give the path of a table or layer")
+            refuse(file, "E503" if place.is_dir() else "E504")
         if place.stat().st_size > MAX_FILE_MB * 2**20:
-            refuse(file, f"larger than {MAX_FILE_MB} MB", "split it")
+            refuse(file, "E505", limit=MAX_FILE_MB)
         data = place.read_bytes()
     except InputError:
         raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        refuse(name, f"cannot be opened ({reason})", "check the path, and close it in other programs")
+        refuse(name, "E506", reason=reason)
     if not data.strip(b" \t\r\n\0" + codecs.BOM_UTF8):
-        refuse(file, "is empty", "give the file with its rows")
+        refuse(file, "E507")
     return data, file
 
 
@@ -143,9 +143,7 @@ def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
         return read_geopackage(data, file, sheet, is_heading)
     for magic, what in _NOT_TABLES:
         if data.startswith(magic):
-            refuse(
-                file, f"is {what}", "save the table as .xlsx or .csv, a layer as GeoJSON or zipped shapefile"
-            )
+            refuse(file, "E508", what=what, what_zh=words("format")[what])
     begin = data.removeprefix(codecs.BOM_UTF8)[:4096].lstrip()
     if begin[:1] in (b"{", b"["):
         from siting.inputs.layers import read_geojson
@@ -165,7 +163,7 @@ def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
     parts = open_archive(data, file)
     names = parts.names()
     if "xl/workbook.bin" in names:
-        refuse(file, "is a binary workbook (.xlsb)", "save it as .xlsx")
+        refuse(file, "E509")
     if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
         from siting.inputs.workbook import read_workbook
 
@@ -175,9 +173,8 @@ def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
 
         return read_shapefile(parts, sheet, is_heading)
     if "content.xml" in names:
-        refuse(file, "is an OpenDocument file", "save it as .xlsx")
-    shown = ", ".join(sorted(names)[:5])
-    refuse(file, f"is an archive without a workbook or shapefile in it ({shown})", "give the file inside it")
+        refuse(file, "E510")
+    refuse(file, "E511", found=", ".join(sorted(names)[:5]))
 
 
 # --- records --------------------------------------------------------------------------------------------
@@ -272,12 +269,9 @@ def _read_csv(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
         head[skip:], declared[1] if declared else DELIMITERS, skip + 1, is_heading
     )
     if heading is None:
-        cause = f"no heading row with known column names in the first {HEADING_SEARCH_ROWS} rows"
-        todo = "name the columns as in the template, and save it as UTF-8 if the names look garbled"
-        refuse(file, f"{cause} (read as {encoding}; seen: {seen})", todo)
+        refuse(file, "E514", rows=HEADING_SEARCH_ROWS, encoding=encoding, seen=seen)
     if "".join(heading.cells).isascii() and is_garbled(head, encoding):
-        cause = f"neither UTF-8 nor GB18030, names would be garbled (seen: {headings_seen([heading.cells])})"
-        refuse(file, cause, "save it as UTF-8")
+        refuse(file, "E515", seen=headings_seen([heading.cells]))
     heading = _without_blank_end(heading, records)
     starts = [line for line, _, _ in records] + [1 + len(head)]
     after = starts[heading.last + 1]

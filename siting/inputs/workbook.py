@@ -33,8 +33,8 @@ MAX_BLANK_RUN = 1000
 def refuse_ole(data: bytes, file: str) -> NoReturn:
     """Refuse an OLE container: a workbook under a password, or one of Excel 97–2003."""
     if "EncryptedPackage".encode("utf-16-le") in data or "EncryptionInfo".encode("utf-16-le") in data:
-        refuse(file, "is protected by a password", "take the password off in Excel or WPS and save it")
-    refuse(file, "is a document of Office 97–2003 (.xls)", "open it in Excel or WPS and save it as .xlsx")
+        refuse(file, "E520")
+    refuse(file, "E521")
 
 
 def read_workbook(parts: Parts, sheet: str | None, is_heading: IsHeading) -> RawTable:
@@ -60,7 +60,7 @@ def _choose(
     if sheet is not None:
         chosen = [entry for entry in book.sheets if entry[0] == sheet]
         if not chosen:
-            refuse(parts.file, f"has no sheet {sheet!r}", f"choose one of: {names}")
+            refuse(parts.file, "E522", sheet=sheet, names=names)
         return chosen[0], []
     found, seen = [], []
     for entry in book.sheets:
@@ -73,16 +73,13 @@ def _choose(
             found.append(((len(rows) > heading.last + 1, not entry[2]), heading.score, entry))
         seen.append(f"{entry[0]}: {headings_seen(rows)}")
     if not found:
-        cause = "no sheet has a heading row with known column names"
-        refuse(
-            parts.file, f"{cause} (seen: {'; '.join(seen) or names})", "name the columns as in the template"
-        )
+        refuse(parts.file, "E523", seen="; ".join(seen) or names)
     # Rows before none, open before hidden; then the sheet that knows twice as many headings as any other.
     best = max((standing, score) for standing, score, _ in found)
     matching = [entry for standing, score, entry in found if standing == best[0] and score * 2 > best[1]]
     if len(matching) > 1:
         these = ", ".join(entry[0] for entry in matching)
-        refuse(parts.file, f"{len(matching)} sheets hold such a table: {these}", "say which with sheet=")
+        refuse(parts.file, "E524", count=len(matching), names=these)
     return matching[0], [entry[0] for *_, entry in found if entry is not matching[0]]
 
 
@@ -96,12 +93,8 @@ def table_of(
     heads = [row[1] for row in grid.rows[:PEEK_ROWS]]
     heading = find_heading(heads, is_heading)
     if heading is None:
-        refuse(
-            file + (f" [{sheet}]" if sheet else ""),
-            f"no heading row with known column names in the first {HEADING_SEARCH_ROWS} rows "
-            f"(seen: {headings_seen(heads)})",
-            "name the columns as in the template, or choose another sheet",
-        )
+        place = file + (f" [{sheet}]" if sheet else "")
+        refuse(place, "E525", rows=HEADING_SEARCH_ROWS, seen=headings_seen(heads))
     cells = list(heading.cells)
     while not cells[-1].strip():
         cells.pop()

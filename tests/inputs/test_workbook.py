@@ -297,7 +297,7 @@ def test_a_hidden_sheet_is_read_and_said_so(tmp_path):
 
 def test_no_matching_sheet_lists_the_headings_seen(tmp_path):
     path = book_of(tmp_path / "a.xlsx", {"设备": [["设备编号", "型号"], ["1", "2"]], "空": []})
-    refused(path, "no sheet has a heading row .*设备: 设备编号, 型号; 空: none")
+    refused(path, "no sheet has a heading row .*设备: 设备编号, 型号; 空: —")
 
 
 def test_heading_only(tmp_path):
