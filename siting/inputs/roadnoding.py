@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +23,9 @@ LISTED = 20
 
 
 def build_layer(ways: Ways, sha256: str) -> RoadLayer:
-    """Cut the ways ways at junctions; see `siting.inputs.roads.read_roads`.
+    """Cut the ways at junctions; see `siting.inputs.roads.read_roads`.
+
+    The ways are used up on the way, since points and names of a large extract fill much memory.
 
     Raises
     ------
@@ -30,23 +33,25 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
         No road is left.
     """
     ref = np.frombuffer(ways.ref, np.int64)
-    xy = np.stack([np.frombuffer(values, np.int32) for values in (ways.x, ways.y)], axis=1) * GRID
+    x, y = (np.frombuffer(values, np.int32) for values in (ways.x, ways.y))
     start = np.frombuffer(ways.start, np.int64)
-    way_of_point = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    way_of_point = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
 
-    good = (np.abs(xy[:, 0]) <= 180.0) & (np.abs(xy[:, 1]) <= 90.0)
+    good = (np.abs(x) <= 180.0 / GRID) & (np.abs(y) <= 90.0 / GRID)
     sound = np.ones(len(start) - 1, bool)
     sound[way_of_point[~good]] = False
 
     first, last = _cut(ref, start, way_of_point, sound, ways.blocked)
     way = way_of_point[first]
-    shape, shape_start, length = _shapes(xy, first, last)
-    del way_of_point, good
+    shape, shape_start, length = _shapes(x, y, first, last)
     key = np.stack([ref[first], ref[last]], axis=1)
+    del ref, x, y, way_of_point, good, first, last
+    ways.ref, ways.x, ways.y = array("q"), array("i"), array("i")
     blocked = np.isin(key, np.fromiter(ways.blocked, np.int64, len(ways.blocked)))
     # A barrier lets nobody through: each road that ends there gets an end of its own.
     key[blocked] = np.iinfo(np.int64).min + np.arange(key.size).reshape(key.shape)[blocked]
     table = _edge_table(ways, way, length)
+    ways.name_rows = {}
     zero = (length == 0) & (key[:, 0] == key[:, 1])
     repeated = _repeated(table, key, zero)
     keep = ~(zero | repeated)
@@ -57,7 +62,8 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
             f"{ways.file}: no road for cars in it ({ways.data_rows} ways read, {len(aside)} not usable); "
             "check file and bounding box."
         )
-    nodes, ends = _nodes(key[keep], xy, first[keep], last[keep], ways)
+    at_ends = shape[np.stack([shape_start[:-1], shape_start[1:] - 1], axis=1)[keep].ravel()]
+    nodes, ends = _nodes(key[keep], at_ends, ways)
     edges = (table if keep.all() else table[keep].reset_index(drop=True)).rename_axis("edge")
     edges.insert(1, "tail", ends[:, 0])
     edges.insert(2, "head", ends[:, 1])
@@ -102,12 +108,16 @@ def _cut(
     return cuts[:-1][same_way], cuts[1:][same_way]
 
 
-def _shapes(xy: np.ndarray, first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _shapes(
+    x: np.ndarray, y: np.ndarray, first: np.ndarray, last: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return points of all stretches, where each starts, and great-circle lengths in metres."""
     size = last - first + 1
     start = np.append(0, np.cumsum(size))
-    index = np.arange(start[-1]) - np.repeat(start[:-1] - first, size)
-    shape = xy[index]
+    index = np.arange(start[-1], dtype=np.int32) - np.repeat((start[:-1] - first).astype(np.int32), size)
+    shape = np.empty((len(index), 2))
+    for axis, values in enumerate((x, y)):
+        np.multiply(values[index], GRID, out=shape[:, axis])
     step = np.zeros(len(shape))
     for k in range(0, len(shape) - 1, BLOCK_POINTS):
         block = shape[k : k + BLOCK_POINTS + 1]
@@ -182,11 +192,9 @@ def _set_aside(
     return frame.sort_values(["reason", "row"], kind="stable", ignore_index=True)
 
 
-def _nodes(
-    key: np.ndarray, xy: np.ndarray, first: np.ndarray, last: np.ndarray, ways: Ways
-) -> tuple[pd.DataFrame, np.ndarray]:
+def _nodes(key: np.ndarray, at_ends: np.ndarray, ways: Ways) -> tuple[pd.DataFrame, np.ndarray]:
     unique, where, inverse = np.unique(key.ravel(), return_index=True, return_inverse=True)
-    place = xy[np.stack([first, last], axis=1).ravel()[where]]
+    place = at_ends[where]
     nodes = pd.DataFrame({"lon": place[:, 0], "lat": place[:, 1], "id": unique, "name": ""})
     if ways.node_tags:
         known = pd.DataFrame.from_dict(ways.node_tags, orient="index", columns=["id", "name"])

@@ -6,6 +6,7 @@ Ways are cut at junctions only; each stretch keeps its geometry. What is not use
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,7 @@ def read_roads(
         return note_islands(compact)
     ways = Ways(path.name, bbox, progress)
     if path.name.lower().endswith(EXTRACTS):
+        ways.way = array("q")
         _collect_extract(path, ways)
     else:
         collect_layer(path, ways)

@@ -76,7 +76,8 @@ class Ways:
     x: array = field(default_factory=lambda: array("i"))
     y: array = field(default_factory=lambda: array("i"))
     start: array = field(default_factory=lambda: array("q", [0]))
-    way: list[Any] = field(default_factory=list)
+    way: list[Any] | array = field(default_factory=list)
+    """Id of each line's way; an array where all are numbers, which takes a fifth of the memory."""
     row: list[int | None] = field(default_factory=list)
     rules: array = field(default_factory=lambda: array("i"))
     """Number of the line's rules in `rule_rows`."""
