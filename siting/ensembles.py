@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,6 +21,7 @@ from siting.setting import (
     Setting,
     drive,
     gather,
+    judge,
     values_of,
     with_driving_times,
     with_enterprises,
@@ -166,12 +167,29 @@ def exact_left_out(
     return {kind: pd.DataFrame(rows).T for kind, rows in tables.items()}
 
 
+SCENARIOS = ("spread", "account", "phase", "expansion", "peak")
+"""Kinds of variant that are other states of the world or of the rules, so that regret means something."""
+
+
+def _other_scenarios(
+    variants: Mapping[str, pd.DataFrame], today: pd.DataFrame, weights: pd.Series
+) -> dict[str, pd.Series]:
+    """Score the options under each variant that is another scenario; one equal to today's is no other."""
+    return {
+        label: scoring.weighted_sum(values, weights)
+        for label, values in variants.items()
+        if label.partition(":")[0] in SCENARIOS and not np.allclose(values, today, rtol=0, atol=1e-12)
+    }
+
+
 def quick(setting: Setting, evidence: Evidence) -> Ensembles:
     """Gather what every run reads out: viewpoints, variants, influence of firms and groups of them."""
     scenario = setting.scenario
+    variants = readout_variants(setting, evidence)
     return Ensembles(
         viewpoints={name: viewpoint_weights(scenario, name) for name in scenario.viewpoints},
-        variants=readout_variants(setting, evidence),
+        variants=variants,
+        scenarios=_other_scenarios(variants, judge(scenario, evidence)[2], weights_of(scenario)),
         parts=register_parts(evidence, scenario.criteria, coverage=scenario.coverage),
         groupings=firm_groups(setting),
     )

@@ -122,6 +122,7 @@ def _among(more: ensembles.Ensembles, values: pd.DataFrame, able: pd.Index) -> e
         variants={label: table.loc[able] for label, table in more.variants.items()},
         joint=None if more.joint is None else more.joint[:, values.index.get_indexer(able)],
         registers=None if more.registers is None else more.registers[able],
+        scenarios={label: scores[able] for label, scores in more.scenarios.items()},
     )
 
 

@@ -34,6 +34,9 @@ UNCERTAIN_M = 1000.0
 N_QUANTITIES = 3
 """Quantities of the whole study that `smallest_flips` moves, before the demand of each group."""
 
+GRID_OF_DEMAND = 4
+"""Grid steps to each side where the demand of a group is moved: scores bend little there."""
+
 PEAK = 1.3
 """Driving times at the busiest hour over those of the study (assumed)."""
 
@@ -228,7 +231,7 @@ def smallest_flips(
                 1.0,
                 (0.0, 5.0),
                 what=f"{kind}:{group}",
-                steps=8,
+                steps=GRID_OF_DEMAND,
             )
 
 

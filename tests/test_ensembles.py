@@ -369,3 +369,32 @@ def test_a_decisive_firm_is_found_first(small):
     assert sure.winner == "xiacang"
     assert sure.influence["enterprise"].index[0] == giant
     assert sure.influence["enterprise"]["changed"].iloc[0]
+
+
+# other scenarios --------------------------------------------------------------------------
+
+
+def test_regret_is_over_the_variants_that_are_other_scenarios(base_result):
+    """Not over roads left out one by one, nor over a variant that is the study itself."""
+    found = base_result.robustness.regret
+    kinds = {label.partition(":")[0] for label in found.table.columns}
+    assert kinds == {"base", "spread", "account", "phase", "expansion", "peak"}
+    assert "spread:committees" not in found.table.columns
+    scores = base_result.robustness.variants["score"]
+    for label, winner in found.winners.drop("base").items():
+        assert winner == base_result.robustness.variants.loc[label, "winner"]
+        assert found.table.loc[winner, label] == 0
+        assert scores[label] > 0
+    assert found.largest[found.minimax] == found.largest.min()
+
+
+def test_a_ranking_that_hinges_on_the_expansion_says_so(base_study, base_result):
+    """Asked of the variants at the ends of the factor's range."""
+    found = base_result.robustness
+    ends = found.variants[found.variants.index.str.startswith("expansion:")]
+    assert len(ends) == 2
+    assert found.hinges_on_expansion == (ends["winner"] != found.winner).any()
+    turned = found.variants.copy()
+    turned.loc["expansion:19", "changed"] = True
+    assert replace(found, variants=turned).hinges_on_expansion
+    assert not replace(found, variants=None).hinges_on_expansion

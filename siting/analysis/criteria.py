@@ -9,6 +9,7 @@ import difflib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -38,7 +39,7 @@ class Criterion:
     describe_zh: str
     describe_en: str
 
-    @property
+    @cached_property
     def parameters(self) -> Mapping[str, Any]:
         """Parameters that a scenario may set, with their defaults."""
         return inspect.getfullargspec(self.compute).kwonlydefaults or {}

@@ -169,6 +169,14 @@ class Robustness:
     flips: tuple[Flip, ...]
     """Smallest changes of prices, travel times, cutoffs, demand that change the winner."""
 
+    @property
+    def hinges_on_expansion(self) -> bool:
+        """Whether another option comes first at the low or high end of the expansion factor."""
+        if self.variants is None:
+            return False
+        ends = self.variants.index.str.startswith("expansion:")
+        return bool(self.variants.loc[ends, "changed"].any())
+
 
 def assess(
     values: pd.DataFrame,

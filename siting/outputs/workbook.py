@@ -120,6 +120,11 @@ def _about(evaluation: Evaluation) -> pd.DataFrame:
         ("scenario", scenario.name),
         ("illustrative_demand", round(illustrative_share(evaluation), 4)),
     ]
+    hinges = [
+        ("ranking_hinges", evaluation.robustness and evaluation.robustness.hinges_on_expansion),
+        ("npv_hinges", evaluation.economics and evaluation.economics.hinges_on_expansion),
+    ]
+    rows += [(key, words("zh")["yes" if found else "no"]) for key, found in hinges if found is not None]
     if register is not None:
         rows.append(("based_on", f"{register.counts['kept']} / {register.counts['data_rows']}"))
     labels = [
@@ -352,6 +357,16 @@ def _registers(evaluation: Evaluation) -> pd.DataFrame | None:
     return table.rename_axis("spread").rename(index=lambda rule: cell_text("spread", rule, "zh"))
 
 
+def _regret(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return what each option loses against the best of each scenario, points."""
+    found = evaluation.robustness and evaluation.robustness.regret
+    if not found:
+        return None
+    table = (100 * found.table).rename(columns=_variant_name).add_prefix("regret_points.")
+    sums = {"regret_largest": 100 * found.largest, "score_expected": 100 * found.expected}
+    return _named(evaluation, table.assign(**sums))
+
+
 def _viewpoints(evaluation: Evaluation) -> pd.DataFrame | None:
     """Return ranks under each viewpoint, and what each loses under an option against its favourite."""
     found = evaluation.robustness and evaluation.robustness.agreement
@@ -424,7 +439,9 @@ def _variants(evaluation: Evaluation) -> pd.DataFrame | None:
 
 
 def _variant_name(label: str) -> str:
-    family, _, rest = label.partition(":")
+    family, colon, rest = label.partition(":")
+    if not colon:
+        return words("zh").get(f"test.{family}", family)
     kind = {"spread": "spread", "account": "account"}.get(family, "")
     return f"{words('zh').get(f'test.{family}', family)}：{cell_text(kind, rest, 'zh')}"
 
@@ -451,6 +468,7 @@ SHEETS = (
     Sheet("judgements", _judgements, 3),
     Sheet("variants", _variants, 3),
     Sheet("influence", _influence, 3),
+    Sheet("regret", _regret),
     Sheet("flips", _flips, 3),
     Sheet("registers", _registers, 1),
     Sheet("joint", _joint),
