@@ -386,6 +386,10 @@
       other: nameOf(most), other_share: number(sure.shares[most], 'share'),
     };
     const said = [say(most === winner ? 'conclude.draws' : 'conclude.draws.other', values)];
+    if (sure.joint) {
+      const best = sure.joint.reduce((top, share, j) => (share > sure.joint[top] ? j : top), winner);
+      if (best !== winner) said.push(say('conclude.joint', { other: nameOf(best), share: number(sure.joint[best], 'share') }));
+    }
     const [, , , spread] = sure.tests.find(([family]) => family === 'spread') || ['', 0, 0, []];
     if (spread.length < 2) return said;
     const items = spread.map(([id, , rules]) =>
@@ -675,10 +679,9 @@
       speak();
     }));
     byId('print').addEventListener('click', () => print());
-    const folds = [...document.querySelectorAll('#data-quality, #sources')];
     // Paper cannot be unfolded.
-    addEventListener('beforeprint', () => folds.forEach((node) =>
-      node.querySelectorAll('details').forEach((fold) => (fold.open = true))));
+    addEventListener('beforeprint', () =>
+      document.querySelectorAll('details:not(.within)').forEach((fold) => (fold.open = true)));
     byId('link').addEventListener('click', async () => {
       let done = 'link.fail';
       try {

@@ -170,7 +170,7 @@ const SitingReadouts = (() => {
       const [kind, id] = what.split(/:(.*)/s);
       if (id === undefined) return word('what.' + kind, what);
       const named = {
-        industry: () => labelOf('industry', id), speed: () => word('road.' + id, id),
+        industry: () => labelOf('industry', id), town: () => labelOf('town', id), place: () => labelOf('town', id), speed: () => word('road.' + id, id),
         demand: () => (model.services[id] ? own(model.services[id]) : id),
       }[kind];
       return word('what.' + kind, what) === what ? what : say('what.' + kind, { name: named ? named() : id });

@@ -153,10 +153,6 @@ def _agreement(found: Any) -> dict[str, Any] | None:
     return {
         "concordance": plain(found.concordance),
         "compromise": str(found.compromise),
-        "ranks": {
-            str(viewpoint): {str(option): plain(rank) for option, rank in found.ranks[viewpoint].items()}
-            for viewpoint in found.ranks
-        },
         "favourites": {str(name): str(option) for name, option in found.gives_way["favourite"].items()},
         "shortfall": {str(name): plain(points) for name, points in found.gives_way["shortfall"].items()},
     }
@@ -168,7 +164,6 @@ def _regret(found: Any) -> dict[str, Any] | None:
     return {
         "minimax": str(found.minimax),
         "largest": {str(option): plain(points) for option, points in found.largest.items()},
-        "winners": {str(scenario): str(option) for scenario, option in found.winners.items()},
     }
 
 

@@ -157,6 +157,11 @@ def _sureness(evaluation: Evaluation, name: Mapping[str, str], lang: Language) -
         "other_share": number(shares[most], "share", lang),
     }
     said = [say("conclude.draws" if most == sure.winner else "conclude.draws.other", lang, **values)]
+    if sure.joint is not None:
+        joint = sure.joint.acceptability.iloc[:, 0]
+        if joint[sure.winner] < joint.max():
+            other, share = name[str(joint.idxmax())], number(joint.max(), "share", lang)
+            said.append(say("conclude.joint", lang, other=other, share=share))
     spread = {} if sure.variants is None else sure.variants["winner"].filter(like="spread:")
     if len(set(spread)) > 1:
         rules: dict[str, list[str]] = {}

@@ -422,6 +422,51 @@ def test_live_sentences_equal_those_of_python(opened, evaluation, lang):
 
 
 @pytest.mark.browser
+def test_long_ensembles_are_read_out_where_there_are_any(opened, evaluation, html):
+    thorough = toy.with_ensembles(evaluation)
+    tab = opened(render_page(thorough), hash_="#l=zh")
+    shown = tab.locator("#robust").inner_text()
+    said = conclusion(thorough, "zh")
+    assert "权重与车速、需求、地点误差同时变动时，居首最多的是城区（75.0%），上述结论不稳。" in said
+    assert texts(tab, "#conclusion-text p") == said
+    rows = [" ".join(row.split()) for row in texts(tab, "#robust tr")]
+    assert "全部村居委会 40.0% 60.0%" in rows
+    assert "城镇人口比重 90.0% 10.0%" in rows
+    assert "最值得实测的车速：省级干道。" in shown
+    assert "最值得补充调查的数据：省级干道车速（查清后预期可多得 1.10 分）、材料试验年检测量" in shown
+    assert "大唐国际盘山电厂（领先幅度在 2.0—3.0 分之间）" in shown
+    assert "覆盖时限（分钟）由 30.0 变为 36.5 时，城区居首。" in shown
+    assert "siting run --thorough" not in shown
+    assert "siting run --thorough" in opened(html).locator("#robust").inner_text()
+    english = opened(render_page(thorough), hash_="#l=en")
+    assert "The one speed to measure: primary road." in english.locator("#robust").inner_text()
+    assert re.search(r"undefined|NaN|\{\w+\}", english.locator("#robust").inner_text()) is None
+
+
+@pytest.mark.browser
+def test_several_criteria_together_are_those_that_python_names(opened, evaluation, html):
+    """Fewest criteria, those that cost most points first, the last only as far as needed."""
+    tab = opened(html)
+    rng = np.random.default_rng(7)
+    for _ in range(60):
+        values, weights = rng.random((3, 5)).round(3), rng.dirichlet(np.ones(5))
+        score = values @ weights
+        winner, option = int(score.argmax()), int(score.argmin())
+        got = tab.evaluate(
+            "([v, w, s, o, b]) => SitingCore.neededTogether(v, w, s, o, b, w.map(() => true))",
+            [values.tolist(), weights.tolist(), score.tolist(), option, winner],
+        )
+        reached = values[option].copy()
+        for item in got:
+            reached[item["criterion"]] = item["value"]
+        assert reached @ weights == pytest.approx(score[winner], abs=1e-9)
+        lost = weights * (1 - values[option])
+        first = sorted(range(5), key=lambda k: -lost[k])[: len(got)]
+        assert [item["criterion"] for item in got] == first
+        assert sum(lost[k] for k in first[:-1]) < score[winner] - score[option]
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_no_word_is_missing_and_no_placeholder_is_left(opened, html, lang):
     tab = opened(html, hash_=f"#l={lang}")

@@ -378,6 +378,30 @@ def with_readouts(base: Evaluation) -> Evaluation:
     return replace(base, robustness=sure, economics=_economics(base))
 
 
+def with_ensembles(base: Evaluation) -> Evaluation:
+    """Add what the long ensembles find, by hand."""
+    from siting.analysis.flips import Flip
+
+    sure = base.robustness
+    shares = sure.acceptability.acceptability * 0.0
+    shares.loc[["county_seat", "bangjun"], 1] = [0.75, 0.25]
+    rules = pd.DataFrame({"bangjun": [0.6, 0.1], "county_seat": [0.4, 0.9]}, ["committees", "urban"])
+    sure = replace(
+        sure,
+        joint=replace(sure.acceptability, acceptability=shares),
+        registers=rules.reindex(columns=sure.acceptability.acceptability.index, fill_value=0.0),
+        evpi=0.02,
+        evppi=pd.Series({"speed:primary": 0.011, "demand:materials": 0.004, "place:上仓镇": 0.002}),
+        measure="primary",
+        telephone=pd.DataFrame(
+            {"evppi": 0.001, "lead_low": [0.01, 0.02], "lead_high": [0.05, 0.03], "swing": [0.04, 0.01]},
+            ["e003", "e039"],
+        ),
+        flips=(Flip("cutoff_min", 30.0, "bangjun", 36.5, "county_seat", 0.0),),
+    )
+    return replace(base, robustness=sure)
+
+
 def _economics(base):
     options = base.values.index
     columns = (
