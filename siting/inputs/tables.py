@@ -128,7 +128,9 @@ class _WholeFile:
         self._identify(whole, reasons)
         if self.rows.table == "enterprises":
             self._classify(whole, reasons)
-        return self._table(whole, reasons)
+        columns = {name: whole[name].to_numpy() for name in whole}
+        del whole
+        return self._table(columns, reasons)
 
     def _report_file(self, whole: pd.DataFrame, reasons: np.ndarray) -> None:
         """Add the notes that concern the file as a whole."""
@@ -309,10 +311,10 @@ class _WholeFile:
         if heading and unclassified:
             self.rows.log.add("E308", column=heading, count=unclassified)
 
-    def _table(self, whole: pd.DataFrame, reasons: np.ndarray) -> Table:
+    def _table(self, columns: dict[str, np.ndarray], reasons: np.ndarray) -> Table:
         alive = pd.isna(reasons)
-        aside = whole["row"].to_numpy()[~alive]
-        frame = self._frame(whole, np.flatnonzero(alive))
+        aside = columns["row"][~alive]
+        frame = self._frame(columns, np.flatnonzero(alive))
         set_aside = self._as_they_were(aside, reasons[~alive])
         counts = {
             "data_rows": sum(len(rows) for rows, _ in self.rows.stash),
@@ -328,15 +330,18 @@ class _WholeFile:
             {name: headings.name(name) for name in headings.fields},
         )  # fmt: skip
 
-    def _frame(self, whole: pd.DataFrame, alive: np.ndarray) -> pd.DataFrame:
-        """Give the kept rows with every column of the dictionary, typed, indexed by their identifier."""
+    def _frame(self, columns: dict[str, np.ndarray], alive: np.ndarray) -> pd.DataFrame:
+        """Give the kept rows with every column of the dictionary, typed, indexed by their identifier.
+
+        Each of ``columns`` is let go once it is typed: a million rows would not fit the memory twice.
+        """
         extra = ["industry_division", "industry_section", "placed", "position_error_m"]
         names = [n for n in self.rows.columns if n != "crs"]
         names += [*(extra if self.rows.table == "enterprises" else ()), "row"]
         typed = {}
         for name in names:
             column = self.rows.columns.get(name)
-            values = whole.pop(name).to_numpy()[alive] if name in whole else np.full(len(alive), np.nan)
+            values = columns.pop(name)[alive] if name in columns else np.full(len(alive), np.nan)
             typed[name] = _typed(values, column.dtype if column else None)
         frame = pd.DataFrame(typed, copy=False)
         key = key_of(self.rows.table)

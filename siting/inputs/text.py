@@ -307,7 +307,7 @@ def _csv_heading(
     best: tuple[Heading | None, str, list[Record]] = (None, delimiters[0], [])
     widest: list[list[str]] = []
     with _long_fields():
-        for delimiter in delimiters:
+        for delimiter in [d for d in delimiters if any(d in line for line in lines)] or delimiters[:1]:
             records = list(islice(_records(lines, delimiter, first=first), HEADING_SEARCH_ROWS + 1))
             rows = [cells for _, cells, _ in records]
             heading = find_heading(rows, is_heading)
