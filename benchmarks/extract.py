@@ -17,7 +17,15 @@ import generate
 
 
 def siting_reader():
-    """Read and contract with siting."""
+    """Read into a directed graph with siting."""
+    from siting.analysis.network import build_graph
+    from siting.inputs.roads import read_roads
+
+    return lambda path: build_graph(read_roads(path)).n_nodes
+
+
+def contracted_reader():
+    """Read likewise, and contract the graph as the first search does."""
     from siting.analysis.network import build_graph
     from siting.inputs.roads import read_roads
 
@@ -31,7 +39,7 @@ def pyrosm_reader():
     return lambda path: len(pyrosm.OSM(path).get_network(network_type="driving", nodes=True)[0])
 
 
-READERS = {"siting": siting_reader, "pyrosm": pyrosm_reader}
+READERS = {"siting": siting_reader, "contracted": contracted_reader, "pyrosm": pyrosm_reader}
 
 
 def main():

@@ -62,8 +62,8 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
             f"{ways.file}: no road for cars in it ({ways.data_rows} ways read, {len(aside)} not usable); "
             "check file and bounding box."
         )
-    at_ends = shape[np.stack([shape_start[:-1], shape_start[1:] - 1], axis=1)[keep].ravel()]
-    nodes, ends = _nodes(key[keep], at_ends, ways)
+    nodes, ends = _nodes(key, keep, shape, shape_start, ways)
+    del key
     edges = (table if keep.all() else table[keep].reset_index(drop=True)).rename_axis("edge")
     edges.insert(1, "tail", ends[:, 0])
     edges.insert(2, "head", ends[:, 1])
@@ -192,15 +192,21 @@ def _set_aside(
     return frame.sort_values(["reason", "row"], kind="stable", ignore_index=True)
 
 
-def _nodes(key: np.ndarray, at_ends: np.ndarray, ways: Ways) -> tuple[pd.DataFrame, np.ndarray]:
-    unique, where, inverse = np.unique(key.ravel(), return_index=True, return_inverse=True)
-    place = at_ends[where]
-    nodes = pd.DataFrame({"lon": place[:, 0], "lat": place[:, 1], "id": unique, "name": ""})
+def _nodes(
+    key: np.ndarray, keep: np.ndarray, shape: np.ndarray, shape_start: np.ndarray, ways: Ways
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Give the ends of the stretches kept node numbers, in the order of their ids, and each node its place."""
+    codes, unique = pd.factorize(key[keep].ravel(), sort=True)
+    ends = codes.reshape(-1, 2)
+    at = np.empty(len(unique), np.int64)
+    for side, point in ((1, shape_start[1:] - 1), (0, shape_start[:-1])):
+        at[ends[:, side]] = point[keep]
+    nodes = pd.DataFrame({"lon": shape[at, 0], "lat": shape[at, 1], "id": unique, "name": ""})
     if ways.node_tags:
         known = pd.DataFrame.from_dict(ways.node_tags, orient="index", columns=["id", "name"])
         nodes["id"] = pd.Series(unique).map(known["id"]).fillna(nodes["id"].astype(str)).to_numpy(object)
         nodes["name"] = pd.Series(unique).map(known["name"]).fillna("").to_numpy(object)
-    return nodes, inverse.reshape(key.shape)
+    return nodes, ends
 
 
 def _notes(ways: Ways, stopped: int, nodes: pd.DataFrame) -> tuple[Issue, ...]:
