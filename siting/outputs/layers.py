@@ -33,8 +33,8 @@ COARSE = 500
 ISOCHRONES_MAX_MIN = 30.0
 """Largest isochrone drawn: larger ones cover one another and the county, and the page must stay small."""
 
-ISOCHRONE_TOLERANCE_DEG = 0.006
-"""About 600 m: below the error of the curated network."""
+ISOCHRONE_TOLERANCE_DEG = 0.007
+"""About 700 m: below the error of the curated network."""
 
 VIEW_MARGIN_DEG = 0.06
 """How far beyond the county isochrones are drawn."""

@@ -233,16 +233,16 @@ const SitingReadouts = (() => {
 
     /** Prices of land at which two options score alike, options on new land only. */
     function tieTable(found) {
-      const named = (n) => model.options.map((o) => o.id).filter((id) => found.land_ties.some((tie) => tie[n] === id));
+      const named = (n) => model.options.map((_, j) => j).filter((j) => found.land_ties.some((tie) => tie[n] === j));
       const [down, across] = [named(0), named(1)];
       if (!down.length) return '';
-      const cell = (id, other) => {
-        const tie = found.land_ties.find(([a, b]) => a === id && b === other);
+      const cell = (j, other) => {
+        const tie = found.land_ties.find(([a, b]) => a === j && b === other);
         if (!tie) return say('number.missing');
         return tie[2] < 0 ? say('tie.free') : grouped(tie[2], 1);
       };
-      const lines = down.map((id) => [bdi(nameById(id)), ...across.map((other) => cell(id, other))]);
-      const content = el('div', {}, table([say('option'), ...across.map((id) => bdi(nameById(id)))], lines), el('p', { class: 'note', text: say('tie.note') }));
+      const lines = down.map((j) => [bdi(nameOf(j)), ...across.map((other) => cell(j, other))]);
+      const content = el('div', {}, table([say('option'), ...across.map((j) => bdi(nameOf(j)))], lines), el('p', { class: 'note', text: say('tie.note') }));
       return fold('tie', content);
     }
 

@@ -181,7 +181,7 @@ def economics(evaluation: Evaluation) -> dict[str, Any] | None:
             key: [plain(cell) for cell in found.accounts[key].reindex(options)] for key in found.accounts
         },
         "land_ties": [
-            [str(site), str(other), plain(price)]
+            [options.get_loc(site), options.get_loc(other), round(float(price), 1)]
             for site, row in found.land_ties.iterrows()
             for other, price in row.dropna().items()
         ],

@@ -717,6 +717,46 @@ def test_prints_the_answer_with_the_static_map(opened, html, paper):
 
 
 @pytest.mark.browser
+def test_both_accounts_and_prices_of_land_that_tie(opened, html):
+    tab = opened(html, hash_="#l=zh")
+    rows = [" ".join(row.split()) for row in texts(tab, "#economics tbody tr")]
+    assert any(row.startswith("净现值·财务评价（万元） -50.0") for row in rows)
+    assert any(row.startswith("净现值·国民经济评价（万元） 20.0") for row in rows)
+    tab.locator("#economics summary").click()
+    rows = [row.split() for row in texts(tab, "#economics details tbody tr")]
+    assert rows == [["上仓酒业绿色食品加工区", "—", "12.5"], ["邦均镇", "无偿仍低", "—"]]
+
+
+@pytest.mark.browser
+def test_figures_at_another_cutoff_are_those_of_the_matrix(opened, evaluation):
+    """Clipped figures come as they are; the others are read off their straight line."""
+    raw = evaluation.matrix.assign(demand_covered=np.linspace(-0.2, 1.2, 9).round(4))
+    values = evaluation.values.assign(demand_covered=raw["demand_covered"].clip(0, 1))
+    changed = replace(
+        evaluation,
+        by_cutoff={**evaluation.by_cutoff, 45.0: values},
+        raw_by_cutoff={45.0: raw, 30.0: evaluation.matrix},
+    )
+    tab = opened(render_page(changed), hash_="#c=45&l=zh")
+    head = texts(tab, "#table thead th")[2:]
+    row = tab.locator("#table tbody tr").nth(1).locator(".figure-raw").all_inner_texts()
+    names = evaluation.evidence.inputs.sites["name"]
+    shown = {cell.split()[-1]: figure for cell, figure in zip(head, row, strict=True)}
+    assert shown == {names[o]: f"{100 * raw['demand_covered'][o]:.1f}%" for o in raw.index}
+
+
+@pytest.mark.browser
+def test_columns_end_together_so_that_no_room_stays_empty(opened, html):
+    for width in (1024, 1366, 1920):
+        tab = opened(html, viewport={"width": width, "height": 900})
+        ends = tab.evaluate(
+            "['.left', '.right'].map(s => document.querySelector(s + ' > :last-child'))"
+            ".map(node => node.getBoundingClientRect().bottom)"
+        )
+        assert abs(ends[0] - ends[1]) < 2
+
+
+@pytest.mark.browser
 def test_equal_weights_when_all_are_zero(opened, html):
     tab = opened(html, hash_="#g=0,0,0,0")
     assert noise(tab) == []

@@ -422,7 +422,7 @@ def _economics(base):
             options,
         ),
         land_ties=pd.DataFrame(
-            {"shangcang": [math.nan, 12.5], "bangjun": [-3.0, math.nan]}, ["bangjun", "shangcang"]
+            {"shangcang": [-3.0, math.nan], "bangjun": [math.nan, 12.5]}, ["bangjun", "shangcang"]
         ),
         hinges_on_expansion=True,
         offers=pd.DataFrame(
