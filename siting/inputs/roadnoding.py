@@ -195,7 +195,7 @@ def _set_aside(
 def _nodes(
     key: np.ndarray, keep: np.ndarray, shape: np.ndarray, shape_start: np.ndarray, ways: Ways
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Give the ends of the stretches kept node numbers, in the order of their ids, and each node its place."""
+    """Give the ends of the stretches kept node numbers, in the order of ids, and each node its place."""
     codes, unique = pd.factorize(key[keep].ravel(), sort=True)
     ends = codes.reshape(-1, 2)
     at = np.empty(len(unique), np.int64)
