@@ -32,6 +32,7 @@ from siting.variants import (
     demanded,
     firm_groups,
     place_variants,
+    placed_by_town_error_m,
     readout_variants,
     redrawn,
     scaled_demand,
@@ -93,20 +94,27 @@ def joint_ensemble(setting: Setting, *, draws: int, seed: int, progress: Progres
     Speeds: a factor per road class, lognormal, 95 % within ± `robustness.speed_spread`. Demand: tests of a
     service between its low and high, triangular around the likely figure. Places: each township whose
     position is uncertain, and the firms and sites there, moved by a normal with its stated error as the
-    95 % radius. All draws are independent.
+    95 % radius; so is each enterprise by itself that stands at its township's point for want of coordinates.
+    All draws are independent.
     """
     rng = np.random.default_rng(seed)
     scenario, inputs = setting.scenario, setting.inputs
     classes, of_edge = np.unique(inputs.roads.edges["class"].astype(str), return_inverse=True)
     uncertain = uncertain_places(setting)
     error_m = uncertain["position_error_m"].to_numpy(float)[:, None]
+    own_error_m = placed_by_town_error_m(inputs.enterprises)[:, None]
     sigma = np.log1p(scenario.robustness.speed_spread) / 1.96
     rows, tables = [], []
     for n in range(draws):
         speed = np.exp(rng.normal(0, sigma, len(classes)))
         by_m = rng.normal(0, 1 / TWO_SIDED_95, (len(uncertain), 2)) * error_m
         share = _triangular(rng, inputs.services)
-        varied = with_places_moved(setting, dict(zip(uncertain["name"], by_m, strict=True)))
+        # Drawn only where a row was placed so: other studies keep the draws they had.
+        each_by_m = None
+        if own_error_m.any():
+            each_by_m = rng.normal(0, 1 / TWO_SIDED_95, (len(own_error_m), 2)) * own_error_m
+        moves = dict(zip(uncertain["name"], by_m, strict=True))
+        varied = with_places_moved(setting, moves, each_by_m=each_by_m)
         varied = with_driving_times(varied, 1.0 / speed[of_edge])
         tables.append(values_of(varied, None, scaled_demand(setting, share)).to_numpy())
         rows.append(np.concatenate([speed, share, np.hypot(*by_m.T)]))

@@ -75,10 +75,25 @@ def uncertain_places(setting: Setting) -> pd.DataFrame:
     return places[places["position_error_m"].fillna(0) > UNCERTAIN_M]
 
 
-def with_places_moved(setting: Setting, by_m: Mapping[str, np.ndarray]) -> Setting:
-    """Move the firms and sites of townships, by metres east and north; `by_m` goes by township name."""
+def placed_by_town_error_m(enterprises: pd.DataFrame) -> np.ndarray:
+    """Error of each enterprise that stands at its township's point for want of coordinates, m; else 0."""
+    if "placed" not in enterprises:
+        return np.zeros(len(enterprises))
+    at_town = (enterprises["placed"] == "town").to_numpy(bool)
+    return np.where(at_town, enterprises["position_error_m"].fillna(0.0).to_numpy(float), 0.0)
+
+
+def with_places_moved(
+    setting: Setting, by_m: Mapping[str, np.ndarray], *, each_by_m: np.ndarray | None = None
+) -> Setting:
+    """Move the firms and sites of townships, by metres east and north; `by_m` goes by township name.
+
+    ``each_by_m``: n_enterprises × 2, what each enterprise moves besides.
+    """
     inputs = setting.inputs
     enterprises, sites = (_shifted(frame, by_m) for frame in (inputs.enterprises, inputs.sites))
+    if each_by_m is not None:
+        enterprises = _moved(enterprises, each_by_m)
     points = points_of(enterprises, sites, inputs.laboratories, inputs.places)
     moved = {role: points[role] for role in ("enterprise", "site")}
     return replace(
@@ -90,7 +105,10 @@ def with_places_moved(setting: Setting, by_m: Mapping[str, np.ndarray]) -> Setti
 
 
 def _shifted(frame: pd.DataFrame, by_m: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    by = np.array([by_m.get(town, (0.0, 0.0)) for town in frame["town"]]).reshape(-1, 2)
+    return _moved(frame, np.array([by_m.get(town, (0.0, 0.0)) for town in frame["town"]]).reshape(-1, 2))
+
+
+def _moved(frame: pd.DataFrame, by: np.ndarray) -> pd.DataFrame:
     lat = frame["lat"].to_numpy(float)
     return frame.assign(
         lon=frame["lon"].to_numpy(float)

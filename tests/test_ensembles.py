@@ -154,6 +154,26 @@ def test_places_move_by_metres(ready):
     )
 
 
+def test_enterprises_placed_by_township_move_one_by_one(small):
+    """Rows without coordinates are moved about in the joint draws, each by itself; the others keep theirs."""
+    enterprises = small.inputs.enterprises
+    there = np.arange(len(enterprises)) < 3
+    placed = enterprises.assign(
+        placed=np.where(there, "town", "point"), position_error_m=np.where(there, 900.0, np.nan)
+    )
+    np.testing.assert_array_equal(variants.placed_by_town_error_m(placed), np.where(there, 900, 0))
+    assert not variants.placed_by_town_error_m(enterprises.drop(columns="placed")).any()
+
+    by_m = np.outer(np.where(there, 1.0, 0.0), (100.0, -200.0))
+    moved = variants.with_places_moved(small, {}, each_by_m=by_m).inputs.enterprises
+    north_m = (moved["lat"] - enterprises["lat"]) * variants.METRES_PER_DEGREE
+    np.testing.assert_allclose(north_m, np.where(there, -200, 0), atol=1e-6)
+
+    by_town = replace(small, inputs=replace(small.inputs, enterprises=placed))
+    joint, plain = (ensembles.joint_ensemble(study, draws=2, seed=5) for study in (by_town, small))
+    assert not np.allclose(joint.values, plain.values)
+
+
 def test_each_uncertain_place_is_moved_where_it_hurts(small, small_evidence, weights):
     able = small.inputs.sites.index
     found = variants.place_variants(small, small_evidence, weights, able)

@@ -307,7 +307,7 @@ def test_rows_without_coordinates_are_placed_by_their_town_column_only_when_aske
 def test_outline_refused(tmp_path):
     (tmp_path / "a.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
     (tmp_path / "b.geojson").write_text("no json", encoding="utf-8")
-    for name, message in (("a", "no polygon"), ("b", "not a GeoJSON"), ("c", "No such file")):
+    for name, message in (("a", "no polygon"), ("b", "not a GeoJSON"), ("c", "no such file")):
         with pytest.raises(InputError, match=rf"{name}\.geojson: .*{message}"):
             read_places_boundary(tmp_path / f"{name}.geojson")
 
