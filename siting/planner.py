@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from siting import reading
 from siting import scenario as scenarios
 from siting import study as recipe
+from siting.settings_file import region_of
 from siting.types import Evaluation, InputError, Inputs, Issue, Language, Table
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def read_enterprises(
         crs=crs,
         sheet=sheet,
         industry_standard=industry_standard,
-        region=reading.region_of(scenario),
+        region=region_of(Path(scenario)),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siting.judgements import read_judgements
-from siting.scenario import RoadTables, Scenario, TimeMatrixFile, read_scenario
+from siting.scenario import RoadTables, Scenario, TimeMatrixFile
 from siting.types import InputError, Inputs, Issue, RoadLayer, Table, TimeMatrix
 
 if TYPE_CHECKING:
@@ -218,13 +218,3 @@ def with_register(inputs: Inputs, register: Table, matrix: TimeMatrixFile | None
         time_matrix=_read_time_matrix(matrix, register, inputs.sites),
         tables={**inputs.tables, "enterprises": register},
     )
-
-
-def region_of(path: str | Path) -> Region | None:
-    """County outline and places of a scenario, None where there is no such scenario."""
-    from siting.inputs.tables import read_region
-
-    if not Path(path).exists():
-        return None
-    data = read_scenario(path).data
-    return read_region(data.boundary, data.places)

@@ -25,6 +25,7 @@ from siting.analysis.network import TravelTimeSettings
 from siting.analysis.register import RegisterSettings
 from siting.analysis.robustness import RobustnessSettings
 from siting.analysis.scoring import effective_weights, normalised
+from siting.settings_file import DEFAULT as DEFAULT
 from siting.settings_file import (
     entry_name,
     inside,
@@ -39,7 +40,6 @@ from siting.types import InputError, ScenarioError, Settings
 if TYPE_CHECKING:
     import pandas as pd
 
-DEFAULT = Path(__file__).resolve().parent.parent / "data" / "scenarios" / "base.toml"
 """The default study, found beside the package in a checkout."""
 
 
