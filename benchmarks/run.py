@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-NOT_TIMED = ("run", "generate", "published")
+NOT_TIMED = ("run", "generate", "published", "scoring_peers")
 RATIO = re.compile(r"\d\s*(?:times|×|x)(?:\s|$|,|\))")
 
 
