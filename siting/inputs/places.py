@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BOUNDARY_TOLERANCE_M = 2200.0
 """Worst deviation of the study's schematic outline from a detailed one, m (see data/README.md)."""
+TOWNSHIP_REACH_M = 4300.0
+"""How far a firm may lie from its township's point, m: radius of 59 km², the mean (1592 km² over 27)."""
 FAR_FROM_TOWN_KM = 12.0
 """A township of the county is at most about this wide; beyond it an address contradicts the coordinates."""
 ADDRESS_BEGINNING = 12

@@ -15,7 +15,7 @@ from siting.inputs.fields import cells_of, read_cells
 from siting.inputs.headings import COORDINATES, PAIR, Column, Headings
 from siting.inputs.issues import IssueLog
 from siting.inputs.lines import ignored_lines
-from siting.inputs.places import FAR_FROM_TOWN_KM, Region
+from siting.inputs.places import FAR_FROM_TOWN_KM, TOWNSHIP_REACH_M, Region
 from siting.inputs.positions import NO_COORDINATES, Declaration, Positions, place_rows
 from siting.inputs.raw import Chunk, RawTable
 from siting.inputs.words import words
@@ -187,6 +187,7 @@ class RowReader:
             return np.zeros(len(part), bool)
         towns = chunk.columns[self.headings.fields["town"]]
         points = self.region.town_points(towns).reset_index(drop=True)
+        points["error_m"] = np.hypot(points["error_m"].fillna(0.0), TOWNSHIP_REACH_M)
         at = np.flatnonzero(homeless & points["lon"].notna().to_numpy())
         for column, source in (("lon", "lon"), ("lat", "lat"), ("position_error_m", "error_m")):
             part.loc[at, column] = points.loc[at, source].to_numpy(float)
