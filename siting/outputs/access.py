@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from siting.outputs.text import grouped, say
 from siting.types import Language
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from siting.types import Evaluation
 
 LISTED = 20
@@ -34,8 +33,9 @@ def distance_line(evaluation: Evaluation, lang: Language) -> str:
 
 
 def cut_off_lines(evaluation: Evaluation, lang: Language) -> list[str]:
-    """Name the enterprises off the network, those that no road joins to a site, and the parts left aside."""
+    """Name enterprises placed by township only, those off the network or cut off, and parts left aside."""
     firms = _enterprises(evaluation)
+    placed = evaluation.evidence.inputs.enterprises.get("placed", pd.Series(dtype=object)).eq("town")
     travel = evaluation.evidence.travel
     reached = np.isfinite(travel.to_site).any(axis=1) | np.isfinite(travel.to_laboratory).any(axis=1)
     located = firms["located"].astype(bool)
@@ -43,6 +43,7 @@ def cut_off_lines(evaluation: Evaluation, lang: Language) -> list[str]:
     lines = [
         say(key, lang, n=len(found), names=_names(evaluation, found, lang), limit=grouped(limit, 1))
         for key, found in (
+            ("access.placed", placed.index[placed]),
             ("access.unlocated", firms.index[~located]),
             ("access.unreached", firms.index[located & ~reached.reindex(firms.index)]),
         )

@@ -56,6 +56,16 @@ def test_the_cut_off_are_named_and_the_rest_counted(cut_off):
     assert pairs[1][0].endswith("等。")
 
 
+def test_the_enterprises_placed_by_their_township_are_counted(base_result):
+    whole = base_result.evaluation
+    firms = whole.evidence.inputs.enterprises.copy()
+    firms.loc[firms.index[:2], "placed"] = "town"
+    inputs = replace(whole.evidence.inputs, enterprises=firms)
+    ev = replace(whole, evidence=replace(whole.evidence, inputs=inputs))
+    names = "、".join(firms["name"].iloc[:2])
+    assert cut_off_lines(ev, "zh") == [f"名录无坐标、按所属乡镇概略定位的企业 2 家：{names}。"]
+
+
 def test_a_large_register_names_nobody(cut_off, monkeypatch):
     monkeypatch.setattr(access, "NAMES_UP_TO", 399)
     assert cut_off_lines(cut_off, "zh")[1].endswith(words("zh")["access.unnamed"] + "。")
