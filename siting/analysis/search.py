@@ -186,14 +186,15 @@ class Search:
         by_chain = np.argsort(chain_o, kind="stable")
         low = np.searchsorted(chain_o[by_chain], chain_d, "left")
         high = np.searchsorted(chain_o[by_chain], chain_d, "right")
-        for j in np.flatnonzero((chain_d >= 0) & (high > low)):
-            rows = by_chain[low[j] : high[j]]
-            ahead, behind = order_d[j] >= order_o[rows], order_d[j] <= order_o[rows]
-            cost = np.where(ahead, along_d[j] - along_o[rows], np.inf)
-            if self.twoway[chain_d[j]]:
-                cost = np.minimum(cost, np.where(behind, against_o[rows] - against_d[j], np.inf))
-            cost = np.maximum(cost, 0.0)
-            result[rows, j] = np.minimum(result[rows, j], cost)
+        shared = np.where(chain_d >= 0, high - low, 0)
+        d = np.repeat(np.arange(len(chain_d)), shared)
+        within = np.arange(len(d)) - np.repeat(np.cumsum(shared) - shared, shared)
+        o = by_chain[np.repeat(low, shared) + within]
+        ahead, behind = order_d[d] >= order_o[o], order_d[d] <= order_o[o]
+        cost = np.where(ahead, along_d[d] - along_o[o], np.inf)
+        back = np.where(behind & self.twoway[chain_d[d]], against_o[o] - against_d[d], np.inf)
+        cost = np.maximum(np.minimum(cost, back), 0.0)
+        result[o, d] = np.minimum(result[o, d], cost)
 
 
 def cheapest(tail: np.ndarray, head: np.ndarray, cost: np.ndarray) -> np.ndarray:
