@@ -202,6 +202,23 @@ def _coverage(evaluation: Evaluation) -> pd.DataFrame:
     ).set_index("option")
 
 
+def _accessibility(evaluation: Evaluation) -> pd.DataFrame:
+    """Staff of a centre per 1,000 trips of the enterprises within the cutoff (2SFCA)."""
+    import pandas as pd
+
+    from siting.analysis.coverage import staff_within_reach
+
+    evidence, scenario = evaluation.evidence, evaluation.scenario
+    reach = staff_within_reach(evidence, scenario.economics.staff, cutoff_min=scenario.coverage.cutoff_min)
+    return pd.DataFrame(
+        {
+            "option_name": evidence.options["name"].reindex(reach.columns),
+            "coverage.enterprises": (reach > 0).sum(),
+            "staff_per_1000_trips": reach.where(reach > 0).mean(),
+        }
+    ).rename_axis("option")
+
+
 def _listed(names: pd.Series, ids: tuple[str, ...]) -> str:
     return "、".join(names.reindex(list(ids)).astype(str))
 
@@ -456,6 +473,7 @@ SHEETS = (
     Sheet("travel_times", travel_times, 1),
     Sheet("snapping", _snapping, 1),
     Sheet("coverage", _coverage),
+    Sheet("accessibility", _accessibility),
     Sheet("gains", _gains),
     Sheet("economics", _economics, 1),
     Sheet("land", _land, 1),

@@ -310,6 +310,20 @@ def test_who_falls_out_is_named(thorough):
     assert (named != "").any()
 
 
+def test_staff_within_reach_spreads_over_the_trips_it_serves(thorough):
+    """One supply: each enterprise within reach has the same staff, shared among the trips of all of them."""
+    from siting.analysis.demand import carried_trips
+
+    evaluation = thorough["evaluation"]
+    evidence, scenario = evaluation.evidence, evaluation.scenario
+    near = (evidence.travel.to_site["yinliu"] <= scenario.coverage.cutoff_min).to_numpy()
+    trips = carried_trips(evidence.demand, evidence.inputs.services)[near].sum()
+    row = thorough["accessibility"].set_index("备选方案编号").loc["yinliu"]
+    expected = scenario.economics.staff / (trips * scenario.demand.expansion_factor / 1000)
+    assert row["每千趟次可得检测人员（两步移动搜索法）"] == pytest.approx(expected)
+    assert row["覆盖企业数"] == near.sum()
+
+
 def test_every_figure_with_a_source_row_leads_to_it(thorough):
     """A setting that no row of the parameters explains would stand there without a source."""
     table = thorough["settings"]
