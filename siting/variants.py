@@ -11,7 +11,7 @@ import pandas as pd
 from siting.analysis import criteria, scoring
 from siting.analysis.demand import annual_tests, pillar_of
 from siting.analysis.flips import Flip, smallest_flip
-from siting.analysis.register import SPREAD_RULES, draw_register
+from siting.analysis.register import KM_PER_DEGREE, SPREAD_RULES, draw_register
 from siting.analysis.travel import points_of, snap_all
 from siting.setting import (
     Setting,
@@ -25,8 +25,7 @@ from siting.setting import (
 )
 from siting.types import Demand, Evidence, InputError, TravelTimes
 
-METRES_PER_DEGREE = 111_200.0
-"""Length of a degree of latitude on a sphere of 6371 km."""
+METRES_PER_DEGREE = 1000 * KM_PER_DEGREE
 
 UNCERTAIN_M = 1000.0
 """A place whose stated error is larger than this is moved to see whether it matters."""

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from siting.outputs.access import NAMES_UP_TO
 from siting.outputs.layers import SCALE, packed, place_name, same_place
 from siting.outputs.text import bilingual
 
 if TYPE_CHECKING:
     from siting.types import Evaluation
-
-MOST_NAMED = 5_000
-"""Enterprises up to which the page names each."""
 
 SIZES = ("micro", "small", "medium", "large")
 
@@ -35,7 +33,7 @@ _KEYS = ["town", "industry", "size"]
 def firms(evaluation: Evaluation) -> dict[str, Any]:
     """Pack the enterprises: a text per field, names as stems from a pool."""
     rows, saved, minutes, town_names = _by_enterprise(evaluation)
-    named = len(rows) <= MOST_NAMED
+    named = len(rows) <= NAMES_UP_TO
     summary = _summary(saved)
     dots = {} if named else {"dots": _dots(rows)}
     if not named:
@@ -59,7 +57,7 @@ def firms(evaluation: Evaluation) -> dict[str, Any]:
 def row_of(evaluation: Evaluation) -> pd.Series:
     """Tell the number of the page's row that stands for each enterprise, by enterprise."""
     rows, *_ = _by_enterprise(evaluation)
-    if len(rows) <= MOST_NAMED:
+    if len(rows) <= NAMES_UP_TO:
         return pd.Series(np.arange(len(rows)), rows.index)
     return rows.groupby(_KEYS).ngroup()
 
