@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ import shapely
 from siting.inputs.coordinates import parse_crs, to_wgs84
 from siting.inputs.raw import refuse
 from siting.inputs.roadrules import VEHICLES
-from siting.inputs.roadways import GRID, Points, Ways
+from siting.inputs.roadways import GRID, Line, Points, Ways
 from siting.inputs.text import read_raw
 from siting.types import InputError, RoadLayer
 
@@ -60,16 +61,18 @@ def collect_layer(path: Path, ways: Ways) -> None:
     headings = [heading.lower() for heading in table.headings]
     seen: dict[tuple[int, int], int] = {}
     for chunk in table.chunks():
+        lines, drawn = [], []
         for k, row in enumerate(chunk.row_numbers.tolist()):
             # Headings that differ in case only may meet here: a filled cell counts.
             found = zip(headings, (column[k].strip() for column in chunk.columns), strict=True)
             cells = {heading: cell for heading, cell in found if cell}
             way = next((cells[name] for name in ("id", "osm_id", "way") if cells.get(name)), str(row))
             tags = _tags(cells)
-            ways.begin()
-            for line in _lines(chunk.geometry[k]):
-                grid = _on_grid(line, table.crs)
-                ways.add(way, row, tags, lambda grid=grid: _numbered(grid, seen))
+            road = (tags.get("ref", ""), tags.get("name", ""))
+            parts = _lines(chunk.geometry[k])
+            lines += [Line(way, row, ways.judge(tags), road)] * len(parts)
+            drawn += parts
+        ways.collect(lines, partial(_numbered, drawn, table.crs, seen))
 
 
 def _lines(geometry: shapely.Geometry | None) -> list[np.ndarray]:
@@ -79,17 +82,17 @@ def _lines(geometry: shapely.Geometry | None) -> list[np.ndarray]:
     return [shapely.get_coordinates(part) for part in shapely.get_parts(geometry)] or [np.zeros((0, 2))]
 
 
-def _on_grid(line: np.ndarray, crs: str) -> np.ndarray:
-    if len(line) and crs != "WGS84":
-        line = np.stack(to_wgs84(line[:, 0], line[:, 1], crs), axis=1)
-    return np.round(line / GRID).astype(np.int64)
-
-
-def _numbered(grid: np.ndarray, seen: dict[tuple[int, int], int]) -> Points:
+def _numbered(
+    drawn: list[np.ndarray], crs: str, seen: dict[tuple[int, int], int], which: np.ndarray
+) -> Points:
     """Give points a number by place: layers have no node ids, so equal places are one node."""
-    places = [(x, y) for x, y in grid.tolist()]
-    numbers = [seen.setdefault(place, len(seen) + 1) for place in places]
-    return numbers, [x for x, _ in places], [y for _, y in places]
+    lines = [drawn[k] for k in which.tolist()]
+    points = np.concatenate([np.zeros((0, 2)), *lines])
+    if len(points) and crs != "WGS84":
+        points = np.stack(to_wgs84(points[:, 0], points[:, 1], crs), axis=1)
+    grid = np.round(points / GRID).astype(np.int64)
+    numbers = [seen.setdefault((x, y), len(seen) + 1) for x, y in grid.tolist()]
+    return Points(np.array(numbers, np.int64), *grid.T, np.array([len(line) for line in lines], np.int64))
 
 
 def _tags(cells: dict[str, str]) -> dict[str, str]:
@@ -108,11 +111,11 @@ def _tags(cells: dict[str, str]) -> dict[str, str]:
 
 def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadLayer | None:
     """Read what `siting.outputs.roadlayer` wrote; None for any other file."""
+    if not _is_compact(path):
+        return None
     import pyogrio
     import pyogrio.errors
 
-    if not _is_compact(path):
-        return None
     try:
         metadata = pyogrio.read_info(path, layer=COMPACT)["layer_metadata"] or {}
         frame = pyogrio.read_dataframe(path, layer=COMPACT, bbox=tuple(bbox) if bbox else None)
@@ -128,7 +131,7 @@ def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadL
     edges["tail"], edges["head"] = ends
     for column in ("forward", "backward"):
         edges[column] = edges[column].astype(bool)
-    edges["opened"] = pd.array(edges["opened"], dtype="Int64")
+    edges["opened"] = pd.array(edges["opened"], dtype="Int16")
     counts = json.loads(metadata.get("counts", "{}"))
     aside = pd.DataFrame({"way": [], "row": [], "reason": []})
     return RoadLayer(edges, nodes, shape, start, aside, (), counts, path.name, sha256)

@@ -34,7 +34,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     """
     ref = np.frombuffer(ways.ref, np.int64)
     x, y = (np.frombuffer(values, np.int32) for values in (ways.x, ways.y))
-    start = np.frombuffer(ways.start, np.int64)
+    start = np.append(0, np.cumsum(np.frombuffer(ways.size, np.int32), dtype=np.int64))
     way_of_point = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
 
     good = (np.abs(x) <= 180.0 / GRID) & (np.abs(y) <= 90.0 / GRID)
@@ -65,8 +65,8 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     nodes, ends = _nodes(key, keep, shape, shape_start, ways)
     del key
     edges = (table if keep.all() else table[keep].reset_index(drop=True)).rename_axis("edge")
-    edges.insert(1, "tail", ends[:, 0])
-    edges.insert(2, "head", ends[:, 1])
+    edges.insert(1, "tail", ends[:, 0].astype(np.int32))
+    edges.insert(2, "head", ends[:, 1].astype(np.int32))
     if not keep.all():
         shape = shape[np.repeat(keep, np.diff(shape_start))]
         shape_start = np.append(0, np.cumsum(np.diff(shape_start)[keep]))
@@ -135,9 +135,9 @@ def great_circle_m(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame:
     rules = pd.DataFrame(ways.rule_rows, columns=list(RULE_COLUMNS))
-    for column in ("speed_basis", "class"):
+    for column in ("speed_basis", "class", "belief"):
         rules[column] = pd.Categorical(rules[column])
-    rules["opened"] = pd.array(rules["opened"], dtype="Int64")
+    rules["opened"] = pd.array(rules["opened"], dtype="Int16")
     rules = rules.astype({"forward": bool, "backward": bool, "legal_kmh": float, "length_km": float})
     names = pd.DataFrame(list(ways.name_rows), columns=["ref", "name"]).astype("category")
     table = rules.take(np.frombuffer(ways.rules, np.int32)[way])

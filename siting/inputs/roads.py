@@ -9,24 +9,22 @@ import hashlib
 from array import array
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from siting.inputs.roadextracts import EXTRACTS, collect_extract
 from siting.inputs.roadlayers import collect_layer, read_compact
 from siting.inputs.roadnoding import build_layer, note_islands
-from siting.inputs.roadrules import barrier_blocks, car_rules, parse_maxspeed, road_class, road_classes
-from siting.inputs.roadways import Bbox, Points, Ways
+from siting.inputs.roadrules import car_rules, parse_maxspeed, road_classes
+from siting.inputs.roadways import Bbox, Ways
 from siting.types import InputError, RoadLayer
 
 if TYPE_CHECKING:
     from os import PathLike
 
 __all__ = ["car_rules", "parse_maxspeed", "read_road_tables", "read_roads"]
-
-USUAL_KEYS = ("highway", "maxspeed", "name", "oneway", "ref", "surface", "lanes", "source")
-EXTRACTS = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf")
 
 
 def read_roads(
@@ -62,7 +60,7 @@ def read_roads(
     ways = Ways(path.name, bbox, progress)
     if path.name.lower().endswith(EXTRACTS):
         ways.way = array("q")
-        _collect_extract(path, ways)
+        collect_extract(path, ways)
     else:
         collect_layer(path, ways)
     return note_islands(build_layer(ways, sha256))
@@ -80,64 +78,6 @@ def _check_bbox(bbox: Bbox | None) -> None:
     west, south, east, north = bbox
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise InputError(f"bbox {bbox}: west, south, east, north in degrees, west < east and south < north.")
-
-
-def _collect_extract(path: Path, ways: Ways) -> None:
-    import osmium
-
-    roads = osmium.filter.KeyFilter("highway", "route", "barrier", "siting:node")
-    try:
-        objects = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY)
-        for item in objects.with_locations().with_filter(roads):
-            if item.is_way():
-                _collect_way(item, ways)
-            else:
-                _collect_node(item, ways)
-    except (RuntimeError, ValueError, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(
-            f"{path.name}: the file is damaged or no OSM extract ({reason}); fetch it again."
-        ) from error
-
-
-def _collect_node(node: Any, ways: Ways) -> None:
-    tags = dict(node.tags)
-    if "siting:node" in tags:
-        ways.node_tags[node.id] = (tags["siting:node"], tags.get("name", ""))
-    if barrier_blocks(tags):
-        ways.blocked.add(node.id)
-
-
-def _tags(item: Any) -> dict[str, str]:
-    """Return the tags of a way; asking for usual keys costs a tenth of walking through all tags."""
-    tags, found = item.tags, {}
-    wanted = len(tags)
-    for key in USUAL_KEYS:
-        value = tags.get(key)
-        if value is not None:
-            found[key] = value
-            if len(found) == wanted:
-                return found
-    return dict(tags)
-
-
-def _collect_way(way: Any, ways: Ways) -> None:
-    tags = _tags(way)
-    if road_class(tags) is None:
-        ways.ignored += 1
-        return
-
-    def points() -> Points:
-        ref, x, y = [], [], []
-        for node in way.nodes:
-            place = node.location
-            ref.append(node.ref)
-            x.append(place.x)
-            y.append(place.y)
-        return ref, x, y
-
-    ways.begin()
-    ways.add(way.id, None, tags, points)
 
 
 def read_road_tables(nodes: pd.DataFrame, edges: pd.DataFrame, *, file: str, sha256: str = "") -> RoadLayer:
@@ -182,7 +122,7 @@ def read_road_tables(nodes: pd.DataFrame, edges: pd.DataFrame, *, file: str, sha
             "class": kinds.to_numpy(),
             "ref": _column(edges, "ref").astype("string").fillna("").to_numpy(object),
             "name": _column(edges, "road").astype("string").fillna("").to_numpy(object),
-            "opened": pd.array(pd.to_numeric(_column(edges, "opened")), dtype="Int64"),
+            "opened": pd.array(pd.to_numeric(_column(edges, "opened")), dtype="Int16"),
             "belief": _column(edges, "belief").to_numpy(object),
         }
     )

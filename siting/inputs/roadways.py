@@ -1,4 +1,4 @@
-"""Ways of a road file, one by one → flat arrays, rules per way, an account of what is left out."""
+"""Ways of a road file, block by block → flat arrays, rules per way, an account of what is left out."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from siting.inputs.roadrules import (
@@ -21,8 +22,6 @@ from siting.inputs.roadrules import (
 from siting.types import Issue
 
 Bbox = tuple[float, float, float, float]
-Points = tuple[list[int], list[int], list[int]]
-"""Node references, longitudes and latitudes of a way; degrees in units of `GRID`."""
 
 GRID = 1e-7
 """Degrees in one unit of the collected coordinates (OSM's own grid, 1 cm)."""
@@ -35,9 +34,6 @@ NOT_RULES = frozenset(("name", "ref", "name:en", "source", "source:name", "alt_n
 """Tags that say nothing about who may drive how fast: ways that differ only in them share their rules."""
 UNPOSTED = ("none", "signals", "variable", "default", "unposted", "no")
 """Values of ``maxspeed`` that rightly hold no figure."""
-WAYS_PER_STEP = 20_000
-"""Ways between two calls of the progress callback."""
-
 REASONS: dict[str, tuple[str, str, str, str, str]] = {
     "not_for_cars": ("R101", "not for cars", "不通汽车", "", ""),
     "not_open": (
@@ -62,12 +58,42 @@ REASONS: dict[str, tuple[str, str, str, str, str]] = {
 """Reason → code, English, Chinese, hint English, hint Chinese."""
 
 
+class Points(NamedTuple):
+    """Points of some lines, one line after the other."""
+
+    ref: np.ndarray
+    """n_points, number of the node; lines that share it meet there."""
+    x: np.ndarray
+    """n_points, longitude in units of `GRID`."""
+    y: np.ndarray
+    size: np.ndarray
+    """n_lines, how many points each line has."""
+
+
+class Verdict(NamedTuple):
+    """What the tags of a way come to."""
+
+    rules: int
+    """Number of its rules in `Ways.rule_rows`; −1 where no car may drive it."""
+    reason: str = ""
+    """Why it is not used (`REASONS`)."""
+    value: str = ""
+    """The tag behind the reason, as it stands in the file."""
+
+
+class Line(NamedTuple):
+    """One line of the file; a way of a layer may have several, which share its row."""
+
+    way: Any
+    row: int | None
+    verdict: Verdict
+    road: tuple[str, str]
+    """Number and name of its road."""
+
+
 @dataclass
 class Ways:
-    """Ways as they come in: vertices in flat arrays, one entry per line for the rest.
-
-    A way of a layer may have several lines; they share its row.
-    """
+    """Ways as they come in: vertices in flat arrays, one entry per line for the rest."""
 
     file: str
     bbox: Bbox | None = None
@@ -75,7 +101,8 @@ class Ways:
     ref: array = field(default_factory=lambda: array("q"))
     x: array = field(default_factory=lambda: array("i"))
     y: array = field(default_factory=lambda: array("i"))
-    start: array = field(default_factory=lambda: array("q", [0]))
+    size: array = field(default_factory=lambda: array("i"))
+    """Points of each line."""
     way: list[Any] | array = field(default_factory=list)
     """Id of each line's way; an array where all are numbers, which takes a fifth of the memory."""
     row: list[int | None] = field(default_factory=list)
@@ -99,40 +126,55 @@ class Ways:
     ignored: int = 0
     _rule_of_tags: dict[tuple, int | str] = field(default_factory=dict)
 
-    def begin(self) -> None:
-        """Count one more way of the file."""
-        self.data_rows += 1
-        if self.progress is not None and self.data_rows % WAYS_PER_STEP == 0:
+    def judge(self, tags: Mapping[str, str]) -> Verdict:
+        """Say by what rules cars drive a way with these tags, or why they do not."""
+        rule = self._rule(tags)
+        return Verdict(-1, rule, _value(tags, rule)) if isinstance(rule, str) else Verdict(rule)
+
+    def collect(self, lines: list[Line], points_of: Callable[[np.ndarray], Points]) -> None:
+        """Take lines in, or set them aside with their reasons; all lines of a way come in one call.
+
+        `points_of` gives the points of the lines with these numbers; it is asked for what is needed only.
+        """
+        if self.bbox is not None:
+            inside = np.flatnonzero(self._is_inside(points_of(np.arange(len(lines)))))
+            self.ignored += _count_ways(lines)
+            lines = [lines[k] for k in inside.tolist()]
+            self.ignored -= _count_ways(lines)
+        else:
+            inside = np.arange(len(lines))
+        self.data_rows += _count_ways(lines)
+        kept = np.array([line.verdict.rules >= 0 for line in lines], bool)
+        for k in np.flatnonzero(~kept).tolist():
+            way, row, (_, reason, value), _ = lines[k]
+            self.aside.append((way, row, reason, value))
+        self._take([lines[k] for k in np.flatnonzero(kept).tolist()], points_of(inside[kept]))
+        if self.progress is not None:
             self.progress(self.data_rows)
 
-    def add(self, way: Any, row: int | None, tags: Mapping[str, str], points: Callable[[], Points]) -> None:
-        """Take a line in, or set it aside with its reason; `points` is called only where they are needed."""
-        if self.bbox is not None and not self._inside(points()):
-            self.ignored += 1
-            self.data_rows -= 1
-            return
-        rule = self._rule(tags)
-        if isinstance(rule, str):
-            self.aside.append((way, row, rule, _value(tags, rule)))
-            return
-        ref, x, y = points()
-        if len(ref) < 2:
-            self.aside.append((way, row, "no_geometry", ""))
-            return
-        self.ref.extend(ref)
-        self.x.extend(x)
-        self.y.extend(y)
-        self.start.append(len(self.ref))
-        self.way.append(way)
-        self.row.append(row)
-        self.rules.append(rule)
-        road = (tags.get("ref", ""), tags.get("name", ""))
-        self.names.append(self.name_rows.setdefault(road, len(self.name_rows)))
+    def _take(self, lines: list[Line], points: Points) -> None:
+        drawn = points.size >= 2
+        if not drawn.all():
+            missing = [lines[k] for k in np.flatnonzero(~drawn).tolist()]
+            self.aside += [(line.way, line.row, "no_geometry", "") for line in missing]
+            lines = [lines[k] for k in np.flatnonzero(drawn).tolist()]
+            used = np.repeat(drawn, points.size)
+            points = Points(points.ref[used], points.x[used], points.y[used], points.size[drawn])
+        for own, new in ((self.ref, points.ref), (self.x, points.x), (self.y, points.y)):
+            own.frombytes(new.astype(own.typecode).tobytes())
+        self.size.extend(points.size.tolist())
+        way, row, verdict, road = zip(*lines, strict=True) if lines else ((), (), (), ())
+        self.way.extend(way)
+        self.row.extend(row)
+        self.rules.extend([rules for rules, _, _ in verdict])
+        self.names.extend([self.name_rows.setdefault(one, len(self.name_rows)) for one in road])
 
-    def _inside(self, points: Points) -> bool:
+    def _is_inside(self, points: Points) -> np.ndarray:
+        """Tell for each line whether one of its points lies in the box."""
         west, south, east, north = (degrees / GRID for degrees in self.bbox)
-        _, x, y = points
-        return any(west <= a <= east and south <= b <= north for a, b in zip(x, y, strict=True))
+        within = (west <= points.x) & (points.x <= east) & (south <= points.y) & (points.y <= north)
+        line = np.repeat(np.arange(len(points.size)), points.size)
+        return np.bincount(line[within], minlength=len(points.size)) > 0
 
     def _rule(self, tags: Mapping[str, str]) -> int | str:
         key = tuple([item for item in tags.items() if item[0] not in NOT_RULES])
@@ -166,6 +208,11 @@ class Ways:
         if spelling is not None and spelling not in UNPOSTED and parse_maxspeed(spelling) is None:
             self.unread_speeds[len(self.rule_rows) - 1] = spelling
         return len(self.rule_rows) - 1
+
+
+def _count_ways(lines: list[Line]) -> int:
+    """Count the ways behind some lines: those of a layer by their rows (ids may repeat there)."""
+    return len({way if row is None else row for way, row, _, _ in lines})
 
 
 def _why_not(tags: Mapping[str, str]) -> str:

@@ -160,11 +160,34 @@ def test_bounding_box_keeps_ways_with_a_point_inside(extract):
         read_roads(extract, bbox=(2, 1, 1, 2))
 
 
+def test_names_come_through_whole_whatever_stands_in_them(tmp_path):
+    """The name first, alone among others, with all that separates in osmium's text form."""
+    name = "A=B, C%20% @蓟州 \u00e9𠮷 {{x}} | n1x2y3"
+    tags = [
+        {"name": name, "highway": "primary", "alt_name": "x,name=y"},
+        {"highway": "primary", "name": name},
+        {"highway": "primary", "ref": "G1,S2", "old_name": name},
+    ]
+    path = tmp_path / "named.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for k in range(4):
+            writer.add_node(osmium.osm.mutable.Node(id=k + 1, location=(117 + k / 100, 40), version=1))
+        for k, each in enumerate(tags):
+            writer.add_way(osmium.osm.mutable.Way(id=k + 1, nodes=[k + 1, k + 2], tags=each, version=1))
+    edges = read_roads(path).edges
+    assert edges["name"].tolist() == [name, name, ""]
+    assert edges["ref"].tolist() == ["", "", "G1,S2"]
+
+
 def test_progress_is_told(extract, monkeypatch):
-    monkeypatch.setattr("siting.inputs.roadways.WAYS_PER_STEP", 4)
+    whole = read_roads(extract)
+    monkeypatch.setattr("siting.inputs.roadextracts.BLOCK_BYTES", 100)
     seen = []
-    read_roads(extract, progress=seen.append)
-    assert seen == [4, 8]
+    again = read_roads(extract, progress=seen.append)
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 3
+    assert seen[-1] == again.counts["data_rows"] == 10
+    assert edges_of(again) == edges_of(whole)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,135 @@
+"""OSM extracts → ways: the text that `roadtext` writes is read block by block, numbers by the thousand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from typing import IO
+
+import numpy as np
+
+from siting.inputs.roadrules import barrier_blocks, road_class
+from siting.inputs.roadways import GRID, Line, Points, Verdict, Ways
+from siting.types import InputError
+
+EXTRACTS = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf")
+BLOCK_BYTES = 1 << 20
+"""Text read at once; memory beside the collected ways stays at a few times this."""
+REMEMBERED = 1 << 16
+"""Tags of ways, as text, whose rules are remembered: most ways repeat the tags of others."""
+
+WRITER = Path(__file__).with_name("roadtext.py")
+NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""On Windows, no console opens beside a notebook."""
+UNKNOWN_PLACE = (b"xy", b"x999y999")
+"""How a node without a place is written, and a place that is none."""
+SEPARATORS = bytes.maketrans(b"xy", b",,")
+
+
+def collect_extract(path: Path, ways: Ways) -> None:
+    """Hand over the ways of an extract, and the nodes that stop cars.
+
+    Raises
+    ------
+    InputError
+        The file is damaged or no extract.
+    """
+
+    @lru_cache(REMEMBERED)
+    def judge(text: bytes) -> tuple[Verdict | None, str]:
+        tags = _tags(text)
+        return ways.judge(tags) if road_class(tags) is not None else None, tags.get("ref", "")
+
+    with _text(path) as text:
+        for block in _blocks(text):
+            _collect_block(block, ways, judge)
+
+
+@contextmanager
+def _text(path: Path) -> Iterator[IO[bytes]]:
+    """Let osmium turn the extract into text, and say in words what it could not read."""
+    # -P: this folder's modules must not stand in for Python's own.
+    command = [sys.executable, "-P", str(WRITER), str(path)]
+    with Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, creationflags=NO_WINDOW) as writer:
+        try:
+            yield writer.stdout
+        except BaseException:
+            writer.kill()
+            raise
+        reason = " ".join(writer.stderr.read().decode("utf-8", "replace").split())[:300]
+    if writer.returncode:
+        raise InputError(f"{path.name}: the file is damaged or no OSM extract ({reason}); fetch it again.")
+
+
+def _blocks(text: IO[bytes]) -> Iterator[bytes]:
+    """Yield the text in blocks of whole lines."""
+    rest = b""
+    while block := text.read(BLOCK_BYTES):
+        whole, newline, rest = (rest + block).rpartition(b"\n")
+        yield whole + newline
+    yield rest
+
+
+def _collect_block(block: bytes, ways: Ways, judge: Callable[[bytes], tuple[Verdict | None, str]]) -> None:
+    """Hand over lines such as ``w17 Thighway=primary Nn1x117.4y40.05,…`` and ``n1 Tbarrier=gate x… y…``."""
+    lines, nodes_of = [], []
+    for line in block.splitlines():
+        number, tags, rest, *_ = line.split(b" ")
+        if number[:1] == b"n":
+            _collect_node(int(number[1:]), _tags(tags), ways)
+            continue
+        tags, name = _without_name(tags)
+        verdict, ref = judge(tags)
+        if verdict is None:
+            ways.ignored += 1
+        else:
+            lines.append(Line(int(number[1:]), None, verdict, (ref, name)))
+            nodes_of.append(rest)
+    ways.collect(lines, lambda which: _points([nodes_of[k] for k in which.tolist()]))
+
+
+def _collect_node(node: int, tags: dict[str, str], ways: Ways) -> None:
+    if "siting:node" in tags:
+        ways.node_tags[node] = (tags["siting:node"], tags.get("name", ""))
+    if barrier_blocks(tags):
+        ways.blocked.add(node)
+
+
+def _points(nodes: list[bytes]) -> Points:
+    """Read node lists such as ``Nn17x117.4y40.05,n18x117.5y40.06``; an empty one is a mere ``N``."""
+    size = np.array([line.count(b"n") for line in nodes], np.int64)
+    text = b",".join([line for line in nodes if len(line) > 1])
+    text = text.replace(*UNKNOWN_PLACE).translate(SEPARATORS, b"Nn")
+    numbers = np.fromstring(text, sep=",").reshape(-1, 3)
+    x, y = np.round(numbers[:, 1:] / GRID).astype(np.int64).T
+    return Points(numbers[:, 0].astype(np.int64), x, y, size)
+
+
+def _without_name(text: bytes) -> tuple[bytes, str]:
+    """Part tags from the name, which makes most of them singular and has no say in the rules."""
+    text = b"," + text[1:]
+    start = text.find(b",name=")
+    if start < 0:
+        return text, ""
+    end = text.find(b",", start + 1)
+    name, rest = (text[start + 6 :], b"") if end < 0 else (text[start + 6 : end], text[end:])
+    return text[:start] + rest, _plain(name.decode("utf-8"))
+
+
+def _tags(text: bytes) -> dict[str, str]:
+    """Read tags such as ``Thighway=primary,name=A%20%B``; in keys and values separators are escaped."""
+    tags = dict([pair.split("=") for pair in text[1:].decode("utf-8").split(",")])
+    return {_plain(key): _plain(value) for key, value in tags.items()} if b"%" in text else tags
+
+
+def _plain(text: str) -> str:
+    if "%" not in text:
+        return text
+    parts = text.split("%")
+    parts[1::2] = [chr(int(code, 16)) for code in parts[1::2]]
+    return "".join(parts)

@@ -1,0 +1,40 @@
+"""OSM extract → its roads as text on standard output; run in a process of its own by `roadextracts`.
+
+osmium filters the extract and finds the places of the nodes without a Python object a node, and its text form
+(OPL) is read in bulk. In a process of its own, because osmium ends the whole process where its writer fails,
+and since the reading then goes on beside it.
+"""
+
+import sys
+
+import osmium
+from osmium.osm import NODE, WAY
+
+WAY_KEYS = ("highway", "route")
+"""A way with one of these may be a road."""
+NODE_KEYS = ("barrier", "siting:node", "motorcar", "motor_vehicle", "vehicle", "access")
+"""A node with one of these may stop cars, or has a name of its own."""
+TEXT_FORM = "opl,add_metadata=false,locations_on_ways=true"
+
+
+def main(path: str) -> str | None:
+    """Write ways that may be roads, with their nodes' places; return what went wrong, if anything."""
+    places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
+    places.ignore_errors()
+    filters = [
+        osmium.filter.KeyFilter(*keys).enable_for(kind) for keys, kind in ((WAY_KEYS, WAY), (NODE_KEYS, NODE))
+    ]
+    pool = osmium.io.ThreadPool(1, 2)
+    try:
+        with (
+            osmium.io.Reader(path, NODE | WAY, thread_pool=pool) as reader,
+            osmium.SimpleWriter(osmium.io.File("-", TEXT_FORM), thread_pool=pool) as writer,
+        ):
+            osmium.apply(reader, places, *filters, writer)
+    except (RuntimeError, ValueError, OSError) as error:
+        return " ".join(str(error).split())[:200]
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
