@@ -12,6 +12,9 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
 
+NUMBER = np.int32
+"""Type of the numbers of nodes, stretches and chains: half the memory of what numpy takes by itself."""
+
 
 @dataclass(frozen=True)
 class Chains:
@@ -50,10 +53,9 @@ def contract(
     forward, backward
         n_edges, whether traffic may pass along and against the stretch; neither: the stretch is not open.
     """
-    tail, head = np.asarray(tail, np.int64), np.asarray(head, np.int64)
-    is_open = np.flatnonzero(forward | backward)
+    is_open = np.flatnonzero(forward | backward).astype(NUMBER)
     against = ~forward[is_open]
-    ends = np.empty((len(is_open), 2), np.int64)
+    ends = np.empty((len(is_open), 2), NUMBER)
     ends[:, 0] = np.where(against, head[is_open], tail[is_open])
     ends[:, 1] = np.where(against, tail[is_open], head[is_open])
     oneway = ~(forward & backward)[is_open]
@@ -63,8 +65,8 @@ def contract(
     order, start, entered = _ordered(first, rank, oneway)
 
     node = ends.ravel()
-    chain_of_open = np.repeat(np.arange(len(start) - 1), np.diff(start))
-    chain = np.full(len(tail), -1, np.int64)
+    chain_of_open = np.repeat(np.arange(len(start) - 1, dtype=NUMBER), np.diff(start))
+    chain = np.full(len(tail), -1, NUMBER)
     chain[is_open[order]] = chain_of_open
     flipped = np.zeros(len(tail), bool)
     flipped[is_open[order]] = (entered % 2 == 1) ^ against[order]
@@ -72,7 +74,7 @@ def contract(
     chain_head = node[entered[start[1:] - 1] ^ 1]
     core, n_core = _core_numbers(n_nodes, chain_tail, chain_head)
 
-    edge_at, at_head = np.full(n_nodes, -1, np.int64), np.zeros(n_nodes, bool)
+    edge_at, at_head = np.full(n_nodes, -1, NUMBER), np.zeros(n_nodes, bool)
     for side, nodes in ((0, tail), (1, head)):
         edge_at[nodes[is_open]] = is_open
         at_head[nodes[is_open]] = side == 1
@@ -95,15 +97,16 @@ def _mates(n_nodes: int, node: np.ndarray, oneway: np.ndarray) -> np.ndarray:
 
     Ends are numbered ``2 × stretch`` (where traffic enters) and ``2 × stretch + 1``.
     """
-    end = np.arange(len(node))
-    kind = np.where(np.repeat(oneway, 2), end % 2, 2)
-    by_node = np.argsort(node, kind="stable")
+    kind = np.full((len(oneway), 2), 2, np.int8)
+    kind[oneway] = 0, 1
+    kind = kind.ravel()
+    by_node = np.argsort(node, kind="stable").astype(NUMBER)
     degree = np.bincount(node, minlength=n_nodes)
     pairs = by_node[np.repeat(degree == 2, degree)].reshape(-1, 2)
     a, b = kind[pairs[:, 0]], kind[pairs[:, 1]]
     through = ((a == 2) & (b == 2)) | ((a < 2) & (b < 2) & (a != b))
     pairs = pairs[through & (pairs[:, 0] >> 1 != pairs[:, 1] >> 1)]
-    mate = np.full(len(node), -1, np.int64)
+    mate = np.full(len(node), -1, NUMBER)
     mate[pairs[:, 0]], mate[pairs[:, 1]] = pairs[:, 1], pairs[:, 0]
     return _open_rings(mate)
 
@@ -132,9 +135,8 @@ def _rank(mate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Pointer doubling: each round doubles the distance looked back.
     """
-    entry = np.arange(len(mate))
-    back = np.where(mate >= 0, mate ^ 1, entry)
-    rank = (mate >= 0).astype(np.int64)
+    back = np.where(mate >= 0, mate ^ 1, np.arange(len(mate), dtype=NUMBER))
+    rank = (mate >= 0).astype(NUMBER)
     while True:
         further = back[back]
         if np.array_equal(further, back):
@@ -147,7 +149,7 @@ def _ordered(
     first: np.ndarray, rank: np.ndarray, oneway: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Choose one driving direction per chain; return stretches in order, chain starts, entries."""
-    even = np.arange(0, len(first), 2)
+    even = np.arange(0, len(first), 2, dtype=NUMBER)
     # A chain is seen from both of its ends; the end with the smaller number names it, and a one-way chain
     # is always seen along its traffic (even entries).
     take_even = np.repeat(oneway, 2)[even] | (first[even] < first[even + 1])
@@ -163,13 +165,15 @@ def _core_numbers(n_nodes: int, chain_tail: np.ndarray, chain_head: np.ndarray) 
     is_core = np.zeros(n_nodes, bool)
     is_core[chain_tail] = is_core[chain_head] = True
     nodes = np.flatnonzero(is_core)
-    core = np.full(n_nodes, -1, np.int64)
+    core = np.full(n_nodes, -1, NUMBER)
     core[nodes] = np.arange(len(nodes))
     if not len(nodes):
         return core, 0
     shape = (len(nodes), len(nodes))
-    links = csr_array((np.ones(len(chain_tail), np.int8), (core[chain_tail], core[chain_head])), shape=shape)
-    position = np.empty(len(nodes), np.int64)
-    position[reverse_cuthill_mckee(links + links.T, symmetric_mode=True)] = np.arange(len(nodes))
+    ends = core[chain_tail], core[chain_head]
+    both = np.concatenate(ends), np.concatenate(ends[::-1])
+    links = csr_array((np.ones(len(both[0]), np.int8), both), shape=shape)
+    position = np.empty(len(nodes), NUMBER)
+    position[reverse_cuthill_mckee(links, symmetric_mode=True)] = np.arange(len(nodes))
     core[nodes] = position
     return core, len(nodes)

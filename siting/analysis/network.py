@@ -49,8 +49,8 @@ def build_graph(
     minutes = edge_minutes(layer, settings)
     return RoadGraph(
         n_nodes=len(layer.nodes),
-        tail=edges["tail"].to_numpy(np.int64),
-        head=edges["head"].to_numpy(np.int64),
+        tail=edges["tail"].to_numpy(),
+        head=edges["head"].to_numpy(),
         minutes=np.stack([np.where(edges[way] & kept, minutes, np.inf) for way in ("forward", "backward")]),
         metres=edges["length_m"].to_numpy(np.float64),
         layer=layer,

@@ -80,8 +80,10 @@ def _spans(
     while after[nodes[-1]] < search.chains.n_core:
         nodes.append(int(after[nodes[-1]]))
     arcs, chains = search.arcs, search.chains
-    hops = np.asarray(nodes)
-    arc = np.searchsorted(arcs.tail * chains.n_core + arcs.head, hops[:-1] * chains.n_core + hops[1:])
+    hops = np.asarray(nodes, np.int64)
+    arc = np.searchsorted(
+        arcs.tail * np.int64(chains.n_core) + arcs.head, hops[:-1] * chains.n_core + hops[1:]
+    )
     begin, end = chains.start[arcs.chain[arc]], chains.start[arcs.chain[arc] + 1]
     along = arcs.along[arc]
     spans += zip(np.where(along, begin, end), np.where(along, end, begin), strict=True)
