@@ -14,8 +14,10 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-KMH_PER_UNIT = {"": 1.0, "kmh": 1.0, "km/h": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852, "kn": 1.852}
-SPEED = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*(km/h|kmh|kph|mph|knots|kn)?", re.IGNORECASE)
+KMH_PER_UNIT = {"": 1.0, "km": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852, "kn": 1.852}
+UNIT = r"km(?:\s*/?\s*h)?|kph|mp/?h|knots|kn"
+SPEED = re.compile(rf"([+-]?\d+(?:[.,]\d*)?)\s*(?:({UNIT})(?:\s*\(.*\))?)?", re.IGNORECASE)
+"""A figure; behind its unit a remark may stand in brackets."""
 
 VEHICLES = ("motorcar", "motor_vehicle", "vehicle", "access")
 """From the narrowest to the widest: the first that is tagged decides."""
@@ -25,9 +27,9 @@ ALLOWED = frozenset(
 """Values that open a way whose class is not for cars."""
 REFUSED = frozenset(
     (
-        "no", "agricultural", "forestry", "emergency", "psv", "bus", "minibus", "taxi", "tourist_bus", "foot",
-        "bicycle", "hgv", "military", "official", "restricted", "use_sidepath", "prohibited", "closed",
-        "impassable", "horse", "pedestrian",
+        "no", "agricultural", "forestry", "emergency", "emergency_vehicle", "psv", "bus", "minibus", "taxi",
+        "share_taxi", "tourist_bus", "foot", "bicycle", "hgv", "military", "official", "restricted",
+        "use_sidepath", "prohibited", "closed", "impassable", "horse", "pedestrian",
     )
 )  # fmt: skip
 OPEN_BARRIERS = frozenset(
@@ -38,6 +40,18 @@ OPEN_BARRIERS = frozenset(
 )  # fmt: skip
 BUILT = frozenset({"no", "minor", "widening"})
 """Values of ``construction`` under which traffic goes on."""
+ROOM = (
+    (("maxheight:physical", "maxheight"), 2.0),
+    (("maxwidth:physical", "maxwidth", "width", "est_width"), 1.95),
+    (("maxlength",), 4.8),
+    (("maxweight",), 2.0),
+)
+"""What a large car needs, m and t, as OSRM assumes: of each group the first that is tagged decides."""
+PER_UNIT = {
+    "": 1.0, "m": 1.0, "cm": 0.01, "'": 0.3048, "ft": 0.3048,
+    "t": 1.0, "kg": 0.001, "st": 0.90718474, "lbs": 0.00045359237,
+}  # fmt: skip
+AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z']*)\s*(?:(\d+(?:\.\d+)?)\s*(?:in|\"|''))?")
 SURFACE_KMH = {
     "compacted": 50, "paving_stones": 50, "sett": 40, "fine_gravel": 40, "cobblestone": 30, "gravel": 30,
     "pebblestone": 30, "unpaved": 30, "ground": 25, "dirt": 25, "earth": 25, "grass": 15, "sand": 15,
@@ -100,8 +114,8 @@ def parse_maxspeed(text: str | None) -> float | None:
     if text is None:
         return None
     parts = [part.strip().lower() for part in re.split(r"[;|]", str(text))]
-    unit = re.search(r"[a-z/]+$", parts[-1])
-    if unit and unit[0] in KMH_PER_UNIT:
+    unit = re.search(rf"(?:{UNIT})$", parts[-1])
+    if unit:
         # "30;40 mph": the unit at the end is that of all.
         parts = [part + unit[0] if part[-1:].isdigit() and ":" not in part else part for part in parts]
     speeds = [_one_speed(part) for part in parts]
@@ -121,7 +135,8 @@ def _one_speed(text: str) -> float | None:
     figure = SPEED.fullmatch(text)
     if not figure:
         return None
-    speed = float(figure[1].replace(",", ".")) * KMH_PER_UNIT[(figure[2] or "").lower()]
+    unit = re.sub(r"[\s/]", "", figure[2] or "").lower()
+    speed = float(figure[1].replace(",", ".")) * KMH_PER_UNIT[unit]
     return speed if speed > 0 else None
 
 
@@ -167,8 +182,8 @@ def car_rules(tags: Mapping[str, str]) -> tuple[bool, bool, float | None]:
     if kind is None or rules.car == "no" or _is_closed(tags) or is_impossible_speed(tags.get("maxspeed")):
         return False, False, None
     forward, backward = _directions(tags, rules)
-    forward = forward and _may_enter(tags, "forward", rules)
-    backward = backward and _may_enter(tags, "backward", rules)
+    forward = forward and _may_enter(tags, "forward", rules) and _has_room(tags, "forward")
+    backward = backward and _may_enter(tags, "backward", rules) and _has_room(tags, "backward")
     if not (forward or backward):
         return False, False, None
     return forward, backward, _speed(tags, rules, forward, backward)
@@ -182,14 +197,14 @@ def barrier_blocks(tags: Mapping[str, str]) -> bool:
     barrier = tags.get("barrier")
     if barrier == "bollard":
         return tags.get("bollard") != "rising"
-    return barrier is not None and barrier not in OPEN_BARRIERS
+    return barrier is not None and (barrier not in OPEN_BARRIERS or not _has_room(tags, "both"))
 
 
 def _is_closed(tags: Mapping[str, str]) -> bool:
     return (
         tags.get("construction", "no") not in BUILT
-        or tags.get("proposed", "no") != "no"
         or tags.get("area") == "yes"
+        or tags.get("smoothness") == "impassable"
         or tags.get("impassable") == "yes"
         or tags.get("status") == "impassable"
         or tags.get("service") == "emergency_access"
@@ -197,7 +212,7 @@ def _is_closed(tags: Mapping[str, str]) -> bool:
 
 
 def _directions(tags: Mapping[str, str], rules: RoadClass) -> tuple[bool, bool]:
-    """Read the one-way tags; what is implied counts only where nothing is said."""
+    """Read the one-way tags; what is implied counts unless ``no`` is said."""
     keys = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway")
     oneway = next((tags[key] for key in keys if key in tags), None)
     if oneway == "reversible":
@@ -207,7 +222,7 @@ def _directions(tags: Mapping[str, str], rules: RoadClass) -> tuple[bool, bool]:
     if oneway in ("yes", "1", "true"):
         return True, False
     implied = rules.implied_oneway or tags.get("junction") in ("roundabout", "circular")
-    return True, not (implied and oneway is None)
+    return True, oneway in ("no", "false", "0") or not implied
 
 
 def _may_enter(tags: Mapping[str, str], direction: str, rules: RoadClass) -> bool:
@@ -217,6 +232,23 @@ def _may_enter(tags: Mapping[str, str], direction: str, rules: RoadClass) -> boo
             values = _values(value)
             return not values <= REFUSED if rules.car == "yes" else bool(values & ALLOWED)
     return rules.car == "yes"
+
+
+def _has_room(tags: Mapping[str, str], direction: str) -> bool:
+    """Tell whether a car is low, narrow, short and light enough."""
+    for keys, need in ROOM:
+        given = (tags.get(f"{key}:{direction}", tags.get(key)) for key in keys)
+        if _amount(next((text for text in given if text is not None), "")) < need:
+            return False
+    return True
+
+
+def _amount(text: str) -> float:
+    """Read a length (m) or a weight (t); what is no figure limits nothing."""
+    found = AMOUNT.fullmatch(text.strip().lower())
+    if not found or found[2] not in PER_UNIT:
+        return math.inf
+    return float(found[1].replace(",", ".")) * PER_UNIT[found[2]] + float(found[3] or 0) * 0.0254
 
 
 def _values(value: str) -> set[str]:

@@ -223,7 +223,7 @@ def _why_not(tags: Mapping[str, str]) -> str:
     if kind is not None and kind not in road_classes():
         return "unknown_class"
     closed = ("construction", "proposed", "planned", "abandoned", "disused", "razed")
-    if kind in closed or tags.get("construction", "no") != "no" or tags.get("proposed", "no") != "no":
+    if kind in closed or tags.get("construction", "no") != "no":
         return "not_open"
     return "not_for_cars"
 
