@@ -1,7 +1,8 @@
 """Directed road stretches → chains between junctions: the small graph on which searches run.
 
 A node with exactly two stretches, through which traffic passes in the same way on both, is no decision: its
-stretches become one chain. Every node and every point of a stretch keeps its exact place along its chain.
+stretches become one chain. Nor is a dead end: its chain ends nowhere. Every node and every point of a stretch
+keeps its exact place along its chain.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ class Chains:
     flipped: np.ndarray
     """n_edges: whether the chain runs against the stretch."""
     tail: np.ndarray
-    """n_chains: core node at which the chain starts."""
+    """n_chains: core node at which the chain starts; −1 at a dead end."""
     head: np.ndarray
     core: np.ndarray
-    """n_nodes: core number of each node; −1 within a chain, and for nodes without an open stretch."""
+    """n_nodes: core number of each node; −1 within a chain, at its dead end, and without an open stretch."""
     n_core: int
     edge_at: np.ndarray
     """n_nodes: one open stretch that touches the node; −1 where there is none."""
@@ -161,16 +162,19 @@ def _ordered(
 
 
 def _core_numbers(n_nodes: int, chain_tail: np.ndarray, chain_head: np.ndarray) -> tuple[np.ndarray, int]:
-    """Give the chains' ends numbers under which neighbours lie close in memory, where searches lose time."""
-    is_core = np.zeros(n_nodes, bool)
-    is_core[chain_tail] = is_core[chain_head] = True
-    nodes = np.flatnonzero(is_core)
+    """Give junctions numbers under which neighbours lie close in memory, where searches lose time.
+
+    Where only one chain ends, no way leads on: such nodes get none.
+    """
+    ends = np.stack([chain_tail, chain_head])
+    nodes = np.flatnonzero(np.bincount(ends.ravel(), minlength=n_nodes) > 1)
     core = np.full(n_nodes, -1, NUMBER)
     core[nodes] = np.arange(len(nodes))
     if not len(nodes):
         return core, 0
     shape = (len(nodes), len(nodes))
-    ends = core[chain_tail], core[chain_head]
+    ends = core[ends]
+    ends = ends[:, (ends >= 0).all(axis=0)]
     both = np.concatenate(ends), np.concatenate(ends[::-1])
     links = csr_array((np.ones(len(both[0]), np.int8), both), shape=shape)
     position = np.empty(len(nodes), NUMBER)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from siting.analysis.contraction import Chains, contract
@@ -192,10 +193,17 @@ class RoadGraph:
 
     def _parts(self, connection: str) -> np.ndarray:
         """Give the parts of the network numbers by falling road length; stretches between parts −1."""
-        chains = self.chains
-        _, label = connected_components(self._search("minutes").graph, directed=True, connection=connection)
-        label_of_chain = np.where(label[chains.tail] == label[chains.head], label[chains.tail], -1)
-        of_edge = np.where(chains.chain >= 0, label_of_chain[chains.chain], -1)
+        ways = [
+            np.stack(ends)[:, np.isfinite(minutes)]
+            for ends, minutes in zip(
+                ((self.tail, self.head), (self.head, self.tail)), self.minutes, strict=True
+            )
+        ]
+        tail, head = np.concatenate(ways, axis=1)
+        links = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(self.n_nodes,) * 2)
+        _, label = connected_components(links, directed=True, connection=connection)
+        within = self.is_open & (label[self.tail] == label[self.head])
+        of_edge = np.where(within, label[self.tail], -1)
         length = self.metres if self.metres is not None else np.ones(len(self.tail))
         inside = of_edge >= 0
         total = np.bincount(of_edge[inside], weights=length[inside], minlength=label.max(initial=-1) + 1)

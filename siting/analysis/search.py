@@ -97,12 +97,13 @@ class Search:
 
     @cached_property
     def arcs(self) -> Arcs:
-        """Arcs between core nodes, the cheapest of parallel chains, sorted by tail and head; no loops."""
+        """Arcs between core nodes, by tail and head: the cheapest of parallel chains, no loops or dead ends."""
         chains = self.chains
         back = np.flatnonzero(self.twoway)
         tail = np.concatenate([chains.tail, chains.head[back]])
         head = np.concatenate([chains.head, chains.tail[back]])
         cost = np.concatenate([self.along, self.against[back]])
+        cost[(tail < 0) | (head < 0)] = np.inf
         chain = np.concatenate([np.arange(len(chains.tail)), back])
         kept = cheapest(tail, head, cost)
         return Arcs(tail[kept], head[kept], cost[kept], chain[kept], kept < len(chains.tail))
@@ -144,7 +145,7 @@ class Search:
         return self._links(places, chain, node, cost)
 
     def _links(self, places: Places, chain: np.ndarray, node: np.ndarray, cost: np.ndarray) -> Links:
-        cost = np.where((chain >= 0) & np.isfinite(cost), np.maximum(cost, 0.0), np.inf)
+        cost = np.where((chain >= 0) & (node >= 0) & np.isfinite(cost), np.maximum(cost, 0.0), np.inf)
         core = np.where(places.node >= 0, self.chains.core[places.node], -1)
         node[:, core >= 0] = core[core >= 0]
         cost[0, core >= 0], cost[1, core >= 0] = 0.0, np.inf

@@ -84,11 +84,27 @@ def test_parallel_arcs_keep_the_fastest():
 def test_long_chains_and_rings_shrink_to_their_junctions():
     n = 1000
     chain = RoadGraph.from_edges(n, np.r_[: n - 1, 1:n], np.r_[1:n, : n - 1], np.ones(2 * n - 2))
-    assert chain.chains.n_core == 2
+    assert chain.chains.n_core == 0  # two dead ends and nothing to decide between
     assert chain.travel_times([3], [996])[0, 0] == pytest.approx(993)
     ring = RoadGraph.from_edges(n, np.arange(n), (np.arange(n) + 1) % n, np.ones(n))
     assert ring.chains.n_core == 1
     np.testing.assert_allclose(ring.travel_times([7, 990], [990, 7]), [[983, 0], [0, 17]])
+
+
+def test_dead_ends_are_driven_but_not_searched():
+    """A comb: teeth of two stretches on a back whose ends are dead too; the last tooth lets nobody out."""
+    back, teeth = np.arange(6), np.arange(6, 14)
+    arcs = [(a, b, 1.0) for a, b in zip(back[:-1], back[1:], strict=True)]
+    arcs += [(k + 1, t, 2.0) for k, t in enumerate(teeth[:4])]
+    arcs += [(t, u, 3.0) for t, u in zip(teeth[:4], teeth[4:], strict=True)]
+    arcs += [(h, t, w) for t, h, w in arcs if h != 13]
+    graph = RoadGraph.from_edges(14, *zip(*arcs, strict=True))
+    assert graph.chains.n_core == 5  # where teeth meet the back, and where the last becomes one-way
+    everywhere = np.arange(14)
+    np.testing.assert_allclose(graph.travel_times(everywhere, everywhere), reference(14, arcs))
+    assert graph.travel_times([10], [11])[0, 0] == 5 + 1 + 5
+    assert graph.travel_times([13], [9])[0, 0] == INF
+    assert graph.components["stretches"].tolist() == [13]
 
 
 def test_many_blocks_of_searches_give_one_table(monkeypatch):
