@@ -107,7 +107,7 @@ def _laid_anew(graph: RoadGraph, laid: Snapped) -> Snapped:
     All others stay: what was the nearest road of the mainland is still that.
     """
     edge = np.maximum(laid.edge, 0)
-    stale = (laid.edge < 0) | (graph.component_of_edge[edge] != 0)
+    stale = (laid.edge < 0) | (~graph.is_main[edge])
     still = replace(laid, on_main=graph.is_main[edge] & (laid.edge >= 0))
     if not stale.any():
         return still

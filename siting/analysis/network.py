@@ -218,13 +218,19 @@ class RoadGraph:
         fenced = self.layer.edges["class"].isin(self.settings.no_access_classes).to_numpy()
         return Locator(self.layer, self.is_open & ~fenced, self.component_of_edge == 0, self.is_main)
 
-    def snap(self, lon: np.ndarray, lat: np.ndarray) -> Snapped:
+    def snap(self, lon: np.ndarray, lat: np.ndarray, *, round_trip: bool = True) -> Snapped:
         """Lay points on the nearest stretch that is open to cars and can be entered anywhere.
+
+        Where that one lies on an island and the mainland is within ``main_network_within_m``, points are laid
+        there instead.
 
         Parameters
         ----------
         lon, lat
             n_points, WGS-84 degrees.
+        round_trip
+            Points are driven to and from: they are laid likewise on the main network instead of a stretch
+            that can only be left or only be reached.
 
         Returns
         -------
@@ -233,7 +239,11 @@ class RoadGraph:
         """
         settings = self.settings
         return self._locator.snap(
-            lon, lat, limit_m=settings.snap_limit_m, main_within_m=settings.main_network_within_m
+            lon,
+            lat,
+            limit_m=settings.snap_limit_m,
+            main_within_m=settings.main_network_within_m,
+            round_trip=round_trip,
         )
 
     def travel_times(
@@ -249,7 +259,8 @@ class RoadGraph:
         Parameters
         ----------
         origins, destinations
-            Node numbers, points (lon, lat), or points already laid on the network by `snap`.
+            Node numbers, points (lon, lat), or points already laid on the network by `snap`. Points given
+            here are driven one way only: they may lie on a stretch without a way back.
         weight
             ``minutes``: driving, and for points the access legs at ``access_speed_kmh``; ``metres``: length
             of the shortest way on the road.
@@ -391,7 +402,7 @@ class RoadGraph:
                 return self._node_places(array.astype(np.int64))
             if array.ndim != 2 or array.shape[1] != 2:
                 raise InputError("Places must be node numbers (integers) or points (lon, lat), n × 2.")
-            points = self.snap(array[:, 0], array[:, 1])
+            points = self.snap(array[:, 0], array[:, 1], round_trip=False)
         chain = np.where(points.edge >= 0, self.chains.chain[np.maximum(points.edge, 0)], -1)
         if ((chain < 0) & points.located).any():
             points = self.snap(points.lon, points.lat)

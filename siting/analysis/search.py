@@ -97,7 +97,10 @@ class Search:
 
     @cached_property
     def arcs(self) -> Arcs:
-        """Arcs between core nodes, by tail and head: the cheapest of parallel chains, no loops or dead ends."""
+        """Arcs between core nodes, by tail and head: the cheapest of parallel chains, no loops.
+
+        A chain that ends at a dead end is no arc.
+        """
         chains = self.chains
         back = np.flatnonzero(self.twoway)
         tail = np.concatenate([chains.tail, chains.head[back]])

@@ -62,7 +62,8 @@ class Locator:
     is_mainland
         n_edges: whether it belongs to the largest connected part; the others are islands.
     is_main
-        n_edges: whether every other stretch of the main network can be reached from it, and the way back.
+        n_edges: whether every other stretch of the main network can be reached from it, and the way back;
+        on the mainland there are also stretches that can only be left or only be reached.
     """
 
     def __init__(self, layer: RoadLayer, is_open: np.ndarray, is_mainland: np.ndarray, is_main: np.ndarray):
@@ -70,7 +71,7 @@ class Locator:
         self.length_m = layer.edges["length_m"].to_numpy(np.float64)
         self.open_edges = np.flatnonzero(is_open)
         self.is_main = is_main
-        self.is_mainland = is_mainland[self.open_edges]
+        self.is_mainland = is_mainland
         x, y = mercator(layer.shape[:, 0], layer.shape[:, 1])
         owner = np.repeat(np.arange(len(is_open)), np.diff(layer.shape_start))
         used = is_open[owner]
@@ -82,10 +83,16 @@ class Locator:
         return shapely.STRtree(self.lines)
 
     @cached_property
-    def _main(self) -> shapely.STRtree:
-        return shapely.STRtree(self.lines[self.is_mainland])
+    def _mainland(self) -> shapely.STRtree:
+        return shapely.STRtree(self.lines[self.is_mainland[self.open_edges]])
 
-    def snap(self, lon: np.ndarray, lat: np.ndarray, *, limit_m: float, main_within_m: float) -> Snapped:
+    @cached_property
+    def _main(self) -> shapely.STRtree:
+        return shapely.STRtree(self.lines[self.is_main[self.open_edges]])
+
+    def snap(
+        self, lon: np.ndarray, lat: np.ndarray, *, limit_m: float, main_within_m: float, round_trip: bool
+    ) -> Snapped:
         """Lay points on the nearest stretch; see `RoadGraph.snap`."""
         lon, lat = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
         bad = np.flatnonzero(~((np.abs(lon) <= 180) & (np.abs(lat) <= 85)))
@@ -98,10 +105,13 @@ class Locator:
             none = np.full(len(lon), "", object)
             return Snapped(lon, lat, nothing, np.zeros(len(lon)), np.full(len(lon), np.inf), no, no, none)
         points = shapely.points(*mercator(lon, lat))
-        line = self._nearest(points, np.cos(np.radians(lat)), main_within_m)
+        line = self._all.nearest(points)
+        scale = np.cos(np.radians(lat))
+        preferred, tree = (self.is_main, self._main) if round_trip else (self.is_mainland, self._mainland)
+        self._prefer(preferred[self.open_edges], tree, points, line, main_within_m / scale)
         edge = self.open_edges[line]
         nearest = self.lines[line]
-        snap_m = shapely.distance(nearest, points) * np.cos(np.radians(lat))
+        snap_m = shapely.distance(nearest, points) * scale
         share = np.nan_to_num(shapely.line_locate_point(nearest, points, normalized=True))
         tolerance = AT_NODE_M / np.maximum(self.length_m[edge], AT_NODE_M)
         share = np.where(share <= tolerance, 0.0, np.where(share >= 1.0 - tolerance, 1.0, share))
@@ -113,13 +123,18 @@ class Locator:
         names = self.edges[["ref", "name"]].astype("string").fillna("")
         return names["ref"].where(names["ref"] != "", names["name"]).to_numpy(object)
 
-    def _nearest(self, points: np.ndarray, scale: np.ndarray, main_within_m: float) -> np.ndarray:
-        """Return the nearest line of each point; instead of an island the mainland if that is near enough."""
-        line = self._all.nearest(points)
-        main = np.flatnonzero(self.is_mainland)
-        off = np.flatnonzero(~self.is_mainland[line])
-        if len(off) and len(main):
-            other = main[self._main.nearest(points[off])]
-            near = shapely.distance(self.lines[other], points[off]) * scale[off] <= main_within_m
+    def _prefer(
+        self,
+        is_good: np.ndarray,
+        good: shapely.STRtree,
+        points: np.ndarray,
+        line: np.ndarray,
+        within: np.ndarray,
+    ) -> None:
+        """Put in the nearest good line in place of another where it lies near enough (Mercator metres)."""
+        number = np.flatnonzero(is_good)
+        off = np.flatnonzero(~is_good[line])
+        if len(off) and len(number):
+            other = number[good.nearest(points[off])]
+            near = shapely.distance(self.lines[other], points[off]) <= within[off]
             line[off[near]] = other[near]
-        return line

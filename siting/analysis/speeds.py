@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
@@ -45,7 +48,8 @@ class TravelTimeSettings(Settings):
     snap_limit_m: float = Field(1000.0, ge=0.0)
     """A point further than this from any road is unlocated, metres."""
     main_network_within_m: float = Field(200.0, ge=0.0)
-    """A point on an island of the network is laid on the mainland if that is this near, metres."""
+    """A point on an island, or on a road without a way back, is laid on the main network (the largest part
+    in which all roads lead to each other) if that is this near, metres."""
     no_access_classes: tuple[RoadClass, ...] = ("motorway", "motorway_link")
     """Classes that are driven but entered at their junctions only: no point is laid on them."""
     closures: tuple[str, ...] = ()
@@ -80,22 +84,41 @@ def closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> 
         closed |= (edges["opened"] > year).fillna(False).to_numpy(bool)
     if settings.without_believed:
         closed |= (edges["belief"] == "believed").to_numpy(bool)
-    unknown = [str(k) for k in settings.without_edges if not 0 <= k < len(edges)]
+    unknown = [repr(str(k)) for k in settings.without_edges if not 0 <= k < len(edges)]
     closed[[k for k in settings.without_edges if 0 <= k < len(edges)]] = True
-    for road in settings.closures:
-        hit = np.zeros(len(edges), bool)
-        for column in ("ref", "name", "way"):
-            hit |= (edges[column].astype("string") == road).fillna(False).to_numpy(bool)
-        if not hit.any():
-            unknown.append(road)
-        closed |= hit
+    if settings.closures:
+        known = _stretches_of_roads(edges)
+        for road in settings.closures:
+            hit = known.get(_plain(road))
+            if hit is None:
+                unknown.append(repr(road) + _nearest(road, known))
+            else:
+                closed[hit] = True
     if unknown:
         raise InputError(
-            f"travel_time: no road {', '.join(repr(road) for road in unknown)} in {layer.file}; "
+            f"travel_time: no road {', '.join(unknown)} in {layer.file}; "
             "closures take a road number, a road name or a way id, without_edges the number of a stretch "
             f"(0 to {len(edges) - 1})."
         )
     return closed
+
+
+def _stretches_of_roads(edges: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the stretches of each road by number, name and way id; ``G102;G112`` is both roads."""
+    named = [edges[column].astype("string").str.split(";").explode() for column in ("ref", "name", "way")]
+    roads = pd.concat(named).dropna().map(_plain)
+    return roads.index.to_series().groupby(roads.to_numpy()).unique().to_dict()
+
+
+def _plain(road: str) -> str:
+    """Write a road as it is looked up: full-width and small letters, blanks about it make no other road."""
+    return unicodedata.normalize("NFKC", road).strip().upper()
+
+
+def _nearest(road: str, known: Mapping[str, np.ndarray]) -> str:
+    names = [name for name in known if name and not name.isdecimal()]
+    near = difflib.get_close_matches(_plain(road), names, n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:

@@ -301,6 +301,19 @@ def test_one_way_ends_belong_to_the_network_but_not_to_its_main_part():
     assert graph.is_main.tolist() == [True, False]
 
 
+def test_points_by_a_one_way_end_are_laid_on_the_main_network_if_it_is_near():
+    """A lane that can only be left, 30 m from the road that leads everywhere; at 2 km none is near."""
+    roads = layer([(0, 0), (4000, 0), (1000, 150), (1000, 0)], [(0, 3), (3, 1), (2, 3)], backward=[1, 1, 0])
+    graph = build_graph(roads)
+    assert graph.is_main.tolist() == [True, True, False]
+    laid = graph.snap(*points((1005, 100)).T)
+    assert (laid.edge.tolist(), laid.on_main.tolist()) == ([1], [True])
+    assert graph.snap(*points((1005, 100)).T, round_trip=False).edge.tolist() == [2]
+    assert graph.travel_times(points((1005, 100)), [1])[0, 0] < INF
+    strict = build_graph(roads, TravelTimeSettings(main_network_within_m=50))
+    assert strict.snap(*points((1005, 100)).T).edge.tolist() == [2]
+
+
 # --- settings --------------------------------------------------------------------------------------------
 
 TRIANGLE = layer(
@@ -359,8 +372,19 @@ def test_winding_roads_are_those_much_longer_than_the_straight_line():
 def test_unknown_closures_are_refused_all_at_once():
     with pytest.raises(InputError, match=r"'7', 'G999'.*toy\.geojson.*0 to 2"):
         minutes(closures=("G999",), without_edges=(7,))
+    with pytest.raises(InputError, match=r"'G120' \(did you mean 'G102'\?\)"):
+        minutes(closures=("G120",))
     with pytest.raises(ValueError, match="speed_factors"):
         TravelTimeSettings(speed_factors={"autobahn": 1.1})
+
+
+def test_closures_find_a_road_however_it_is_written_and_where_it_shares_its_way():
+    roads = layer(
+        [(0, 0), (100, 0)], [(0, 1)] * 3, ref=["G102;G112", "G112", "S1"], name=["", "", "津围公路"]
+    )
+    for closed, expected in (("g102 ", [0]), ("Ｇ１１２", [0, 1]), ("津围公路", [2]), ("101", [1])):
+        graph = build_graph(roads, TravelTimeSettings(closures=(closed,)))
+        assert np.flatnonzero(~graph.is_open).tolist() == expected
 
 
 @pytest.mark.parametrize("speed", [0.0, -5.0, np.nan, INF])
