@@ -6,7 +6,6 @@ Exit 0 done, 1 input refused (one message on standard error, nothing written), 2
 from __future__ import annotations
 
 import functools
-import itertools
 import json
 import os
 import sys
@@ -293,22 +292,23 @@ def roads(
     extract: Annotated[Path, typer.Argument(metavar="EXTRACT.osm.pbf")],
     out: Annotated[Path, typer.Option(metavar="FILE.gpkg", help="Road layer to write.")],
     bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N", help="Degrees, WGS-84.")] = None,
+    lang: Speak = Lang.zh,
 ) -> None:
     """Turn an OpenStreetMap extract into a compact road layer that loads in a second."""
+    from siting.inputs.report import road_report
     from siting.inputs.roads import read_roads
     from siting.outputs.files import check_folder
     from siting.outputs.roadlayer import write_road_layer
 
     box = _parse_bbox(bbox)
+    if out.suffix.lower() != ".gpkg" or out.resolve() == extract.resolve():
+        _refuse(f"--out {out.name}: the road layer is a GeoPackage; give another name that ends in .gpkg")
     check_folder(out.parent)
     with _progress(f"Reading {extract.name}") as step:
         layer = read_roads(extract, bbox=box, progress=lambda ways: step(f"{ways:,} ways"))
         step("Writing")
         write_road_layer(layer, out)
-    for code, issues in itertools.groupby(layer.issues, key=lambda issue: issue.code):
-        first, *more = issues
-        _say(f"{first.file}: {code}: {first.action}" + (f" (and {len(more)} more)" if more else ""))
-    _print_lines([f"{out}: {len(layer.edges)} stretches"])
+    _print_lines([road_report(layer, lang=lang.value), f"{out}: {len(layer.edges)} stretches"])
 
 
 @app.command()

@@ -144,6 +144,8 @@ def test_set_changes_the_ranking_as_computed_by_hand(base_run, tmp_path):
         (["show", "none.toml"], "none.toml"),
         (["roads", "x.osm.pbf", "--out", "x.gpkg", "--bbox", "1,2,3"], "W,S,E,N"),
         (["roads", "none.osm.pbf", "--out", "x.gpkg"], "none.osm.pbf"),
+        (["roads", "x.osm.pbf", "--out", "x.osm.pbf"], "ends in .gpkg"),
+        (["roads", "x.gpkg", "--out", "x.gpkg"], "another name"),
         (["check", "none.csv"], "none.csv"),
         (["check", "none.csv", "--as", "firms"], "firms"),
     ],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from siting.inputs.issues import messages
+from siting.inputs.roadways import REASONS
 from siting.inputs.values import clean_text, is_missing
 from siting.inputs.words import words
 from siting.types import InputError, Issue, Language, Table
@@ -26,6 +27,8 @@ WHOLE_FILE_FIRST = ("E322", "E323")
 """Hints on the coordinate system: they settle all rows at once."""
 LINES_EACH = 20
 """Lines that the report spends on one kind of issue; the files of ``--out`` list all."""
+WAYS_EACH = 12
+"""Ways that a line names."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,10 @@ def check_file(
 
 
 def check_json(table: Table) -> dict[str, Any]:
-    """Give a checked table as plain JSON values, rows by their number in the file; missing is None."""
+    """Give a checked table as plain JSON values, rows by their number in the file; missing is None.
+
+    Ways of an extract have ids (``name``) and no row numbers.
+    """
     return {
         "file": table.file,
         "outcome": "read",
@@ -80,7 +86,7 @@ def check_json(table: Table) -> dict[str, Any]:
         "encoding": table.encoding,
         "sheet": table.sheet,
         "counts": {name: int(n) for name, n in table.counts.items()},
-        "rows": sorted([*_kept_rows(table), *_set_aside_rows(table)], key=lambda row: row["row"]),
+        "rows": sorted([*_kept_rows(table), *_set_aside_rows(table)], key=lambda row: row["row"] or 0),
         "issues": [issue_record(issue) for issue in table.issues],
     }
 
@@ -124,7 +130,7 @@ def _set_aside_rows(table: Table) -> Iterable[dict[str, Any]]:
     blank = dict.fromkeys(ROW_FIELDS)
     for row, name in zip(table.set_aside["row"].tolist(), names, strict=True):
         yield {
-            "row": int(row),
+            "row": None if pd.isna(row) else int(row),
             "status": "set_aside",
             **blank,
             "name": None if is_missing(name) else clean_text(name),
@@ -132,12 +138,15 @@ def _set_aside_rows(table: Table) -> Iterable[dict[str, Any]]:
 
 
 def _roads_table(layer: RoadLayer) -> Table:
-    """Lay a road layer out as a table: a row a way, numbered as in the file."""
+    """Lay a road layer out as a table: a row a way, numbered as in the file; those of extracts have ids."""
     set_aside = layer.set_aside
-    rows = sorted(set(range(1, layer.counts["data_rows"] + 1)) - set(set_aside["row"].dropna().astype(int)))
     ways = layer.edges["way"].drop_duplicates().astype(str).tolist()
+    if pd.api.types.is_integer_dtype(layer.edges["way"]):
+        rows: list[int | None] = [None] * len(ways)
+    else:
+        rows = sorted(set(range(1, layer.counts["data_rows"] + 1)) - set(set_aside["row"].astype(int)))
     names = ways if len(ways) == len(rows) else [None] * len(rows)
-    frame = pd.DataFrame({"name": pd.array(names, dtype="str"), "row": rows})
+    frame = pd.DataFrame({"name": pd.array(names, dtype="str"), "row": pd.array(rows, dtype="object")})
     aside = pd.DataFrame(
         {"row": set_aside["row"], "reason": set_aside["reason"], "way": set_aside["way"].astype(str)}
     )
@@ -154,6 +163,19 @@ def report(table: Table, *, lang: Language = "zh") -> str:
 
     One line an issue, ``file[sheet]:row:column: CODE what — done``; many alike are drawn together.
     """
+    lines = _summary(table, lang)
+    if table.issues:
+        lines += [_say("R07", lang), *_issue_lines(table.issues, lang)]
+    return "\n".join(lines)
+
+
+def road_report(layer: RoadLayer, *, lang: Language = "zh") -> str:
+    """Write what of a road file is used, why not the rest, and what looks wrong; no line for each way."""
+    notes = [issue for issue in layer.issues if issue.severity != "set_aside"]
+    return "\n".join([*_summary(_roads_table(layer), lang), *_issue_lines(notes, lang)])
+
+
+def _summary(table: Table, lang: Language) -> list[str]:
     severities = Counter(issue.severity for issue in table.issues)
     file = f"{table.file} [{table.sheet}]" if table.sheet else table.file
     lines = [
@@ -162,10 +184,7 @@ def report(table: Table, *, lang: Language = "zh") -> str:
     if len(table.set_aside):
         lines += [_say("R02", lang), *_why_not(table.set_aside, lang)]
     todo = _to_do(table.issues, lang)
-    lines += [_say("R04", lang), *todo] if todo else [_say("R06", lang)]
-    if table.issues:
-        lines += [_say("R07", lang), *_issue_lines(table.issues, lang)]
-    return "\n".join(lines)
+    return lines + ([_say("R04", lang), *todo] if todo else [_say("R06", lang)])
 
 
 def _say(code: str, lang: Language, **words: Any) -> str:
@@ -175,16 +194,24 @@ def _say(code: str, lang: Language, **words: Any) -> str:
 
 def _why_not(set_aside: pd.DataFrame, lang: Language) -> list[str]:
     """Group the rows set aside by reason, the most frequent first."""
-    groups = {reason: rows.astype(int).tolist() for reason, rows in set_aside.groupby("reason")["row"]}
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [
-        _say("R03", lang, count=len(rows), rows=row_ranges(rows), **_titles(reason))
-        for reason, rows in ordered
-    ]
+    lines = []
+    for reason, part in sorted(set_aside.groupby("reason"), key=lambda group: (-len(group[1]), group[0])):
+        if part["row"].notna().all():
+            code, rows = "R03", row_ranges(part["row"].astype(int).tolist())
+        else:
+            code, rows = (
+                "R13",
+                ", ".join(part["way"].head(WAYS_EACH)) + (" …" if len(part) > WAYS_EACH else ""),
+            )
+        lines.append(_say(code, lang, count=len(part), rows=rows, **_titles(reason)))
+    return lines
 
 
 def _titles(reason: str) -> dict[str, str]:
-    """Name a reason: a code of ours, or the words of the road reader."""
+    """Name a reason: a code of ours, a phrase, or one of the road reader's."""
+    if reason in REASONS:
+        _, english, chinese, _, _ = REASONS[reason]
+        return {"title": english, "title_zh": chinese}
     message = messages().get(reason, {})
     return {
         "title": message.get("title") or reason,
@@ -201,9 +228,15 @@ def _to_do(issues: Sequence[Issue], lang: Language) -> list[str]:
         if hint:
             rank = 0 if issue.code in WHOLE_FILE_FIRST else weight[issue.severity]
             entry = counted.setdefault(hint, [rank, 0, issue.code])
-            entry[0], entry[1] = min(entry[0], rank), entry[1] + 1
+            entry[0], entry[1] = min(entry[0], rank), entry[1] + _stands_for(issue)
     ordered = sorted(counted.items(), key=lambda item: (item[1][0], -item[1][1], item[0]))
     return [_say("R05", lang, todo=f"{hint} ({code} × {count})") for hint, (_, count, code) in ordered[:8]]
+
+
+def _stands_for(issue: Issue) -> int:
+    """Return how many things an issue tells of: one, but for those of the road reader that give a number."""
+    counts = issue.code.startswith("R") and issue.column is None and (issue.value or "").isdigit()
+    return int(issue.value) if counts else 1
 
 
 def _issue_lines(issues: Sequence[Issue], lang: Language) -> list[str]:

@@ -19,10 +19,12 @@ from siting.inputs.raw import refuse
 from siting.inputs.roadrules import VEHICLES
 from siting.inputs.roadways import GRID, Line, Points, Ways
 from siting.inputs.text import read_raw
-from siting.types import InputError, RoadLayer
+from siting.types import InputError, Issue, RoadLayer
 
 COMPACT = "siting_roads"
 """Name of the compact layer inside its GeoPackage."""
+ACCOUNT = "account"
+"""Key of its metadata: counts, issues and ways set aside, JSON."""
 EDGE_COLUMNS = (
     "way", "tail", "head", "forward", "backward", "length_m", "speed_kmh", "legal_kmh", "speed_basis",
     "class", "ref", "name", "opened", "belief",
@@ -131,10 +133,13 @@ def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadL
     edges["tail"], edges["head"] = ends
     for column in ("forward", "backward"):
         edges[column] = edges[column].astype(bool)
+    for column in ("speed_basis", "class", "belief"):
+        edges[column] = pd.Categorical(edges[column])
     edges["opened"] = pd.array(edges["opened"], dtype="Int16")
-    counts = json.loads(metadata.get("counts", "{}"))
-    aside = pd.DataFrame({"way": [], "row": [], "reason": []})
-    return RoadLayer(edges, nodes, shape, start, aside, (), counts, path.name, sha256)
+    account = json.loads(metadata.get(ACCOUNT, "{}"))
+    aside = pd.DataFrame(account.get("set_aside", {}), columns=["way", "row", "reason"])
+    issues = tuple(Issue(**issue) for issue in account.get("issues", ()))
+    return RoadLayer(edges, nodes, shape, start, aside, issues, account.get("counts", {}), path.name, sha256)
 
 
 def _is_compact(path: Path) -> bool:

@@ -18,6 +18,8 @@ EARTH_RADIUS_M = 6371000.0
 
 BLOCK_POINTS = 100_000
 """Points measured at once: the formula's intermediate arrays stay small."""
+ISLANDS = "R120"
+"""Code of the issue on parts that no road joins."""
 LISTED = 20
 """Ways or spellings that a message names."""
 
@@ -250,7 +252,7 @@ def note_islands(layer: RoadLayer) -> RoadLayer:
     ways = layer.edges["way"][np.isin(part[tail], islands.index)].astype(str).unique()
     listed = ", ".join(ways[:LISTED]) + (" …" if len(ways) > LISTED else "")
     issue = Issue(
-        layer.file, "R120", "note",
+        layer.file, ISLANDS, "note",
         f"The network has {len(km)} parts that no road joins; {len(islands)} of them "
         f"({islands.sum():.1f} km) cannot be reached from the longest ({km.max():.1f} km): ways {listed}.",
         value=str(len(islands)),

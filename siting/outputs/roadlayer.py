@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 
-from siting.inputs.roadlayers import COMPACT
+from siting.inputs.roadlayers import ACCOUNT, COMPACT
+from siting.inputs.roadnoding import ISLANDS
 from siting.outputs.files import write_file
 from siting.types import RoadLayer
 
@@ -26,7 +28,10 @@ def write_road_layer(layer: RoadLayer, path: Path) -> None:
 
 
 def road_layer(layer: RoadLayer) -> bytes:
-    """Return the layer as a GeoPackage: columns of `RoadLayer.edges`, ends by node id, node names."""
+    """Return the layer as a GeoPackage: columns of `RoadLayer.edges`, ends by node id, node names.
+
+    The account of the file that it was read from goes along: what is set aside, and every issue.
+    """
     import pyogrio
 
     frame = layer.to_frame()
@@ -37,6 +42,10 @@ def road_layer(layer: RoadLayer) -> bytes:
     for column in frame.select_dtypes("category"):
         frame[column] = frame[column].astype(object)
     frame = frame.dropna(axis=1, how="all")
+    # What depends on the part that is loaded is found anew.
+    issues = [asdict(issue) for issue in layer.issues if issue.code != ISLANDS]
+    aside = layer.set_aside.astype(object).where(layer.set_aside.notna(), None)
+    account = {"counts": dict(layer.counts), "issues": issues, "set_aside": aside.to_dict("list")}
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN_AT})
     try:
@@ -46,7 +55,9 @@ def road_layer(layer: RoadLayer) -> bytes:
             target,
             layer=COMPACT,
             driver="GPKG",
-            layer_metadata={"counts": json.dumps(dict(layer.counts), sort_keys=True)},
+            layer_metadata={ACCOUNT: json.dumps(account, sort_keys=True, ensure_ascii=False)},
+            # Halves the file; a layer is loaded as a whole.
+            layer_options={"SPATIAL_INDEX": "NO"},
         )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

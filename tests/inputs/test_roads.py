@@ -15,6 +15,7 @@ import shapely
 
 import siting
 from siting.analysis.network import build_graph
+from siting.inputs.report import check_file, road_report
 from siting.inputs.roads import read_road_tables, read_roads
 from siting.types import InputError
 
@@ -120,6 +121,26 @@ def test_what_looks_wrong_is_noted(tmp_path):
     assert notes["R112"].severity == "changed"
     assert "(fast)" in notes["R112"].action
     assert layer.edges.set_index("way")["speed_kmh"][30] == 60
+
+
+def test_ways_of_an_extract_are_reported_by_their_ids(extract):
+    checked = check_file(extract, "roads", lang="en")
+    rows = {row["name"]: (row["row"], row["status"]) for row in checked.json["rows"]}
+    kept = {str(way): (None, "kept") for way in (10, 11)}
+    assert rows == kept | {str(way): (None, "set_aside") for way in range(12, 20)}
+    assert "not for cars: 1 (ways 12)" in checked.text
+    assert "不通汽车：1 条（道路 12）" in check_file(extract, "roads").text
+
+
+def test_a_road_report_counts_all_ways_and_names_some(tmp_path):
+    foot = '<tag k="highway" v="footway"/></way>'
+    ways = "".join(f'<way id="{k}"><nd ref="1"/><nd ref="4"/>{foot}' for k in range(100, 190))
+    path = tmp_path / "town.osm"
+    path.write_text(OSM.replace("</osm>", ways + "</osm>"), encoding="utf-8")
+    text = road_report(read_roads(path), lang="en")
+    assert "not for cars: 91 (ways 12, 100" in text
+    assert "R110" in text
+    assert "R101" not in text
 
 
 def test_many_ways_of_one_reason_share_an_issue(tmp_path):
