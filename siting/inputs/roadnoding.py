@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,19 +38,16 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     ref = np.frombuffer(ways.ref, np.int64)
     x, y = (np.frombuffer(values, np.int32) for values in (ways.x, ways.y))
     start = np.append(0, np.cumsum(np.frombuffer(ways.size, np.int32), dtype=np.int64))
-    way_of_point = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
-
     good = (np.abs(x) <= 180.0 / GRID) & (np.abs(y) <= 90.0 / GRID)
-    sound = np.ones(len(start) - 1, bool)
-    sound[way_of_point[~good]] = False
-
-    first, last = _cut(ref, start, way_of_point, sound, ways.blocked)
-    way = way_of_point[first]
+    incomplete = np.unique(np.searchsorted(start, np.flatnonzero(~good), "right") - 1)
+    first, last = _cut(ref, start, good, ways.blocked)
+    way = (np.searchsorted(start, first, "right") - 1).astype(np.int32)
     shape, shape_start, length = _shapes(x, y, first, last)
     key = np.stack([ref[first], ref[last]], axis=1)
-    del ref, x, y, way_of_point, good, first, last
+    del ref, x, y, good, first, last
     ways.ref, ways.x, ways.y = array("q"), array("i"), array("i")
     blocked = np.isin(key, np.fromiter(ways.blocked, np.int64, len(ways.blocked)))
+    barriers = np.unique(key[blocked])
     # A barrier lets nobody through: each road that ends there gets an end of its own.
     key[blocked] = np.iinfo(np.int64).min + np.arange(key.size).reshape(key.shape)[blocked]
     table = _edge_table(ways, way, length)
@@ -58,7 +56,8 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     repeated = _repeated(table, key, zero)
     keep = ~(zero | repeated)
 
-    aside = _set_aside(ways, way, {"zero_length": zero, "duplicate": repeated}, keep, sound)
+    dropped = {"broken": incomplete, "zero_length": way[zero], "duplicate": way[repeated]}
+    aside = _set_aside(ways, dropped, np.unique(way[keep]))
     if not keep.any():
         raise InputError(
             f"{ways.file}: no road for cars in it ({ways.data_rows} ways read, {len(aside)} not usable); "
@@ -80,7 +79,9 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     }
     # Ends that a barrier keeps apart lie on each other on purpose.
     open_nodes = nodes.drop(np.unique(ends[blocked[keep]]))
-    issues = issues_of(ways.file, aside) + _notes(ways, int(blocked.sum()), open_nodes)
+    doubled = open_nodes["id"][open_nodes.duplicated(["lon", "lat"])]
+    partly = [ways.way[k] for k in np.intersect1d(incomplete, way[keep]).tolist()]
+    issues = issues_of(ways.file, aside) + _notes(ways, barriers.tolist(), doubled.tolist(), partly)
     return RoadLayer(
         edges,
         nodes,
@@ -95,19 +96,26 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
 
 
 def _cut(
-    ref: np.ndarray, start: np.ndarray, way_of_point: np.ndarray, sound: np.ndarray, blocked: set[int]
+    ref: np.ndarray, start: np.ndarray, good: np.ndarray, blocked: set[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return first and last point of every stretch: cuts lie at way ends, shared points and barriers."""
-    counted = sound[way_of_point]
-    cut = np.zeros(len(ref), bool)
-    cut[counted] = pd.Series(ref[counted]).duplicated(keep=False)
+    """Return first and last point of every stretch: cuts lie at way ends, shared points and barriers.
+
+    A way is broken where the place of a point is not known (`good`): what lies between known points is kept.
+    """
+    begins, ends = good.copy(), good.copy()
+    begins[1:] &= ~good[:-1]
+    ends[:-1] &= ~good[1:]
+    begins[start[:-1]] = good[start[:-1]]
+    ends[start[1:] - 1] = good[start[1:] - 1]
+    counted = good & ~(begins & ends)
+    cut = begins | ends
+    cut[counted] |= pd.Series(ref[counted]).duplicated(keep=False).to_numpy()
     if blocked:
         cut |= np.isin(ref, np.fromiter(blocked, np.int64, len(blocked)))
-    cut[start[:-1]] = True
-    cut[start[1:] - 1] = True
     cuts = np.flatnonzero(cut & counted)
-    same_way = way_of_point[cuts[1:]] == way_of_point[cuts[:-1]]
-    return cuts[:-1][same_way], cuts[1:][same_way]
+    # Two cuts that follow each other bound a stretch, unless the first ends a run of points.
+    goes_on = ~ends[cuts[:-1]]
+    return cuts[:-1][goes_on], cuts[1:][goes_on]
 
 
 def _shapes(
@@ -175,22 +183,18 @@ def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndar
     return repeated
 
 
-def _set_aside(
-    ways: Ways, way: np.ndarray, dropped: dict[str, np.ndarray], keep: np.ndarray, sound: np.ndarray
-) -> pd.DataFrame:
-    """List the ways of which nothing is left, with their reasons."""
+def _set_aside(ways: Ways, dropped: dict[str, np.ndarray], used: np.ndarray) -> pd.DataFrame:
+    """List the ways of which nothing is left, with their reasons; `dropped`, `used` are numbers of lines."""
     aside = list(ways.aside)
-    lines = {"broken": np.flatnonzero(~sound)} | {reason: way[mask] for reason, mask in dropped.items()}
-    for reason, numbers in lines.items():
-        aside += [(ways.way[k], ways.row[k], reason, "") for k in np.unique(numbers)]
+    for reason, lines in dropped.items():
+        aside += [(ways.way[k], ways.row[k], reason, "") for k in np.unique(lines).tolist()]
     frame = pd.DataFrame(aside, columns=["way", "row", "reason", "value"])
-    # Ways of a layer are known by their row (ids may repeat there), those of an extract by their id.
-    key = frame["row"].where(frame["row"].notna(), frame["way"])
     if not len(frame):
         return frame
-    left = np.unique(way[keep])
-    used = {ways.way[k] if ways.row[k] is None else ways.row[k] for k in left}
-    frame = frame[~key.isin(used) & ~key.duplicated()]
+    # Ways of a layer are known by their row (ids may repeat there), those of an extract by their id.
+    key = frame["row"].where(frame["row"].notna(), frame["way"])
+    used_keys = {ways.way[k] if ways.row[k] is None else ways.row[k] for k in used.tolist()}
+    frame = frame[~key.isin(used_keys) & ~key.duplicated()]
     return frame.sort_values(["reason", "row"], kind="stable", ignore_index=True)
 
 
@@ -211,33 +215,64 @@ def _nodes(
     return nodes, ends
 
 
-def _notes(ways: Ways, stopped: int, nodes: pd.DataFrame) -> tuple[Issue, ...]:
+NOTES = {
+    "R110": (
+        "note", "{n} nodes let no car through (bollards, closed gates); roads stop there: {listed}.",
+        "{n} 个节点不让汽车通过（隔离桩、封闭大门等），道路止于此：{listed}。", "", "",
+    ),
+    "R111": (
+        "note", "{n} nodes lie on another node: roads that seem to meet there do not: {listed}.",
+        "{n} 个节点与其他节点重合：看似相交的道路实际未连通：{listed}。",
+        "Join them where the roads meet in truth.", "如道路实际相交，请合并这些节点。",
+    ),
+    "R112": (
+        "changed", "The posted speed of {n} ways cannot be read ({values}); that of their class is taken: "
+        "{listed}.",
+        "{n} 条道路的限速无法识别（{values}），已按道路等级取值：{listed}。",
+        "Write maxspeed in km/h.", "请以公里／小时填写 maxspeed。",
+    ),
+    "R113": (
+        "changed", "Of {n} ways the file lacks points; their parts between known points are used: {listed}.",
+        "{n} 条道路在文件中缺少部分节点，仅采用节点齐全的路段：{listed}。",
+        "Cut the extract with complete ways.", "请按完整道路裁切数据。",
+    ),
+    "R114": (
+        "changed", "The one-way tag of {n} ways is not understood ({values}); they are taken as open both "
+        "ways: {listed}.",
+        "{n} 条道路的单行标记无法识别（{values}），按双向通行处理：{listed}。",
+        "Write oneway=yes, no or -1.", "请填写 oneway=yes、no 或 -1。",
+    ),
+}  # fmt: skip
+"""Code → severity, English, Chinese, hint English, hint Chinese."""
+
+
+def _notes(ways: Ways, barriers: list, doubled: list, partly: list) -> tuple[Issue, ...]:
     """Say what was changed or looks wrong though every way is used: one line a kind, with its count."""
     rules = np.frombuffer(ways.rules, np.int32)
-    unread = int(np.isin(rules, list(ways.unread_speeds)).sum())
-    spellings = ", ".join(sorted(set(ways.unread_speeds.values()))[:LISTED])
-    doubled = int(nodes.duplicated(["lon", "lat"]).sum())
-    found = (
-        (
-            "R110", "note", stopped, f"{stopped} road ends stop at barriers (bollards, closed gates).",
-            f"{stopped} 处路端止于路障（隔离桩、封闭大门等）。",
-        ),
-        (
-            "R111", "note", doubled,
-            f"{doubled} nodes lie on another node: roads that seem to meet there do not.",
-            f"{doubled} 个节点与其他节点重合：看似相交的道路实际未连通。",
-        ),
-        (
-            "R112", "changed", unread, f"The posted speed of {unread} ways cannot be read ({spellings}); "
-            "that of their class is taken.",
-            f"{unread} 条道路的限速无法识别（{spellings}），已按道路等级取值。",
-        ),
-    )  # fmt: skip
-    return tuple(
-        Issue(ways.file, code, severity, english, value=str(count), action_zh=chinese)
-        for code, severity, count, english, chinese in found
-        if count
-    )
+    issues = []
+    for code, key, found in (
+        ("R110", "", barriers), ("R111", "", doubled), ("R112", "maxspeed", None), ("R113", "", partly),
+        ("R114", "oneway", None),
+    ):  # fmt: skip
+        values = ways.unread.get(key, {})
+        if found is None:
+            found = [ways.way[k] for k in np.flatnonzero(np.isin(rules, list(values))).tolist()]
+        if found:
+            severity, english, chinese, hint, hint_zh = NOTES[code]
+            filled = {
+                "n": len(found), "listed": _listed(found), "values": _listed(sorted(set(values.values()))),
+            }  # fmt: skip
+            issues.append(
+                Issue(
+                    ways.file, code, severity, english.format(**filled), value=str(len(found)),
+                    hint=hint or None, action_zh=chinese.format(**filled), hint_zh=hint_zh,
+                )
+            )  # fmt: skip
+    return tuple(issues)
+
+
+def _listed(names: Sequence) -> str:
+    return ", ".join(map(str, names[:LISTED])) + (" …" if len(names) > LISTED else "")
 
 
 def note_islands(layer: RoadLayer) -> RoadLayer:
@@ -249,8 +284,7 @@ def note_islands(layer: RoadLayer) -> RoadLayer:
     islands = km.drop(km.idxmax())
     if not len(islands):
         return layer
-    ways = layer.edges["way"][np.isin(part[tail], islands.index)].astype(str).unique()
-    listed = ", ".join(ways[:LISTED]) + (" …" if len(ways) > LISTED else "")
+    listed = _listed(layer.edges["way"][np.isin(part[tail], islands.index)].unique())
     issue = Issue(
         layer.file, ISLANDS, "note",
         f"The network has {len(km)} parts that no road joins; {len(islands)} of them "

@@ -58,6 +58,12 @@ SURFACE_KMH = {
     "mud": 10,
 }  # fmt: skip
 """Assumed highest travel speed on a surface, km/h (no law speaks)."""
+HIGHEST_KMH = 150.0
+"""A posted limit above this is a typing error: no road of the world bears a higher one."""
+ONEWAY_VALUES = frozenset(
+    ("yes", "no", "true", "false", "1", "0", "-1", "reverse", "reversible", "alternating")
+)
+"""Values of ``oneway`` that are understood; others leave a way open both ways."""
 NO_CENTRE_LINE_KMH = 40
 """Highway without a centre line (道路交通安全法实施条例 art. 45); urban classes lie below it anyway."""
 
@@ -144,8 +150,9 @@ def is_impossible_speed(text: str | None) -> bool:
     """Tell whether a posted speed is a figure that no car can drive: zero, negative, NaN, infinite."""
     if text is None:
         return False
+    figure = SPEED.fullmatch(str(text).strip())
     try:
-        speed = float(str(text).strip())
+        speed = float(figure[1].replace(",", ".") if figure else str(text).strip())
     except ValueError:
         return False
     return not (math.isfinite(speed) and speed > 0)
@@ -263,20 +270,38 @@ def posted_limit(tags: Mapping[str, str], forward: bool, backward: bool) -> floa
         for name, is_open in (("forward", forward), ("backward", backward))
         if is_open
     ]
-    known = [limit for limit in limits if limit is not None]
+    known = [limit for limit in limits if limit is not None and limit <= HIGHEST_KMH]
     return min(known, default=None)
+
+
+def unposted_limit(tags: Mapping[str, str], forward: bool, backward: bool) -> float | None:
+    """Return the legal maximum of a way without a sign, km/h: of its zone, else of its class; None: no law.
+
+    Without a centre line a highway's is 40 (道路交通安全法实施条例 art. 45).
+    """
+    rules = road_classes().get(road_class(tags) or "")
+    limits = [_zone_limit(tags) or (rules.legal_kmh if rules else None)]
+    if _has_no_centre_line(tags, forward, backward):
+        limits.append(NO_CENTRE_LINE_KMH)
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _zone_limit(tags: Mapping[str, str]) -> float | None:
+    return parse_maxspeed(
+        tags.get("maxspeed:type") or tags.get("zone:traffic") or tags.get("source:maxspeed")
+    )
+
+
+def _has_no_centre_line(tags: Mapping[str, str], forward: bool, backward: bool) -> bool:
+    return tags.get("lane_markings") == "no" or (tags.get("lanes") == "1" and forward and backward)
 
 
 def _speed(tags: Mapping[str, str], rules: RoadClass, forward: bool, backward: bool) -> float:
     posted = posted_limit(tags, forward, backward)
     caps = [posted if posted is not None else rules.travel_kmh]
     if posted is None:
-        zone = parse_maxspeed(
-            tags.get("maxspeed:type") or tags.get("zone:traffic") or tags.get("source:maxspeed")
-        )
-        if zone is not None:
-            caps.append(zone)
-        if tags.get("lane_markings") == "no" or (tags.get("lanes") == "1" and forward and backward):
+        caps += [limit for limit in [_zone_limit(tags)] if limit is not None]
+        if _has_no_centre_line(tags, forward, backward):
             caps.append(NO_CENTRE_LINE_KMH)
     if rules.surface_matters:
         caps.append(SURFACE_KMH.get(tags.get("surface", ""), math.inf))

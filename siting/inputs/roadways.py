@@ -12,12 +12,15 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.roadrules import (
+    HIGHEST_KMH,
+    ONEWAY_VALUES,
     car_rules,
     is_impossible_speed,
     parse_maxspeed,
     posted_limit,
     road_class,
     road_classes,
+    unposted_limit,
 )
 from siting.types import Issue
 
@@ -34,6 +37,11 @@ NOT_RULES = frozenset(("name", "ref", "name:en", "source", "source:name", "alt_n
 """Tags that say nothing about who may drive how fast: ways that differ only in them share their rules."""
 UNPOSTED = ("none", "signals", "variable", "default", "unposted", "no")
 """Values of ``maxspeed`` that rightly hold no figure."""
+READ: dict[str, Callable[[str], bool]] = {
+    "maxspeed": lambda text: text in UNPOSTED or (parse_maxspeed(text) or HIGHEST_KMH + 1) <= HIGHEST_KMH,
+    "oneway": lambda text: text in ONEWAY_VALUES,
+}
+"""Keys of which values that are not understood are reported, and whether one is."""
 REASONS: dict[str, tuple[str, str, str, str, str]] = {
     "not_for_cars": ("R101", "not for cars", "不通汽车", "", ""),
     "not_open": (
@@ -120,8 +128,8 @@ class Ways:
     """Nodes that let no car through."""
     node_tags: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Id and name of nodes that carry one."""
-    unread_speeds: dict[int, str] = field(default_factory=dict)
-    """Rules whose posted speed is no speed that is known, and how it is spelled."""
+    unread: dict[str, dict[int, str]] = field(default_factory=dict)
+    """By key (of `READ`), rules whose value of it is not understood, and that value."""
     data_rows: int = 0
     ignored: int = 0
     _rule_of_tags: dict[tuple, int | str] = field(default_factory=dict)
@@ -190,13 +198,14 @@ class Ways:
         kind = road_class(tags) or ""
         posted = posted_limit(tags, forward, backward)
         length_km = _number(tags.get("siting:length_km"))
-        rules = road_classes().get(kind)
+        # The speeds of the curated network are travel speeds, no signs.
+        is_sign = posted is not None and not length_km
         self.rule_rows.append(
             (
                 forward,
                 backward,
                 speed,
-                posted if posted is not None else (rules.legal_kmh if rules else None),
+                posted if is_sign else unposted_limit(tags, forward, backward),
                 "class" if posted is None else "stated" if length_km else "posted",
                 kind,
                 _year(tags.get("start_date")),
@@ -204,10 +213,11 @@ class Ways:
                 length_km,
             )
         )
-        spelling = tags.get("maxspeed")
-        if spelling is not None and spelling not in UNPOSTED and parse_maxspeed(spelling) is None:
-            self.unread_speeds[len(self.rule_rows) - 1] = spelling
-        return len(self.rule_rows) - 1
+        number = len(self.rule_rows) - 1
+        for key, is_read in READ.items():
+            if key in tags and not is_read(tags[key]):
+                self.unread.setdefault(key, {})[number] = tags[key]
+        return number
 
 
 def _count_ways(lines: list[Line]) -> int:
@@ -229,8 +239,14 @@ def _why_not(tags: Mapping[str, str]) -> str:
 
 
 def _value(tags: Mapping[str, str], reason: str) -> str:
-    """Return the tag behind a reason, as it stands in the file."""
+    """Return the tag behind a reason, as it stands in the file: the one without which cars might pass."""
     key = "maxspeed" if reason == "bad_speed" else "highway"
+    rules = road_classes().get(road_class(tags) or "")
+    if reason == "not_for_cars" and rules is not None and rules.car == "yes":
+        for each in tags:
+            if car_rules({other: tags[other] for other in tags if other != each})[2] is not None:
+                key = each
+                break
     return f"{key}={tags.get(key, '')}"[:80]
 
 

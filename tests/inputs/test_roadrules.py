@@ -136,6 +136,8 @@ def test_directions(text, expected):
         ("highway=primary maxspeed=80", 80),
         ("highway=primary maxspeed=30mph", 48.28032),
         ("highway=primary maxspeed=none", 60),
+        ("highway=primary maxspeed=1000", 60),
+        ("highway=motorway maxspeed=140", 140),
         ("highway=primary maxspeed=60;80", 60),
         ("highway=primary maxspeed:forward=40", 40),
         ("highway=primary maxspeed=50 maxspeed:backward=30", 30),
@@ -230,7 +232,18 @@ def test_a_speed_comes_with_a_direction_and_only_then(found):
 
 
 @pytest.mark.parametrize(
-    ("text", "wrong"), [("0", True), ("-5", True), ("nan", True), ("inf", True), ("abc", False)]
+    ("text", "wrong"),
+    [
+        ("0", True),
+        ("-5", True),
+        ("nan", True),
+        ("inf", True),
+        ("0 mph", True),
+        ("-5 km/h", True),
+        ("abc", False),
+        ("30 mph", False),
+        ("none", False),
+    ],
 )
 def test_impossible_speed(text, wrong):
     assert is_impossible_speed(text) is wrong

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import itertools
 import json
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ import shapely
 import siting
 from siting.analysis.network import build_graph
 from siting.inputs.report import check_file, road_report
+from siting.inputs.roadrules import barrier_blocks
 from siting.inputs.roads import read_road_tables, read_roads
 from siting.types import InputError
 
@@ -120,7 +122,80 @@ def test_what_looks_wrong_is_noted(tmp_path):
     assert notes["R111"].value == "1"
     assert notes["R112"].severity == "changed"
     assert "(fast)" in notes["R112"].action
+    assert notes["R111"].action.endswith(": 8.")
+    assert notes["R112"].action.endswith(": 30.")
+    assert notes["R110"].action.endswith(": 5.")
     assert layer.edges.set_index("way")["speed_kmh"][30] == 60
+
+
+def with_ways(tmp_path, *ways: str) -> Path:
+    """Write the town with more ways, each its nodes and tags: ``1 4: highway=primary lanes=1``."""
+    text = ""
+    for number, way in enumerate(ways, start=50):
+        nodes, tags = way.split(": ")
+        refs = "".join(f'<nd ref="{node}"/>' for node in nodes.split())
+        pairs = (tag.split("=", 1) for tag in tags.split())
+        text += f'<way id="{number}">{refs}' + "".join(f'<tag k="{k}" v="{v}"/>' for k, v in pairs) + "</way>"
+    path = tmp_path / "town.osm"
+    path.write_text(OSM.replace("</osm>", text + "</osm>"), encoding="utf-8")
+    return path
+
+
+def test_of_a_way_with_lost_points_the_rest_is_used(tmp_path):
+    """Node 99 is not in the file: 6–1 and 4–7 are kept, the lone point between two lost ones is not."""
+    layer = read_roads(with_ways(tmp_path, "6 1 99 4 99 4 7: highway=primary", "99 1 99: highway=primary"))
+    ends = layer.nodes["id"].to_numpy()[layer.edges.loc[layer.edges["way"] == 50, ["tail", "head"]]]
+    assert ends.tolist() == [[6, 1], [4, 7]]
+    assert set(layer.set_aside.loc[layer.set_aside["reason"] == "broken", "way"]) == {14, 51}
+    note = next(issue for issue in layer.issues if issue.code == "R113")
+    assert (note.value, note.severity) == ("1", "changed")
+    assert note.action.endswith(": 50.")
+    assert layer.counts["data_rows"] == layer.counts["kept"] + layer.counts["set_aside"]
+
+
+def test_legal_maximum_and_travel_speed_are_apart(tmp_path):
+    ways = {
+        "highway=secondary": (70, 50, "class"),
+        "highway=secondary lanes=1": (40, 40, "class"),
+        "highway=secondary lanes=1 oneway=yes": (70, 50, "class"),
+        "highway=secondary source:maxspeed=CN:urban": (50, 50, "class"),
+        "highway=secondary maxspeed=30": (30, 30, "posted"),
+        "highway=secondary maxspeed=999": (70, 50, "class"),
+        "highway=residential lane_markings=no": (30, 25, "class"),
+        "siting:class=urban highway=primary maxspeed=35 siting:length_km=2": (50, 35, "stated"),
+    }
+    ends = ("1 4", "2 4", "3 4", "7 4", "1 6", "2 6", "3 6", "7 6")
+    lines = [f"{pair}: {tags}" for pair, tags in zip(ends, ways, strict=True)]
+    layer = read_roads(with_ways(tmp_path, *lines))
+    edges = layer.edges.drop_duplicates("way").set_index("way")
+    found = edges.loc[50:, ["legal_kmh", "speed_kmh", "speed_basis"]].itertuples(index=False)
+    assert [tuple(row) for row in found] == list(ways.values())
+    assert "(999)" in next(issue.action for issue in layer.issues if issue.code == "R112")
+
+
+def test_the_tag_that_closes_a_way_is_named(tmp_path):
+    layer = read_roads(
+        with_ways(
+            tmp_path,
+            "1 4: highway=primary access=no",
+            "1 4: lit=yes highway=primary oneway=reversible",
+            "1 4: highway=service maxwidth=1.5 surface=asphalt",
+            "1 4: highway=cycleway bicycle=yes",
+            "1 4: highway=primary maxspeed=0",
+            "1 4: highway=primary oneway=maybe",
+        )
+    )
+    named = {issue.action.split()[1]: issue.value for issue in layer.issues if issue.severity == "set_aside"}
+    assert [named[str(way)] for way in range(50, 55)] == [
+        "access=no",
+        "oneway=reversible",
+        "maxwidth=1.5",
+        "highway=cycleway",
+        "maxspeed=0",
+    ]
+    oneway = next(issue for issue in layer.issues if issue.code == "R114")
+    assert "(maybe)" in oneway.action
+    assert oneway.action.endswith(": 55.")
 
 
 def test_ways_of_an_extract_are_reported_by_their_ids(extract):
@@ -459,14 +534,21 @@ def test_real_extract_like_networkx_on_raw_nodes(helsinki):
     raw = nx.MultiDiGraph()
     kept = set(helsinki.edges["way"])
     rules = helsinki.edges.drop_duplicates("way").set_index("way")
-    place = {}
+    blocked = {
+        node.id
+        for node in osmium.FileProcessor(str(HELSINKI), osmium.osm.NODE)
+        if len(node.tags) and barrier_blocks(dict(node.tags))
+    }
     for way in osmium.FileProcessor(str(HELSINKI), osmium.osm.NODE | osmium.osm.WAY).with_locations():
         if not way.is_way() or way.id not in kept:
             continue
         rule = rules.loc[way.id]
-        nodes = [(node.ref, node.lon, node.lat) for node in way.nodes]
-        for (a, lon1, lat1), (b, lon2, lat2) in zip(nodes, nodes[1:], strict=False):
-            place[a], place[b] = (lon1, lat1), (lon2, lat2)
+        for one, other in itertools.pairwise(way.nodes):
+            if not (one.location.valid() and other.location.valid()):
+                continue
+            # Nobody passes a barrier: each road that ends there ends by itself.
+            a, b = (node.ref if node.ref not in blocked else (node.ref, one.ref) for node in (one, other))
+            (lon1, lat1), (lon2, lat2) = ((node.lon, node.lat) for node in (one, other))
             x = np.radians(lon2 - lon1) * np.cos(np.radians((lat1 + lat2) / 2))
             metres = 6371000.0 * np.hypot(x, np.radians(lat2 - lat1))
             for is_open, start, end in ((rule["forward"], a, b), (rule["backward"], b, a)):
