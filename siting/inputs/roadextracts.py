@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
+from subprocess import PIPE, Popen
 from typing import IO
 
 import numpy as np
@@ -17,7 +17,12 @@ from siting.inputs.roadrules import barrier_blocks, road_class
 from siting.inputs.roadways import GRID, Line, Points, Verdict, Ways
 from siting.types import InputError
 
-EXTRACTS = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf")
+FORMATS = {
+    ".osm": "osm", ".osm.xml": "osm", ".osm.gz": "osm.gz", ".osm.bz2": "osm.bz2", ".osm.pbf": "pbf",
+    ".pbf": "pbf",
+}  # fmt: skip
+"""How the name of an extract ends → osmium's name of the format."""
+EXTRACTS = tuple(FORMATS)
 BLOCK_BYTES = 1 << 20
 """Text read at once; memory beside the collected ways stays at a few times this."""
 REMEMBERED = 1 << 16
@@ -53,9 +58,14 @@ def collect_extract(path: Path, ways: Ways) -> None:
 @contextmanager
 def _text(path: Path) -> Iterator[IO[bytes]]:
     """Let osmium turn the extract into text, and say in words what it could not read."""
-    # -P: this folder's modules must not stand in for Python's own.
-    command = [sys.executable, "-P", str(WRITER), str(path)]
-    with Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, creationflags=NO_WINDOW) as writer:
+    form = next(form for ending, form in FORMATS.items() if path.name.lower().endswith(ending))
+    # -P: this folder's modules must not stand in for Python's own. The extract goes in by standard input,
+    # since on Windows osmium opens no file whose name is Chinese.
+    command = [sys.executable, "-P", str(WRITER), form]
+    with (
+        path.open("rb") as extract,
+        Popen(command, stdin=extract, stdout=PIPE, stderr=PIPE, creationflags=NO_WINDOW) as writer,
+    ):
         try:
             yield writer.stdout
         except BaseException:
@@ -67,12 +77,11 @@ def _text(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _blocks(text: IO[bytes]) -> Iterator[bytes]:
-    """Yield the text in blocks of whole lines."""
+    """Yield the text in blocks of whole lines; half a line at the end is where its writer failed."""
     rest = b""
     while block := text.read(BLOCK_BYTES):
         whole, newline, rest = (rest + block).rpartition(b"\n")
         yield whole + newline
-    yield rest
 
 
 def _collect_block(block: bytes, ways: Ways, judge: Callable[[bytes], tuple[Verdict | None, str]]) -> None:

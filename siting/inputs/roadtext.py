@@ -1,10 +1,11 @@
-"""OSM extract → its roads as text on standard output; run in a process of its own by `roadextracts`.
+"""OSM extract on standard input → its roads as text on standard output; run by `roadextracts`.
 
 osmium filters the extract and finds the places of the nodes without a Python object a node, and its text form
 (OPL) is read in bulk. In a process of its own, because osmium ends the whole process where its writer fails,
 and since the reading then goes on beside it.
 """
 
+import os
 import sys
 
 import osmium
@@ -17,8 +18,13 @@ NODE_KEYS = ("barrier", "siting:node", "motorcar", "motor_vehicle", "vehicle", "
 TEXT_FORM = "opl,add_metadata=false,locations_on_ways=true"
 
 
-def main(path: str) -> str | None:
+def main(form: str) -> str | None:
     """Write ways that may be roads, with their nodes' places; return what went wrong, if anything."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        for stream in (sys.stdin, sys.stdout):
+            msvcrt.setmode(stream.fileno(), os.O_BINARY)
     places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
     places.ignore_errors()
     filters = [
@@ -27,7 +33,7 @@ def main(path: str) -> str | None:
     pool = osmium.io.ThreadPool(1, 2)
     try:
         with (
-            osmium.io.Reader(path, NODE | WAY, thread_pool=pool) as reader,
+            osmium.io.Reader(osmium.io.File("-", form), NODE | WAY, thread_pool=pool) as reader,
             osmium.SimpleWriter(osmium.io.File("-", TEXT_FORM), thread_pool=pool) as writer,
         ):
             osmium.apply(reader, places, *filters, writer)

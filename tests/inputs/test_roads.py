@@ -306,6 +306,28 @@ def test_damaged_files_are_refused_in_one_line(tmp_path, name, content, message)
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("cut", [1, 40, 97, 500, 1_500, 3_000, 4_500, 6_000, 6_140])
+def test_a_cut_extract_is_refused_or_read_never_worse(tmp_path, cut):
+    path = tmp_path / "cut.osm.pbf"
+    path.write_bytes((RAW / "trunk.osm.pbf").read_bytes()[:cut])
+    with pytest.raises(InputError, match=r"^cut\.osm\.pbf: [^\n]*$"):
+        read_roads(path)
+
+
+def test_osmium_may_end_at_any_moment(tmp_path, extract, monkeypatch):
+    """Its process is gone in the middle of a line; ours goes on."""
+    writer = tmp_path / "writer.py"
+    writer.write_text("import os\nos.write(1, b'w1 Thighway=primary Nn1x11')\nos.abort()\n", encoding="utf-8")
+    monkeypatch.setattr("siting.inputs.roadextracts.WRITER", writer)
+    with pytest.raises(InputError, match=r"^town\.osm: the file is damaged"):
+        read_roads(extract)
+
+
+def test_names_of_extracts_may_be_chinese_with_blanks_and_capitals(extract):
+    odd = extract.rename(extract.with_name("蓟县 路网.OSM"))
+    assert len(read_roads(odd).edges) == 6
+
+
 def test_missing_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="nowhere.osm.pbf: no such file"):
         read_roads(tmp_path / "nowhere.osm.pbf")
