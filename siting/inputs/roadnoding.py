@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from siting.inputs.roadparts import listed
 from siting.inputs.roadways import GRID, RULE_COLUMNS, Ways, issues_of
 from siting.types import InputError, Issue, RoadLayer
 
@@ -19,10 +16,6 @@ EARTH_RADIUS_M = 6371000.0
 
 BLOCK_POINTS = 100_000
 """Points measured at once: the formula's intermediate arrays stay small."""
-ISLANDS = "R120"
-"""Code of the issue on parts that no road joins."""
-LISTED = 20
-"""Ways or spellings that a message names."""
 
 
 def build_layer(ways: Ways, sha256: str) -> RoadLayer:
@@ -260,7 +253,7 @@ def _notes(ways: Ways, barriers: list, doubled: list, partly: list) -> tuple[Iss
         if found:
             severity, english, chinese, hint, hint_zh = NOTES[code]
             filled = {
-                "n": len(found), "listed": _listed(found), "values": _listed(sorted(set(values.values()))),
+                "n": len(found), "listed": listed(found), "values": listed(sorted(set(values.values()))),
             }  # fmt: skip
             issues.append(
                 Issue(
@@ -269,30 +262,3 @@ def _notes(ways: Ways, barriers: list, doubled: list, partly: list) -> tuple[Iss
                 )
             )  # fmt: skip
     return tuple(issues)
-
-
-def _listed(names: Sequence) -> str:
-    return ", ".join(map(str, names[:LISTED])) + (" …" if len(names) > LISTED else "")
-
-
-def note_islands(layer: RoadLayer) -> RoadLayer:
-    """Report the parts of a layer that no road joins to its longest part."""
-    tail, head = (layer.edges[end].to_numpy() for end in ("tail", "head"))
-    links = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(len(layer.nodes),) * 2)
-    _, part = connected_components(links, directed=False)
-    km = pd.Series(layer.edges["length_m"].to_numpy() / 1000.0).groupby(part[tail]).sum()
-    islands = km.drop(km.idxmax())
-    if not len(islands):
-        return layer
-    listed = _listed(layer.edges["way"][np.isin(part[tail], islands.index)].unique())
-    issue = Issue(
-        layer.file, ISLANDS, "note",
-        f"The network has {len(km)} parts that no road joins; {len(islands)} of them "
-        f"({islands.sum():.1f} km) cannot be reached from the longest ({km.max():.1f} km): ways {listed}.",
-        value=str(len(islands)),
-        hint="Join them to the network where they are joined in truth.",
-        action_zh=f"路网分为互不相连的 {len(km)} 部分，其中 {len(islands)} 部分"
-        f"（共 {islands.sum():.1f} 公里）与主路网（{km.max():.1f} 公里）不通：道路 {listed}。",
-        hint_zh="如实际相通，请在路网中补连。",
-    )  # fmt: skip
-    return replace(layer, issues=(*layer.issues, issue))

@@ -16,7 +16,8 @@ import pandas as pd
 
 from siting.inputs.roadextracts import EXTRACTS, collect_extract
 from siting.inputs.roadlayers import collect_layer, read_compact
-from siting.inputs.roadnoding import build_layer, note_islands
+from siting.inputs.roadnoding import build_layer
+from siting.inputs.roadparts import note_parts
 from siting.inputs.roadrules import car_rules, parse_maxspeed, road_classes
 from siting.inputs.roadways import Bbox, Ways
 from siting.types import InputError, RoadLayer
@@ -56,14 +57,14 @@ def read_roads(
     sha256 = _sha256(path)
     compact = read_compact(path, bbox, sha256)
     if compact is not None:
-        return note_islands(compact)
+        return note_parts(compact)
     ways = Ways(path.name, bbox, progress)
     if path.name.lower().endswith(EXTRACTS):
         ways.way = array("q")
         collect_extract(path, ways)
     else:
         collect_layer(path, ways)
-    return note_islands(build_layer(ways, sha256))
+    return note_parts(build_layer(ways, sha256))
 
 
 def _sha256(path: Path) -> str:
@@ -138,7 +139,7 @@ def read_road_tables(nodes: pd.DataFrame, edges: pd.DataFrame, *, file: str, sha
         file=file,
         sha256=sha256,
     )
-    return note_islands(layer)
+    return note_parts(layer)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from siting.inputs.roadlayers import ACCOUNT, COMPACT
-from siting.inputs.roadnoding import ISLANDS
+from siting.inputs.roadparts import PARTS
 from siting.outputs.files import write_file
 from siting.types import RoadLayer
 
@@ -43,7 +43,7 @@ def road_layer(layer: RoadLayer) -> bytes:
         frame[column] = frame[column].astype(object)
     frame = frame.dropna(axis=1, how="all")
     # What depends on the part that is loaded is found anew.
-    issues = [asdict(issue) for issue in layer.issues if issue.code != ISLANDS]
+    issues = [asdict(issue) for issue in layer.issues if issue.code not in PARTS]
     aside = layer.set_aside.astype(object).where(layer.set_aside.notna(), None)
     account = {"counts": dict(layer.counts), "issues": issues, "set_aside": aside.to_dict("list")}
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")

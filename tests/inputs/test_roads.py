@@ -198,6 +198,17 @@ def test_the_tag_that_closes_a_way_is_named(tmp_path):
     assert oneway.action.endswith(": 55.")
 
 
+def test_parts_without_a_way_back_are_told_apart_from_islands(tmp_path):
+    """A one-way road leads in from node 98, one leads out to node 6, where 11 goes on to its bollard."""
+    node = '<node id="98" lat="40.010" lon="117.400"/><way id="10">'
+    path = with_ways(tmp_path, "98 1: highway=primary oneway=yes", "3 6: highway=tertiary oneway=yes")
+    path.write_text(path.read_text(encoding="utf-8").replace('<way id="10">', node, 1), encoding="utf-8")
+    notes = {issue.code: issue for issue in read_roads(path).issues}
+    assert notes["R121"].value == "3"
+    assert notes["R121"].action.endswith("ways 11, 50, 51.")
+    assert "R120" not in notes
+
+
 def test_ways_of_an_extract_are_reported_by_their_ids(extract):
     checked = check_file(extract, "roads", lang="en")
     rows = {row["name"]: (row["row"], row["status"]) for row in checked.json["rows"]}
