@@ -50,7 +50,8 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     keep = ~(zero | repeated)
 
     dropped = {"broken": incomplete, "zero_length": way[zero], "duplicate": way[repeated]}
-    aside = _set_aside(ways, dropped, np.unique(way[keep]))
+    used = np.bincount(way[keep], minlength=len(ways.way)) > 0
+    aside = _set_aside(ways, dropped, used)
     if not keep.any():
         raise InputError(
             f"{ways.file}: no road for cars in it ({ways.data_rows} ways read, {len(aside)} not usable); "
@@ -73,7 +74,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     # Ends that a barrier keeps apart lie on each other on purpose.
     open_nodes = nodes.drop(np.unique(ends[blocked[keep]]))
     doubled = open_nodes["id"][open_nodes.duplicated(["lon", "lat"])]
-    partly = [ways.way[k] for k in np.intersect1d(incomplete, way[keep]).tolist()]
+    partly = [ways.way[k] for k in incomplete[used[incomplete]].tolist()]
     issues = issues_of(ways.file, aside) + _notes(ways, barriers.tolist(), doubled.tolist(), partly)
     return RoadLayer(
         edges,
@@ -177,7 +178,10 @@ def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndar
 
 
 def _set_aside(ways: Ways, dropped: dict[str, np.ndarray], used: np.ndarray) -> pd.DataFrame:
-    """List the ways of which nothing is left, with their reasons; `dropped`, `used` are numbers of lines."""
+    """List the ways of which nothing is left, with their reasons.
+
+    `dropped` gives numbers of lines by reason, `used` tells for each line whether something is left of it.
+    """
     aside = list(ways.aside)
     for reason, lines in dropped.items():
         aside += [(ways.way[k], ways.row[k], reason, "") for k in np.unique(lines).tolist()]
@@ -186,7 +190,7 @@ def _set_aside(ways: Ways, dropped: dict[str, np.ndarray], used: np.ndarray) -> 
         return frame
     # Ways of a layer are known by their row (ids may repeat there), those of an extract by their id.
     key = frame["row"].where(frame["row"].notna(), frame["way"])
-    used_keys = {ways.way[k] if ways.row[k] is None else ways.row[k] for k in used.tolist()}
+    used_keys = {ways.way[k] if ways.row[k] is None else ways.row[k] for k in np.flatnonzero(used).tolist()}
     frame = frame[~key.isin(used_keys) & ~key.duplicated()]
     return frame.sort_values(["reason", "row"], kind="stable", ignore_index=True)
 
