@@ -3,8 +3,8 @@
     python benchmarks/routing.py [--nodes 50000] [--sites 50] [--enterprises 5000] [--kind county|grid]
 
 scipy searches from the sites on the reversed graph, networkx likewise (as osmnx users do), on a few sites
-and scaled, marked ×. "Prepared" leaves out what is done once a network (contraction); "at once" starts from
-bare arcs. Processor seconds of one process, best of three.
+and scaled. "Prepared" leaves out what is done once a network (contraction); "at once" starts from bare arcs.
+Then how the time grows with sites and with enterprises. Processor seconds of one process, best of three.
 """
 
 import argparse
@@ -27,6 +27,22 @@ def seconds(job, repeats=3):
         result = job()
         times.append(time.process_time() - start)
     return min(times), result
+
+
+def growth(graph, rng):
+    """Print seconds for ever more sites, and for ever more enterprises."""
+    print("growth, prepared: sites x enterprises, seconds")
+    for n_sites, n_enterprises in [
+        (10, 2_000),
+        (50, 2_000),
+        (200, 2_000),
+        (50, 100),
+        (50, 20_000),
+        (50, 200_000),
+    ]:
+        sites, enterprises = (rng.integers(0, graph.n_nodes, n) for n in (n_sites, n_enterprises))
+        taken, _ = seconds(lambda ends=(enterprises, sites): graph.travel_times(*ends))
+        print(f"{n_sites:8d} x {n_enterprises:7d} {taken:8.3f} s")
 
 
 def main():
@@ -79,9 +95,12 @@ def main():
         start = time.process_time()
         for site in some:
             nx.single_source_dijkstra_path_length(plain, site)
-        rows.append(("networkx from the sites ×", (time.process_time() - start) * len(sites) / len(some)))
+        rows.append(
+            ("networkx from the sites, scaled", (time.process_time() - start) * len(sites) / len(some))
+        )
     for name, value in rows:
-        print(f"{name:28s} {value:9.3f} s {value / len(sites) * 1000:9.2f} ms/site {value / ready_s:8.1f}")
+        print(f"{name:32s} {value:8.3f} s {value / len(sites) * 1000:8.2f} ms/site {value / ready_s:7.1f} ×")
+    growth(graph, rng)
 
 
 if __name__ == "__main__":

@@ -60,8 +60,8 @@ def main():
     off = np.abs(laid.snap_m - distance)[laid.on_main]
     print(f"{options.points} points, {len(segments)} segments in {len(layer.edges)} stretches")
     print(f"largest difference of distances on the main network: {off.max():.6f} m")
-    print(f"{'siting':28s} {own_s:8.2f} s {1.0:8.1f}")
-    print(f"{'STRtree + line_locate_point':28s} {peer_s:8.2f} s {peer_s / own_s:8.1f}")
+    print(f"{'siting':28s} {own_s:8.2f} s {1.0:8.1f} ×")
+    print(f"{'STRtree + line_locate_point':28s} {peer_s:8.2f} s {peer_s / own_s:8.1f} ×")
 
 
 if __name__ == "__main__":
