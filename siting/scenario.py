@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
@@ -40,9 +41,6 @@ from siting.types import InputError, ScenarioError, Settings
 if TYPE_CHECKING:
     import pandas as pd
 
-"""The default study, found beside the package in a checkout."""
-
-
 READ_ONCE = ("data", "register", "study_year")
 """Keys that settle how the files are read: changed where a study is loaded, not afterwards."""
 
@@ -60,7 +58,7 @@ class TimeMatrixFile(Settings):
     """Travel times from elsewhere (a map service, a traffic model)."""
 
     file: Path
-    """CSV or workbook: first column ids of enterprises, then one column a site, headed by its id."""
+    """CSV or workbook, enterprise × site by their ids; the way back counts alike; see data/README.md."""
     unit: Literal["min", "s", "h"]
     """Unit of its cells: minutes, seconds or hours."""
 
@@ -89,7 +87,7 @@ class Data(Settings):
     context: Path | None = None
     """Neighbouring districts, GeoJSON, drawn faintly."""
     roads: Path | RoadTables
-    """OSM extract (``.osm``, with ``.gz`` or ``.bz2``, ``.osm.pbf``), GPKG or GeoJSON, or two tables."""
+    """OSM extract (``.osm.pbf``, ``.osm``), GPKG or GeoJSON, or two tables ``{ nodes = …, edges = … }``."""
     time_matrix: TimeMatrixFile | None = None
     """Minutes between enterprises and sites, both ways, in place of those that the roads give."""
     sources: Path
@@ -314,18 +312,21 @@ def change(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     return changed
 
 
-def describe_keys(model: type[BaseModel] = Scenario, prefix: str = "") -> list[dict[str, str]]:
-    """Every scenario key with its type, default and meaning, in order."""
+def describe_keys(
+    model: type[BaseModel] = Scenario, prefix: str = "", required: str = "required"
+) -> list[dict[str, str]]:
+    """Every scenario key with its type, default (`required` where there is none) and meaning, in order."""
     rows = []
     for name, info in model.model_fields.items():
         key = prefix + (info.alias or name)
         section = _section_of(info.annotation)
         if section:
             marker = {"criteria": ".<name>", "viewpoints": ".<id>"}.get(key, "")
-            rows += describe_keys(section, f"{key}{marker}.")
+            within = required if info.is_required() else f"required with {key}{marker}"
+            rows += describe_keys(section, f"{key}{marker}.", within)
             continue
         value = info.get_default(call_default_factory=True)
-        default = "required" if info.is_required() else json.dumps(value, ensure_ascii=False, default=str)
+        default = required if info.is_required() else json.dumps(value, ensure_ascii=False, default=str)
         kind = _kind(info.annotation)
         meaning = " ".join((info.description or "").split())
         rows.append({"key": key, "type": kind, "default": default, "meaning": meaning})
@@ -418,6 +419,9 @@ _BRANCHES = ("RoadTables", "lax-or-strict")
 
 # messages -----------------------------------------------------------------------------
 
+_FEW = 8
+"""Allowed values up to which a message lists them; of more, it names the nearest."""
+
 
 def _explain(error: ValidationError, raw: Mapping[str, Any], origins: Mapping[str, str], name: str) -> str:
     """Turn pydantic's list into one line a problem: file:line: key: what, what is allowed."""
@@ -427,10 +431,13 @@ def _explain(error: ValidationError, raw: Mapping[str, Any], origins: Mapping[st
         branch = next((str(part) for part in problem["loc"] if str(part).startswith(_BRANCHES)), None)
         if branch and (branch == "RoadTables") != isinstance(raw["data"][problem["loc"][1]], Mapping):
             continue
-        loc = [part for part in problem["loc"] if part != branch]
+        loc = [part for part in problem["loc"] if part not in (branch, "[key]")]
         key = ".".join(_readable(loc, raw))
         where = _origin(origins, key) or name
-        if problem["type"] == "extra_forbidden":
+        choice, value = problem["type"] == "literal_error", str(problem["input"])[:80]
+        if choice and len(known := re.findall(r"'([^']+)'", problem["ctx"]["expected"])) > _FEW:
+            found.append(f"{where}: {key}: {value!r} is not known{nearest(value, known)}")
+        elif problem["type"] == "extra_forbidden":
             found.append(f"{where}: {key}: unknown key{nearest(str(loc[-1]), _known_keys(loc))}")
         elif problem["type"] == "missing":
             found.append(f"{where}: {key}: missing; see `siting keys`")

@@ -15,9 +15,9 @@ import pandas as pd
 from siting.analysis import costs, criteria, demand, scoring
 from siting.analysis.network import RoadGraph, build_graph
 from siting.analysis.snapping import Snapped
-from siting.analysis.travel import points_of, snap_all, travel_times, with_given_times
+from siting.analysis.travel import beside_roads, points_of, snap_all, travel_times, with_given_times
 from siting.scenario import Scenario, change
-from siting.types import Demand, Evidence, Inputs, TravelTimes
+from siting.types import Demand, Evidence, Inputs, TimeMatrix, TravelTimes
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,26 @@ def drive(setting: Setting) -> TravelTimes:
     matrix = setting.inputs.time_matrix
     if matrix is None:
         return by_road
-    return with_given_times(by_road, pd.DataFrame(matrix.minutes, matrix.origins, matrix.destinations))
+    return with_given_times(by_road, _given(matrix))
+
+
+def hold_matrix_against_roads(setting: Setting) -> Setting:
+    """Copy a setting whose time matrix tells, among its issues, what does not go with the roads."""
+    from siting.inputs.timematrix import compare_with_roads
+
+    matrix, declared = setting.inputs.time_matrix, setting.scenario.data.time_matrix
+    if matrix is None:
+        return setting
+    by_road = travel_times(setting.graph, setting.points, setting.snapped)
+    cells = beside_roads(_given(matrix), by_road, setting.points)
+    found = compare_with_roads(matrix.file, declared.unit if declared else "min", cells)
+    # Where a result's tables are evaluated anew, the same is not told twice.
+    issues = tuple(dict.fromkeys((*matrix.issues, *found)))
+    return replace(setting, inputs=replace(setting.inputs, time_matrix=replace(matrix, issues=issues)))
+
+
+def _given(matrix: TimeMatrix) -> pd.DataFrame:
+    return pd.DataFrame(matrix.minutes, matrix.origins, matrix.destinations)
 
 
 def gather(setting: Setting, travel: TravelTimes, tests: Demand | None = None) -> Evidence:

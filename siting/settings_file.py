@@ -224,15 +224,26 @@ def set_key(raw: dict[str, Any], key: str, value: Any) -> None:
 
 def inside(folder: Path, text: str, key: str, where: str, scenario_file: Path) -> Path:
     """Resolve a path of a scenario; it must stay in the study: the scenario's folder or its parent."""
-    fault = "an absolute path" if re.match(r"^([A-Za-z]:[/\\]|[/\\~])", text) else path_fault(text)
-    if fault:
+    study = folder.resolve().parent
+    bring = (
+        f"copy the file into that folder and name it from there, such as ../raw/name in {scenario_file.name}"
+    )
+    if key != "base":
+        bring += f"; for a single run --set {key}=… takes any path"
+    if re.match(r"^([A-Za-z]:[/\\]|[/\\~])", text):
+        raise ScenarioError(
+            f"{where}: {key}: {text[:80]!r} is an absolute path, and a scenario names files of its study's "
+            f"folder {study.name!r}, so that it runs wherever that is copied to; {bring}"
+        )
+    if fault := path_fault(text):
         raise ScenarioError(
             f"{where}: {key}: {text[:80]!r} is {fault}; write a path relative to {scenario_file.name}"
         )
-    study = folder.resolve().parent
     target = (folder / text.replace("\\", "/")).resolve()
     if not target.is_relative_to(study):
-        raise ScenarioError(f"{where}: {key}: {text!r} leads out of the study's folder {study.name!r}")
+        raise ScenarioError(
+            f"{where}: {key}: {text!r} leads out of the study's folder {study.name!r}; {bring}"
+        )
     return target
 
 
@@ -256,11 +267,12 @@ def path_fault(text: str) -> str | None:
 
 
 def nearest(key: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known key, or list them all."""
+    """Suggest the nearest known keys, or list them all."""
     from rapidfuzz import fuzz, process
 
     known = sorted(known)
     # Parts of words count as near, but of a letter or two everything is a part.
     scorer = fuzz.WRatio if len(key) > 2 else fuzz.ratio
-    best = process.extractOne(key, known, scorer=scorer, score_cutoff=60)
-    return f"; did you mean {best[0]!r}?" if best else f"; known: {', '.join(known)}"
+    found = process.extract(key, known, scorer=scorer, score_cutoff=60, limit=3)
+    best = [repr(name) for name, score, _ in found if score == found[0][1]]
+    return f"; did you mean {' or '.join(best)}?" if best else f"; known: {', '.join(known)}"

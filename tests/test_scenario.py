@@ -131,6 +131,19 @@ def test_one_weight_zero_leaves_its_criterion_out(read):
         ("[viewpoints.bureau.criteria]\nauthority = -1\n", r"s\.toml:3: .*authority: a weight is 0 or more"),
         ("[data]\nroad = 'x'\n", r"s\.toml:3: data\.road: unknown key; did you mean 'roads'"),
         ("[data]\nroads = { nodes = 'a.csv' }\n", r"^s\.toml:3: data\.roads\.edges: missing[^\n]*$"),
+        (
+            "[travel_time.peak_by_class]\nprimery = 1.2\n",
+            r"^s\.toml:3: travel_time\.peak_by_class\.primery: 'primery' is not known; did you mean 'prim",
+        ),
+        (
+            "[travel_time]\nspeed_factors = { trank = 1.2 }\n",
+            r"s\.toml:3: travel_time\.speed_factors\.trank: .*did you mean 'track' or 'trunk'\?$",
+        ),
+        (
+            "[travel_time]\nno_access_classes = ['motorwey']\n",
+            r"travel_time\.no_access_classes\.0: 'motorwey' is not known; did you mean 'motorway'\?$",
+        ),
+        ("[travel_time.peak_by_class]\nq = 1.2\n", r"'q' is not known; known: access, .*, winter_road$"),
         ("[data]\nenterprises = 3\n", r"s\.toml:3: data\.enterprises: .*valid string"),
     ],
 )
@@ -230,6 +243,19 @@ def test_paths_are_refused_before_anything_is_opened(read, path, fault):
         read(f'{CHILD}[data]\nenterprises = "{path}"\n')
     with pytest.raises(ScenarioError, match=rf"s\.toml:3: data\.roads\.edges: .*{fault}"):
         read(f'{CHILD}[data]\nroads = {{ nodes = "a.csv", edges = "{path}" }}\n')
+
+
+def test_whoever_names_a_file_elsewhere_is_told_what_to_do(read, study):
+    for path, fault in (("/home/a.csv", "is an absolute path"), ("../../a.csv", "leads out of the study")):
+        with pytest.raises(ScenarioError, match=rf"'{path}' {fault}") as caught:
+            read(f'{CHILD}[data]\nroads = "{path}"\n')
+        assert f"folder {study.parent.name!r}" in str(caught.value)
+        assert "such as ../raw/name in s.toml; for a single run --set data.roads=… takes any" in str(
+            caught.value
+        )
+    with pytest.raises(ScenarioError, match=r"base: '/home/b\.toml' is an absolute path") as caught:
+        read('base = "/home/b.toml"\n')
+    assert "--set" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -419,6 +445,10 @@ def test_every_key_is_described():
         "meaning": "",
     }
     assert by_key["data.roads"]["type"] == "path or table"
+    assert by_key["data.roads"]["default"] == "required"
+    assert by_key["data.time_matrix.unit"]["default"] == "required with data.time_matrix"
+    assert by_key["viewpoints.<id>.groups.balance"]["default"] == "required with viewpoints.<id>.groups"
+    assert by_key["criteria.<name>.weight"]["default"] == by_key["groups.balance"]["default"] == "required"
     assert {"robustness.speed_spread", "robustness.joint_draws", "weights_record.set_by"} <= set(by_key)
 
 

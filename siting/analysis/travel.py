@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from siting.analysis.snapping import Snapped
+from siting.analysis.snapping import EARTH_RADIUS_M, Snapped
 from siting.types import TravelTimes
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def travel_times(
         site_to_city_km=km("site", "city").iloc[:, 0],
         site_to_seat=minutes("site", "seat").iloc[:, 0],
         city_to_enterprise=minutes("city", "enterprise").iloc[0],
-        snapping=snapping_table(points, snapped),
+        snapping=snapping_table(graph, points, snapped),
     )
 
 
@@ -102,6 +102,38 @@ def with_given_times(travel: TravelTimes, minutes: pd.DataFrame) -> TravelTimes:
     return replace(
         travel, **replaced, to_site_km=travel.to_site_km.where(np.isfinite(replaced["to_site"]), np.inf)
     )
+
+
+def beside_roads(
+    minutes: pd.DataFrame, by_road: TravelTimes, points: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Set given minutes, enterprise × site, beside those by road and the straight line.
+
+    Returns
+    -------
+    DataFrame
+        One row a cell, by enterprise, then site: ``start, end`` (ids), ``given, road`` (minutes there),
+        ``km`` (straight line), ``factor`` (given to road, a minute added to each: short trips prove little).
+    """
+    road = by_road.to_site
+    starts, ends = points["enterprise"].loc[road.index], points["site"].loc[road.columns]
+    cells = pd.DataFrame(
+        {
+            "start": np.repeat(road.index.to_numpy(object), len(ends)),
+            "end": np.tile(road.columns.to_numpy(object), len(starts)),
+            "given": minutes.loc[road.index, road.columns].to_numpy(np.float64).ravel(),
+            "road": road.to_numpy(np.float64).ravel(),
+            "km": _straight_km(starts, ends).ravel(),
+        }
+    )
+    return cells.assign(factor=(cells["given"] + 1.0) / (cells["road"] + 1.0))
+
+
+def _straight_km(starts: pd.DataFrame, ends: pd.DataFrame) -> np.ndarray:
+    """Measure from each start to each end on the sphere, exact enough within a few hundred km."""
+    lon, lat = (np.radians(starts[name].to_numpy(np.float64))[:, None] for name in ("lon", "lat"))
+    east, north = (np.radians(ends[name].to_numpy(np.float64))[None, :] for name in ("lon", "lat"))
+    return np.hypot((east - lon) * np.cos((north + lat) / 2.0), north - lat) * EARTH_RADIUS_M / 1000.0
 
 
 def _between(
@@ -126,8 +158,10 @@ def _joined(parts: Sequence[Snapped]) -> Snapped:
     return Snapped(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Snapped)))
 
 
-def snapping_table(points: Mapping[str, pd.DataFrame], snapped: Mapping[str, Snapped]) -> pd.DataFrame:
-    """How far each point lies from its road: ``kind, id, snap_m, located, road``."""
+def snapping_table(
+    graph: RoadGraph, points: Mapping[str, pd.DataFrame], snapped: Mapping[str, Snapped]
+) -> pd.DataFrame:
+    """How each point lies on the network: ``kind, id, snap_m, located, status, road``; see `statuses`."""
     whole = _joined(list(snapped.values()))
     return pd.DataFrame(
         {
@@ -135,6 +169,28 @@ def snapping_table(points: Mapping[str, pd.DataFrame], snapped: Mapping[str, Sna
             "id": np.concatenate([points[kind].index.to_numpy(object) for kind in snapped]),
             "snap_m": np.round(whole.snap_m, 1),
             "located": whole.located,
+            "status": statuses(graph, whole),
             "road": whole.road,
         }
     )
+
+
+def statuses(graph: RoadGraph, laid: Snapped) -> np.ndarray:
+    """Say how points are joined to the main network, whose every part can be reached from every other.
+
+    Returns
+    -------
+    ndarray of n_points words
+        ``connected``: there is a way there and back; ``unlocated``: too far from any road; ``island``: no
+        way there, none back; ``no_way_in``: it can be left, not reached; ``no_way_out``: reached, not left.
+    """
+    leaves = laid.located & laid.on_main
+    reached = leaves.copy()
+    off, main = np.flatnonzero(laid.located & ~laid.on_main), np.flatnonzero(graph.is_main)
+    if len(off) and len(main):
+        # One node stands for the whole of the main network.
+        hub, few = graph.tail[main[:1]], Snapped(*(getattr(laid, f.name)[off] for f in fields(Snapped)))
+        leaves[off] = np.isfinite(graph.travel_times(few, hub))[:, 0]
+        reached[off] = np.isfinite(graph.travel_times(hub, few))[0]
+    cases = [~laid.located, leaves & reached, leaves, reached]
+    return np.select(cases, ["unlocated", "connected", "no_way_in", "no_way_out"], "island").astype(object)

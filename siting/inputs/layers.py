@@ -26,7 +26,6 @@ from siting.inputs.raw import (
     Chunk,
     IsHeading,
     RawTable,
-    headings_seen,
     mark_lost,
     note,
     refuse,
@@ -52,11 +51,13 @@ WHERE c.data_type = 'features' ORDER BY c.table_name
 # --- GeoJSON --------------------------------------------------------------------------------------------
 
 
-def read_geojson(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
+def read_geojson(data: bytes, file: str) -> RawTable:
     """Read features by a strict JSON parser of our own choosing; GDAL never sees the file."""
     encoding, text = _json_text(data, file)
     document, repeated = _parse_json(text, file)
     features = _features(document, file)
+    if not features:
+        refuse(file, "E563")
     fields: dict[str, None] = {}
     for feature in features:
         if isinstance(feature, dict):
@@ -66,11 +67,11 @@ def read_geojson(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
                 fields |= {"id": None}
         if len(fields) > MAX_FIELDS:
             refuse(file, "E550", limit=MAX_FIELDS)
-    table = _layer(file, list(fields), is_heading, crs=_geojson_crs(document, file))
+    table = _layer(file, list(fields), crs=_geojson_crs(document, file))
     table.encoding = encoding
     table.notes += [note(file, "E001", encoding.upper())] * (encoding != "utf-8")
     table.notes += [note(file, "E008", repeated)] * (repeated > 0)
-    table.source = started(_geojson_chunks(features, list(fields), table), file)
+    table.source = _geojson_chunks(features, list(fields), table)
     return table
 
 
@@ -192,8 +193,8 @@ def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHea
     name = _choose(file, columns, sheet, is_heading)
     _, geometry, organisation, code, definition = next(layer for layer in layers if layer[0] == name)
     fields = [column for column in columns[name] if column != geometry]
-    table = _layer(file, fields, is_heading, crs=_geopackage_crs(organisation, code, definition), sheet=name)
-    table.source = started(_geopackage_chunks(connection, geometry, table), file)
+    table = _layer(file, fields, crs=_geopackage_crs(organisation, code, definition), sheet=name)
+    table.source = started(_geopackage_chunks(connection, geometry, table), file, "E563")
     return table
 
 
@@ -263,11 +264,11 @@ def read_shapefile(parts: Parts, sheet: str | None, is_heading: IsHeading) -> Ra
     members, found = layers[stem], read[stem]
     crs = parts.read(members[".prj"]).decode("utf-8", "replace").strip() if ".prj" in members else ""
     name = stem.rpartition("/")[2]
-    table = _layer(file, found["names"], is_heading, crs=crs or None, sheet=name if len(read) > 1 else None)
+    table = _layer(file, found["names"], crs=crs or None, sheet=name if len(read) > 1 else None)
     table.encoding = found["encoding"]
     table.notes.append(note(file, "E001", table.encoding.upper()))
     table.notes += [note(file, "E009")] * (".shx" not in members)
-    table.source = started(_shapefile_chunks(found, table), file)
+    table.source = started(_shapefile_chunks(found, table), file, "E563")
     return table
 
 
@@ -376,12 +377,8 @@ def _choose(file: str, layers: dict[str, list[str]], sheet: str | None, is_headi
     return matching[0] if matching else next(iter(layers))
 
 
-def _layer(
-    file: str, fields: list[str], is_heading: IsHeading, *, crs: str | None, sheet: str | None = None
-) -> RawTable:
-    """Begin the table of a layer whose fields are known."""
-    if not is_heading(fields):
-        refuse(file, "E562", seen=headings_seen([fields]))
+def _layer(file: str, fields: list[str], *, crs: str | None, sheet: str | None = None) -> RawTable:
+    """Begin the table of a layer."""
     return RawTable(
         file=file,
         sha256="",

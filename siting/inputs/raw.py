@@ -160,11 +160,11 @@ def is_blank(cells: Sequence[str]) -> bool:
     return not any(cell.strip().strip("\x00\x1a") for cell in cells)
 
 
-def started(chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
-    """Take the first chunk, so that a table without rows is refused before anyone works on it."""
+def started(chunks: Iterator[Chunk], file: str, empty: str = "E516") -> Iterator[Chunk]:
+    """Take the first chunk, so that a table without rows is refused (`empty`) before anyone works on it."""
     first = next(chunks, None)
     if first is None:
-        refuse(file, "E516")
+        refuse(file, empty)
     return chain([first], chunks)
 
 

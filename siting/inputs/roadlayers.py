@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import shapely
+from pandas.api.types import union_categoricals
 
 from siting.inputs.coordinates import parse_crs, to_wgs84
 from siting.inputs.raw import refuse
-from siting.inputs.roadrules import VEHICLES
 from siting.inputs.roadways import GRID, Line, Points, Ways
 from siting.inputs.text import read_raw
 from siting.types import InputError, Issue, RoadLayer
@@ -30,20 +30,13 @@ EDGE_COLUMNS = (
     "class", "ref", "name", "opened", "belief",
 )  # fmt: skip
 """Columns of `RoadLayer.edges`."""
-KNOWN_COLUMNS = frozenset(
-    (
-        "highway",
-        "fclass",
-        "maxspeed",
-        "oneway",
-        "surface",
-        "lanes",
-        "ref",
-        "junction",
-        "other_tags",
-        *VEHICLES,
-    )
-)
+NAME_COLUMNS = ("tail_name", "head_name")
+"""Columns of the compact layer with the names of the nodes."""
+TEXT_COLUMNS = ("speed_basis", "class", "belief", "ref", "name", *NAME_COLUMNS)
+BLOCK_ROWS = 100_000
+"""Stretches of the compact layer that are read at once."""
+KIND_COLUMNS = ("highway", "fclass", "other_tags")
+"""Columns that tell what kind of road a line is; a layer without any of them is none of roads."""
 OTHER_TAGS = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 """One pair of GDAL's column ``other_tags``."""
 ONEWAY = {"f": "yes", "t": "-1", "b": "no", "true": "yes", "false": "no"}
@@ -53,9 +46,9 @@ LINES = ("LineString", "MultiLineString")
 
 def collect_layer(path: Path, ways: Ways) -> None:
     """Hand over the lines of a layer; features are numbered from 1."""
-    table = read_raw(path, is_heading=lambda cells: sum(cell.lower() in KNOWN_COLUMNS for cell in cells))
-    if table.kind != "layer":
-        refuse(table.file, "E591")
+    table = read_raw(
+        path, is_heading=lambda cells: sum(cell.lower() in KIND_COLUMNS for cell in cells), roads=True
+    )
     try:
         parse_crs(table.crs or "none")
     except InputError as error:
@@ -120,26 +113,43 @@ def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadL
 
     try:
         metadata = pyogrio.read_info(path, layer=COMPACT)["layer_metadata"] or {}
-        frame = pyogrio.read_dataframe(path, layer=COMPACT, bbox=tuple(bbox) if bbox else None)
+        frame, shape, start = _stretches(path, tuple(bbox) if bbox else None)
     except pyogrio.errors.DataSourceError as error:
         refuse(path.name, "E593", reason=error)
-    # Columns without a value in any row are not in the file.
-    frame = frame.assign(**{name: None for name in ("belief", "tail_name", "head_name") if name not in frame})
-    lines = frame["geometry"].to_numpy()
-    shape = shapely.get_coordinates(lines)
-    start = np.append(0, np.cumsum(shapely.get_num_coordinates(lines)))
     nodes, ends = _nodes(frame, shape, start)
     edges = frame.reindex(columns=list(EDGE_COLUMNS)).rename_axis("edge")
-    edges["tail"], edges["head"] = ends
+    edges["tail"], edges["head"] = (numbers.astype(np.int32) for numbers in ends)
     for column in ("forward", "backward"):
         edges[column] = edges[column].astype(bool)
-    for column in ("speed_basis", "class", "belief"):
-        edges[column] = pd.Categorical(edges[column])
     edges["opened"] = pd.array(edges["opened"], dtype="Int16")
     account = json.loads(metadata.get(ACCOUNT, "{}"))
     aside = pd.DataFrame(account.get("set_aside", {}), columns=["way", "row", "reason"])
     issues = tuple(Issue(**issue) for issue in account.get("issues", ()))
     return RoadLayer(edges, nodes, shape, start, aside, issues, account.get("counts", {}), path.name, sha256)
+
+
+def _stretches(path: Path, bbox: tuple[float, ...] | None) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Read the columns of the stretches, their points, and where those of each start.
+
+    In blocks, since a row as GDAL hands it over takes many times the memory of what is kept of it.
+    """
+    import pyogrio
+
+    parts, shapes, sizes = [], [], []
+    while not parts or len(parts[-1]) == BLOCK_ROWS:
+        part = pyogrio.read_dataframe(
+            path, layer=COMPACT, bbox=bbox, skip_features=len(parts) * BLOCK_ROWS, max_features=BLOCK_ROWS
+        )
+        lines = part.pop("geometry").to_numpy()
+        shapes.append(shapely.get_coordinates(lines))
+        sizes.append(shapely.get_num_coordinates(lines))
+        # Columns without a value in any row are not in the file.
+        parts.append(pd.DataFrame(part).reindex(columns=[*EDGE_COLUMNS, *NAME_COLUMNS]))
+        for column in TEXT_COLUMNS:
+            parts[-1][column] = pd.Categorical(parts[-1][column].astype("str"))
+    texts = {column: union_categoricals([part.pop(column) for part in parts]) for column in TEXT_COLUMNS}
+    frame = pd.concat(parts, ignore_index=True).assign(**texts)
+    return frame, np.concatenate(shapes), np.append(0, np.cumsum(np.concatenate(sizes)))
 
 
 def _is_compact(path: Path) -> bool:
@@ -163,9 +173,10 @@ def _nodes(
     """Give the ends of the stretches numbers from 0, in the order of their ids."""
     ids = pd.concat([frame["tail"], frame["head"]], ignore_index=True)
     codes, unique = pd.factorize(ids, sort=True)
-    _, first = np.unique(codes, return_index=True)
+    first = np.empty(len(unique), np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
     place = np.concatenate([shape[start[:-1]], shape[start[1:] - 1]])[first]
-    names = pd.concat([frame["tail_name"], frame["head_name"]], ignore_index=True).iloc[first]
+    names = pd.Series(union_categoricals([frame[column] for column in NAME_COLUMNS])[first]).astype("str")
     nodes = pd.DataFrame(
         {
             "lon": place[:, 0],

@@ -59,11 +59,15 @@ _NOT_TABLES = (
     (b"MIME-Version:", "a web archive (MHTML)"),
     (b"\x00\x00\x27\x0a", "a bare shapefile part"),
 )
+_OSM_PBF = b"\x0a\x09OSMHeader"
+"""How the first block of a binary OpenStreetMap extract begins, after its length (4 bytes)."""
 Record = tuple[int, list[str], str | None]
 """First physical line, cells, what is wrong with them."""
 
 
-def read_raw(path: str | PathLike[str], *, sheet: str | None = None, is_heading: IsHeading) -> RawTable:
+def read_raw(
+    path: str | PathLike[str], *, sheet: str | None = None, is_heading: IsHeading, roads: bool = False
+) -> RawTable:
     """Read one table as text, whatever the file is called: its content decides.
 
     Parameters
@@ -76,6 +80,8 @@ def read_raw(path: str | PathLike[str], *, sheet: str | None = None, is_heading:
     is_heading
         Number of cells of a row that are known headings of the table asked for. Two make a heading row
         (one suffices for layers, whose geometry gives the place).
+    roads
+        Only a layer will do, and a refusal says what a road file needs.
 
     Raises
     ------
@@ -85,7 +91,11 @@ def read_raw(path: str | PathLike[str], *, sheet: str | None = None, is_heading:
     with _bounded(Path(path).name):
         data, file = _read_bytes(path)
         digest = sha256(data).hexdigest()
-        table = _read_content(data, file, sheet, is_heading)
+        table = _read_content(data, file, sheet, is_heading, roads)
+        if roads and table.kind != "layer":
+            refuse(file, "E591")
+        if table.kind == "layer" and not is_heading(table.headings):
+            refuse(file, "E594" if roads else "E562", seen=headings_seen([table.headings]))
     table.sha256 = digest
     table.source = _bounded_chunks(table.source, file)
     if sheet is not None and table.sheet is None:
@@ -129,10 +139,10 @@ def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
     return data, file
 
 
-def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeading) -> RawTable:
+def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeading, roads: bool) -> RawTable:
     """Hand the bytes to the reader that their beginning asks for."""
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _read_archive(data, file, sheet, is_heading)
+        return _read_archive(data, file, sheet, is_heading, roads)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         from siting.inputs.workbook import refuse_ole
 
@@ -141,6 +151,8 @@ def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
         from siting.inputs.layers import read_geopackage
 
         return read_geopackage(data, file, sheet, is_heading)
+    if data[4:].startswith(_OSM_PBF):
+        refuse(file, "E532")
     for magic, what in _NOT_TABLES:
         if data.startswith(magic):
             refuse(file, "E508", what=what, what_zh=words("format")[what])
@@ -148,15 +160,17 @@ def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
     if begin[:1] in (b"{", b"["):
         from siting.inputs.layers import read_geojson
 
-        return read_geojson(data, file, is_heading)
+        return read_geojson(data, file)
     if begin[:1] == b"<" and not begin.startswith(b"<script"):
         from siting.inputs.markup import read_markup
 
         return read_markup(data, file, is_heading)
+    if roads:
+        refuse(file, "E591")
     return _read_csv(data, file, is_heading)
 
 
-def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeading) -> RawTable:
+def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeading, roads: bool) -> RawTable:
     """Read an XLSX workbook or a zipped shapefile; refuse any other archive."""
     from siting.inputs.archive import open_archive
 
@@ -165,6 +179,8 @@ def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
     if "xl/workbook.bin" in names:
         refuse(file, "E509")
     if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
+        if roads:
+            refuse(file, "E591")
         from siting.inputs.workbook import read_workbook
 
         return read_workbook(parts, sheet, is_heading)

@@ -12,6 +12,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from siting.inputs.issues import IssueLog, shown
+from siting.inputs.raw import HEADING_SCORE, refuse
 from siting.inputs.text import read_raw
 from siting.types import InputError, Issue, TimeMatrix
 
@@ -19,8 +21,16 @@ Unit = Literal["min", "s", "h"]
 MINUTES = {"min": 1.0, "s": 1.0 / 60.0, "h": 60.0}
 LONGEST_MIN = 24 * 60.0
 """Above this a time is taken for a wrong unit, minutes."""
-TRIANGLE_TOLERANCE_MIN = 0.5
-"""By how much a way round a third place must be shorter to be reported, minutes."""
+DETOUR_TOLERANCE_MIN = 2.0
+"""By how much a way round must be shorter to be reported: what four times in whole minutes may add up to."""
+ROUNDING_MIN = 0.5
+"""What a time in whole minutes may lack."""
+FASTEST_KMH = 150.0
+"""No car averages more over a trip, least of all in a straight line."""
+USUAL = (0.5, 2.0)
+"""Ratio to the times by road within which nothing is said: their speeds are assumed."""
+CREDIBLE = (0.1, 10.0)
+"""Ratio beyond which no traffic and no road explains the difference."""
 LISTED = 20
 """Problems that one message lists."""
 
@@ -43,12 +53,15 @@ def read_time_matrix(
     ------
     InputError
         All at once: unknown unit, ids missing or repeated, cells that are no time (negative, text, NaN,
-        more than a day).
+        more than a day). No time above 0.
     """
     if unit not in MINUTES:
         raise InputError(f"unit is {unit!r}; allowed: {', '.join(MINUTES)}.")
     wanted = {str(name) for name in destinations}
-    table = read_raw(path, is_heading=lambda cells: sum(cell.strip() in wanted for cell in cells))
+    # One site is enough to know the heading, though a table wants two columns known.
+    table = read_raw(
+        path, is_heading=lambda cells: HEADING_SCORE * sum(cell.strip() in wanted for cell in cells)
+    )
     columns: list[list[str]] = [[] for _ in table.headings]
     rows: list[int] = []
     for chunk in table.chunks():
@@ -65,9 +78,17 @@ def read_time_matrix(
     _refuse(table.file, problems)
     frozen = minutes.to_numpy(copy=True)
     frozen.flags.writeable = False
-    issues = _passed_over(table.file, len(rows) - len(origins), len(columns) - 1 - len(destinations))
-    issues += _triangles(table.file, minutes)
-    return TimeMatrix(frozen, tuple(minutes.index), tuple(minutes.columns), table.file, table.sha256, issues)
+    if frozen.size and not ((frozen > 0) & np.isfinite(frozen)).any():
+        refuse(table.file, "E595")
+    log = IssueLog(table.file)
+    others = {"origins": len(rows) - len(origins), "destinations": len(columns) - 1 - len(destinations)}
+    if any(others.values()):
+        log.add("R130", **others)
+    _note_detours(log, minutes)
+    log.add("R132")
+    return TimeMatrix(
+        frozen, tuple(minutes.index), tuple(minutes.columns), table.file, table.sha256, log.sorted()
+    )
 
 
 def _refuse(file: str, problems: list[str]) -> None:
@@ -97,36 +118,117 @@ def _minutes(cells: pd.DataFrame, row_of: dict[str, int], factor: float) -> tupl
     return numbers, problems
 
 
-def _passed_over(file: str, rows: int, columns: int) -> tuple[Issue, ...]:
-    if rows + columns == 0:
-        return ()
-    text = f"{rows} rows and {columns} columns of other places were passed over."
-    return (
-        Issue(file, "R130", "note", text, action_zh=f"其他地点的 {rows} 行、{columns} 列未采用。"),
-    )  # fmt: skip
+def _note_detours(log: IssueLog, minutes: pd.DataFrame) -> None:
+    """Report where a way round another site and another enterprise is shorter, if times are alike both ways.
+
+    Origin i to site j takes no longer than i to site l, back to the origin k that lies best between l and j,
+    and on to j. Whoever breaks this has mixed units or hours, or a typing error.
+    """
+    times = minutes.to_numpy()
+    worst, where, count = DETOUR_TOLERANCE_MIN, None, 0
+    for j in range(times.shape[1]):
+        legs = times + times[:, [j]]
+        round_about = times + legs.min(axis=0, initial=np.inf)
+        straight = np.where(np.isfinite(times[:, j]), times[:, j], 0.0)
+        less = straight - round_about.min(axis=1, initial=np.inf)
+        count += int((less > DETOUR_TOLERANCE_MIN).sum())
+        if less.max(initial=0.0) > worst:
+            i = int(less.argmax())
+            via = int(round_about[i].argmin())
+            worst, where = float(less[i]), (i, j, via, int(legs[:, via].argmin()))
+    if where is None:
+        return
+    i, j, via, k = where
+    # Where places are both row and column, one of them may be met twice.
+    stops = dict.fromkeys(
+        stop for stop in (minutes.columns[via], minutes.index[k]) if stop != minutes.columns[j]
+    )
+    log.add(
+        "R131",
+        value=f"{times[i, j]:.1f}",
+        start=shown(minutes.index[i]),
+        end=shown(minutes.columns[j]),
+        minutes=f"{times[i, j]:.1f}",
+        less=f"{worst:.1f}",
+        via=" → ".join(map(shown, stops)),
+        count=count,
+        cells=int(np.isfinite(times).sum()),
+    )
 
 
-def _triangles(file: str, minutes: pd.DataFrame) -> tuple[Issue, ...]:
-    """Report where a way round a third place is shorter: a sign of mixed units, peaks or typing errors."""
-    common = minutes.index.intersection(minutes.columns)
-    times = minutes.loc[common, common].to_numpy()
-    worst, where = 0.0, None
-    for via in range(len(common)):
-        excess = times - (times[:, [via]] + times[[via], :])
-        excess[np.isnan(excess)] = 0.0
-        if excess.size and excess.max() > worst:
-            worst = float(excess.max())
-            where = (*np.unravel_index(excess.argmax(), excess.shape), via)
-    if where is None or worst <= TRIANGLE_TOLERANCE_MIN:
-        return ()
-    start, end, via = (common[k] for k in where)
-    direct = f"{times[where[0], where[1]]:.1f}"
-    return (
-        Issue(
-            file, "R131", "note",
-            f"From {start} to {end} takes {direct} min, but {worst:.1f} min less by way of {via}.",
-            value=direct, hint="Check the unit and the hour of these times.",
-            action_zh=f"{start} 至 {end} 为 {direct} 分钟，而绕经 {via} 反而少 {worst:.1f} 分钟。",
-            hint_zh="请核对这些时间的单位和时段。",
-        ),
-    )  # fmt: skip
+def compare_with_roads(file: str, unit: Unit, cells: pd.DataFrame) -> tuple[Issue, ...]:
+    """Report what of a matrix does not go with the times by road: wrong units, typing errors, gaps.
+
+    Parameters
+    ----------
+    file
+        Name of the matrix's file.
+    unit
+        Unit in which its cells were read.
+    cells
+        One row a cell, see `siting.analysis.travel.beside_roads`.
+    """
+    log = IssueLog(file)
+    timed, by_road = np.isfinite(cells["given"]), np.isfinite(cells["road"])
+    both = cells[timed & by_road]
+    if len(both):
+        _note_ratio(log, both, unit)
+    lacking = cells["km"] / FASTEST_KMH * 60.0 - cells["given"]
+    fast = cells[lacking > ROUNDING_MIN]
+    if len(fast):
+        worst = cells.loc[lacking.idxmax()]
+        _add(log, "R135", worst, len(fast), timed.sum(), kmh=f"{FASTEST_KMH:g}")
+    for code, odd, among in (("R137", by_road & ~timed, len(cells)), ("R138", timed & ~by_road, timed.sum())):
+        if odd.any():
+            _add(log, code, cells[odd].iloc[0], odd.sum(), among)
+    return log.sorted()
+
+
+def _note_ratio(log: IssueLog, both: pd.DataFrame, unit: Unit) -> None:
+    """Compare the medians; where they agree, single cells."""
+    given, road = both["given"].median(), both["road"].median()
+    ratio = given / road if road > 0 else np.inf
+    farthest = both.loc[np.log(both["factor"]).abs().idxmax()]
+    off = (both["factor"] < CREDIBLE[0]) | (both["factor"] > CREDIBLE[1])
+    if USUAL[0] <= ratio <= USUAL[1]:
+        if off.any():
+            _add(log, "R136", farthest, off.sum(), len(both))
+        return
+    fits = [
+        other for other, factor in MINUTES.items() if USUAL[0] <= ratio * factor / MINUTES[unit] <= USUAL[1]
+    ]
+    _add(
+        log,
+        "R133" if CREDIBLE[0] <= ratio <= CREDIBLE[1] else "R134",
+        farthest,
+        ratio=f"{ratio:.2g}",
+        given=f"{given:.1f}",
+        road=f"{road:.1f}",
+        unit=unit,
+        guess=f' (unit = "{fits[0]}" would fit)' if fits else "",
+        guess_zh=f'（改为 unit = "{fits[0]}" 则与路网相当）' if fits else "",
+    )
+
+
+def _add(
+    log: IssueLog,
+    code: str,
+    cell: pd.Series,
+    count: int | None = None,
+    cells: int | None = None,
+    **words: str,
+) -> None:
+    """Record an issue that names one cell and says how many are like it."""
+    log.add(
+        code,
+        value=None if count is None else int(count),
+        start=shown(cell["start"]),
+        end=shown(cell["end"]),
+        minutes=f"{cell['given']:.1f}",
+        far=f"{cell['given']:.1f}",
+        far_road=f"{cell['road']:.1f}",
+        km=f"{cell['km']:.1f}",
+        count=count,
+        cells=cells,
+        **words,
+    )

@@ -171,7 +171,7 @@ def test_repeated_keys_count_and_a_feature_that_is_none_is_damaged(tmp_path):
         ('{"type": "FeatureCollection", "features": [', "not sound GeoJSON"),
         ('{"type": "Topology"}', "no GeoJSON FeatureCollection"),
         ("[1, 2]", "no GeoJSON FeatureCollection"),
-        (collection(), "no known field in the layer"),
+        (collection(), "holds no features; export the layer again"),
         (collection(feature(point(1, 2), foo=1, bar=2)), r"no known field .*seen: foo, bar"),
         (collection(feature(point(1, 2), name="x"), crs="EPSG:4326"), "crs member names no coordinate"),
         (collection(feature(point(1, 2), **{f"f{i}": 1 for i in range(2001)})), "over 2000 different fields"),
@@ -236,10 +236,13 @@ def test_layers_of_a_geopackage_are_asked_about(tmp_path):
     path = save(frame(), tmp_path / "a.gpkg", layer="2010")
     save(frame(), path, layer="2011", mode="a")
     save(gpd.GeoDataFrame({"foo": [1]}, geometry=[Point(0, 0)], crs=4326), path, layer="other", mode="a")
-    refused(path, "2 layers hold such a table: 2010, 2011; say which by sheet=")
+    refused(
+        path, "2 layers would do: 2010, 2011; export the right one .* or for a table say which with sheet="
+    )
     assert read(path, sheet="2011")[0].sheet == "2011"
     refused(path, "has no layer '2012'; choose one of: 2010, 2011, other", sheet="2012")
     refused(path, "no known field in the layer .*foo", sheet="other")
+    refused(save(frame().iloc[:0], tmp_path / "none.gpkg"), "holds no features")
 
 
 def test_views_and_other_databases_are_no_layers(tmp_path):
@@ -360,7 +363,7 @@ def test_two_shapefiles_and_a_bare_one(tmp_path):
     with zipfile.ZipFile(path, "a") as archive:
         for part in (tmp_path / "parts").iterdir():
             archive.write(part, f"b/{part.name}")
-    refused(path, "2 layers hold such a table: firms, b/firms; say which by sheet=")
+    refused(path, "2 layers would do: firms, b/firms; export")
     assert read(path, sheet="b/firms")[0].headings[0] == "企业名称"
     refused(tmp_path / "parts" / "firms.shp", "is a bare shapefile part; .*zipped shapefile")
 

@@ -434,6 +434,71 @@ def test_layer_columns_are_tags(tmp_path):
     assert edges["speed_kmh"].tolist() == [60, 40, 50, 35]
 
 
+@pytest.mark.parametrize(
+    ("properties", "seen"), [({"name": "京哈公路"}, "name"), ({"ref": "G102", "oneway": "no"}, "ref, oneway")]
+)
+def test_a_layer_that_does_not_tell_the_kind_of_road_is_refused(tmp_path, properties, seen):
+    path = tmp_path / "roads.geojson"
+    write_geojson(path, [shapely.LineString([(117.4, 40.0), (117.41, 40.0)])], [properties])
+    message = rf"^roads\.geojson: no column highway or fclass, .* \(seen: {seen}\); export the layer with"
+    with pytest.raises(InputError, match=message):
+        read_roads(path)
+
+
+def test_the_layer_of_roads_is_found_among_others(tmp_path):
+    import geopandas as gpd
+
+    line = [shapely.LineString([(117.4, 40.0), (117.41, 40.0)])]
+    path = tmp_path / "county.gpkg"
+    gpd.GeoDataFrame({"name": ["州河"], "ref": ["1"]}, geometry=line, crs=4326).to_file(path, layer="rivers")
+    gpd.GeoDataFrame({"highway": ["primary"]}, geometry=line, crs=4326).to_file(path, layer="roads")
+    assert read_roads(path).edges["class"].tolist() == ["primary"]
+    gpd.GeoDataFrame({"fclass": ["primary"]}, geometry=line, crs=4326).to_file(path, layer="old")
+    with pytest.raises(
+        InputError, match=r"^county\.gpkg: 2 layers would do: old, roads; export the right one"
+    ):
+        read_roads(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.geojson", b'{"type": "FeatureCollection", "features": []}', "holds no features; export"),
+        (
+            "a.csv",
+            b"highway,maxspeed\nprimary,60\n",
+            r"has no geometry; .* roads = \{ nodes = …, edges = … \}",
+        ),
+        ("a.csv", b"from,to,length_km\n1,2,3\n", "has no geometry; give a road layer"),
+        ("a.html", b"<table><tr><td>highway<td>fclass<tr><td>a<td>b</table>", "has no geometry"),
+        (
+            "a.xml",
+            b"<?xml version='1.0'?><osm version='0.6'></osm>",
+            "is an OpenStreetMap extract; as the road file",
+        ),
+        (
+            "a.bin",
+            b"\0\0\0\x0d\x0a\x09OSMHeader\x18\x3b",
+            "is an OpenStreetMap extract; as the road file, rename",
+        ),
+        ("a.pdf", b"%PDF-1.4", "is a PDF document"),
+    ],
+)
+def test_files_that_are_no_roads_are_told_apart(tmp_path, name, content, message):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=rf"^{name}: {message}") as caught:
+        read_roads(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_workbook_is_no_road_file(tmp_path):
+    path = tmp_path / "roads.xlsx"
+    pd.DataFrame({"highway": ["primary"], "fclass": ["primary"]}).to_excel(path, index=False)
+    with pytest.raises(InputError, match=r"^roads\.xlsx: has no geometry"):
+        read_roads(path)
+
+
 def test_multilines_count_once(tmp_path):
     lines = shapely.MultiLineString([[(117.4, 40.0), (117.41, 40.0)], [(117.42, 40.0), (117.42, 40.0)]])
     path = tmp_path / "roads.geojson"
