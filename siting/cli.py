@@ -441,3 +441,6 @@ def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None
     _print_lines([*lines, str(folder / "index.html")])
     for line in (distance_line(evaluation, lang), *cut_off_lines(evaluation, lang)):
         _say(line)
+    matrix = evaluation.evidence.inputs.time_matrix
+    for issue in matrix.issues if matrix is not None else ():
+        _say(f"{issue.file}: {issue.action_zh if lang == 'zh' else issue.action}")

@@ -213,7 +213,9 @@ class TravelTimes:
     city_to_enterprise: pd.Series
     """Minutes, city → enterprise: teams that drive out."""
     snapping: pd.DataFrame
-    """Every point laid on the network: ``kind, id, snap_m, located, road``."""
+    """Every point laid on the network: ``kind`` (enterprise, site, laboratory, city, seat), ``id, snap_m,
+    located, status`` (``connected, unlocated, island, no_way_in, no_way_out``; see `travel.statuses`),
+    ``road``."""
 
 
 @dataclass(frozen=True)
@@ -302,3 +304,6 @@ class Evaluation:
     """Shares of illustrative rows and demand, hashes, versions; no clock, host or path."""
     raw_by_cutoff: Mapping[float, pd.DataFrame] = field(default_factory=dict)
     """The matrices that `by_cutoff` values, in the criteria's own units."""
+    ways: Any = None
+    """Fastest ways of the sites, one row a site and goal: ``site, to`` (``city, seat``), ``minutes, metres``
+    (on the road), ``roads`` (names in order), ``edges`` (stretches driven); None: not worked out."""

@@ -9,12 +9,16 @@ import osmium
 import pandas as pd
 import pytest
 from osmium.osm import mutable
+from pyproj import Geod
 from typer.testing import CliRunner
 
 import siting
 from siting import setting as steps
-from siting.analysis.travel import with_given_times
+from siting.analysis.snapping import EARTH_RADIUS_M
+from siting.analysis.travel import beside_roads, with_given_times
 from siting.cli import app
+from siting.outputs.tables import table_files
+from siting.study import evaluate
 from siting.types import InputError, ScenarioError
 
 
@@ -89,6 +93,48 @@ def test_where_no_road_leads_no_minutes_are_believed(by_road):
     pd.testing.assert_frame_equal(travel.to_site.iloc[:, 3:], road.iloc[:, 3:])
 
 
+def test_given_times_are_set_beside_those_by_road_and_the_straight_line(base_study, by_road):
+    given = by_road.to_site.iloc[::-1, ::-1] * 2.0
+    points = {"enterprise": base_study.enterprises, "site": base_study.sites}
+    cells = beside_roads(given, by_road, points).set_index(["start", "end"])
+    assert len(cells) == given.size
+    np.testing.assert_allclose(cells["given"], 2.0 * cells["road"])
+    np.testing.assert_allclose(cells["factor"], (cells["given"] + 1) / (cells["road"] + 1))
+    start, end = given.index[5], given.columns[2]
+    cell = cells.loc[start, end]
+    assert cell["road"] == by_road.to_site.loc[start, end]
+    places = (base_study.enterprises.loc[start], base_study.sites.loc[end])
+    _, _, metres = Geod(a=EARTH_RADIUS_M, b=EARTH_RADIUS_M).inv(
+        *(place[k] for place in places for k in ("lon", "lat"))
+    )
+    assert cell["km"] == pytest.approx(metres / 1000, rel=1e-4)
+
+
+def told_of_matrix(result):
+    return {issue.code: issue for issue in result.issues if issue.file == "times.csv"}
+
+
+def test_minutes_declared_as_seconds_are_told_of_wherever_issues_are(with_matrix, by_road):
+    study = with_matrix(by_road.to_site, unit="s")
+    result = study.run()
+    told = told_of_matrix(result)
+    assert list(told) == ["R132", "R134", "R135"]
+    assert told["R134"].hint == 'correct the unit (unit = "min" would fit) before the result is used'
+    rows = csv.DictReader(table_files(result.evaluation)["issues.csv"].decode("utf-8-sig").splitlines())
+    assert {"R134", "R135"} <= {row["code"] for row in rows}
+    again = evaluate(study.scenario, inputs=result.evaluation.evidence.inputs)
+    assert again.evidence.inputs.issues == result.issues
+
+
+def test_a_matrix_like_the_roads_says_what_it_replaces_and_no_more(with_matrix, by_road):
+    assert list(told_of_matrix(with_matrix(by_road.to_site * 1.2).run())) == ["R132"]
+
+
+def test_a_matrix_of_zeros_is_refused(with_matrix, by_road):
+    with pytest.raises(InputError, match=r"times\.csv: no cell holds a time above 0"):
+        with_matrix(by_road.to_site * 0.0)
+
+
 def test_a_wrong_matrix_is_refused_with_its_cell(with_matrix, by_road):
     spoiled = by_road.to_site.round(1).astype(object)
     spoiled.iloc[2, 1] = -4
@@ -153,7 +199,7 @@ def test_the_base_study_runs_on_an_extract_by_one_line(extract, tmp_path):
     assert len(done.stdout.splitlines()) >= 9
     told = done.stderr.splitlines()
     assert told[0].startswith("Distance from enterprise to road: median ")
-    assert told[1] == (
+    assert told[-1] == (
         "Parts of the network that no road joins to the main one: 1 (0.8 km); "
         "points on them count as out of reach."
     )

@@ -23,6 +23,7 @@ from siting.analysis.costs import EconomicsSettings as EconomicsSettings
 from siting.analysis.costs import costs as costs
 from siting.analysis.demand import TripSettings, visits
 from siting.analysis.gains import Gains, gains_of
+from siting.analysis.today import check_today
 from siting.types import Evidence
 
 if TYPE_CHECKING:
@@ -94,7 +95,13 @@ def assess(
     score : the study's scoring, to see what pledges decide; may be left out
     uses, weights : the criteria of that scoring and their effective weights, to see at what price of land
         two sites tie; may be left out
+
+    Raises
+    ------
+    InputError
+        Of no enterprise are the trips of today known; see `check_today`.
     """
+    check_today(evidence)
     settings, trip_settings = settings or EconomicsSettings(), trip_settings or TripSettings()
     summary = _summary(evidence, settings)
     accounts = _accounts(evidence, settings, summary["benefit_wan"])
@@ -260,11 +267,20 @@ def _break_even_year(discounted: np.ndarray) -> np.ndarray:
 
 def _break_even_demand(cost: pd.DataFrame, benefit_wan: pd.Series, settings: EconomicsSettings) -> np.ndarray:
     """Multiple of the demand at which the net present value is 0; mobile costs grow with the demand."""
-    variable = (cost["mobile_year"] * _discount(settings)[1:].sum()).to_numpy()
-    fixed = cost["net_cost_wan"].to_numpy() - variable
+    variable, fixed = _variable_and_fixed(cost, settings)
     margin = benefit_wan.to_numpy() - variable
     multiple = np.divide(fixed, margin, out=np.full(len(cost), np.inf), where=margin > 0)
     return np.maximum(multiple, 0.0)
+
+
+def _variable_and_fixed(cost: pd.DataFrame, settings: EconomicsSettings) -> tuple[np.ndarray, np.ndarray]:
+    """Split the net costs, 万元, into what grows with the demand and what does not.
+
+    Where mobile teams would need a road that does not exist, both are ``inf``.
+    """
+    variable = (cost["mobile_year"] * _discount(settings)[1:].sum()).to_numpy()
+    rest = np.full(len(cost), np.inf)
+    return variable, np.subtract(cost["net_cost_wan"].to_numpy(), variable, out=rest, where=variable < np.inf)
 
 
 def npv_by_expansion(
@@ -273,9 +289,8 @@ def npv_by_expansion(
     """Return the net present value, 万元, option × expansion factor: yuan scale, buildings do not."""
     saving = _saved(user_cost_wan(evidence, settings), today_of(evidence.options))
     weight = _benefit_profile(evidence.options["kind"], settings) @ _discount(settings)
-    variable = evidence.costs["mobile_year"] * _discount(settings)[1:].sum()
+    variable, fixed = _variable_and_fixed(evidence.costs, settings)
     margin = saving * weight - variable
-    fixed = evidence.costs["net_cost_wan"] - variable
     scale = [factor / evidence.demand.expansion_factor for factor in factors]
     return pd.DataFrame({f: margin * s - fixed for f, s in zip(factors, scale, strict=True)})
 
@@ -335,7 +350,8 @@ def land_price_to_tie(
     """Return the land price of each option at which it ties with each other one.
 
     Score_i(p) = score_i + w (v(c_i + a_i (p − p_i)) − v(c_i)) with v straight between the anchors and
-    clipped: the price is exact, and NaN where no price within the anchors ties.
+    clipped: the price is exact, and NaN where no price within the anchors ties, or no price at all since
+    the net cost is infinite (no road leads to the option).
 
     Parameters
     ----------
@@ -359,6 +375,7 @@ def land_price_to_tie(
         tie_cost = worst + needed * (best - worst)
         tie = price[:, None] + (tie_cost - cost[:, None]) / area[:, None]
     possible = (needed >= 0) & (needed <= 1) & (area > 0)[:, None] & ~np.eye(len(score), dtype=bool)
+    possible &= np.isfinite(cost)[:, None]
     return np.where(possible, tie, np.nan)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from siting.analysis.gains import SIZES
 from siting.judgements import ALL
+from siting.outputs.datasheets import issues, snapping
 from siting.outputs.tables import (
     cell_text,
     enterprises,
@@ -441,12 +442,6 @@ def _settings(evaluation: Evaluation) -> pd.DataFrame:
 _SOURCED = ["value", "unit", "low", "high", "basis", "source", "note", "year", "confidence"]
 
 
-def _snapping(evaluation: Evaluation) -> pd.DataFrame:
-    """Return how each point lies on the roads, the farthest from one first."""
-    table = evaluation.evidence.travel.snapping.rename(columns={"kind": "role", "road": "snap_road"})
-    return table.sort_values(["snap_m", "role", "id"], ascending=[False, True, True]).set_index("role")
-
-
 def _variants(evaluation: Evaluation) -> pd.DataFrame | None:
     found, names = evaluation.robustness, evaluation.evidence.options["name"]
     if found is None or found.variants is None:
@@ -471,7 +466,7 @@ SHEETS = (
     Sheet("contributions", _contributions),
     Sheet("enterprises", _enterprises, 1),
     Sheet("travel_times", travel_times, 1),
-    Sheet("snapping", _snapping, 1),
+    Sheet("snapping", snapping, 1),
     Sheet("coverage", _coverage),
     Sheet("accessibility", _accessibility),
     Sheet("gains", _gains),
@@ -492,6 +487,7 @@ SHEETS = (
     Sheet("joint", _joint),
     Sheet("information", _information, 3),
     Sheet("telephone", _telephone, 3),
+    Sheet("issues", issues),
     Sheet("settings", _settings, 3),
     Sheet("parameters", lambda evaluation: evaluation.evidence.inputs.parameters),
     Sheet("sources", lambda evaluation: evaluation.evidence.inputs.sources),

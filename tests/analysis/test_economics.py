@@ -212,6 +212,29 @@ def test_at_its_tie_price_a_site_ties():
     assert assessed(score=score).land_ties.empty
 
 
+def test_no_price_of_land_ties_a_site_that_no_road_leads_to():
+    cost, area = np.array([np.inf, 4000.0, 4200.0]), np.full(3, 10.0)
+    score = np.array([0.4, 0.45, 0.42])
+    tie = economics.land_price_to_tie(score, cost, area, np.full(3, 15.0), anchors=(5000, 0), weight=0.2)
+    assert np.isnan(tie[0]).all()
+    assert np.isfinite(tie[1:][~np.isnan(tie[1:])]).all()
+    assert np.isfinite(tie[2, 1])
+
+
+def test_teams_that_cannot_drive_back_never_break_even():
+    """From 甲 no road leads to the city, though teams get there: what they would cost is infinite."""
+    times = county.travel()
+    km, to = times.to_laboratory_km.copy(), times.to_laboratory.copy()
+    km.loc["a"], to.loc["a"] = np.inf, np.inf
+    result = assessed(travel_times=replace(times, to_laboratory_km=km, to_laboratory=to))
+    mobile = result.summary.loc["mobile"]
+    assert mobile["cost_wan"] == np.inf
+    assert mobile["npv_wan"] == -np.inf
+    assert mobile["break_even_demand"] == np.inf
+    assert (result.by_expansion.loc["mobile"] == -np.inf).all()
+    assert np.isfinite(result.by_expansion.drop(index="mobile")).all(axis=None)
+
+
 def net_cost_score(case):
     return -case.costs["net_cost_wan"].drop(index=["mobile", "city"])
 

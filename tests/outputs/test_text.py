@@ -45,6 +45,8 @@ FAMILIES = (
     *("criterion", "group", "condition", "kind", "land", "firmness", "basis", "table", "number", "test"),
     *("spread", "account", "phase", "what", "road", "method", "influence", "eco", "parameter", "anchor"),
     *("layer", "size", "template", "why.ahead", "why.behind", "needs.raw", "gains.most", "gains.least"),
+    *("access.who", "access.status", "access.effect"),
+    *("map.note.", "map.static.", "data.speeds.", "attribution.", "way."),
 )
 """Words that are asked for by a key put together from data."""
 

@@ -94,6 +94,9 @@ def road_layer():
             "name": ["津蓟高速", "京哈公路", "乡道"],
             "belief": ["sourced", "believed", "sourced"],
             "opened": [math.nan, math.nan, 2016],
+            "way": [1, 2, 3],
+            "length_m": [39_000.0, 51_000.0, 17_000.0],
+            "speed_basis": "stated",
         },
         geometry=[
             LineString([(117.41, 39.7), (117.4, 40.05)]),
@@ -102,7 +105,11 @@ def road_layer():
         ],
         crs=4326,
     )
-    return SimpleNamespace(to_frame=lambda: frame, issues=())
+    counts = {"data_rows": 4, "kept": 3, "set_aside": 1, "ignored_lines": 0}
+    return SimpleNamespace(
+        to_frame=lambda: frame, edges=frame.drop(columns="geometry"), issues=(), file="trunk.osm.pbf",
+        counts=counts,
+    )  # fmt: skip
 
 
 def places_frame():
@@ -197,14 +204,16 @@ def travel_times(inputs, rng):
     minutes.iloc[3, 2] = math.inf
     labs = pd.DataFrame(rng.uniform(80, 120, (len(firms), 1)), firms, ["lab"])
     by_site = pd.Series(np.linspace(70, 110, 7), located)
+    to_seat = by_site - 60
+    to_seat[["county_seat", "bieshan"]] = [0.0, math.inf]
     snapping = pd.DataFrame(
         {"kind": "enterprise", "id": firms, "snap_m": np.linspace(10, 900, len(firms)), "located": True,
-         "road": "S1"}
+         "status": "connected", "road": "S1"}
     )  # fmt: skip
     return TravelTimes(
         to_site=minutes, from_site=minutes, to_laboratory=labs, from_laboratory=labs, to_site_km=minutes,
         to_laboratory_km=labs, site_to_city=by_site, city_to_site=by_site, site_to_city_km=1.3 * by_site,
-        site_to_seat=by_site - 60, city_to_enterprise=labs["lab"], snapping=snapping,
+        site_to_seat=to_seat, city_to_enterprise=labs["lab"], snapping=snapping,
     )  # fmt: skip
 
 
@@ -236,6 +245,20 @@ def scenario():
         demand=DemandSettings(expansion_factor=1.0), travel_time=TravelTimeSettings(),
         weights_record=SimpleNamespace(set_by="待会议确定", set_on="2011-02", before_results=True, note=""),
     )  # fmt: skip
+
+
+LONG_WAY = [f"道路{n}" for n in range(1, 10)]
+
+
+def ways_frame(travel):
+    """By G102 and S1 to the city, from Xiacang by nine roads; to the seat by S1, from Bieshan by none."""
+    rows = [(site, "city", travel.site_to_city[site], 99_000.0 + 100 * n, "G102 → S1", (1, 0))
+            for n, site in enumerate(SITES)]  # fmt: skip
+    rows[5] = (*rows[5][:4], " → ".join(LONG_WAY), (1, 0))
+    rows += [(site, "seat", travel.site_to_seat[site], 12_345.0, "S1", (0,)) for site in SITES]
+    rows[10] = ("bieshan", "seat", math.inf, math.inf, "", ())
+    rows[8] = ("county_seat", "seat", 0.0, 0.0, "", ())
+    return pd.DataFrame(rows, columns=["site", "to", "minutes", "metres", "roads", "edges"])
 
 
 def isochrone_frame():
@@ -274,6 +297,7 @@ def evaluation(seed: int = 1) -> Evaluation:
         weights=weights, contributions=contributions, ranking=_ranking(contributions), robustness=None,
         explanation=None, economics=None, by_cutoff=_by_cutoff(values, rng),
         isochrones=isochrone_frame(), graph=None, provenance={"scenario": "1" * 64},
+        ways=ways_frame(travel),
     )  # fmt: skip
 
 
@@ -323,16 +347,19 @@ def with_text(base: Evaluation, texts: list[str]) -> Evaluation:
     sources = inputs.sources.assign(content=cycle(1), origin=cycle(1, 3), licence=cycle(1, 5))
     parameters = inputs.parameters.assign(source=cycle(1), note=cycle(1, 2), value=cycle(1, 7))
     context = inputs.context.assign(name=cycle(1, 3), name_en=cycle(1, 6))
+    roads = SimpleNamespace(**{**vars(inputs.roads), "file": "|".join(texts)})
+    ways = base.ways.assign(roads=[" → ".join(cycle(2, n)) for n in range(len(base.ways))])
     changed = replace(
         inputs, enterprises=enterprises, sites=sites, places=places, industries=industries,
         pledges=pledges, conditions=conditions, sources=sources, parameters=parameters, context=context,
+        roads=roads,
     )  # fmt: skip
     scene = scenario()
     scene.title_zh, scene.title_en = texts[0], texts[1]
     scene.viewpoints["firms"].label_zh = texts[2]
     scene.viewpoints["firms"].label_en = texts[3]
     scene.weights_record.set_by = texts[4]
-    return replace(base, scenario=scene, evidence=replace(base.evidence, inputs=changed))
+    return replace(base, scenario=scene, ways=ways, evidence=replace(base.evidence, inputs=changed))
 
 
 def with_firms(base: Evaluation, n: int) -> Evaluation:
