@@ -6,18 +6,20 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from siting import ensembles
 from siting.analysis import criteria, economics, explain, robustness, scoring
+from siting.analysis.today import check_today
 from siting.ensembles import Progress
 from siting.judgements import with_judgements
 from siting.reading import read_inputs
 from siting.scenario import Scenario, weights_of
-from siting.setting import Setting, drive, gather, judge, prepare
+from siting.setting import Setting, drive, gather, hold_matrix_against_roads, judge, prepare
 from siting.types import Evaluation, Evidence, Inputs
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 CUTOFFS_MIN = (15.0, 20.0, 30.0, 45.0, 60.0)
 """Cutoffs that a page offers beside the scenario's own, minutes."""
@@ -49,7 +51,7 @@ def evaluate(
     """
     inputs = inputs or read_inputs(scenario)
     scenario = with_judgements(scenario, inputs.judgements)
-    setting = prepare(scenario, inputs)
+    setting = hold_matrix_against_roads(prepare(scenario, inputs))
     evidence = gather(setting, drive(setting))
     matrix, applies, values = judge(scenario, evidence)
     weights = weights_of(scenario)
@@ -100,6 +102,7 @@ def evaluate(
         by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
         raw_by_cutoff=raw_by_cutoff,
         isochrones=_isochrones(setting),
+        ways=_ways(setting),
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
     )
@@ -108,7 +111,9 @@ def evaluate(
 def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
     """Score the options of a scenario, without readout, economics or explanation; by option."""
     setting = prepare(scenario, inputs)
-    return _score(scenario, gather(setting, drive(setting)))
+    evidence = gather(setting, drive(setting))
+    check_today(evidence)
+    return _score(scenario, evidence)
 
 
 def _score(scenario: Scenario, evidence: Evidence) -> pd.Series:
@@ -136,6 +141,18 @@ def _isochrones(setting: Setting) -> gpd.GeoDataFrame:
     sites = setting.points["site"]
     areas = setting.graph.isochrones(setting.snapped["site"], ISOCHRONES_MIN)
     return areas.assign(site=sites.index.to_numpy()[areas["point"]])[["site", "minutes", "geometry"]]
+
+
+def _ways(setting: Setting) -> pd.DataFrame:
+    """Find the ways of all sites to the city and the county seat; see `Evaluation.ways`."""
+    sites = setting.points["site"].index.to_numpy()
+    parts = []
+    for goal in ("city", "seat"):
+        found = setting.graph.paths(setting.snapped["site"], setting.snapped[goal])
+        parts.append(
+            found.drop(columns="geometry").assign(site=sites[found["origin"].to_numpy(int)], to=goal)
+        )
+    return pd.concat(parts, ignore_index=True)[["site", "to", "minutes", "metres", "roads", "edges"]]
 
 
 def provenance(scenario: Scenario, evidence: Evidence) -> dict[str, Any]:

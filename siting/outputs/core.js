@@ -5,7 +5,8 @@
 
 const SitingCore = (() => {
   const DECIMALS = 1e12;
-  const NOTICEABLE = 0.0005; // differences that print as 0.0 points are not worth a sentence
+  // Differences that print as 0.0 points are not worth a sentence.
+  const NOTICEABLE = 0.0005;
 
   const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
 
@@ -216,11 +217,11 @@ const SitingCore = (() => {
     return numbers;
   }
 
-  /** Words by full key: "robust" and "share" → "robust.share". */
+  /** Words by full key, Chinese and English: "robust" and "share" → "robust.share"; see payload.py. */
   function flattened(tree) {
     const full = (head, tail) => (tail ? head + '.' + tail : head);
-    return Object.fromEntries(Object.entries(tree).flatMap(([head, words]) => (Array.isArray(words)
-      ? [[head, words]] : Object.entries(words).map(([tail, word]) => [full(head, tail), word]))));
+    return Object.fromEntries(Object.entries(tree).flatMap(([head, words]) =>
+      Object.entries(typeof words === 'string' ? { '': words } : words).map(([tail, word]) => [full(head, tail), word.split('|')])));
   }
 
   const points = (value) => grouped(100 * value, 1);

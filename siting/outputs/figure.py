@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siting.outputs.layers import road_class
+from siting.outputs.layers import ROAD_TOLERANCE_DEG, drawn_roads
+from siting.outputs.roadnotes import road_texts
 from siting.outputs.text import bilingual, option_name, say
 from siting.types import Language
 
@@ -29,7 +30,7 @@ WIDTH = 700
 MARGIN = 14
 
 GRAIN = 2
-"""Pixels within which enterprises share a dot: half of its width."""
+"""Pixels within which enterprises share a dot (half of its width), and the step of roads of an extract."""
 
 PIN = 36
 """Pixels between pins at one place: the width of a pin."""
@@ -52,17 +53,30 @@ class _Plane:
         y = MARGIN + (self.north - lat) * self.scale
         return round(x), round(y)
 
-    def path(self, coords: Iterable[tuple[float, ...]], *, closed: bool = False) -> str:
+    def ring(self, coords: Iterable[tuple[float, ...]]) -> str:
         pairs = np.array([self.at(*xy[:2]) for xy in coords])
         moves = np.diff(pairs, axis=0)
         shifts = "".join(f"{x} {y}," for x, y in moves[moves.any(axis=1)])
-        return f"M{pairs[0, 0]} {pairs[0, 1]}l{shifts}0 0" + ("Z" if closed else "")
+        return f"M{pairs[0, 0]} {pairs[0, 1]}l{shifts}0 0Z"
+
+    def strokes(self, lines: Iterable[BaseGeometry], grain: int) -> str:
+        """Lines as one path in steps of `grain` pixels, each from where the last ends; no specks."""
+        at, path = np.zeros((1, 2), int), ""
+        for line in lines:
+            pairs = np.array([self.at(*xy[:2]) for xy in line.coords]) // grain
+            moves = np.diff(pairs, axis=0, prepend=at)
+            keep = moves.any(axis=1)
+            keep[0] = True
+            if keep.sum() > 1:
+                path += "m" + " ".join(f"{x} {y}" for x, y in moves[keep])
+                at = pairs[-1:]
+        return path.replace(" -", "-")
 
 
 def static_map(evaluation: Evaluation, lang: Language = "zh") -> str:
     """Draw the map; every pin carries the option's letter."""
     plane = _Plane(evaluation.evidence.inputs.boundary)
-    title = html.escape(say("map.static", lang))
+    title = html.escape(road_texts(evaluation.evidence.inputs, lang)["map.static"])
     parts = [
         f'<svg class="figure" viewBox="0 0 {WIDTH} {plane.height}" role="img" aria-label="{title}">',
         *_outline(evaluation, plane),
@@ -80,7 +94,7 @@ def static_map(evaluation: Evaluation, lang: Language = "zh") -> str:
 def _outline(evaluation: Evaluation, plane: _Plane) -> list[str]:
     boundary = evaluation.evidence.inputs.boundary.simplify(0.002)
     shapes = [
-        plane.path(ring.coords, closed=True)
+        plane.ring(ring.coords)
         for part in getattr(boundary, "geoms", [boundary])
         for ring in (part.exterior, *part.interiors)
     ]
@@ -89,18 +103,14 @@ def _outline(evaluation: Evaluation, plane: _Plane) -> list[str]:
 
 def _roads(evaluation: Evaluation, plane: _Plane) -> list[str]:
     """Roads of the study year, cut at the county's surroundings by the view itself."""
-    frame = evaluation.evidence.inputs.roads.to_frame()
-    frame = frame[(frame["opened"].fillna(0) <= evaluation.scenario.study_year) & frame.geometry.notna()]
-    by_class: dict[str, list[str]] = {}
-    for kind, line in zip(frame["class"], frame.geometry, strict=True):
-        simple = line.simplify(0.002)
-        for part in getattr(simple, "geoms", [simple]):
-            by_class.setdefault(road_class(kind), []).append(plane.path(part.coords))
+    drawn = drawn_roads(evaluation)
+    kinds, grain = drawn.kinds, 1 if drawn.is_schematic else GRAIN
+    how = "" if grain == 1 else f' transform="scale({grain})" stroke-linecap="round"'
     return [
-        f'<path d="{"".join(by_class[kind])}" fill="none" stroke="{ROAD_COLOURS[kind]}" '
-        f'stroke-width="{ROAD_WIDTHS[kind]}" stroke-linejoin="round"/>'
-        for kind in reversed(ROAD_WIDTHS)
-        if kind in by_class
+        f'<path d="{plane.strokes(drawn.lines(kinds == kind, ROAD_TOLERANCE_DEG), grain)}" fill="none" '
+        f'stroke="{ROAD_COLOURS[kind]}" stroke-width="{width / grain:g}" stroke-linejoin="round"{how}/>'
+        for kind, width in reversed(ROAD_WIDTHS.items())
+        if (kinds == kind).any()
     ]
 
 

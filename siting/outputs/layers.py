@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import shapely
 
 from siting.outputs.text import bilingual
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
     from numpy.typing import ArrayLike
     from shapely.geometry.base import BaseGeometry
 
-    from siting.types import Evaluation
+    from siting.types import Evaluation, RoadLayer
 
 SCALE = 10_000
 """Steps of a coordinate in a degree."""
@@ -45,6 +47,23 @@ LINE_TOLERANCE_DEG = 0.0003
 
 ROAD_CLASSES = ("motorway", "trunk", "primary", "other")
 """Classes that the map tells apart, the most important first."""
+
+ROAD_RANKS = (
+    "motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "other",
+)  # fmt: skip
+"""Classes of an extract in the order in which the map takes them in; ramps go with their road."""
+
+PIXELS = 1_000
+"""Steps in a degree for roads of an extract: about 100 m, a pixel of the maps as they open."""
+
+ROAD_TOLERANCE_DEG = 2 / PIXELS
+"""Two pixels, less than the width of a road on the maps."""
+
+MOST_ROAD_POINTS = 2_500
+"""Points of roads that the maps of an extract take in: 16 KB in a page that must stay below 350 KB."""
+
+MOST_ROAD_NAMES = 40
+"""Road numbers written on the map of an extract."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +122,18 @@ def _is_visible(ring: BaseGeometry, tolerance_deg: float) -> bool:
     return max(east - west, north - south) > 4 * tolerance_deg
 
 
-def lines(geometry: BaseGeometry) -> list[str]:
-    """Lines of a geometry as steps."""
-    simple = geometry.simplify(LINE_TOLERANCE_DEG)
-    return [steps(part.coords) for part in getattr(simple, "geoms", [simple])]
+def many_steps(lines: Iterable[BaseGeometry], scale: int) -> str:
+    """Pack several lines: each starts with the step from the end of the last, a missing number before it."""
+    at, numbers = np.zeros((1, 2), int), []
+    for line in lines:
+        whole = np.round(shapely.get_coordinates(line) * scale).astype(int)
+        moved = np.diff(whole, axis=0, prepend=at)
+        keep = moved.any(axis=1)
+        keep[0] = True
+        if keep.sum() > 1:
+            numbers += [*([np.nan] if numbers else []), *moved[keep].ravel()]
+            at = whole[-1:]
+    return packed(numbers)
 
 
 def outline(evaluation: Evaluation) -> list[list[str]]:
@@ -134,31 +161,125 @@ def road_class(name: str) -> str:
     return name if name in ROAD_CLASSES else "primary" if name == "secondary" else "other"
 
 
-def roads(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Roads open in the study year by class; stretches that are only believed apart."""
-    frame = evaluation.evidence.inputs.roads.to_frame()
-    opened = frame["opened"].fillna(0) <= evaluation.scenario.study_year
-    frame = frame[opened & frame.geometry.notna()]
-    groups: dict[tuple[str, bool], list[str]] = {}
-    for kind, belief, geometry in zip(frame["class"], frame["belief"], frame.geometry, strict=True):
-        groups.setdefault((road_class(kind), belief == "believed"), []).extend(lines(geometry))
-    order = sorted(groups, key=lambda key: (-ROAD_CLASSES.index(key[0]), key[1]))
-    return [
-        {"class": kind, "believed": believed, "lines": groups[kind, believed]} for kind, believed in order
-    ]
+class DrawnRoads(NamedTuple):
+    """Roads that the maps show."""
+
+    stretches: gpd.GeoDataFrame
+    """``class, ref, belief, geometry``, WGS-84."""
+    ranks: tuple[str, ...] | None
+    """Classes (`ROAD_RANKS`) drawn around the county; None where all roads are drawn."""
+    is_schematic: bool
+
+    @property
+    def kinds(self) -> np.ndarray:
+        """n_stretches, class of the map."""
+        return self.stretches["class"].astype(str).map(road_class).to_numpy(object)
+
+    def lines(self, of: np.ndarray, tolerance_deg: float) -> np.ndarray:
+        """Lines of some stretches (mask), simplified; those of an extract as the maps' scale shows them."""
+        found = self.stretches.geometry.to_numpy()[of]
+        return shapely.simplify(found, tolerance_deg) if self.is_schematic else coarse(found)
 
 
-def road_names(evaluation: Evaluation) -> list[dict[str, Any]]:
+def coarse(lines: np.ndarray) -> np.ndarray:
+    """Join lines where two ends meet and no third, and simplify them; neighbours follow one another."""
+    import geopandas as gpd
+
+    joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
+    simple = gpd.GeoSeries(shapely.simplify(joined, ROAD_TOLERANCE_DEG, preserve_topology=False))
+    # Short ways from line to line are short numbers.
+    return simple.to_numpy()[np.argsort(simple.hilbert_distance(), kind="stable")] if len(simple) else joined
+
+
+def is_schematic(layer: RoadLayer) -> bool:
+    """Whether the roads are a curated network: for most of its length, speeds are stated with the data."""
+    stated = layer.edges["speed_basis"].eq("stated").to_numpy()
+    length_m = layer.edges["length_m"].to_numpy(float)
+    return bool(length_m[stated].sum() > length_m.sum() / 2)
+
+
+def drawn_roads(evaluation: Evaluation) -> DrawnRoads:
+    """Roads open in the study year: all of a schematic network, of an extract what a map can show.
+
+    That is the ways of the sites to the city and the county seat, and around the county class after class
+    while there are no more than `MOST_ROAD_POINTS`.
+    """
+    layer = evaluation.evidence.inputs.roads
+    frame = layer.to_frame()
+    frame = frame[(frame["opened"].fillna(0) <= evaluation.scenario.study_year) & frame.geometry.notna()]
+    if is_schematic(layer):
+        return DrawnRoads(frame, None, True)
+    driven = frame.index.isin([edge for edges in _ways_driven(evaluation) for edge in edges])
+    rank = frame["class"].astype(str).map(_rank)
+    nearby = _in_view(frame, evaluation)
+    ranks = []
+    left = MOST_ROAD_POINTS - _count_points(frame.geometry[driven])
+    for name in ROAD_RANKS:
+        own = nearby & (rank == name)
+        left -= _count_points(frame.geometry[own & ~driven])
+        if left < 0:
+            break
+        ranks += [name] if own.any() else []
+    drawn = driven | (nearby & rank.isin(ranks))
+    return DrawnRoads(frame[drawn], None if drawn.all() else tuple(ranks), False)
+
+
+def _ways_driven(evaluation: Evaluation) -> Iterable[tuple[int, ...]]:
+    return () if evaluation.ways is None else evaluation.ways["edges"]
+
+
+def _rank(kind: str) -> str:
+    name = kind.removesuffix("_link")
+    return name if name in ROAD_RANKS else ROAD_RANKS[-1]
+
+
+def _in_view(frame: gpd.GeoDataFrame, evaluation: Evaluation) -> pd.Series:
+    """Whether each stretch lies in the county's surroundings."""
+    west, south, east, north = evaluation.evidence.inputs.boundary.buffer(VIEW_MARGIN_DEG).bounds
+    box = frame.geometry.bounds
+    return (box["minx"] < east) & (box["maxx"] > west) & (box["miny"] < north) & (box["maxy"] > south)
+
+
+def _count_points(lines: gpd.GeoSeries) -> int:
+    return int(shapely.get_num_coordinates(coarse(lines.to_numpy())).sum())
+
+
+def roads(evaluation: Evaluation) -> dict[str, Any]:
+    """Roads by class, stretches that are only believed apart; their numbers; classes drawn of an extract."""
+    drawn = drawn_roads(evaluation)
+    scale = SCALE if drawn.is_schematic else PIXELS
+    kinds, believed = drawn.kinds, drawn.stretches["belief"].eq("believed").to_numpy()
+    groups = sorted(set(zip(kinds, believed, strict=True)), key=lambda g: (-ROAD_CLASSES.index(g[0]), g[1]))
+    return {
+        "scale": scale,
+        "groups": [
+            {
+                "class": kind,
+                "believed": bool(open_to_doubt),
+                "lines": many_steps(
+                    drawn.lines((kinds == kind) & (believed == open_to_doubt), LINE_TOLERANCE_DEG), scale
+                ),
+            }
+            for kind, open_to_doubt in groups
+        ],
+        "names": _road_names(drawn),
+        "classes": None if drawn.ranks is None else [*drawn.ranks, "ways"],
+    }
+
+
+def _road_names(drawn: DrawnRoads) -> list[dict[str, Any]]:
     """One label for each road number, at the middle of its longest stretch."""
-    frame = evaluation.evidence.inputs.roads.to_frame()
-    frame = frame[frame["ref"].fillna("").ne("") & frame.geometry.notna()]
-    longest = frame.assign(span=frame.geometry.map(lambda line: line.length)).sort_values(
-        "span", kind="stable"
-    )
-    labels = longest.drop_duplicates("ref", keep="last").sort_values("ref")
+    frame = drawn.stretches[["ref", "geometry"]]
+    span = shapely.length(frame.geometry.to_numpy())
+    frame = frame.assign(ref=frame["ref"].astype("string").fillna(""), span=span)
+    frame = frame[frame["ref"] != ""].sort_values("span", kind="stable")
+    labels = frame.drop_duplicates("ref", keep="last").set_index("ref").sort_index()
+    if not drawn.is_schematic:
+        total = frame.groupby("ref")["span"].sum().sort_values(ascending=False, kind="stable")
+        labels = labels[labels.index.isin(total.index[:MOST_ROAD_NAMES])]
     return [
-        {"ref": str(ref), "at": steps([geometry.interpolate(0.5, normalized=True).coords[0]])}
-        for ref, geometry in zip(labels["ref"], labels.geometry, strict=True)
+        {"ref": str(ref), "at": steps([line.interpolate(0.5, normalized=True).coords[0]])}
+        for ref, line in labels["geometry"].items()
     ]
 
 
@@ -210,6 +331,5 @@ LAYERS: tuple[Layer, ...] = (
     Layer("outline", outline),
     Layer("isochrones", isochrones),
     Layer("roads", roads),
-    Layer("road_names", road_names),
     Layer("places", places),
 )

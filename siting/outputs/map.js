@@ -4,9 +4,11 @@
 
 const SitingMap = (() => {
   const { svg } = SitingDom;
-  const SCALE = 10000; // steps in a degree, as layers.py packs them
+  // Steps in a degree, as layers.py packs them.
+  const SCALE = 10000;
   const COARSE = 500;
-  const MOST_MARKERS = 500; // above, elements are slow to draw and a canvas takes their place
+  // Above, elements are slow to draw and a canvas takes their place.
+  const MOST_MARKERS = 500;
   const ROADS = {
     motorway: { casing: '#a8661f', fill: '#f3c27a', width: 5 },
     trunk: { casing: '#a98b3a', fill: '#f7e3a1', width: 4 },
@@ -35,22 +37,26 @@ const SitingMap = (() => {
     ring: 'm-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z',
   };
 
-  /** Steps of whole numbers → [lat, lon] pairs. */
-  function unpack(text, scale) {
+  /** Steps of whole numbers → lines of [lat, lon] pairs; a missing number stands between two lines. */
+  function unpack(text, scale = SCALE) {
     const steps = SitingCore.unpack(text);
-    const points = [];
+    const lines = [[]];
     let x = 0;
     let y = 0;
     for (let i = 0; i < steps.length; i += 2) {
+      if (steps[i] === null) {
+        lines.push([]);
+        i += 1;
+      }
       x += steps[i];
       y += steps[i + 1];
-      points.push([y / (scale || SCALE), x / (scale || SCALE)]);
+      lines[lines.length - 1].push([y / scale, x / scale]);
     }
-    return points;
+    return lines;
   }
 
   const symbolOf = (industry) => SYMBOLS[industry] || OTHER;
-  const polygons = (rings, scale) => rings.map((polygon) => polygon.map((ring) => unpack(ring, scale)));
+  const polygons = (rings, scale) => rings.map((polygon) => polygon.map((ring) => unpack(ring, scale)[0]));
 
   function symbol(industry) {
     const [shape, colour] = symbolOf(industry);
@@ -114,10 +120,10 @@ const SitingMap = (() => {
     return L.polygon(polygons(layers.outline), inPane('outline', county)).addTo(map);
   }
 
-  function drawRoads(map, roads) {
+  function drawRoads(map, { scale, groups: roads }) {
     const group = L.layerGroup().addTo(map);
     const draw = (road, color, weight, dashArray) =>
-      L.polyline(road.lines.map((line) => unpack(line)), inPane('roads', { color, weight, dashArray, opacity: 1 })).addTo(group);
+      L.polyline(unpack(road.lines, scale), inPane('roads', { color, weight, dashArray, opacity: 1 })).addTo(group);
     roads.forEach((road) => draw(road, ROADS[road.class].casing, ROADS[road.class].width));
     // A stretch whose course is only believed shows as broken filling.
     roads.forEach((road) =>
@@ -129,7 +135,7 @@ const SitingMap = (() => {
     const node = document.createElement('span');
     node.className = className;
     const icon = L.divIcon({ html: node, className: 'place', iconSize: [0, 0] });
-    L.marker(unpack(at)[0], { icon, interactive: false, keyboard: false }).addTo(group);
+    L.marker(unpack(at)[0][0], { icon, interactive: false, keyboard: false }).addTo(group);
     return node;
   }
 
@@ -141,7 +147,7 @@ const SitingMap = (() => {
       .sort(([, a], [, b]) => PRIORITY.indexOf(a) - PRIORITY.indexOf(b))
       .map(([name, kind, at, uncertain]) => ({ name, node: label(map, group, at, kind + (uncertain ? ' uncertain' : '')) }));
     layers.context.forEach((d) => names.push({ name: d.name, node: label(map, group, d.at, 'district') }));
-    layers.road_names.forEach((r) => {
+    layers.roads.names.forEach((r) => {
       names.push({ name: [r.ref, r.ref], node: label(map, group, r.at, 'road') });
     });
     return { group, names };
@@ -170,7 +176,7 @@ const SitingMap = (() => {
     return { picture, rank };
   }
 
-  function drawSites(map, model, colourOf, choose) {
+  function drawSites(map, model, { colourOf, choose, siteTip }) {
     return model.options.map((option, j) => {
       if (!option.at) return null;
       const { picture, rank } = pin(option.letter, colourOf(j));
@@ -178,6 +184,7 @@ const SitingMap = (() => {
       const before = model.options.slice(0, j).filter((o) => o.at && o.at.join() === option.at.join()).length;
       const icon = L.divIcon({ html: picture, className: 'pin', iconSize: [42, 50], iconAnchor: [18 - 24 * before, 46] });
       const marker = L.marker([option.at[1], option.at[0]], { icon, riseOnHover: true }).addTo(map);
+      marker.bindTooltip(() => siteTip(j), { className: 'tip', direction: 'top', offset: [24 * before, -40] });
       marker.on('click', () => choose(j));
       marker.on('keydown', (event) => {
         if (['Enter', ' '].includes(event.originalEvent.key)) choose(j);
@@ -260,7 +267,8 @@ const SitingMap = (() => {
     },
     _hover({ containerPoint }) {
       let nearest = -1;
-      let closest = 36; // 6 pixels, squared
+      // 6 pixels, squared.
+      let closest = 36;
       this._eachInView((px, py, n) => {
         const distance = (px - containerPoint.x) ** 2 + (py - containerPoint.y) ** 2;
         if (distance < closest) [nearest, closest] = [n, distance];
@@ -284,13 +292,13 @@ const SitingMap = (() => {
   }
 
   /** Build the map once; `show` draws what depends on weights, option and cutoff. */
-  function create(holder, model, firms, { colourOf, choose, tip, placeOf }) {
+  function create(holder, model, firms, { tip, placeOf, ...ofSites }) {
     const map = createMap(holder);
     const county = drawGround(map, model.layers, firms);
     const roads = drawRoads(map, model.layers.roads);
     const places = drawPlaces(map, model.layers);
     const marks = drawFirms(map, firms, tip);
-    const sites = drawSites(map, model, colourOf, choose);
+    const sites = drawSites(map, model, ofSites);
     const groups = {
       isochrones: L.layerGroup().addTo(map), flows: L.layerGroup().addTo(map), saved: L.layerGroup(),
       firms: marks.group, roads, places: places.group,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from siting.outputs.figure import letters, site_keys, static_map
 from siting.outputs.payload import payload
+from siting.outputs.roadnotes import road_texts
 from siting.outputs.text import LANGUAGES, conclusion, option_name, points, say
 from siting.types import Language
 
@@ -159,10 +160,11 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         "figure": static_map(evaluation, lang),
         "keys": site_keys(evaluation, lang),
     }
+    of_roads = road_texts(evaluation.evidence.inputs, lang, data["layers"]["roads"]["classes"])
     filled = re.sub(r"\[\[(\w+)\]\]", lambda match: plain[match[1]], template)
     return re.sub(
         r'data-t="([\w.]+)"></',
-        lambda match: f'data-t="{match[1]}">{html.escape(say(match[1], lang))}</',
+        lambda match: f'data-t="{match[1]}">{html.escape(of_roads.get(match[1]) or say(match[1], lang))}</',
         filled,
     )
 

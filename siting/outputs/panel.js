@@ -27,12 +27,14 @@
   // Rounded as the permalink writes them, so that a link gives back the very same numbers.
   const rounded = (weights) => weights.map((w) => Number(w.toFixed(9)));
   const state = { lang: model.lang, groups: rounded(base.groups), within: base.within, cutoff: model.cutoff, site: 0 };
-  const view = {}; // parts of the page that change: filled by the build functions
+  // Parts of the page that change: filled by the build functions.
+  const view = {};
   let result;
 
   // --- Small helpers ---------------------------------------------------------------------------------
 
-  const at = () => (state.lang === 'zh' ? 0 : 1); // texts come in pairs, Chinese first
+  // Texts come in pairs, Chinese first.
+  const at = () => (state.lang === 'zh' ? 0 : 1);
   const say = (key, values) => Core.fill(model.words[key][at()], values || {});
   const own = (both) => both[at()];
   const join = (items, key) => items.join(say(key || 'joiner'));
@@ -43,6 +45,8 @@
 
   const conditionsOf = (o, verdict) => (o.conditions[verdict] || []).map((c) => say('condition.' + model.conditions[c]));
   const option = (j) => model.options[j];
+  // What stands in the words that speak of the roads.
+  const roadFacts = () => ({ ...model.roads, classes: join((model.layers.roads.classes || []).map((kind) => say('road.' + kind))) });
   const chip = (j) => SitingDom.chip(option(j).letter, colourOf(j));
 
   // --- State -----------------------------------------------------------------------------------------
@@ -511,7 +515,9 @@
   const LAYER_NAMES = ['isochrones', 'flows', 'saved', 'firms', 'roads', 'places'];
 
   function buildMap() {
-    view.map = SitingMap.create(byId('map'), model, firms, { colourOf, choose, placeOf, tip: (n) => rows.tip(state.site, n) });
+    view.map = SitingMap.create(byId('map'), model, firms, {
+      colourOf, choose, placeOf, tip: (n) => rows.tip(state.site, n), siteTip: readouts.siteTip,
+    });
     view.layers = LAYER_NAMES.map((name) => {
       const box = el('input', { type: 'checkbox', id: 'layer-' + name });
       const group = view.map.groups[name];
@@ -554,8 +560,9 @@
     const swatch = (colour) => svg('svg', { viewBox: '0 0 12 12', width: 14, height: 14, 'aria-hidden': 'true' },
       svg('circle', { cx: 6, cy: 6, r: 5, fill: colour, 'fill-opacity': 0.45, stroke: colour }));
     const industries = model.industries.map((name, i) => key(SitingMap.symbol(i), bdi(own(name))));
-    const roads = Object.entries(SitingMap.ROADS).filter(([kind]) => model.layers.roads.some((r) => r.class === kind))
+    const roads = Object.entries(SitingMap.ROADS).filter(([kind]) => model.layers.roads.groups.some((r) => r.class === kind))
       .map(([kind, style]) => key(stroke(style.fill, style.width - 1.6, null, style.casing), say('road.' + kind)));
+    const believed = model.layers.roads.groups.some((r) => r.believed) ? [key(stroke('#fff', 2, '6 5', '#a09a8d'), say('legend.believed'))] : [];
     const bands = (model.layers.isochrones[placeOf(option(state.site).id)] || []).map((band) => band.minutes).reverse();
     const iso = bands.map((minutes, n) => key(
       svg('svg', { viewBox: '0 0 12 12', width: 14, height: 14, 'aria-hidden': 'true' },
@@ -563,7 +570,7 @@
     const line = (title, keys) => el('div', { class: 'legend-line' }, el('b', { text: title }), ...keys);
     byId('legend').replaceChildren(
       line(say('legend.firms'), industries),
-      line(say('legend.roads'), [...roads, key(stroke('#fff', 2, '6 5', '#a09a8d'), say('legend.believed'))]),
+      line(say('legend.roads'), [...roads, ...believed]),
       ...(iso.length ? [line(say('legend.iso'), iso)] : []),
       line(say('layers'), [
         key(stroke('#6f7780', 1.5), say('legend.flow', { cutoff: state.cutoff })),
@@ -592,7 +599,9 @@
   }
 
   const rows = SitingFirms.create({ model, firms, say, own, join, nameOf, number, placeOf });
-  const readouts = SitingReadouts.create({ model, rows, say, own, join, percent, nameOf, number, chip, conditionsOf, result: () => result });
+  const readouts = SitingReadouts.create({
+    model, rows, say, own, join, percent, nameOf, number, chip, conditionsOf, placeOf, roadFacts, result: () => result,
+  });
 
   /** What follows the weights. */
   function update() {
@@ -655,7 +664,7 @@
   /** All words anew: on opening and when the language changes. */
   function speak() {
     document.documentElement.lang = state.lang === 'zh' ? 'zh-CN' : 'en';
-    document.querySelectorAll('[data-t]').forEach((node) => (node.textContent = say(node.dataset.t)));
+    document.querySelectorAll('[data-t]').forEach((node) => (node.textContent = say(node.dataset.t, roadFacts())));
     document.title = own(model.title);
     byId('title').textContent = own(model.title);
     byId('subtitle').textContent = say('subtitle', { year: model.year, options: model.options.length, firms: firms.all });

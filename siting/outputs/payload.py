@@ -14,6 +14,7 @@ from siting.outputs.figure import letters
 from siting.outputs.firms import firms
 from siting.outputs.layers import LAYERS, same_place
 from siting.outputs.readouts import economics, plain, robustness
+from siting.outputs.roadnotes import road_facts, road_words, sources, unchosen_words, ways
 from siting.outputs.text import (
     LANGUAGES,
     bilingual,
@@ -29,15 +30,22 @@ if TYPE_CHECKING:
 
 SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
 
+WORD_MARK = "|"
+"""Between the languages of a word, as ``SitingCore.flattened`` takes them apart; no word holds it."""
+
+SHORT = 3
+"""Characters below which a repeated text takes no more room than the number of its row."""
+
 DECIMALS = 10
 """Decimals of values and weights in the page: scores agree with Python to better than 1e-9."""
 
 
 def payload(evaluation: Evaluation) -> dict[str, Any]:
     """Gather what the page shows; user text stays text, ``inf`` becomes ``"inf"``, missing ``None``."""
-    scenario = evaluation.scenario
+    scenario, inputs = evaluation.scenario, evaluation.evidence.inputs
+    layers = {layer.id: layer.build(evaluation) for layer in LAYERS}
     return {
-        "words": _words(),
+        "words": _words(road_words(inputs, layers["roads"]["classes"])),
         "title": _pair(scenario.title_zh, scenario.title_en),
         "year": scenario.study_year,
         "demo": is_demonstration(evaluation),
@@ -51,32 +59,36 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
         "raw": [[plain(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
         "viewpoints": _viewpoints(evaluation),
         "industries": _industries(evaluation),
-        "industry_ids": [str(key) for key in evaluation.evidence.inputs.industries.index],
+        "industry_ids": [str(key) for key in inputs.industries.index],
         "services": _services(evaluation),
         "firms": firms(evaluation),
         "same": same_place(evaluation.evidence.options),
-        "layers": {layer.id: layer.build(evaluation) for layer in LAYERS},
+        "layers": layers,
+        "roads": road_facts(inputs),
+        "ways": ways(evaluation),
         "pledges": _pledges(evaluation),
         "robustness": robustness(evaluation),
         "economics": economics(evaluation),
         "data": _data(evaluation),
-        "sources": _texts(evaluation.evidence.inputs.sources.reset_index(names="file"), SOURCE_COLUMNS),
-        "parameters": _parameters(evaluation),
+        "sources": _repeats(_texts(sources(inputs).reset_index(names="file"), SOURCE_COLUMNS)),
+        "parameters": _repeats(_parameters(evaluation)),
         "provenance": [row for row in _flat(evaluation.provenance) if re.search("sha256|version", row[0])],
     }
 
 
-def _words() -> dict[str, Any]:
-    """Words of the panel in both languages, the part of a key before its first dot told once.
+def _words(of_roads: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Words of the panel, the two languages in one text, the part of a key before its first dot told once.
 
     Names of groups and criteria stand with these.
     """
     elsewhere = ("access.", "criterion.", "group.", "template.", "title.")
-    tree: dict[str, dict[str, list[str]]] = {}
+    unchosen = unchosen_words()
+    tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):
-        if not key.startswith(elsewhere):
+        if not key.startswith(elsewhere) and key not in unchosen:
             head, _, tail = key.partition(".")
-            tree.setdefault(head, {})[tail] = [words(lang)[key] for lang in LANGUAGES]
+            both = of_roads.get(key) or [words(lang)[key] for lang in LANGUAGES]
+            tree.setdefault(head, {})[tail] = WORD_MARK.join(both)
     return {head: found[""] if list(found) == [""] else found for head, found in tree.items()}
 
 
@@ -165,18 +177,10 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
             "land": _pair(row["land_note_zh"], row["land_note_en"]),
             "provision": row["land_provision"] if isinstance(row["land_provision"], str) else "",
             "basis": row["basis"] if isinstance(row["basis"], str) else "",
-            "city": _city_link(evaluation, option),
             "na": [k for k, applies in enumerate(evaluation.applies.loc[option]) if not applies],
         }
         for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True)
     ]
-
-
-def _city_link(evaluation: Evaluation, option: str) -> list[Any] | None:
-    travel = evaluation.evidence.travel
-    if option not in travel.site_to_city.index:
-        return None
-    return [plain(travel.site_to_city[option]), plain(travel.site_to_city_km[option])]
 
 
 def _conditions(evaluation: Evaluation, option: str) -> dict[str, list[int]]:
@@ -260,16 +264,10 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
         "cut_off": [
             list(pair) for pair in zip(*(cut_off_lines(evaluation, lang) for lang in LANGUAGES), strict=True)
         ],
-        "seat": _seat(evaluation),
         "weights": None
         if record is None
         else {"by": record.set_by, "on": record.set_on, "before": record.before_results, "note": record.note},
     }
-
-
-def _seat(evaluation: Evaluation) -> list[Any] | None:
-    """Minutes and km from the county seat to the city, the check that everyone knows."""
-    return _city_link(evaluation, "county_seat")
 
 
 def _parameters(evaluation: Evaluation) -> list[list[Any]]:
@@ -294,6 +292,18 @@ def _cells(row: pd.Series, columns: Iterable[str]) -> list[str]:
 def _texts(table: pd.DataFrame, columns: Iterable[str]) -> list[list[str]]:
     """Rows of texts, empty where a cell is missing."""
     return [_cells(row, columns) for _, row in table.iterrows()]
+
+
+def _repeats(rows: list[list[str]]) -> list[list[str | int]]:
+    """Rows of texts in which the number of an earlier row stands for the text that it has in that column."""
+    first: dict[tuple[int, str], int] = {}
+    return [
+        [
+            cell if len(cell) < SHORT or (row := first.setdefault((column, cell), n)) == n else row
+            for column, cell in enumerate(cells)
+        ]
+        for n, cells in enumerate(rows)
+    ]
 
 
 def _text(cell: Any) -> str:

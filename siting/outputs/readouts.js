@@ -5,10 +5,11 @@
 const SitingReadouts = (() => {
   const { el, bdi, svg, table } = SitingDom;
   const byId = (id) => document.getElementById(id);
-  const LISTED = 3; // pairs of criteria that are named; the rest is counted
+  // Pairs of criteria that are named; the rest is counted.
+  const LISTED = 3;
   const paragraphs = (texts) => texts.filter(Boolean).map((text) => el('p', {}, bdi(text)));
 
-  function create({ model, rows, say, own, join, percent, nameOf, number, chip, conditionsOf, result }) {
+  function create({ model, rows, say, own, join, percent, nameOf, number, chip, conditionsOf, placeOf, roadFacts, result }) {
     const indexOf = (id) => model.options.findIndex((o) => o.id === id);
     const nameById = (id) => (indexOf(id) < 0 ? id : nameOf(indexOf(id)));
     // A label that the table of words does not know is shown as it stands.
@@ -274,13 +275,34 @@ const SitingReadouts = (() => {
       return join([note.toLowerCase().includes(provision.toLowerCase()) ? '' : provision, note].filter(Boolean), 'stop');
     }
 
+    /** Ways of an option to the city and the county seat by the names of their roads, each name on its own. */
+    function ways(o) {
+      const { names, ...byGoal } = model.ways;
+      return Object.keys(byGoal).flatMap((goal) => {
+        const way = byGoal[goal][placeOf(o.id)];
+        if (!Array.isArray(way)) return [];
+        const roads = way.slice(2).flatMap((n, i) => [i ? ' → ' : '', n < 0 ? say('way.more', { n: -n }) : bdi(names[n])]);
+        return [['way.' + goal, el('span', {}, ...roads, roads.length ? say('way.comma') : '', wayLength(way))]];
+      });
+    }
+
+    const wayLength = ([minutes, km]) => (km === 'inf' ? number(km)
+      : say('way.length', { minutes: number(minutes, 'minutes'), km: grouped(km, 1) }));
+
+    /** What a pin says on the map. */
+    function siteTip(j) {
+      const o = model.options[j];
+      return el('div', {}, el('b', { text: nameOf(j) }),
+        ...ways(o).map(([key, way]) => el('div', {}, say('pair.colon', { a: say(key), b: '' }), way)));
+    }
+
     function optionFacts(o) {
       return [
         ['kind', say('kind.' + o.kind)],
         ['reason', own(o.reason)],
         ['land', landText(o)],
         ['conditions', conditionsText(o)],
-        ['city', o.city ? say('city.minutes', { minutes: number(o.city[0], 'minutes'), km: grouped(o.city[1], 0) }) : ''],
+        ...ways(o),
         ['note', word('kind.' + o.kind + '.note', '')],
         ['basis', o.basis ? say('basis.' + o.basis) : ''],
       ].filter(([, text]) => text);
@@ -289,7 +311,7 @@ const SitingReadouts = (() => {
     function showOptions() {
       byId('options').replaceChildren(...model.options.map((o, j) =>
         el('article', { class: 'option' }, el('h3', {}, chip(j), ' ', bdi(own(o.name))),
-          el('dl', {}, ...optionFacts(o).flatMap(([key, text]) => [el('dt', { text: say(key) }), el('dd', {}, bdi(text))])))));
+          el('dl', {}, ...optionFacts(o).flatMap(([key, text]) => [el('dt', { text: say(key) }), el('dd', {}, text.nodeType ? text : bdi(text))])))));
     }
 
     function pledgeText(p) {
@@ -313,12 +335,22 @@ const SitingReadouts = (() => {
 
     // --- Data and sources ----------------------------------------------------------------------------
 
+    /** How many ways of the road file are used; not every file tells. */
+    function waysRead() {
+      const { file, kept, all } = model.roads;
+      if (all === null) return '';
+      const [used, of, aside] = [kept, all, all - kept].map((n) => grouped(n, 0));
+      return say('data.roads', { file, kept: used, all: of, aside });
+    }
+
     function qualityTexts({ data }) {
       const [median, farthest, lost] = data.snap;
+      const seat = model.ways.city[placeOf('county_seat')];
       return [
         say('data.basis', { ...data.basis, demand: percent(data.demand) }),
-        say('data.speeds'),
-        data.seat && say('data.seat', { minutes: number(data.seat[0], 'minutes'), km: grouped(data.seat[1], 0) }),
+        waysRead(),
+        say('data.speeds', roadFacts()),
+        seat && say('data.seat', { way: wayLength(seat) }),
         median !== null && say('data.snap', { median: grouped(median / 1000, 1), max: grouped(farthest / 1000, 1), lost }),
         ...data.cut_off.map(own),
         data.weights && say('data.weights', {
@@ -331,8 +363,11 @@ const SitingReadouts = (() => {
       ];
     }
 
+    /** Rows in which the number of an earlier row stands for its text in that column; see payload.py. */
+    const unrepeated = (table) => table.map((row) => row.map((cell, k) => (typeof cell === 'number' ? table[cell][k] : cell)));
+
     function showData() {
-      const rows = model.parameters.map(([key, value, unit, low, high, basis, source]) => [
+      const rows = unrepeated(model.parameters).map(([key, value, unit, low, high, basis, source]) => [
         el('span', {}, bdi(word('parameter.' + key, key)), el('small', { text: key })),
         (value + ' ' + unit).trim(), low || high ? low + '–' + high : '', say('basis.' + basis), source,
       ]);
@@ -342,7 +377,11 @@ const SitingReadouts = (() => {
     }
 
     function showSources() {
-      const rows = model.sources.map(([file, content, origin, licence, basis]) => [file, content, origin, licence, say('basis.' + basis)]);
+      const road = model.roads.file.split(', ').pop();
+      const rows = unrepeated(model.sources).map(([file, content, origin, licence, basis]) => [
+        file, el('span', {}, bdi(content), file === road ? el('small', { text: waysRead() }) : ''),
+        origin || say('source.none'), licence || say('number.missing'), basis && say('basis.' + basis),
+      ]);
       const head = heads('sources.file', 'sources.content', 'sources.origin', 'sources.licence', 'basis');
       const hashes = table(heads('provenance.key', 'value.short'), model.provenance);
       byId('sources').replaceChildren(fold('sources.list', table(head, rows)), fold('provenance', hashes));
@@ -352,7 +391,7 @@ const SitingReadouts = (() => {
       [showRobustness, showEconomics, showOptions, showPledges, showData, showSources].forEach((show) => show());
     }
 
-    return { speak, showRanges };
+    return { speak, showRanges, siteTip };
   }
 
   return { create };

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from siting.outputs import layers, page, payload
 from siting.outputs.page import render_page
 from siting.outputs.text import conclusion, is_demonstration, number, points, sentences, words
 from tests.outputs import toy
+from tests.outputs.roads import extract
 
 CHROMIUM = next(
     (path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -148,7 +150,7 @@ def test_same_evaluation_gives_the_same_bytes(html):
 def test_page_renders_without_readouts_context_and_isochrones():
     bare = toy.evaluation()
     inputs = replace(bare.evidence.inputs, context=None)
-    bare = replace(bare, isochrones=None, evidence=replace(bare.evidence, inputs=inputs))
+    bare = replace(bare, isochrones=None, ways=None, evidence=replace(bare.evidence, inputs=inputs))
     made = payload.payload(bare)
     assert (made["robustness"], made["economics"]) == (None, None)
     assert (made["layers"]["context"], made["layers"]["isochrones"]) == ([], {})
@@ -160,6 +162,14 @@ def test_page_stays_small_up_to_500_enterprises(evaluation):
     made = payload.payload(evaluation)
     each = len(json.dumps(made["firms"], separators=(",", ":"))) / 40
     assert len(render_page(evaluation).encode("utf-8")) + 460 * each < 350_000
+
+
+def test_pages_of_the_studies_that_come_along_stay_small(base_result):
+    import siting
+
+    more = siting.load(Path(siting.__file__).parents[1] / "data" / "scenarios" / "more-options.toml").run()
+    for result in (base_result, more):
+        assert len(render_page(result.evaluation).encode("utf-8")) < 350_000
 
 
 def test_page_names_no_address_and_no_inline_handler_or_style(html):
@@ -290,6 +300,26 @@ def test_payload_rebuilds_positions_names_and_values(evaluation):
     assert np.array(other["table"])[:, 0] == pytest.approx(evaluation.by_cutoff[15.0]["demand_covered"])
 
 
+@given(st.lists(st.lists(st.sampled_from(["", "ab", "MIT", "ODbL", "7"]), min_size=2, max_size=2)))
+def test_repeated_texts_are_told_once(rows):
+    told = payload._repeats(rows)
+    again = [[told[cell][k] if isinstance(cell, int) else cell for k, cell in enumerate(row)] for row in told]
+    assert again == rows
+    long = [cell for row in told for cell in zip(row, "01", strict=True) if str(cell[0]).isalpha()]
+    long = [cell for cell in long if len(cell[0]) > 2]
+    assert len(long) == len(set(long))
+
+
+def test_the_languages_of_a_word_can_be_told_apart(evaluation):
+    assert not [
+        key for lang in ("zh", "en") for key, text in words(lang).items() if payload.WORD_MARK in text
+    ]
+    made = payload.payload(evaluation)["words"]
+    assert made["joiner"][""] == "、|, "
+    assert made["map"]["note"] == "|".join(words(lang)["map.note"] for lang in ("zh", "en"))
+    assert {"note.osm", "note.layer", "drawn"}.isdisjoint(made["map"])
+
+
 @given(st.lists(st.one_of(st.none(), st.integers(-(2**40), 2**40)), max_size=30))
 def test_packed_numbers_read_back(numbers):
     exact = [float("nan") if n is None else n for n in numbers]
@@ -330,6 +360,38 @@ def test_groups_add_up_to_their_enterprises(many):
     town = sorted(frame["town"].unique()).index("上仓镇")
     of_town = [n for n, at in zip(counts, walked(made["town"]), strict=True) if at == town]
     assert sum(of_town) == (frame["town"] == "上仓镇").sum()
+
+
+@pytest.fixture(scope="module")
+def on_extract(evaluation):
+    """The toy on an extract of which the map shows a part, with a row among the sources for another one."""
+    read = extract(7, speed_basis=["class"] * 13)
+    read = replace(
+        read, file="县域<b>{kept}.osm.pbf", counts={**read.counts, "data_rows": 1_300, "kept": 1_234}
+    )
+    inputs = evaluation.evidence.inputs
+    more = inputs.sources.rename({"sites.csv": "trunk.osm.pbf"}).assign(content="示意路网")
+    inputs = replace(inputs, roads=read, sources=pd.concat([inputs.sources, more]))
+    ways = evaluation.ways.assign(edges=[()] * len(evaluation.ways))
+    return replace(evaluation, ways=ways, evidence=replace(evaluation.evidence, inputs=inputs))
+
+
+SAID_OF_AN_EXTRACT = {
+    "zh": ("道路取自 县域<b>{kept}.osm.pbf（© OpenStreetMap 贡献者，ODbL）", "图上只画：国道、省级干道、"),
+    "en": ("roads of 县域<b>{kept}.osm.pbf (© OpenStreetMap", "Drawn: national road, primary road, "),
+}
+
+NAMES_OF_A_SCHEMATIC_NETWORK = ("示意路网", "curated", "trunk roads", "Trunk roads", "trunk.osm.pbf")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_without_scripts_an_extract_is_called_what_it_is(on_extract, lang):
+    text = render_page(on_extract, lang=lang)
+    plain = "".join(Skeleton(re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)).texts)
+    for part in SAID_OF_AN_EXTRACT[lang]:
+        assert part in plain
+    assert [name for name in NAMES_OF_A_SCHEMATIC_NETWORK if name in plain] == []
+    assert "trunk.osm.pbf" not in text
 
 
 # --- In the browser ----------------------------------------------------------------------------------
@@ -378,6 +440,69 @@ def test_map_draws_every_layer_in_its_place(opened, html):
     assert (
         tab.locator(".leaflet-zoom-animated").first.evaluate("n => getComputedStyle(n).position") != "static"
     )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_extract_is_called_what_it_is(opened, on_extract, lang):
+    tab = opened(render_page(on_extract), hash_=f"#l={lang}")
+    shown = tab.evaluate("document.body.innerText")
+    for part in SAID_OF_AN_EXTRACT[lang]:
+        assert part in shown
+    counts = {
+        "zh": "道路（县域<b>{kept}.osm.pbf）：采用 1,234 条（共 1,300 条），暂未采用 66 条。",
+        "en": "Roads (县域<b>{kept}.osm.pbf): 1,234 of 1,300 ways used, 66 set aside.",
+    }[lang]
+    assert counts in texts(tab, "#data-quality > ul > li")
+    tab.locator("#sources summary").first.click()
+    file, content, origin, licence, _ = texts(tab, "#sources tbody tr")[1].split("\t")
+    assert (file, content.strip()) == ("县域<b>{kept}.osm.pbf", counts)
+    assert origin == {"zh": "来源未登记", "en": "source not stated"}[lang]
+    assert licence == "ODbL 1.0 (© OpenStreetMap contributors)"
+    assert tab.locator("label[for=layer-roads]").inner_text() == {"zh": "道路", "en": "Roads"}[lang]
+    assert tab.locator("svg.figure").get_attribute("aria-label") == words(lang)["map.static.file"]
+    assert words(lang)["legend.believed"] not in shown
+    assert [name for name in NAMES_OF_A_SCHEMATIC_NETWORK if name in shown] == []
+
+
+@pytest.mark.browser
+def test_every_road_of_a_schematic_network_is_a_line_of_the_map(opened, html):
+    """Two roads were open in the study year, each drawn as casing and filling."""
+    tab = opened(html)
+    paths = tab.locator(".leaflet-roads-pane path").evaluate_all(
+        "nodes => nodes.map(n => n.getAttribute('d'))"
+    )
+    assert [path.count("M") for path in paths] == [1, 1, 1, 1]
+    county = tab.locator(".leaflet-outline-pane path").bounding_box()
+    motorway = tab.locator(".leaflet-roads-pane path").nth(1).bounding_box()
+    assert motorway["height"] > 0.5 * county["height"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_details_and_pins_tell_the_ways_by_their_roads(opened, html, lang):
+    tab = opened(html, hash_=f"#l={lang}")
+    said = {
+        "zh": ["至市区", "G102 → S1，70.0 分钟，99.0 公里", "至县城", "S1，10.0 分钟，12.3 公里"],
+        "en": ["To the city", "G102 → S1, 70.0 min, 99.0 km", "To the county seat", "S1, 10.0 min, 12.3 km"],
+    }[lang]
+    first = tab.locator(".option").first
+    facts = dict(
+        zip(first.locator("dt").all_inner_texts(), first.locator("dd").all_inner_texts(), strict=True)
+    )
+    assert [facts[said[0]], facts[said[2]]] == said[1::2]
+    far = tab.locator(".option", has_text={"zh": "下仓镇", "en": "Xiacang"}[lang]).inner_text()
+    middle = {"zh": "……（另 3 条道路）", "en": "… (3 more roads)"}[lang]
+    assert f"道路1 → 道路2 → 道路3 → {middle} → 道路7 → 道路8 → 道路9" in far
+    off = tab.locator(".option", has_text={"zh": "盘山电厂一侧", "en": "Bieshan"}[lang]).locator("dd")
+    assert words(lang)["number.unreachable"] in off.all_inner_texts()
+    colon = {"zh": "：", "en": ": "}[lang]
+    tab.locator(".pin").first.focus()
+    tip = tab.locator(".leaflet-tooltip").inner_text().split("\n")
+    assert tip[1:] == [said[0] + colon + said[1], said[2] + colon + said[3]]
+    seat = {"zh": "检验：县城到市区中心 76.7 分钟，99.1 公里。",
+            "en": "Check: county seat to the city centre 76.7 min, 99.1 km."}[lang]  # fmt: skip
+    assert seat in texts(tab, "#data-quality > ul > li")
 
 
 @pytest.mark.browser
@@ -477,7 +602,9 @@ def test_no_word_is_missing_and_no_placeholder_is_left(opened, html, lang):
     if lang == "en":
         # Only what users wrote may be Chinese on an English page: here names of firms and towns.
         rest = re.sub(
-            r"演示企业 机械-|大唐国际盘山电厂|上仓镇|邦均镇|中文|待会议确定|备选方案|津蓟高速", "", visible
+            r"演示企业 机械-|大唐国际盘山电厂|上仓镇|邦均镇|中文|待会议确定|备选方案|津蓟高速|道路\d",
+            "",
+            visible,
         )
         assert re.findall("[\u4e00-\u9fff]+", rest) == []
 
