@@ -14,7 +14,7 @@ from typing import IO
 import numpy as np
 
 from siting.inputs.roadrules import barrier_blocks, road_class
-from siting.inputs.roadways import GRID, Line, Points, Verdict, Ways
+from siting.inputs.roadways import GRID, Lines, Points, Verdict, Ways
 from siting.types import InputError
 
 FORMATS = {
@@ -35,6 +35,9 @@ UNKNOWN_PLACE = (b"xy", b"x999y999")
 """How a node without a place is written, and a place that is none."""
 SEPARATORS = bytes.maketrans(b"xy", b",,")
 
+Judged = tuple[Verdict | None, tuple[str, str]]
+"""What some tags come to (None: no road at all), and the road with them, without its name."""
+
 
 def collect_extract(path: Path, ways: Ways) -> None:
     """Hand over the ways of an extract, and the nodes that stop cars.
@@ -46,9 +49,10 @@ def collect_extract(path: Path, ways: Ways) -> None:
     """
 
     @lru_cache(REMEMBERED)
-    def judge(text: bytes) -> tuple[Verdict | None, str]:
+    def judge(text: bytes) -> Judged:
         tags = _tags(text)
-        return ways.judge(tags) if road_class(tags) is not None else None, tags.get("ref", "")
+        verdict = ways.judge(tags) if road_class(tags) is not None else None
+        return verdict, (tags.get("ref", ""), "")
 
     with _text(path) as text:
         for block in _blocks(text):
@@ -84,21 +88,26 @@ def _blocks(text: IO[bytes]) -> Iterator[bytes]:
         yield whole + newline
 
 
-def _collect_block(block: bytes, ways: Ways, judge: Callable[[bytes], tuple[Verdict | None, str]]) -> None:
+def _collect_block(block: bytes, ways: Ways, judge: Callable[[bytes], Judged]) -> None:
     """Hand over lines such as ``w17 Thighway=primary Nn1x117.4y40.05,…`` and ``n1 Tbarrier=gate x… y…``."""
-    lines, nodes_of = [], []
-    for line in block.splitlines():
-        number, tags, rest, *_ = line.split(b" ")
-        if number[:1] == b"n":
-            _collect_node(int(number[1:]), _tags(tags), ways)
-            continue
-        tags, name = _without_name(tags)
-        verdict, ref = judge(tags)
+    if block.startswith(b"n") or b"\nn" in block:
+        for node, tags, *_ in (line.split() for line in block.splitlines() if line.startswith(b"n")):
+            _collect_node(int(node[1:]), _tags(tags[1:]), ways)
+        block = b"\n".join([line for line in block.splitlines() if line.startswith(b"w")])
+    # Column by column: a tuple for each way would keep Python's garbage collector busy.
+    words = block.split()
+    lines, nodes_of = Lines([], [], [], []), []
+    for way, text, nodes in zip(words[0::3], words[1::3], words[2::3], strict=True):
+        tags, name = _without_name(text) if b"name=" in text else (text[1:], "")
+        verdict, road = judge(tags)
         if verdict is None:
             ways.ignored += 1
-        else:
-            lines.append(Line(int(number[1:]), None, verdict, (ref, name)))
-            nodes_of.append(rest)
+            continue
+        lines.way.append(int(way[1:]))
+        lines.row.append(None)
+        lines.verdict.append(verdict)
+        lines.road.append((road[0], name) if name else road)
+        nodes_of.append(nodes)
     ways.collect(lines, lambda which: _points([nodes_of[k] for k in which.tolist()]))
 
 
@@ -124,15 +133,15 @@ def _without_name(text: bytes) -> tuple[bytes, str]:
     text = b"," + text[1:]
     start = text.find(b",name=")
     if start < 0:
-        return text, ""
+        return text[1:], ""
     end = text.find(b",", start + 1)
     name, rest = (text[start + 6 :], b"") if end < 0 else (text[start + 6 : end], text[end:])
-    return text[:start] + rest, _plain(name.decode("utf-8"))
+    return (text[:start] + rest)[1:], _plain(name.decode("utf-8"))
 
 
 def _tags(text: bytes) -> dict[str, str]:
-    """Read tags such as ``Thighway=primary,name=A%20%B``; in keys and values separators are escaped."""
-    tags = dict([pair.split("=") for pair in text[1:].decode("utf-8").split(",")])
+    """Read tags such as ``highway=primary,name=A%20%B``; in keys and values separators are escaped."""
+    tags = dict([pair.split("=") for pair in text.decode("utf-8").split(",")])
     return {_plain(key): _plain(value) for key, value in tags.items()} if b"%" in text else tags
 
 

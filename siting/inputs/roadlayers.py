@@ -17,7 +17,7 @@ from pandas.api.types import union_categoricals
 
 from siting.inputs.coordinates import parse_crs, to_wgs84
 from siting.inputs.raw import refuse
-from siting.inputs.roadways import GRID, Line, Points, Ways
+from siting.inputs.roadways import GRID, Lines, Points, Ways
 from siting.inputs.text import read_raw
 from siting.types import InputError, Issue, RoadLayer
 
@@ -56,16 +56,17 @@ def collect_layer(path: Path, ways: Ways) -> None:
     headings = [heading.lower() for heading in table.headings]
     seen: dict[tuple[int, int], int] = {}
     for chunk in table.chunks():
-        lines, drawn = [], []
+        lines, drawn = Lines([], [], [], []), []
         for k, row in enumerate(chunk.row_numbers.tolist()):
             # Headings that differ in case only may meet here: a filled cell counts.
             found = zip(headings, (column[k].strip() for column in chunk.columns), strict=True)
             cells = {heading: cell for heading, cell in found if cell}
             way = next((cells[name] for name in ("id", "osm_id", "way") if cells.get(name)), str(row))
             tags = _tags(cells)
-            road = (tags.get("ref", ""), tags.get("name", ""))
             parts = _lines(chunk.geometry[k])
-            lines += [Line(way, row, ways.judge(tags), road)] * len(parts)
+            values = (way, row, ways.judge(tags), (tags.get("ref", ""), tags.get("name", "")))
+            for column, value in zip(lines, values, strict=True):
+                column += [value] * len(parts)
             drawn += parts
         ways.collect(lines, partial(_numbered, drawn, table.crs, seen))
 

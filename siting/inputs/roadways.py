@@ -89,14 +89,24 @@ class Verdict(NamedTuple):
     """The tag behind the reason, as it stands in the file."""
 
 
-class Line(NamedTuple):
-    """One line of the file; a way of a layer may have several, which share its row."""
+class Lines(NamedTuple):
+    """Lines of the file, column by column; a way of a layer may have several, which share its row."""
 
-    way: Any
-    row: int | None
-    verdict: Verdict
-    road: tuple[str, str]
-    """Number and name of its road."""
+    way: list[Any]
+    row: list[int | None]
+    verdict: list[Verdict]
+    road: list[tuple[str, str]]
+    """Number and name of each line's road."""
+
+    def take(self, numbers: np.ndarray) -> Lines:
+        """Return the lines with these numbers."""
+        if len(numbers) == len(self.way):
+            return self
+        return Lines(*([column[k] for k in numbers.tolist()] for column in self))
+
+    def count_ways(self) -> int:
+        """Count the ways behind the lines: those of a layer by their rows (ids may repeat there)."""
+        return len({way if row is None else row for way, row in zip(self.way, self.row, strict=True)})
 
 
 @dataclass
@@ -139,43 +149,41 @@ class Ways:
         rule = self._rule(tags)
         return Verdict(-1, rule, _value(tags, rule)) if isinstance(rule, str) else Verdict(rule)
 
-    def collect(self, lines: list[Line], points_of: Callable[[np.ndarray], Points]) -> None:
+    def collect(self, lines: Lines, points_of: Callable[[np.ndarray], Points]) -> None:
         """Take lines in, or set them aside with their reasons; all lines of a way come in one call.
 
         `points_of` gives the points of the lines with these numbers; it is asked for what is needed only.
         """
+        number = np.arange(len(lines.way))
         if self.bbox is not None:
-            inside = np.flatnonzero(self._is_inside(points_of(np.arange(len(lines)))))
-            self.ignored += _count_ways(lines)
-            lines = [lines[k] for k in inside.tolist()]
-            self.ignored -= _count_ways(lines)
-        else:
-            inside = np.arange(len(lines))
-        self.data_rows += _count_ways(lines)
-        kept = np.array([line.verdict.rules >= 0 for line in lines], bool)
-        for k in np.flatnonzero(~kept).tolist():
-            way, row, (_, reason, value), _ = lines[k]
+            number = np.flatnonzero(self._is_inside(points_of(number)))
+            self.ignored += lines.count_ways() - lines.take(number).count_ways()
+            lines = lines.take(number)
+        self.data_rows += lines.count_ways()
+        kept = np.array([rules >= 0 for rules, _, _ in lines.verdict], bool)
+        for way, row, (_, reason, value), _ in zip(*lines.take(np.flatnonzero(~kept)), strict=True):
             self.aside.append((way, row, reason, value))
-        self._take([lines[k] for k in np.flatnonzero(kept).tolist()], points_of(inside[kept]))
+        self._take(lines.take(np.flatnonzero(kept)), points_of(number[kept]))
         if self.progress is not None:
             self.progress(self.data_rows)
 
-    def _take(self, lines: list[Line], points: Points) -> None:
+    def _take(self, lines: Lines, points: Points) -> None:
         drawn = points.size >= 2
         if not drawn.all():
-            missing = [lines[k] for k in np.flatnonzero(~drawn).tolist()]
-            self.aside += [(line.way, line.row, "no_geometry", "") for line in missing]
-            lines = [lines[k] for k in np.flatnonzero(drawn).tolist()]
+            missing = lines.take(np.flatnonzero(~drawn))
+            self.aside += [
+                (way, row, "no_geometry", "") for way, row in zip(missing.way, missing.row, strict=True)
+            ]
+            lines = lines.take(np.flatnonzero(drawn))
             used = np.repeat(drawn, points.size)
             points = Points(points.ref[used], points.x[used], points.y[used], points.size[drawn])
         for own, new in ((self.ref, points.ref), (self.x, points.x), (self.y, points.y)):
             own.frombytes(new.astype(own.typecode).tobytes())
         self.size.extend(points.size.tolist())
-        way, row, verdict, road = zip(*lines, strict=True) if lines else ((), (), (), ())
-        self.way.extend(way)
-        self.row.extend(row)
-        self.rules.extend([rules for rules, _, _ in verdict])
-        self.names.extend([self.name_rows.setdefault(one, len(self.name_rows)) for one in road])
+        self.way.extend(lines.way)
+        self.row.extend(lines.row)
+        self.rules.extend([rules for rules, _, _ in lines.verdict])
+        self.names.extend([self.name_rows.setdefault(road, len(self.name_rows)) for road in lines.road])
 
     def _is_inside(self, points: Points) -> np.ndarray:
         """Tell for each line whether one of its points lies in the box."""
@@ -218,11 +226,6 @@ class Ways:
             if key in tags and not is_read(tags[key]):
                 self.unread.setdefault(key, {})[number] = tags[key]
         return number
-
-
-def _count_ways(lines: list[Line]) -> int:
-    """Count the ways behind some lines: those of a layer by their rows (ids may repeat there)."""
-    return len({way if row is None else row for way, row, _, _ in lines})
 
 
 def _why_not(tags: Mapping[str, str]) -> str:
