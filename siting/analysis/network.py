@@ -16,7 +16,7 @@ from siting.analysis.contraction import Chains, contract
 from siting.analysis.isochrones import Reach, areas
 from siting.analysis.routes import Piece, route_names, route_points, routes
 from siting.analysis.search import Places, Search
-from siting.analysis.snapping import Locator, Snapped, from_mercator, mercator
+from siting.analysis.snapping import Locator, Snapped, Stretches, from_mercator, mercator
 from siting.analysis.speeds import METRES_PER_KMH_MIN, TravelTimeSettings, check_edges, closed, edge_minutes
 from siting.types import InputError, Issue, RoadLayer
 
@@ -142,11 +142,11 @@ class RoadGraph:
             raise InputError(
                 f"minutes must be {self.minutes.shape[1]} numbers (one a stretch), not negative, not NaN."
             )
-        changed = replace(self, minutes=minutes)
+        changed, shared = replace(self, minutes=minutes), ["_stretches"]
         if np.array_equal(np.isfinite(minutes), np.isfinite(self.minutes)):
             # What follows from the open directions alone needs no second computation.
-            shared = ("chains", "is_open", "component_of_edge", "is_main", "_locator")
-            changed.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
+            shared += ["chains", "is_open", "component_of_edge", "is_main", "_locator"]
+        changed.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
         return changed
 
     @cached_property
@@ -212,11 +212,16 @@ class RoadGraph:
         return np.where(inside, place[of_edge] if len(place) else -1, -1)
 
     @cached_property
-    def _locator(self) -> Locator:
+    def _stretches(self) -> Stretches:
         if self.layer is None:
             raise InputError("This graph has no geometry: give node numbers, not points.")
+        return Stretches.of(self.layer)
+
+    @cached_property
+    def _locator(self) -> Locator:
+        stretches = self._stretches
         fenced = self.layer.edges["class"].isin(self.settings.no_access_classes).to_numpy()
-        return Locator(self.layer, self.is_open & ~fenced, self.component_of_edge == 0, self.is_main)
+        return Locator(stretches, self.is_open & ~fenced, self.component_of_edge == 0, self.is_main)
 
     def snap(self, lon: np.ndarray, lat: np.ndarray, *, round_trip: bool = True) -> Snapped:
         """Lay points on the nearest stretch that is open to cars and can be entered anywhere.
@@ -342,7 +347,7 @@ class RoadGraph:
         share = np.array([abs(piece.end - piece.start) for piece in pieces])
         against = np.array([int(piece.end < piece.start) for piece in pieces], np.int64)
         minutes = float(share @ self.minutes[against, edge])
-        return minutes, float(share @ self.metres[edge]), route_names(pieces, self._locator.label)
+        return minutes, float(share @ self.metres[edge]), route_names(pieces, self._stretches.label)
 
     def isochrones(
         self,

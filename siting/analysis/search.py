@@ -206,11 +206,18 @@ def cheapest(tail: np.ndarray, head: np.ndarray, cost: np.ndarray) -> np.ndarray
 
     (scipy's constructors would add parallel arcs up.)
     """
-    order = np.lexsort((cost, head, tail))
-    ends = np.stack([tail, head])[:, order]
-    keep = (ends[0] != ends[1]) & np.isfinite(cost[order])
-    keep[1:] &= (ends[:, 1:] != ends[:, :-1]).any(axis=0)
-    return order[keep]
+    usable = np.flatnonzero((tail != head) & np.isfinite(cost))
+    tail, head = tail[usable].astype(np.int64), head[usable]
+    key = tail * (int(head.max(initial=0)) + 1) + head
+    order = np.argsort(key)
+    first = np.ones(len(order), bool)
+    first[1:] = key[order[1:]] != key[order[:-1]]
+    # Few arcs are parallel: only these have to be sorted by cost, and by number where that is the same.
+    tied = ~first
+    tied[:-1] |= ~first[1:]
+    few = order[tied]
+    order[tied] = few[np.lexsort((few, cost[usable[few]], key[few]))]
+    return usable[order[first]]
 
 
 def _graph(n: int, tail: np.ndarray, head: np.ndarray, cost: np.ndarray) -> csr_array:

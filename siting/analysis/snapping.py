@@ -51,12 +51,35 @@ def from_mercator(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return np.degrees(x / EARTH_RADIUS_M), np.degrees(np.arctan(np.sinh(y / EARTH_RADIUS_M)))
 
 
+@dataclass(frozen=True)
+class Stretches:
+    """What of a layer's stretches is the same whichever of them are open."""
+
+    line: np.ndarray
+    """n_edges, shapely lines in the Mercator projection."""
+    length_m: np.ndarray
+    label: np.ndarray
+    """Number of the road, else its name, else empty."""
+
+    @classmethod
+    def of(cls, layer: RoadLayer) -> Stretches:
+        """Draw and name the stretches of a layer."""
+        points = np.stack(mercator(layer.shape[:, 0], layer.shape[:, 1]), axis=1)
+        owner = np.repeat(np.arange(len(layer.edges)), np.diff(layer.shape_start))
+        names = layer.edges[["ref", "name"]].astype("string").fillna("")
+        return cls(
+            shapely.linestrings(points, indices=owner),
+            layer.edges["length_m"].to_numpy(np.float64),
+            names["ref"].where(names["ref"] != "", names["name"]).to_numpy(object),
+        )
+
+
 class Locator:
     """Spatial index over the stretches on which points may lie.
 
     Parameters
     ----------
-    layer
+    stretches
     is_open
         n_edges: whether cars may drive the stretch, and enter and leave it anywhere.
     is_mainland
@@ -66,17 +89,14 @@ class Locator:
         on the mainland there are also stretches that can only be left or only be reached.
     """
 
-    def __init__(self, layer: RoadLayer, is_open: np.ndarray, is_mainland: np.ndarray, is_main: np.ndarray):
-        self.edges = layer.edges
-        self.length_m = layer.edges["length_m"].to_numpy(np.float64)
+    def __init__(
+        self, stretches: Stretches, is_open: np.ndarray, is_mainland: np.ndarray, is_main: np.ndarray
+    ):
+        self.stretches = stretches
         self.open_edges = np.flatnonzero(is_open)
         self.is_main = is_main
         self.is_mainland = is_mainland
-        x, y = mercator(layer.shape[:, 0], layer.shape[:, 1])
-        owner = np.repeat(np.arange(len(is_open)), np.diff(layer.shape_start))
-        used = is_open[owner]
-        owner = (np.cumsum(is_open) - 1)[owner[used]]
-        self.lines = shapely.linestrings(np.stack([x, y], axis=1)[used], indices=owner)
+        self.lines = stretches.line[is_open]
 
     @cached_property
     def _all(self) -> shapely.STRtree:
@@ -113,15 +133,11 @@ class Locator:
         nearest = self.lines[line]
         snap_m = shapely.distance(nearest, points) * scale
         share = np.nan_to_num(shapely.line_locate_point(nearest, points, normalized=True))
-        tolerance = AT_NODE_M / np.maximum(self.length_m[edge], AT_NODE_M)
+        tolerance = AT_NODE_M / np.maximum(self.stretches.length_m[edge], AT_NODE_M)
         share = np.where(share <= tolerance, 0.0, np.where(share >= 1.0 - tolerance, 1.0, share))
-        return Snapped(lon, lat, edge, share, snap_m, snap_m <= limit_m, self.is_main[edge], self.label[edge])
-
-    @cached_property
-    def label(self) -> np.ndarray:
-        """n_edges: number of the road, else its name, else empty."""
-        names = self.edges[["ref", "name"]].astype("string").fillna("")
-        return names["ref"].where(names["ref"] != "", names["name"]).to_numpy(object)
+        return Snapped(
+            lon, lat, edge, share, snap_m, snap_m <= limit_m, self.is_main[edge], self.stretches.label[edge]
+        )
 
     def _prefer(
         self,
