@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,26 @@ BLOCK_POINTS = 100_000
 """Points measured at once: the formula's intermediate arrays stay small."""
 
 
+class Stretches(NamedTuple):
+    """Ways cut at junctions, before any stretch is left out."""
+
+    way: np.ndarray
+    """n_stretches, number of the line."""
+    ends: np.ndarray
+    """n_stretches × 2, node ids."""
+    apart: np.ndarray
+    """n_stretches × 2, whether a barrier keeps the end apart from other roads, by an id of its own."""
+    barriers: np.ndarray
+    """Ids of the nodes with these barriers."""
+    shape: np.ndarray
+    """n_points × 2, degrees."""
+    start: np.ndarray
+    """n_stretches + 1, where the points of each begin."""
+    length_m: np.ndarray
+    incomplete: np.ndarray
+    """Numbers of lines of which the file lacks points."""
+
+
 def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     """Cut the ways at junctions; see `siting.inputs.roads.read_roads`.
 
@@ -28,43 +49,25 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     InputError
         No road is left.
     """
-    ref = np.frombuffer(ways.ref, np.int64)
-    x, y = (np.frombuffer(values, np.int32) for values in (ways.x, ways.y))
-    start = np.append(0, np.cumsum(np.frombuffer(ways.size, np.int32), dtype=np.int64))
-    good = (np.abs(x) <= 180.0 / GRID) & (np.abs(y) <= 90.0 / GRID)
-    incomplete = np.unique(np.searchsorted(start, np.flatnonzero(~good), "right") - 1)
-    first, last = _cut(ref, start, good, ways.blocked)
-    way = (np.searchsorted(start, first, "right") - 1).astype(np.int32)
-    shape, shape_start, length = _shapes(x, y, first, last)
-    key = np.stack([ref[first], ref[last]], axis=1)
-    del ref, x, y, good, first, last
-    ways.ref, ways.x, ways.y = array("q"), array("i"), array("i")
-    blocked = np.isin(key, np.fromiter(ways.blocked, np.int64, len(ways.blocked)))
-    barriers = np.unique(key[blocked])
-    # A barrier lets nobody through: each road that ends there gets an end of its own.
-    key[blocked] = np.iinfo(np.int64).min + np.arange(key.size).reshape(key.shape)[blocked]
-    table = _edge_table(ways, way, length)
+    cut = _stretches(ways)
+    table = _edge_table(ways, cut.way, cut.length_m)
     ways.name_rows = {}
-    zero = (length == 0) & (key[:, 0] == key[:, 1])
-    repeated = _repeated(table, key, zero)
+    zero = (cut.length_m == 0) & (cut.ends[:, 0] == cut.ends[:, 1])
+    repeated = _repeated(table, cut.ends, zero)
     keep = ~(zero | repeated)
-
-    dropped = {"broken": incomplete, "zero_length": way[zero], "duplicate": way[repeated]}
-    used = np.bincount(way[keep], minlength=len(ways.way)) > 0
+    used = np.bincount(cut.way[keep], minlength=len(ways.way)) > 0
+    dropped = {"broken": cut.incomplete, "zero_length": cut.way[zero], "duplicate": cut.way[repeated]}
     aside = _set_aside(ways, dropped, used)
     if not keep.any():
         raise InputError(
             f"{ways.file}: no road for cars in it ({ways.data_rows} ways read, {len(aside)} not usable); "
             "check file and bounding box."
         )
-    nodes, ends = _nodes(key, keep, shape, shape_start, ways)
-    del key
+    nodes, ends = _nodes(cut, keep, ways)
     edges = (table if keep.all() else table[keep].reset_index(drop=True)).rename_axis("edge")
-    edges.insert(1, "tail", ends[:, 0].astype(np.int32))
-    edges.insert(2, "head", ends[:, 1].astype(np.int32))
-    if not keep.all():
-        shape = shape[np.repeat(keep, np.diff(shape_start))]
-        shape_start = np.append(0, np.cumsum(np.diff(shape_start)[keep]))
+    for place, column in enumerate(("tail", "head")):
+        edges.insert(1 + place, column, ends[:, place].astype(np.int32))
+    size = np.diff(cut.start)
     counts = {
         "data_rows": ways.data_rows,
         "kept": ways.data_rows - len(aside),
@@ -72,21 +75,40 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
         "ignored_lines": ways.ignored,
     }
     # Ends that a barrier keeps apart lie on each other on purpose.
-    open_nodes = nodes.drop(np.unique(ends[blocked[keep]]))
-    doubled = open_nodes["id"][open_nodes.duplicated(["lon", "lat"])]
-    partly = [ways.way[k] for k in incomplete[used[incomplete]].tolist()]
-    issues = issues_of(ways.file, aside) + _notes(ways, barriers.tolist(), doubled.tolist(), partly)
+    others = nodes.drop(np.unique(ends[cut.apart[keep]]))
+    doubled = others["id"][others.duplicated(["lon", "lat"])]
+    partly = [ways.way[k] for k in cut.incomplete[used[cut.incomplete]].tolist()]
     return RoadLayer(
         edges,
         nodes,
-        shape,
-        shape_start,
+        cut.shape if keep.all() else cut.shape[np.repeat(keep, size)],
+        np.append(0, np.cumsum(size[keep])),
         aside[["way", "row", "reason"]],
-        issues,
+        issues_of(ways.file, aside) + _notes(ways, cut.barriers.tolist(), doubled.tolist(), partly),
         counts,
         ways.file,
         sha256,
     )
+
+
+def _stretches(ways: Ways) -> Stretches:
+    """Cut the ways, and let go of their points."""
+    ref = np.frombuffer(ways.ref, np.int64)
+    x, y = (np.frombuffer(values, np.int32) for values in (ways.x, ways.y))
+    start = np.append(0, np.cumsum(np.frombuffer(ways.size, np.int32), dtype=np.int64))
+    good = (np.abs(x) <= 180.0 / GRID) & (np.abs(y) <= 90.0 / GRID)
+    incomplete = np.unique(np.searchsorted(start, np.flatnonzero(~good), "right") - 1)
+    first, last = _cut(ref, start, good, ways.blocked)
+    way = (np.searchsorted(start, first, "right") - 1).astype(np.int32)
+    shape, shape_start, length_m = _shapes(x, y, first, last)
+    ends = np.stack([ref[first], ref[last]], axis=1)
+    del ref, x, y
+    ways.ref, ways.x, ways.y = array("q"), array("i"), array("i")
+    apart = np.isin(ends, np.fromiter(ways.blocked, np.int64, len(ways.blocked)))
+    barriers = np.unique(ends[apart])
+    # A barrier lets nobody through: each road that ends there gets an end of its own.
+    ends[apart] = np.iinfo(np.int64).min + np.arange(ends.size).reshape(ends.shape)[apart]
+    return Stretches(way, ends, apart, barriers, shape, shape_start, length_m, incomplete)
 
 
 def _cut(
@@ -195,16 +217,14 @@ def _set_aside(ways: Ways, dropped: dict[str, np.ndarray], used: np.ndarray) -> 
     return frame.sort_values(["reason", "row"], kind="stable", ignore_index=True)
 
 
-def _nodes(
-    key: np.ndarray, keep: np.ndarray, shape: np.ndarray, shape_start: np.ndarray, ways: Ways
-) -> tuple[pd.DataFrame, np.ndarray]:
+def _nodes(cut: Stretches, keep: np.ndarray, ways: Ways) -> tuple[pd.DataFrame, np.ndarray]:
     """Give the ends of the stretches kept node numbers, in the order of ids, and each node its place."""
-    codes, unique = pd.factorize(key[keep].ravel(), sort=True)
+    codes, unique = pd.factorize(cut.ends[keep].ravel(), sort=True)
     ends = codes.reshape(-1, 2)
     at = np.empty(len(unique), np.int64)
-    for side, point in ((1, shape_start[1:] - 1), (0, shape_start[:-1])):
+    for side, point in ((1, cut.start[1:] - 1), (0, cut.start[:-1])):
         at[ends[:, side]] = point[keep]
-    nodes = pd.DataFrame({"lon": shape[at, 0], "lat": shape[at, 1], "id": unique, "name": ""})
+    nodes = pd.DataFrame({"lon": cut.shape[at, 0], "lat": cut.shape[at, 1], "id": unique, "name": ""})
     if ways.node_tags:
         known = pd.DataFrame.from_dict(ways.node_tags, orient="index", columns=["id", "name"])
         nodes["id"] = pd.Series(unique).map(known["id"]).fillna(nodes["id"].astype(str)).to_numpy(object)
