@@ -110,6 +110,8 @@ class RoadLayer:
     """``data_rows, kept, set_aside, ignored_lines``, in ways."""
     file: str
     sha256: str
+    rows: Mapping[int, str] = field(default_factory=dict)
+    """Row of each way used → its id; empty where ways have no rows (extracts)."""
 
     def to_frame(self) -> gpd.GeoDataFrame:
         """Return the stretches with their geometry, WGS-84."""

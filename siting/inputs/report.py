@@ -138,14 +138,11 @@ def _set_aside_rows(table: Table) -> Iterable[dict[str, Any]]:
 
 
 def _roads_table(layer: RoadLayer) -> Table:
-    """Lay a road layer out as a table: a row a way, numbered as in the file; those of extracts have ids."""
+    """Lay a road layer out as a table: a row a way, numbered as in the file; extracts have ids only."""
     set_aside = layer.set_aside
     ways = layer.edges["way"].drop_duplicates().astype(str).tolist()
-    if pd.api.types.is_integer_dtype(layer.edges["way"]):
-        rows: list[int | None] = [None] * len(ways)
-    else:
-        rows = sorted(set(range(1, layer.counts["data_rows"] + 1)) - set(set_aside["row"].astype(int)))
-    names = ways if len(ways) == len(rows) else [None] * len(rows)
+    rows = sorted(layer.rows) if layer.rows else [None] * len(ways)
+    names = [layer.rows[row] for row in rows] if layer.rows else ways
     frame = pd.DataFrame({"name": pd.array(names, dtype="str"), "row": pd.array(rows, dtype="object")})
     aside = pd.DataFrame(
         {"row": set_aside["row"], "reason": set_aside["reason"], "way": set_aside["way"].astype(str)}

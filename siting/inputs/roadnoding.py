@@ -78,6 +78,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     others = nodes.drop(np.unique(ends[cut.apart[keep]]))
     doubled = others["id"][others.duplicated(["lon", "lat"])]
     partly = [ways.way[k] for k in cut.incomplete[used[cut.incomplete]].tolist()]
+    has_rows = bool(ways.row) and ways.row[0] is not None
     return RoadLayer(
         edges,
         nodes,
@@ -88,6 +89,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
         counts,
         ways.file,
         sha256,
+        {ways.row[k]: str(ways.way[k]) for k in np.flatnonzero(used).tolist()} if has_rows else {},
     )
 
 

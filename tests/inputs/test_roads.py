@@ -218,6 +218,27 @@ def test_ways_of_an_extract_are_reported_by_their_ids(extract):
     assert "不通汽车：1 条（道路 12）" in check_file(extract, "roads").text
 
 
+def test_roads_of_a_layer_keep_their_rows_where_ids_repeat(tmp_path):
+    def road(number, lines, **tags):
+        return {
+            "type": "Feature",
+            "properties": {"id": number, "highway": "primary", **tags},
+            "geometry": {"type": "MultiLineString", "coordinates": lines},
+        }
+
+    a, b, c, d = [117.4, 40.0], [117.41, 40.0], [117.42, 40.01], [117.43, 40.0]
+    features = [road("x", [[a, b], [b, c]]), road("x", [[c, d]]), road("y", [[a, d]], access="no")]
+    path = tmp_path / "roads.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    found = check_file(path, "roads").json
+    assert [(row["row"], row["name"], row["status"]) for row in found["rows"]] == [
+        (1, "x", "kept"),
+        (2, "x", "kept"),
+        (3, "y", "set_aside"),
+    ]
+    assert found["counts"] == {"data_rows": 3, "kept": 2, "set_aside": 1, "ignored_lines": 0}
+
+
 def test_a_road_report_counts_all_ways_and_names_some(tmp_path):
     foot = '<tag k="highway" v="footway"/></way>'
     ways = "".join(f'<way id="{k}"><nd ref="1"/><nd ref="4"/>{foot}' for k in range(100, 190))
