@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from siting.judgements import read_judgements
 from siting.scenario import RoadTables, Scenario, TimeMatrixFile
@@ -15,7 +17,6 @@ from siting.types import InputError, Inputs, Issue, RoadLayer, Table, TimeMatrix
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from siting.inputs.places import Region
 
@@ -64,7 +65,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
             tables[name] = table
             faults += _mistakes(table)
     region = attempt(partial(read_region, data.boundary))
-    roads = attempt(partial(_read_roads, data.roads))
+    roads = attempt(partial(_read_roads, scenario, tables))
     if region is not None and "places" in tables:
         region = Region(region.boundary, tables["places"].frame, region.tolerance_m, region.names)
     register = attempt(partial(_read_register, scenario, region))
@@ -116,12 +117,29 @@ def _read_register(scenario: Scenario, region: Region | None) -> Table:
     return table
 
 
-def _read_roads(files: Path | RoadTables) -> RoadLayer:
-    from siting.inputs.roads import read_road_tables, read_roads
+def _read_roads(scenario: Scenario, tables: Mapping[str, Table]) -> RoadLayer:
+    """Read the roads, and lead them on where they end before the city or a laboratory of today."""
+    from siting.inputs.roadjoin import join_beyond, lie_off
+    from siting.inputs.roads import read_roads
+
+    files, beyond = scenario.data.roads, scenario.data.network_beyond
+    if isinstance(files, RoadTables):
+        return _read_road_tables(files)
+    roads = read_roads(files)
+    if beyond in (None, files) or not {"laboratories", "places"} <= set(tables):
+        return roads
+    places = tables["places"].frame
+    goals = pd.concat([tables["laboratories"].frame, places[places["kind"] == "city"]])
+    goals = goals[["lon", "lat"]].to_numpy(float)
+    if not lie_off(roads, goals, scenario.travel_time.snap_limit_m).any():
+        return roads
+    return join_beyond(roads, read_roads(beyond))
+
+
+def _read_road_tables(files: RoadTables) -> RoadLayer:
+    from siting.inputs.roads import read_road_tables
     from siting.inputs.tables import read_table
 
-    if not isinstance(files, RoadTables):
-        return read_roads(files)
     nodes = read_table(files.nodes, "road_nodes", crs="WGS84")
     edges = read_table(files.edges, "road_edges")
     wrong = _mistakes(nodes) + _mistakes(edges)

@@ -88,6 +88,8 @@ class Data(Settings):
     """Neighbouring districts, GeoJSON, drawn faintly."""
     roads: Path | RoadTables
     """OSM extract (``.osm.pbf``, ``.osm``), GPKG or GeoJSON, or two tables ``{ nodes = …, edges = … }``."""
+    network_beyond: Path | None = None
+    """Coarse network that leads on to laboratories and the city where `roads` end before them."""
     time_matrix: TimeMatrixFile | None = None
     """Minutes between enterprises and sites, both ways, in place of those that the roads give."""
     sources: Path

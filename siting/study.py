@@ -157,7 +157,7 @@ def _ways(setting: Setting) -> pd.DataFrame:
 
 def provenance(scenario: Scenario, evidence: Evidence) -> dict[str, Any]:
     """Say how much rests on what: shares of rows and of demand by basis, hashes of the inputs."""
-    firms, matrix = evidence.inputs.enterprises, evidence.inputs.time_matrix
+    firms, matrix, roads = evidence.inputs.enterprises, evidence.inputs.time_matrix, evidence.inputs.roads
     tests = evidence.demand.tests.sum(axis=1)
     total = float(tests.sum())
     # A column that no row fills is read as numbers.
@@ -174,6 +174,6 @@ def provenance(scenario: Scenario, evidence: Evidence) -> dict[str, Any]:
             name: {"file": table.file, "sha256": table.sha256, **dict(table.counts)}
             for name, table in sorted(evidence.inputs.tables.items())
         },
-        "roads": {"file": evidence.inputs.roads.file, "sha256": evidence.inputs.roads.sha256},
+        "roads": {"file": ", ".join(filter(None, (roads.file, roads.beyond))), "sha256": roads.sha256},
         **({"time_matrix": {"file": matrix.file, "sha256": matrix.sha256}} if matrix else {}),
     }

@@ -112,6 +112,8 @@ class RoadLayer:
     sha256: str
     rows: Mapping[int, str] = field(default_factory=dict)
     """Row of each way used → its id; empty where ways have no rows (extracts)."""
+    beyond: str = ""
+    """File of the coarse network by which the roads are led on, where they are."""
 
     def to_frame(self) -> gpd.GeoDataFrame:
         """Return the stretches with their geometry, WGS-84."""

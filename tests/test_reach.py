@@ -1,5 +1,6 @@
 """Studies in which roads do not lead everywhere: told in words, or refused where nothing can be compared."""
 
+import json
 import re
 
 import numpy as np
@@ -28,9 +29,24 @@ def write_county_only(path):
             writer.add_way(mutable.Way(id=way, nodes=nodes, tags={"highway": "tertiary"}, version=1))
 
 
-def test_an_extract_that_ends_short_of_the_city_is_refused_with_the_laboratories(tmp_path):
+def test_an_extract_of_the_county_is_led_on_to_the_city_by_the_trunk_roads(tmp_path):
+    """One line of the scenario changes; what was joined, and how, is told everywhere."""
     write_county_only(tmp_path / "county.osm.pbf")
     done = run(tmp_path, f"data.roads={tmp_path / 'county.osm.pbf'}")
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "路网数据以外通往市区的路段由 {beyond} 续接（示意路网）" in page
+    issues = (tmp_path / "out" / "issues.csv").read_text(encoding="utf-8-sig")
+    assert re.search(r"county\.osm\.pbf,R115,note,.*trunk\.osm\.pbf lead on, joined at \d+ places", issues)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["roads"]["file"] == "county.osm.pbf, trunk.osm.pbf"
+    assert len(manifest["roads"]["sha256"].split()) == 2
+
+
+def test_an_extract_that_ends_short_of_the_city_is_refused_with_the_laboratories(tmp_path):
+    write_county_only(tmp_path / "county.osm.pbf")
+    county = tmp_path / "county.osm.pbf"
+    done = run(tmp_path, f"data.roads={county}", f"data.network_beyond={county}")
     assert done.exit_code == 1
     assert done.stderr.startswith("county.osm.pbf: no enterprise can drive to the laboratories")
     assert len(re.findall(r"^  laboratory \w+ .*too far from any road", done.stderr, re.MULTILINE)) == 4

@@ -19,8 +19,8 @@ CAUSES = {
 
 CURE = (
     "give roads that reach from the county to these laboratories (data.roads; cut an extract wide enough to "
-    "hold the city), or take back what shuts them off (travel_time.closures, travel_time.without_believed, "
-    "travel_time.snap_limit_m)"
+    "hold the city, or name a network that leads on, data.network_beyond), or take back what shuts them off "
+    "(travel_time.closures, travel_time.without_believed, travel_time.snap_limit_m)"
 )
 
 

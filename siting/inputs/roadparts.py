@@ -25,20 +25,12 @@ def listed(names: Sequence) -> str:
 def note_parts(layer: RoadLayer) -> RoadLayer:
     """Report what of a layer is not joined to its main network.
 
-    The main network is the part with the greatest length of road within which every road leads to every other
-    and back. Parts that no road joins to it are islands; what is joined to it one way only is told apart.
+    Parts that no road joins to it are islands; what is joined to it one way only is told apart.
     """
-    edges = layer.edges
-    tail, head = (edges[end].to_numpy() for end in ("tail", "head"))
-    km = edges["length_m"].to_numpy() / 1000.0
+    tail, head = (layer.edges[end].to_numpy() for end in ("tail", "head"))
+    km = layer.edges["length_m"].to_numpy() / 1000.0
     island = _parts(len(layer.nodes), tail, head, connection="weak")
-    forward, backward = (edges[way].to_numpy() for way in ("forward", "backward"))
-    start = np.concatenate([tail[forward], head[backward]])
-    end = np.concatenate([head[forward], tail[backward]])
-    circuit = _parts(len(layer.nodes), start, end, connection="strong")
-    closed = circuit[tail] == circuit[head]
-    main = np.bincount(circuit[tail[closed]], weights=km[closed]).argmax() if closed.any() else -1
-    is_main = closed & (circuit[tail] == main)
+    is_main = is_main_network(layer)
     # Where no road leads back anywhere, the longest part stands for the main network.
     joined_km = np.bincount(island[tail], weights=km)
     mainland = island[tail[is_main][0]] if is_main.any() else joined_km.argmax()
@@ -50,6 +42,25 @@ def note_parts(layer: RoadLayer) -> RoadLayer:
     if dead.any() and is_main.any():
         issues.append(_one_way(layer, dead, km[dead].sum()))
     return replace(layer, issues=tuple(issues))
+
+
+def is_main_network(layer: RoadLayer) -> np.ndarray:
+    """Tell for each stretch whether it belongs to the main network.
+
+    That is the part with the greatest length of road within which every road leads to every other and back.
+    """
+    edges = layer.edges
+    tail, head = (edges[end].to_numpy() for end in ("tail", "head"))
+    forward, backward = (edges[way].to_numpy() for way in ("forward", "backward"))
+    start = np.concatenate([tail[forward], head[backward]])
+    end = np.concatenate([head[forward], tail[backward]])
+    circuit = _parts(len(layer.nodes), start, end, connection="strong")
+    closed = circuit[tail] == circuit[head]
+    if not closed.any():
+        return closed
+    length_m = edges["length_m"].to_numpy()
+    main = np.bincount(circuit[tail[closed]], weights=length_m[closed]).argmax()
+    return closed & (circuit[tail] == main)
 
 
 def _parts(n_nodes: int, start: np.ndarray, end: np.ndarray, *, connection: str) -> np.ndarray:

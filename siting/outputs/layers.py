@@ -193,6 +193,8 @@ def coarse(lines: np.ndarray) -> np.ndarray:
 
 def is_schematic(layer: RoadLayer) -> bool:
     """Whether the roads are a curated network: for most of its length, speeds are stated with the data."""
+    if layer.beyond:
+        return False
     stated = layer.edges["speed_basis"].eq("stated").to_numpy()
     length_m = layer.edges["length_m"].to_numpy(float)
     return bool(length_m[stated].sum() > length_m.sum() / 2)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 VARIED = ("map.note", "map.static", "layer.roads", "data.speeds", "attribution")
 """Words that speak of a schematic network; for other roads an ending hangs on the key."""
 
-PARTLY_DRAWN, MATRIX = "map.drawn", "data.matrix"
+PARTLY_DRAWN, BEYOND, MATRIX = "map.drawn", "data.beyond", "data.matrix"
 """Sentences that follow the note on the map and that on speeds where they hold."""
 
 ENDINGS = {"schematic": ("",), "layer": (".layer", ".file", ""), "osm": (".osm", ".file", "")}
@@ -60,21 +60,20 @@ def road_words(inputs: Inputs, drawn: Sequence[str] | None = None) -> dict[str, 
     """
     endings = ENDINGS[kind_of(inputs.roads)]
     follows = {
-        "map.note": None if drawn is None else PARTLY_DRAWN,
-        "data.speeds": inputs.time_matrix and MATRIX,
+        "map.note": [PARTLY_DRAWN] * (drawn is not None),
+        "data.speeds": [BEYOND] * bool(inputs.roads.beyond) + [MATRIX] * (inputs.time_matrix is not None),
     }
     found = {}
     for key in VARIED:
         name = next(key + ending for ending in endings if key + ending in words("zh"))
-        more = follows.get(key)
-        found[key] = [words(lang)[name] + (words(lang)[more] if more else "") for lang in LANGUAGES]
+        found[key] = ["".join(words(lang)[k] for k in (name, *follows.get(key, ()))) for lang in LANGUAGES]
     return found
 
 
 def unchosen_words() -> set[str]:
     """Keys that `road_words` chooses from; a page needs what is chosen only."""
     endings = {ending for found in ENDINGS.values() for ending in found if ending}
-    return {key + ending for key in VARIED for ending in endings} | {PARTLY_DRAWN, MATRIX}
+    return {key + ending for key in VARIED for ending in endings} | {PARTLY_DRAWN, BEYOND, MATRIX}
 
 
 def road_facts(inputs: Inputs) -> dict[str, Any]:
@@ -84,6 +83,7 @@ def road_facts(inputs: Inputs) -> dict[str, Any]:
         "file": layer.file,
         "kept": layer.counts.get("kept"),
         "all": layer.counts.get("data_rows"),
+        "beyond": layer.beyond or None,
         "matrix": matrix.file if matrix else None,
     }
 
@@ -119,8 +119,9 @@ def sources(inputs: Inputs) -> pd.DataFrame:
 
 
 def road_files(layer: RoadLayer) -> list[str]:
-    """Names of the files that the roads come from: one, or the two tables of a curated network."""
-    return layer.file.split(", ") if is_schematic(layer) else [layer.file]
+    """Names of the files of the roads: one, or two tables of a curated network; and what leads on."""
+    files = layer.file.split(", ") if is_schematic(layer) else [layer.file]
+    return files + [layer.beyond] * bool(layer.beyond)
 
 
 # --- Ways of the sites -------------------------------------------------------------------------------
