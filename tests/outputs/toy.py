@@ -108,7 +108,7 @@ def road_layer():
     counts = {"data_rows": 4, "kept": 3, "set_aside": 1, "ignored_lines": 0}
     return SimpleNamespace(
         to_frame=lambda: frame, edges=frame.drop(columns="geometry"), issues=(), file="trunk.osm.pbf",
-        counts=counts,
+        beyond="", counts=counts,
     )  # fmt: skip
 
 
