@@ -1,6 +1,9 @@
 """``python -m siting``."""
 
-from siting.cli import main
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        from siting.cli import main
+
+        main()
+    except KeyboardInterrupt:  # while the command line is still being loaded
+        raise SystemExit(130) from None

@@ -30,6 +30,10 @@ app = typer.Typer(
 )
 
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+
+
 class Lang(StrEnum):
     """Language of what people read."""
 
@@ -52,8 +56,13 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         app(prog_name="siting")
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit) and end.code != INTERRUPTED:
+            raise
+        # Where Ctrl-C came while a class was being made, Python remembers it and would end by the signal.
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(INTERRUPTED)
 
 
 def refusing(command: Callable[..., None]) -> Callable[..., None]:
@@ -76,7 +85,7 @@ def refusing(command: Callable[..., None]) -> Callable[..., None]:
             raise SystemExit(1) from None
         except KeyboardInterrupt:
             _say("interrupted")
-            raise SystemExit(130) from None
+            raise SystemExit(INTERRUPTED) from None
 
     return run_command
 
