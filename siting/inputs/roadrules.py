@@ -2,6 +2,14 @@
 
 Access follows the OSM hierarchy (the tag of the narrower vehicle wins, a direction before none); speeds come
 from the posted limit, else from ``road_classes.csv`` (assumed travel speeds, legal maximum beside them).
+
+Where routers differ, or we differ from them (OSRM's tables: 655 of 664 rows agree, the rest is here):
+
+- private, delivery and customers' roads are open, for trips end on them; GraphHopper closes private ones;
+- ``highway=road`` is open, as GraphHopper and osmnx have it; tracks need a tag that lets cars in, as in OSRM;
+- a kerb or an audible fence as a barrier: kerbs are passed, fences are not;
+- several limits in one value (``60;80``) give the lowest, knots are converted, ``walk`` is a walking pace;
+- limits that hold at certain hours only (``:conditional``), turns and relations are not read.
 """
 
 from __future__ import annotations
