@@ -7,14 +7,14 @@ the other options, so adding a hopeless site reorders nothing. Weights are set o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from siting.analysis.cells import did_you_mean
 from siting.types import InputError
 
 if TYPE_CHECKING:
@@ -205,7 +205,9 @@ def effective_weights(
         group_of = {name: criterion.group for name, criterion in BY_ID.items()}
     known = dict.fromkeys(group_of[use.name] for use in uses)
     unknown = [group for group in groups if group not in known and groups[group] != 0]
-    problems = [f"groups.{group}: no criterion belongs to it{_nearest(group, known)}" for group in unknown]
+    problems = [
+        f"groups.{group}: no criterion belongs to it{did_you_mean(group, known)}" for group in unknown
+    ]
     problems += [
         f"groups.{group}: missing; give the group a weight" for group in known if group not in groups
     ]
@@ -221,12 +223,6 @@ def effective_weights(
         inside = normalised(within, what=f"weight within group {group}:")
         effective |= {name: shares[group] * weight for name, weight in inside.items()}
     return pd.Series({use.name: effective[use.name] for use in uses}, name="weight", dtype=float)
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    """Name the nearest known word, if one is near."""
-    found = get_close_matches(word, list(known), n=1)
-    return f" (did you mean {found[0]!r}?)" if found else ""
 
 
 def checked_weights(weights: Any, n_criteria: int) -> np.ndarray:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from siting.analysis.cells import did_you_mean
 from siting.analysis.snapping import mercator
 from siting.types import InputError, RoadLayer, Settings
 
@@ -91,7 +90,8 @@ def closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> 
         for road in settings.closures:
             hit = known.get(_plain(road))
             if hit is None:
-                unknown.append(repr(road) + _nearest(road, known))
+                names = [name for name in known if not name.isdecimal()]
+                unknown.append(repr(road) + did_you_mean(_plain(road), names))
             else:
                 closed[hit] = True
     if unknown:
@@ -113,12 +113,6 @@ def _stretches_of_roads(edges: pd.DataFrame) -> dict[str, np.ndarray]:
 def _plain(road: str) -> str:
     """Write a road as it is looked up: full-width and small letters, blanks about it make no other road."""
     return unicodedata.normalize("NFKC", road).strip().upper()
-
-
-def _nearest(road: str, known: Mapping[str, np.ndarray]) -> str:
-    names = [name for name in known if name and not name.isdecimal()]
-    near = difflib.get_close_matches(_plain(road), names, n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
