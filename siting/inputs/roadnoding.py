@@ -268,18 +268,22 @@ NOTES = {
 def _notes(ways: Ways, barriers: list, doubled: list, partly: list) -> tuple[Issue, ...]:
     """Say what was changed or looks wrong though every way is used: one line a kind, with its count."""
     rules = np.frombuffer(ways.rules, np.int32)
-    issues = []
-    for code, key, found in (
-        ("R110", "", barriers), ("R111", "", doubled), ("R112", "maxspeed", None), ("R113", "", partly),
-        ("R114", "oneway", None),
-    ):  # fmt: skip
+
+    def unread(key: str) -> tuple[list, set[str]]:
         values = ways.unread.get(key, {})
-        if found is None:
-            found = [ways.way[k] for k in np.flatnonzero(np.isin(rules, list(values))).tolist()]
+        lines = np.flatnonzero(np.isin(rules, list(values)))
+        return [ways.way[k] for k in lines.tolist()], set(values.values())
+
+    noted = {
+        "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"), "R113": (partly, ()),
+        "R114": unread("oneway"),
+    }  # fmt: skip
+    issues = []
+    for code, (found, values) in noted.items():
         if found:
             severity, english, chinese, hint, hint_zh = NOTES[code]
             filled = {
-                "n": len(found), "listed": listed(found), "values": listed(sorted(set(values.values()))),
+                "n": len(found), "listed": listed(found), "values": listed(sorted(values)),
             }  # fmt: skip
             issues.append(
                 Issue(

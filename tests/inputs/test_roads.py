@@ -17,8 +17,9 @@ import shapely
 import siting
 from siting.analysis.network import build_graph
 from siting.inputs.report import check_file, road_report
-from siting.inputs.roadrules import barrier_blocks
+from siting.inputs.roadrules import VEHICLES, barrier_blocks
 from siting.inputs.roads import read_road_tables, read_roads
+from siting.inputs.roadtext import NODE_KEYS
 from siting.types import InputError
 
 CASES = Path(__file__).parent / "cases" / "roads"
@@ -344,6 +345,11 @@ def test_a_cut_extract_is_refused_or_read_never_worse(tmp_path, cut):
     path.write_bytes((RAW / "trunk.osm.pbf").read_bytes()[:cut])
     with pytest.raises(InputError, match=r"^cut\.osm\.pbf: [^\n]*$"):
         read_roads(path)
+
+
+def test_nodes_that_may_stop_cars_pass_the_filter():
+    """The filter runs in a process that knows nothing of siting, so it repeats the keys."""
+    assert {"barrier", "siting:node", *VEHICLES} == set(NODE_KEYS)
 
 
 def test_osmium_may_end_at_any_moment(tmp_path, extract, monkeypatch):
