@@ -121,12 +121,12 @@ def without_stretch(setting: Setting, number: int) -> Setting:
 
 
 def _laid_anew(graph: RoadGraph, laid: Snapped) -> Snapped:
-    """Lay those points anew whose stretch is closed, or cut off from the mainland.
+    """Lay those points anew whose stretch is closed, or cut off from the main network.
 
-    All others stay: what was the nearest road of the mainland is still that.
+    All others stay: what was the nearest road of the main network is still that.
     """
     edge = np.maximum(laid.edge, 0)
-    stale = (laid.edge < 0) | (~graph.is_main[edge])
+    stale = (laid.edge < 0) | ~graph.is_main[edge]
     still = replace(laid, on_main=graph.is_main[edge] & (laid.edge >= 0))
     if not stale.any():
         return still
