@@ -84,7 +84,8 @@ def static_map(evaluation: Evaluation, lang: Language = "zh") -> str:
         _firms(evaluation, plane),
         *_sites(evaluation, plane),
         _scale_bar(plane),
-        f'<text x="{WIDTH - 22}" y="24" text-anchor="middle" font-size="20">{say("north", lang)}</text>'
+        f'<text data-t="north" x="{WIDTH - 22}" y="24" text-anchor="middle" font-size="20">'
+        f"{say('north', lang)}</text>",
         f'<path d="M{WIDTH - 22} 28l7 24l-7-5l-7 5Z" fill="#1b2733"/>',
         "</svg>",
     ]
@@ -115,15 +116,16 @@ def _roads(evaluation: Evaluation, plane: _Plane) -> list[str]:
 
 
 def _firms(evaluation: Evaluation, plane: _Plane) -> str:
-    """All enterprises as one path: a dot is a stroke of no length with round ends.
+    """All enterprises as one path: a dot is a stroke of hardly any length with round ends.
 
-    Dots that would lie on one another are drawn once, so that a large register fits.
+    Of a stroke of none at all a PDF shows nothing. Dots that would lie on one another are drawn once, so that
+    a large register fits.
     """
     frame = evaluation.evidence.inputs.enterprises
     dots = np.array([plane.at(*point) for point in zip(frame["lon"], frame["lat"], strict=True)])
     dots = np.unique(dots.reshape(-1, 2) // GRAIN, axis=0)
     moves = np.diff(dots, axis=0, prepend=0)
-    path = "".join(f"m{x} {y}z" for x, y in moves).replace(" -", "-")
+    path = "".join(f"m{x} {y}h.1z" for x, y in moves).replace(" -", "-")
     return (
         f'<path d="{path}" transform="scale({GRAIN})" stroke="#3b6f6c" stroke-width="2" '
         'stroke-linecap="round" opacity=".6"/>'

@@ -844,6 +844,21 @@ def test_prints_the_answer_with_the_static_map(opened, html, paper):
 
 
 @pytest.mark.browser
+def test_the_static_map_speaks_the_language_and_shows_its_dots_in_a_pdf(opened, html):
+    """PDF viewers leave out strokes without length, so every dot must have some."""
+    for lang, north in (("zh", "北"), ("en", "N")):
+        tab = opened(html, hash_=f"#l={lang}")
+        assert tab.locator("svg.figure text[data-t=north]").text_content() == north
+        length, dots = tab.eval_on_selector(
+            "svg.figure path[opacity]",
+            "path => [path.getTotalLength(), path.getAttribute('d').split('m').length - 1]",
+        )
+        assert dots > 1
+        # There and back again, by a tenth of a step each.
+        assert length == pytest.approx(0.2 * dots, rel=1e-3)
+
+
+@pytest.mark.browser
 def test_both_accounts_and_prices_of_land_that_tie(opened, html):
     tab = opened(html, hash_="#l=zh")
     rows = [" ".join(row.split()) for row in texts(tab, "#economics tbody tr")]
