@@ -148,14 +148,16 @@ class Viewpoint(Settings):
 
 
 class WeightsRecord(Settings):
-    """``[weights_record]``: who set the weights, when, and whether before the results were seen."""
+    """``[weights_record]``: who adopted the weights, when, and whether before the results were seen."""
 
     set_by: str
     """Who set the weights."""
     set_on: str
     """When, as a date in words or ISO form."""
-    before_results: bool
-    """True if the weights were set before the results were seen."""
+    before_results: bool | None = None
+    """True if the weights were set before the results were seen; left out where nobody recorded it."""
+    example: bool = False
+    """True while the weights are examples that no meeting has adopted."""
     note: str = ""
     """What else a reader should know of them."""
 
@@ -206,6 +208,11 @@ class Scenario(Settings):
         for view in raw["viewpoints"].values():
             view["judgements"] = _file_names(view["judgements"])
         return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+
+    @property
+    def weights_adopted(self) -> bool:
+        """Whether somebody adopted the weights and the scenario records who and when."""
+        return self.weights_record is not None and not self.weights_record.example
 
     def origin(self, key: str) -> str:
         """File and line that a key comes from, or ``default``."""

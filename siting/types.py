@@ -311,3 +311,6 @@ class Evaluation:
     ways: Any = None
     """Fastest ways of the sites, one row a site and goal: ``site, to`` (``city, seat``), ``minutes, metres``
     (on the road), ``roads`` (names in order), ``edges`` (stretches driven); None: not worked out."""
+    open_questions: tuple[str, ...] = ()
+    """What only the planner can say and has not said, by id (``expansion, year, weights``): see
+    `siting.adapt.open_questions`."""
