@@ -257,9 +257,9 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print what a scenario sets, each value with the file and line that it comes from."""
-    from siting import scenario as scenarios
+    from siting.describe import resolved as values_of
 
-    rows = scenarios.resolved(_read_scenario(scenario, overrides))
+    rows = values_of(_read_scenario(scenario, overrides))
     if not resolved:
         rows = [row for row in rows if row["from"] != "default"]
     if as_json:
@@ -275,7 +275,7 @@ def keys(as_json: AsJson = False) -> None:
     import csv
     from importlib.resources import files
 
-    from siting.scenario import describe_keys
+    from siting.describe import describe_keys
 
     dictionary = (files("siting.inputs") / "columns.csv").read_text(encoding="utf-8").splitlines()
     columns = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -247,6 +248,9 @@ def thorough(
 
 # anchors ------------------------------------------------------------------------------
 
+MOST_JUNCTIONS = 1000
+"""Junctions that anchors are looked for at: the best of a thousand spread over a county is its best."""
+
 
 def attainable_anchors(setting: Setting) -> pd.DataFrame:
     """Propose anchors from what any junction of the county could attain, and from today.
@@ -261,10 +265,11 @@ def attainable_anchors(setting: Setting) -> pd.DataFrame:
     """
     inputs = setting.inputs
     nodes = inputs.roads.nodes
-    inside = shapely.intersects_xy(inputs.boundary, nodes["lon"], nodes["lat"])
+    inside = np.flatnonzero(shapely.intersects_xy(inputs.boundary, nodes["lon"], nodes["lat"]))
+    inside = inside[_spread(nodes["lon"].to_numpy(float)[inside], nodes["lat"].to_numpy(float)[inside])]
     sites = inputs.sites.drop(columns="geometry")
     fields = {"kind": "build", "land_provision": "undecided", "town": None}
-    junctions = nodes.loc[inside, ["lon", "lat", "name"]].assign(**fields)
+    junctions = nodes.iloc[inside][["lon", "lat", "name"]].assign(**fields)
     junctions.index = [f"junction-{k}" for k in junctions.index]
     options = pd.concat([junctions, sites[sites["kind"] == "city"]])[list(sites)].rename_axis("id")
     points = points_of(inputs.enterprises, options, inputs.laboratories, inputs.places)
@@ -276,3 +281,16 @@ def attainable_anchors(setting: Setting) -> pd.DataFrame:
     )
     evidence = gather(everywhere, drive(everywhere))
     return criteria.attainable(evidence, setting.scenario.criteria, coverage=setting.scenario.coverage)
+
+
+def _spread(lon: np.ndarray, lat: np.ndarray, most: int = MOST_JUNCTIONS) -> np.ndarray:
+    """Choose at most `most` points spread over the area: in each grid cell the one nearest its middle."""
+    chosen, cells = np.arange(len(lon)), math.isqrt(most)
+    while len(chosen) > most:
+        x = (lon - lon.min()) / (np.ptp(lon) or 1.0) * cells
+        y = (lat - lat.min()) / (np.ptp(lat) or 1.0) * cells
+        off = (x % 1 - 0.5) ** 2 + (y % 1 - 0.5) ** 2
+        cell = pd.Series(np.floor(x) * (cells + 1) + np.floor(y))
+        chosen = np.sort(pd.Series(off).groupby(cell).idxmin().to_numpy())
+        cells -= 1
+    return chosen

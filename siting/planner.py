@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from siting import reading
 from siting import scenario as scenarios
 from siting import study as recipe
+from siting.adapt import adapt
 from siting.settings_file import region_of
 from siting.types import Evaluation, InputError, Inputs, Issue, Language, Table
 
@@ -43,7 +44,7 @@ def load(
     """
     texts = [f"{k}={_toml(v)}" for k, v in (settings or {}).items()]
     scenario = scenarios.read_scenario(path, [*texts, *overrides])
-    return Study(scenario, reading.read_inputs(scenario))
+    return Study(*adapt(scenario, reading.read_inputs(scenario)))
 
 
 def _toml(value: Any) -> str:
@@ -187,6 +188,7 @@ class Study:
             if not isinstance(enterprises, Table):
                 raise InputError("enterprises: give a register read by siting.read_enterprises(…)")
             inputs = reading.with_register(inputs, enterprises, scenario.data.time_matrix)
+            scenario, inputs = adapt(scenario, inputs)
         return replace(self, scenario=scenario, inputs=inputs)
 
 

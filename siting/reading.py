@@ -48,7 +48,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
     """
     from siting.inputs.places import Region
     from siting.inputs.references import check_references
-    from siting.inputs.tables import read_region, read_table
+    from siting.inputs.tables import empty_table, read_region, read_table
 
     data, faults, tables = scenario.data, [], {}
 
@@ -60,6 +60,8 @@ def read_inputs(scenario: Scenario) -> Inputs:
             return None
 
     for name in STUDY_TABLES:
+        if getattr(data, name) is None:
+            continue
         table = attempt(partial(read_table, getattr(data, name), name, crs="WGS84"))
         if table is not None:
             tables[name] = table
@@ -73,12 +75,14 @@ def read_inputs(scenario: Scenario) -> Inputs:
     if register is not None and "sites" in tables:
         matrix = attempt(partial(_read_time_matrix, data.time_matrix, register, tables["sites"].frame))
     if not faults:
-        faults += [_fault(issue) for issue in check_references({**tables, "enterprises": register})]
+        faults += [_fault(issue) for issue in check_references(tables)]
     if faults:
         raise InputError(
             "\n".join(map(str, faults)), tuple(issue for fault in faults for issue in fault.issues)
         )
     frames = {name: table.frame for name, table in tables.items()}
+    frames.setdefault("pledges", empty_table("pledges"))
+    register = _with_notes(register, frames)
     places = _of_year(frames.pop("places"), scenario.study_year)
     return Inputs(
         enterprises=with_points(_named_towns(register.frame, places)),
@@ -93,6 +97,14 @@ def read_inputs(scenario: Scenario) -> Inputs:
         time_matrix=matrix,
         **frames,
     )
+
+
+def _with_notes(register: Table, frames: Mapping[str, pd.DataFrame]) -> Table:
+    """Add to a register what it does not share with the study: a note each, which never stops a run."""
+    from siting.inputs.references import note_unmatched
+
+    found = note_unmatched(register, frames["places"], frames["industries"])
+    return replace(register, issues=tuple(dict.fromkeys((*register.issues, *found))))
 
 
 def _read_register(scenario: Scenario, region: Region | None) -> Table:
@@ -229,6 +241,7 @@ def with_register(inputs: Inputs, register: Table, matrix: TimeMatrixFile | None
     """
     if register.frame.empty:
         raise InputError(f"{register.file}: no row can be used; see its issues")
+    register = _with_notes(register, {"places": inputs.places, "industries": inputs.industries})
     frame = with_points(_named_towns(register.frame, inputs.places))
     return replace(
         inputs,

@@ -76,8 +76,8 @@ class Data(Settings):
     """Service catalogue."""
     laboratories: Path
     """Laboratories of today."""
-    pledges: Path
-    """Pledge ledger."""
+    pledges: Path | None = None
+    """Pledge ledger; none where nobody has offered anything."""
     industries: Path
     """Industries, pillar or not, and the codes that belong to each."""
     places: Path
@@ -162,6 +162,26 @@ class WeightsRecord(Settings):
     """What else a reader should know of them."""
 
 
+class Demonstration(Settings):
+    """``[demonstration]``: marks the settings of its file as belonging to these registers alone."""
+
+    registers: tuple[str, ...]
+    """Fingerprints of the demonstration's registers; `data/make_anchors.py` prints them."""
+
+
+class AnchorsRecord(Settings):
+    """``[anchors_record]``: what the anchors of its file were made for."""
+
+    made_for: str
+    """Register and roads in words."""
+    registers: tuple[str, ...]
+    """Fingerprints of the registers that the anchors hold for."""
+    roads: tuple[str, ...]
+    """Hashes of the road files that the anchors hold for."""
+    remade: bool = False
+    """True where a run made the anchors anew, as those of the scenario were made for other data."""
+
+
 class Scenario(Settings):
     """Everything that decides a result, frozen."""
 
@@ -194,6 +214,11 @@ class Scenario(Settings):
     weights_record: WeightsRecord | None = None
     """Who set the weights, when, and whether before the results were seen."""
 
+    demonstration: Demonstration | None = None
+    """Registers of a demonstration, whose other settings reach no other register."""
+    anchors_record: AnchorsRecord | None = None
+    """What the anchors were made for."""
+
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property
@@ -217,6 +242,11 @@ class Scenario(Settings):
     def origin(self, key: str) -> str:
         """File and line that a key comes from, or ``default``."""
         return _origin(self._origins, key, headers=False) or "default"
+
+    def file_of(self, key: str) -> str | None:
+        """File that a key, or the section around it, comes from; None where no file sets it."""
+        origin = _origin(self._origins, key) or ""
+        return origin.rpartition(":")[0] or origin or None
 
 
 def read_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
@@ -321,72 +351,14 @@ def change(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     return changed
 
 
-def describe_keys(
-    model: type[BaseModel] = Scenario, prefix: str = "", required: str = "required"
-) -> list[dict[str, str]]:
-    """Every scenario key with its type, default (`required` where there is none) and meaning, in order."""
-    rows = []
-    for name, info in model.model_fields.items():
-        key = prefix + (info.alias or name)
-        section = _section_of(info.annotation)
-        if section:
-            marker = {"criteria": ".<name>", "viewpoints": ".<id>"}.get(key, "")
-            within = required if info.is_required() else f"required with {key}{marker}"
-            rows += describe_keys(section, f"{key}{marker}.", within)
-            continue
-        value = info.get_default(call_default_factory=True)
-        default = required if info.is_required() else json.dumps(value, ensure_ascii=False, default=str)
-        kind = _kind(info.annotation)
-        meaning = " ".join((info.description or "").split())
-        rows.append({"key": key, "type": kind, "default": default, "meaning": meaning})
-    return rows
-
-
-def _kind(annotation: Any) -> str:
-    """Say in words what a value must be."""
-    words = {float: "number", int: "whole number", str: "text", bool: "true or false", Path: "path"}
-    if annotation in words:
-        return words[annotation]
-    origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is Literal:
-        return " | ".join(map(str, parts))
-    if origin is typing.Annotated:
-        return _kind(parts[0])
-    if origin is tuple:
-        return "list of " + " and ".join(_kind(part) for part in parts if part is not ...)
-    if origin is dict:
-        return f"table of {_kind(parts[1])}"
-    if origin in (typing.Union, types.UnionType):
-        return " or ".join(_kind(part) for part in parts if part is not type(None))
-    return "table"
-
-
-def resolved(scenario: Scenario) -> list[dict[str, str]]:
-    """Every value of a scenario with the file and line that it comes from."""
-    raw = json.loads(scenario.canonical())
-    raw["criteria"] = {use["name"]: use for use in raw["criteria"]}
-    return [
-        {"key": key, "value": json.dumps(value, ensure_ascii=False), "from": scenario.origin(key)}
-        for key, value in _leaves(raw)
-    ]
-
-
-def _leaves(raw: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
-    for key, value in raw.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
-
-
-def _section_of(annotation: Any) -> type[BaseModel] | None:
+def section_of(annotation: Any) -> type[BaseModel] | None:
     """Return the settings class inside an annotation such as ``tuple[CriterionUse, ...]``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     origin = typing.get_origin(annotation)
     parts = [part for part in typing.get_args(annotation) if part is not type(None)]
     if origin in (tuple, dict) or (origin is types.UnionType and len(parts) == 1):
-        return next(filter(None, map(_section_of, parts)), None)
+        return next(filter(None, map(section_of, parts)), None)
     return None
 
 
@@ -480,7 +452,7 @@ def _known_keys(loc: list[Any]) -> list[str]:
     for part in loc[:-1]:
         fields = {info.alias or name: info for name, info in model.model_fields.items()}
         if str(part) in fields:
-            model = _section_of(fields[str(part)].annotation) or model
+            model = section_of(fields[str(part)].annotation) or model
     return [info.alias or name for name, info in model.model_fields.items()]
 
 

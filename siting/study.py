@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from siting import ensembles
+from siting.adapt import adapt, open_questions
 from siting.analysis import criteria, economics, explain, robustness, scoring
 from siting.analysis.today import check_today
 from siting.ensembles import Progress
@@ -49,7 +50,7 @@ def evaluate(
     InputError
         A table is wrong, no enterprise is left, or no option passes its conditions.
     """
-    inputs = inputs or read_inputs(scenario)
+    scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
     scenario = with_judgements(scenario, inputs.judgements)
     setting = hold_matrix_against_roads(prepare(scenario, inputs))
     evidence = gather(setting, drive(setting))
@@ -105,11 +106,13 @@ def evaluate(
         ways=_ways(setting),
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
+        open_questions=open_questions(scenario, inputs),
     )
 
 
 def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
     """Score the options of a scenario, without readout, economics or explanation; by option."""
+    scenario, inputs = adapt(scenario, inputs)
     setting = prepare(scenario, inputs)
     evidence = gather(setting, drive(setting))
     check_today(evidence)

@@ -14,11 +14,13 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 CHAIN = (
     "settings_file",
     "scenario",
+    "describe",
     "judgements",
     "reading",
     "setting",
     "variants",
     "ensembles",
+    "adapt",
     "study",
     "outputs",
     "planner",

@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from siting.analysis.criteria import BY_ID
 from siting.analysis.scoring import weighted_sum
+from siting.describe import describe_keys, resolved
 from siting.scenario import (
     DEFAULT,
     Scenario,
     change,
     check_weight_keys,
-    describe_keys,
     read_scenario,
-    resolved,
     viewpoint_weights,
     weights_of,
 )

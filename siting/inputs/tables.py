@@ -91,6 +91,14 @@ def read_table(
     return _WholeFile(rows).finish()
 
 
+def empty_table(table: str) -> pd.DataFrame:
+    """Give a table of the data dictionary without a row, for a study that has none of it."""
+    typed = {name: _typed(np.array([]), column.dtype) for name, column in columns_of(table).items()}
+    frame = pd.DataFrame({**typed, "row": np.array([], dtype=np.int64)})
+    key = key_of(table)
+    return frame.set_index(key) if key else frame
+
+
 def read_region(
     boundary: str | Path, places: str | Path | None = None, *, tolerance_m: float = BOUNDARY_TOLERANCE_M
 ) -> Region:

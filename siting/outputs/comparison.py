@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from siting.describe import resolved
 from siting.outputs.tables import csv_bytes, heading, is_missing, json_value, native, plain
-from siting.scenario import resolved
 from siting.types import Evaluation, Language
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from shapely.geometry import box
 
 from siting.inputs.coordinates import from_wgs84, to_wgs84
 from siting.inputs.places import Region, read_places_boundary
-from siting.inputs.references import check_references
+from siting.inputs.references import check_references, note_unmatched
 from siting.inputs.report import check_file, issue_codes, report, row_ranges
 from siting.inputs.tables import read_region, read_table
 from siting.types import InputError
@@ -337,13 +337,29 @@ def test_references_between_tables(read):
     tables = {
         "sites": read("id,name,kind,lon,lat\na,建,build,117.4,40.0\n", "sites"),
         "conditions": read("site,condition,verdict\na,power,pass\nb,power,pass\n", "conditions"),
-        "industries": read("id,name,codes,pillar\nfood,食品,13;15,yes\n", "industries"),
-        "enterprises": read(
-            "企业名称,行业代码,经度,纬度\n虚构甲厂,1512,117.4,40.0\n虚构乙厂,3021,117.41,40.0\n"
-        ),
     }
     found = [(issue.code, issue.row, issue.value) for issue in check_references(tables)]
-    assert found == [("E401", 3, "b"), ("E404", 2, ""), ("E402", 3, "3021")]
+    assert found == [("E401", 3, "b"), ("E404", 2, "")]
+    # The study's own tables are refused for such a row: a note would let the run go on.
+    assert {issue.severity for issue in check_references(tables)} == {"set_aside"}
+
+
+def test_what_a_register_does_not_share_with_the_study_is_noted_in_one_line_each(read):
+    industries = read("id,name,codes,pillar\nfood,食品,13;15,yes\n", "industries").frame
+    places = read(
+        "id,name,kind,lon,lat,aliases\na,渔阳镇,town,117.4,40.04,城关\nb,上仓镇,town,117.39,39.9,\n",
+        "places",
+    ).frame
+    register = read(
+        "企业名称,行业代码,乡镇,经度,纬度\n虚构甲厂,1512,城关,117.4,40.0\n虚构乙厂,3021,渔阳,117.41,40.0\n"
+        "虚构丙厂,3021,渔阳,117.42,40.0\n虚构丁厂,2921,上仓镇,117.43,40.0\n虚构戊厂,,别处,117.44,40.0\n"
+    )
+    towns, codes = note_unmatched(register, places, industries)
+    assert (towns.code, towns.severity) == ("E405", "note")
+    assert "渔阳（2 行，是否渔阳镇）、别处（1 行）" in towns.action_zh
+    assert (codes.code, codes.severity) == ("E402", "note")
+    assert "3 rows" in codes.action
+    assert "2921 (1), 3021 (2)" in codes.action
 
 
 def test_the_study_is_consistent():
