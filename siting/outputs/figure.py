@@ -116,10 +116,10 @@ def _roads(evaluation: Evaluation, plane: _Plane) -> list[str]:
 
 
 def _firms(evaluation: Evaluation, plane: _Plane) -> str:
-    """All enterprises as one path: a dot is a stroke of hardly any length with round ends.
+    """All enterprises as one path: a dot is a stroke of hardly any length, there and back, with round joins.
 
-    Of a stroke of none at all a PDF shows nothing. Dots that would lie on one another are drawn once, so that
-    a large register fits.
+    A closed stroke has no ends to put caps on, and of a stroke without length a PDF shows nothing. Dots that
+    would lie on one another are drawn once, so that a large register fits.
     """
     frame = evaluation.evidence.inputs.enterprises
     dots = np.array([plane.at(*point) for point in zip(frame["lon"], frame["lat"], strict=True)])
@@ -128,7 +128,7 @@ def _firms(evaluation: Evaluation, plane: _Plane) -> str:
     path = "".join(f"m{x} {y}h.1z" for x, y in moves).replace(" -", "-")
     return (
         f'<path d="{path}" transform="scale({GRAIN})" stroke="#3b6f6c" stroke-width="2" '
-        'stroke-linecap="round" opacity=".6"/>'
+        'stroke-linejoin="round" opacity=".6"/>'
     )
 
 

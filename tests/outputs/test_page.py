@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import replace
@@ -13,9 +14,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from siting.analysis.scoring import ranking
-from siting.outputs import layers, page, payload
+from siting.outputs import figure, layers, page, payload
 from siting.outputs.page import render_page
 from siting.outputs.text import conclusion, is_demonstration, number, points, sentences, words
 from tests.outputs import toy
@@ -844,18 +846,40 @@ def test_prints_the_answer_with_the_static_map(opened, html, paper):
 
 
 @pytest.mark.browser
-def test_the_static_map_speaks_the_language_and_shows_its_dots_in_a_pdf(opened, html):
-    """PDF viewers leave out strokes without length, so every dot must have some."""
-    for lang, north in (("zh", "北"), ("en", "N")):
-        tab = opened(html, hash_=f"#l={lang}")
-        assert tab.locator("svg.figure text[data-t=north]").text_content() == north
-        length, dots = tab.eval_on_selector(
-            "svg.figure path[opacity]",
-            "path => [path.getTotalLength(), path.getAttribute('d').split('m').length - 1]",
-        )
-        assert dots > 1
-        # There and back again, by a tenth of a step each.
-        assert length == pytest.approx(0.2 * dots, rel=1e-3)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_static_map_speaks_the_language(opened, html, lang):
+    tab = opened(html, hash_=f"#l={lang}")
+    north = {"zh": "北", "en": "N"}[lang]
+    assert tab.locator("svg.figure text[data-t=north]").text_content() == north
+
+
+def area_of_dots(tab):
+    """Dots of the static map, their area in pixels by their radius, and the pixels that show them."""
+    with_dots = picture_of(tab)
+    dots, scale = tab.eval_on_selector(
+        "svg.figure path[opacity]",
+        """path => { path.setAttribute('visibility', 'hidden');
+          return [path.getAttribute('d').split('m').length - 1, path.ownerSVGElement.getScreenCTM().a]; }""",
+    )
+    changed = np.abs(with_dots - picture_of(tab)).max(axis=2) > 12
+    return dots, dots * np.pi * (figure.GRAIN * scale) ** 2, int(changed.sum())
+
+
+def picture_of(tab):
+    return np.asarray(Image.open(io.BytesIO(tab.locator("svg.figure").screenshot())).convert("RGB"), float)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("printed", [False, True], ids=["without scripts", "printed"])
+def test_enterprises_of_the_static_map_can_be_seen(opened, html, printed):
+    """Strokes that are closed have no ends to put caps on, and PDF viewers leave out those without length."""
+    tab = opened(html, scripts=printed)
+    tab.emulate_media(media="print" if printed else "screen")
+    dots, area, changed = area_of_dots(tab)
+    assert dots == toy.N_FIRMS
+    assert changed > 0.8 * area
+    length = tab.eval_on_selector("svg.figure path[opacity]", "path => path.getTotalLength()")
+    assert length == pytest.approx(0.2 * dots, rel=1e-3)  # there and back again, by a tenth of a step each
 
 
 @pytest.mark.browser
