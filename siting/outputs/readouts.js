@@ -240,11 +240,11 @@ const SitingReadouts = (() => {
       const cell = (j, other) => {
         const tie = found.land_ties.find(([a, b]) => a === j && b === other);
         if (!tie) return say('number.missing');
-        return tie[2] < 0 ? say('tie.free') : grouped(tie[2], 1);
+        return tie[2] < 0 ? say('ties.free') : grouped(tie[2], 1);
       };
       const lines = down.map((j) => [bdi(nameOf(j)), ...across.map((other) => cell(j, other))]);
-      const content = el('div', {}, table([say('option'), ...across.map((j) => bdi(nameOf(j)))], lines), el('p', { class: 'note', text: say('tie.note') }));
-      return fold('tie', content);
+      const content = el('div', {}, table([say('option'), ...across.map((j) => bdi(nameOf(j)))], lines), el('p', { class: 'note', text: say('ties.note') }));
+      return fold('ties', content);
     }
 
     function economicTexts(found) {

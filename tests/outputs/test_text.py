@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +30,24 @@ def test_words_are_complete_in_both_languages():
         assert english[key].strip(), key
         assert not re.search("[\u4e00-\u9fff（），。：；、]", english[key]), key
         assert sorted(set(placeholders.findall(said))) == sorted(set(placeholders.findall(english[key]))), key
+
+
+def test_no_key_is_defined_twice():
+    """Of two lines the later would win in silence, wherever the words are asked for."""
+    root = Path(text.__file__).parents[1]
+    keys = {
+        "outputs/words.csv": ("key",),
+        "outputs/headings.csv": ("id",),
+        "outputs/examples.csv": ("table", "column"),
+        "inputs/words.csv": ("kind", "word"),
+        "inputs/messages.csv": ("code",),
+        "inputs/columns.csv": ("table", "column"),
+    }
+    for name, columns in keys.items():
+        with (root / name).open(encoding="utf-8", newline="") as table:
+            found = Counter(tuple(row[column] for column in columns) for row in csv.DictReader(table))
+        assert len(found) > 50, name
+        assert [key for key, n in found.items() if n > 1] == [], name
 
 
 def test_words_that_scripts_and_skeleton_ask_for_exist():
