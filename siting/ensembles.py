@@ -176,7 +176,7 @@ def exact_left_out(
     return {kind: pd.DataFrame(rows).T for kind, rows in tables.items()}
 
 
-SCENARIOS = ("spread", "account", "phase", "expansion", "peak")
+SCENARIOS = ("account", "phase", "expansion", "peak")
 """Kinds of variant that are other states of the world or of the rules, so that regret means something."""
 
 

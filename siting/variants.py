@@ -11,14 +11,13 @@ import pandas as pd
 from siting.analysis import criteria, scoring
 from siting.analysis.demand import annual_tests, pillar_of
 from siting.analysis.flips import Flip, smallest_flip
-from siting.analysis.register import KM_PER_DEGREE, SPREAD_RULES, draw_register
+from siting.analysis.register import KM_PER_DEGREE, draw_register
 from siting.analysis.travel import points_of, snap_all
 from siting.setting import (
     Setting,
     drive,
     judge,
     values_of,
-    with_enterprises,
     with_roads,
     with_settings,
     without_stretch,
@@ -151,19 +150,15 @@ def _lead(scores: pd.Series, option: str) -> float:
 def readout_variants(setting: Setting, evidence: Evidence) -> dict[str, pd.DataFrame]:
     """Values under each variant of the readout, by label ``kind:detail``.
 
-    ``spread`` rules of the illustrative register, believed ``road`` stretches taken out one by one, the
-    other ``account``, building ``phase`` 1 alone, the ends of the ``expansion`` factor, and driving times
-    at the ``peak``.
+    Believed ``road`` stretches taken out one by one, the other ``account``, building ``phase`` 1 alone, the
+    ends of the ``expansion`` factor, and driving times at the ``peak``. Registers drawn anew are no variant:
+    one of them proves nothing, see `siting.ensembles.register_ensemble`.
     """
     return dict(_variants(setting, evidence))
 
 
 def _variants(setting: Setting, evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
     scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
-    if (setting.inputs.enterprises["basis"] == "illustrative").any():
-        for rule in SPREAD_RULES:
-            drawn = redrawn(setting, rule, scenario.seed)
-            yield f"spread:{rule}", values_of(with_enterprises(setting, drawn))
     now = judge(scenario, evidence)[2]
     for number, name in believed_stretches(setting).items():
         changed = without_stretch(setting, number)

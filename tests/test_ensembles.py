@@ -66,8 +66,7 @@ def readout(ready, evidence):
 
 def test_the_readout_has_every_kind_of_variant(ready, readout):
     kinds = pd.Series([label.partition(":")[0] for label in readout]).value_counts()
-    assert kinds["spread"] == 4
-    assert {"account", "phase", "expansion", "peak"} <= set(kinds.index)
+    assert set(kinds.index) == {"road", "account", "phase", "expansion", "peak"}
     assert kinds["road"] == len(variants.believed_stretches(ready)) > 10
     for table in readout.values():
         assert list(table.columns) == [use.name for use in ready.scenario.criteria]
@@ -109,19 +108,17 @@ def test_settings_varied_are_the_settings_changed(ready, readout, label, changes
     np.testing.assert_allclose(readout[label], rebuilt(ready, changes), atol=1e-12)
 
 
-def test_the_register_of_the_scenario_is_its_own_spread_variant(ready, readout):
+def test_the_register_of_the_scenario_is_one_of_its_own_rule(ready):
     """The register in the data was drawn with the scenario's rule and seed."""
-    now = steps.values_of(ready)
-    np.testing.assert_allclose(readout["spread:committees"], now, atol=2e-3)
+    drawn = steps.with_enterprises(ready, variants.redrawn(ready, "committees", ready.scenario.seed))
+    np.testing.assert_allclose(steps.values_of(drawn), steps.values_of(ready), atol=2e-3)
 
 
-def test_a_real_register_is_not_drawn(ready, evidence):
+def test_a_real_register_is_not_drawn(ready):
     firms = ready.inputs.enterprises.assign(basis="sourced")
     real = replace(ready, inputs=replace(ready.inputs, enterprises=firms))
     with pytest.raises(InputError, match="no illustrative row"):
         variants.redrawn(real, "urban", 1)
-    labels = list(variants.readout_variants(real, replace(evidence, inputs=real.inputs)))
-    assert not [label for label in labels if label.startswith("spread")]
 
 
 def test_sourced_firms_stay_when_the_others_are_drawn(ready):
@@ -398,8 +395,7 @@ def test_regret_is_over_the_variants_that_are_other_scenarios(base_result):
     """Not over roads left out one by one, nor over a variant that is the study itself."""
     found = base_result.robustness.regret
     kinds = {label.partition(":")[0] for label in found.table.columns}
-    assert kinds == {"base", "spread", "account", "phase", "expansion", "peak"}
-    assert "spread:committees" not in found.table.columns
+    assert kinds == {"base", "account", "phase", "expansion", "peak"}
     scores = base_result.robustness.variants["score"]
     for label, winner in found.winners.drop("base").items():
         assert winner == base_result.robustness.variants.loc[label, "winner"]

@@ -82,7 +82,7 @@ class Ensembles:
     viewpoints: Mapping[str, pd.Series] = field(default_factory=dict)
     """Effective weights by criterion, one set per party."""
     variants: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    """Values (option × criterion) by label: spread rule and seed, road removed, place moved."""
+    """Values (option × criterion) by label: road removed, place moved, other account, phase, demand."""
     parts: Mapping[str, Additive] = field(default_factory=dict)
     """Criteria as sums over enterprises, for leaving out and for the bootstrap."""
     groupings: Mapping[str, pd.Series] = field(default_factory=dict)

@@ -454,7 +454,7 @@ def _variant_name(label: str) -> str:
     family, colon, rest = label.partition(":")
     if not colon:
         return words("zh").get(f"test.{family}", family)
-    kind = {"spread": "spread", "account": "account"}.get(family, "")
+    kind = "account" if family == "account" else ""
     return f"{words('zh').get(f'test.{family}', family)}：{cell_text(kind, rest, 'zh')}"
 
 

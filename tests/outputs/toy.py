@@ -399,7 +399,7 @@ def with_readouts(base: Evaluation) -> Evaluation:
         settings=RobustnessSettings(draws=500),
         ensembles=Ensembles(
             viewpoints=views,
-            variants={"spread:committees": values, "spread:urban": better, "road:津蓟高速": values},
+            variants={"phase:1": values, "account:financial": better, "road:津蓟高速": values},
         ),
     )
     return replace(base, robustness=sure, economics=_economics(base))
