@@ -142,7 +142,7 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=-1,
         label_zh="职工通勤",
         label_en="Staff commuting",
-        describe_zh="城区至该方案的单程行车时间",
+        describe_zh="县城至该方案的单程行车时间",
         describe_en="One-way driving from the county seat, where staff live",
     ),
     Criterion(

@@ -184,7 +184,7 @@ const SitingCore = (() => {
     const fixed = Math.abs(value).toFixed(digits);
     const [whole, fraction] = fixed.split('.');
     const text = whole.replace(/\B(?=(\d{3})+$)/g, ',') + (fraction ? '.' + fraction : '');
-    return value < 0 && Number(fixed) !== 0 ? '-' + text : text;
+    return value < 0 && Number(fixed) !== 0 ? '−' + text : text;
   }
 
   /** Write a raw value with its unit; null is missing, 'inf' unreachable (JSON knows neither). */

@@ -68,7 +68,8 @@ const SitingReadouts = (() => {
 
     /** Word for one version of a kind of test; roads and the like carry their own names. */
     function versionName(family, detail) {
-      return word({ spread: 'spread.', account: 'account.', phase: 'phase.' }[family] + detail, detail);
+      if (family === 'peak') return say('peak', { n: detail });
+      return word({ account: 'account.', phase: 'phase.' }[family] + detail, detail);
     }
 
     /** Versions by the option that comes first under them; of many only those that change the winner. */

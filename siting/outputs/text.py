@@ -61,9 +61,9 @@ def number(value: float | None, form: str, lang: Language) -> str:
 
 
 def grouped(value: float, digits: int = 0) -> str:
-    """Write a number with separators of thousands and no negative zero."""
+    """Write a number with separators of thousands, a true minus sign and no negative zero."""
     text = f"{value:,.{digits}f}"
-    return text.lstrip("-") if not text.strip("-0.,") else text
+    return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")
 
 
 def points(value: float) -> str:

@@ -143,7 +143,7 @@ def test_what_follows_from_missing_roads_is_said_only_then(quiet):
     assert unknown == "因道路不通，现状送检出行无法计算的企业 29 家（共 400 家），其节约时间按 0 计。"
     assert indicators == (
         "因道路不通，下列指标为“路网不通”，参与计分的按 0 分计："
-        "净费用（流动检测与上门服务）、最不便的10%企业出行时间（各方案）。"
+        "净费用（流动检测与上门服务）、路最远的一成企业的平均单程时间（各方案）。"
     )
     english = cut_off_lines(changed, "en")[1]
     assert english.endswith(

@@ -563,8 +563,8 @@ def test_long_ensembles_are_read_out_where_there_are_any(opened, evaluation, htm
     assert "最值得补充调查的数据：省级干道车速（查清后预期可多得 1.10 分）、材料试验年检测量" in shown
     assert "大唐国际盘山电厂（领先幅度在 2.0—3.0 分之间）" in shown
     assert "覆盖时限（分钟）由 30.0 变为 36.5 时，城区居首。" in shown
-    assert "siting run --thorough" not in shown
-    assert "siting run --thorough" in opened(html).locator("#robust").inner_text()
+    assert words("zh")["robust.quick"] not in shown
+    assert words("zh")["robust.quick"] in opened(html).locator("#robust").inner_text()
     english = opened(render_page(thorough), hash_="#l=en")
     assert "The one speed to measure: primary road." in english.locator("#robust").inner_text()
     assert re.search(r"undefined|NaN|\{\w+\}", english.locator("#robust").inner_text()) is None
@@ -886,11 +886,11 @@ def test_enterprises_of_the_static_map_can_be_seen(opened, html, printed):
 def test_both_accounts_and_prices_of_land_that_tie(opened, html):
     tab = opened(html, hash_="#l=zh")
     rows = [" ".join(row.split()) for row in texts(tab, "#economics tbody tr")]
-    assert any(row.startswith("净现值·财务评价（万元） -50.0") for row in rows)
+    assert any(row.startswith("净现值·财务评价（万元） −50.0") for row in rows)
     assert any(row.startswith("净现值·国民经济评价（万元） 20.0") for row in rows)
     tab.locator("#economics summary").click()
     rows = [row.split() for row in texts(tab, "#economics details tbody tr")]
-    assert rows == [["上仓酒业绿色食品加工区", "—", "12.5"], ["邦均镇", "无偿仍低", "—"]]
+    assert rows == [["上仓酒业绿色食品加工区", "—", "12.5"], ["邦均镇", "即使无偿供地仍低", "—"]]
 
 
 @pytest.mark.browser
@@ -908,7 +908,7 @@ def test_figures_at_another_cutoff_are_those_of_the_matrix(opened, evaluation):
     row = tab.locator("#table tbody tr").nth(1).locator(".figure-raw").all_inner_texts()
     names = evaluation.evidence.inputs.sites["name"]
     shown = {cell.split()[-1]: figure for cell, figure in zip(head, row, strict=True)}
-    assert shown == {names[o]: f"{100 * raw['demand_covered'][o]:.1f}%" for o in raw.index}
+    assert shown == {names[o]: number(raw["demand_covered"][o], "share", "zh") for o in raw.index}
 
 
 @pytest.mark.browser

@@ -120,10 +120,10 @@ def test_user_text_is_never_read_as_a_template():
 @pytest.mark.parametrize(
     ("value", "form", "zh", "en"),
     [
-        (0.8634, "share", "86.3%", "86.3 %"),
-        (12345.6, "hours", "12,346 小时/年", "12,346 h/a"),
+        (0.8634, "share", "86.3%", "86.3%"),
+        (12345.6, "hours", "12,346 小时/年", "12,346 h/yr"),
         (31.24, "minutes", "31.2 分钟", "31.2 min"),
-        (-1234.5, "wan", "-1,234 万元", "-1,234 ×10⁴ CNY"),
+        (-1234.5, "wan", "−1,234 万元", "−1,234 ×10⁴ CNY"),
         (math.inf, "minutes", "路网不通", "unreachable"),
         (math.nan, "share", "—", "–"),
         (-0.0001, "minutes", "0.0 分钟", "0.0 min"),
@@ -155,7 +155,7 @@ def test_reasons_of_the_winner_by_hand(evaluation):
     )
     lost = evaluation.weights - parts.loc["bangjun"]
     assert said[-1].startswith("失分最多的指标是节约出行时间：")
-    assert said[-1].endswith(f"按权重失 {100 * lost['hours_saved']:.1f} 分。")
+    assert said[-1].endswith(f"（满分 100），总分因此少 {100 * lost['hours_saved']:.1f} 分。")
 
 
 def test_a_failed_option_is_named_with_its_condition(evaluation):
