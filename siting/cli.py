@@ -104,6 +104,7 @@ def run(
 ) -> None:
     """Evaluate a study and write its page, tables and manifest; the default study if none is named."""
     from siting import reading, study
+    from siting.outputs.conclusion import question_records
     from siting.outputs.files import check_folder, check_name, save
     from siting.outputs.tables import ranking_records
 
@@ -129,6 +130,7 @@ def run(
                 "scenario": settings.name,
                 "ranking": ranking_records(evaluation),
                 "robustness": _robustness(evaluation),
+                "open_questions": question_records(evaluation),
                 "manifest": manifest,
             }
         )
@@ -436,12 +438,16 @@ def _robustness(evaluation: Evaluation) -> Any:
 
 def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     from siting.outputs.access import cut_off_lines, distance_line
-    from siting.outputs.tables import cell_text, heading, ranking
-    from siting.outputs.text import is_demonstration, say
+    from siting.outputs.conclusion import conclusion, demo_reason, open_questions
+    from siting.outputs.tables import heading, plain, ranking
+    from siting.outputs.text import is_demonstration, say, verdict_text
 
-    lines = [say("demo", lang)] if is_demonstration(evaluation) else []
+    lines = [say("demo", lang), demo_reason(evaluation, lang)] if is_demonstration(evaluation) else []
+    lines += map(plain, conclusion(evaluation, lang))
+    asked = open_questions(evaluation, lang)
+    lines += [say("questions", lang), *(f"- {text}" for text in asked)] if asked else []
     for row in ranking(evaluation).itertuples():
-        name, verdict = heading(row.Index, evaluation, lang), cell_text("verdict", row.verdict, lang)
+        name, verdict = heading(row.Index, evaluation, lang), verdict_text(evaluation, row.Index, lang)
         lines.append(f"{row.rank:>3}  {row.score:5.1f}  {name}  [{verdict}]")
     register = evaluation.evidence.inputs.tables.get("enterprises")
     if register is not None:

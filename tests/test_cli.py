@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,8 +71,10 @@ def test_run_prints_one_json_object_and_nothing_else(base_run):
     done, _ = base_run
     assert (done.returncode, done.stderr) == (0, b"")
     report = json.loads(done.stdout)
-    assert set(report) == {"scenario", "ranking", "robustness", "manifest"}
+    assert set(report) == {"scenario", "ranking", "robustness", "open_questions", "manifest"}
     assert report["scenario"] == "base"
+    for question in report["open_questions"]:
+        assert set(question) == {"id", "text_zh", "text_en"}
 
 
 def test_run_lists_every_option_with_contributions_that_add_up(base_run):
@@ -116,6 +119,38 @@ def test_same_bytes_whatever_the_machine_says(base_run, tmp_path):
     first = {path.name: path.read_bytes() for path in base_run[1].iterdir()}
     second = {path.name: path.read_bytes() for path in out.iterdir()}
     assert first == second
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_console_says_banner_conclusion_questions_and_ranking_in_this_order(
+    base_result, tmp_path, capsys, lang
+):
+    from siting.cli import _print_ranking
+    from siting.outputs.conclusion import conclusion, open_questions
+    from siting.outputs.text import say
+
+    evaluation = replace(base_result.evaluation, open_questions=("year", "weights"))
+    _print_ranking(evaluation, tmp_path, lang)
+    lines = capsys.readouterr().out.splitlines()
+    said = conclusion(evaluation, lang)
+    asked = [say("questions", lang), *(f"- {text}" for text in open_questions(evaluation, lang))]
+    assert lines[0] == say("demo", lang)
+    assert lines[2 : 2 + len(said) + len(asked)] == [*said, *asked]
+    table = lines[2 + len(said) + len(asked) :]
+    assert [int(line.split()[0]) for line in table[:-2]] == list(evaluation.ranking["rank"])
+    assert table[-1] == str(tmp_path / "index.html")
+
+
+def test_default_study_says_that_building_does_not_pay_and_nobody_leads(base_result):
+    """What the page, the console and their reader in a hurry must not miss."""
+    from siting.outputs.conclusion import conclusion
+
+    said = conclusion(base_result.evaluation, "zh")
+    assert said[0].startswith("在现有需求下（扩样系数 3），建设方案中得分最高的上仓酒业绿色食品加工区，")
+    assert said[0].endswith("净现值为负 4,264 万元，效益不抵费用，是否建设须先行论证。")
+    assert said[1] == "得分最高：上仓酒业绿色食品加工区（82.0 分）；与城区不分上下"
+    assert "权重任意取值 2,000 次，上仓酒业绿色食品加工区居首 49.4%、城区 49.1%，不分上下。" in said
+    assert any(text.startswith("按基准权重（示例，尚未经会议确定），") for text in said)
 
 
 def test_outputs_tell_no_machine(base_run):

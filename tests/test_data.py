@@ -545,6 +545,17 @@ def test_the_spread_rule_decides_which_site_is_near(rule, nearest, make_register
         assert sites.index[np.hypot(east, north).mean(axis=0).argmin()] == nearest
 
 
+@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.toml")), ids=lambda path: path.name)
+def test_weights_of_the_scenarios_are_examples(path):
+    """No meeting has adopted them, so nothing is claimed of when they were set either."""
+    from siting.scenario import read_scenario
+
+    scenario = read_scenario(path)
+    assert scenario.weights_record.example
+    assert scenario.weights_record.before_results is None
+    assert not scenario.weights_adopted
+
+
 # names of the year -----------------------------------------------------------------------
 
 TODAY_ONLY = re.compile("蓟州区|州河湾镇")

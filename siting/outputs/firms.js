@@ -6,7 +6,7 @@ const SitingFirms = (() => {
   const { el, bdi, table } = SitingDom;
   const { unpack, grouped } = SitingCore;
   const ROWS = 20; // rows of the table at a time
-  const BASIS = ['sourced', 'assumed', 'illustrative'];
+  const BASIS = ['sourced', 'curated', 'assumed', 'unstated', 'illustrative'];
   const SIZES = ['micro', 'small', 'medium', 'large'];
   const STEPS = 10000; // steps in a degree, as firms.py packs rows
   const DOT_STEPS = 2500;

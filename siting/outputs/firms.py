@@ -15,14 +15,12 @@ import pandas as pd
 
 from siting.outputs.access import NAMES_UP_TO
 from siting.outputs.layers import SCALE, packed, place_name, same_place
-from siting.outputs.text import bilingual
+from siting.outputs.text import BASES, bilingual
 
 if TYPE_CHECKING:
     from siting.types import Evaluation
 
 SIZES = ("micro", "small", "medium", "large")
-
-BASES = ("sourced", "assumed", "illustrative")
 
 DOT_SCALE = 2_500
 """Steps in a degree for dots (about 40 m, less than a pixel of the map at its widest)."""
@@ -77,7 +75,7 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
         "town": pd.Index(towns).get_indexer(frame["town"]),
         "industry": industries.index.get_indexer(pillar_of(frame, industries).reindex(frame.index)),
         "size": pd.Index(SIZES).get_indexer(size_of(frame)),
-        "basis": pd.Index(BASES).get_indexer(frame["basis"].fillna(BASES[-1])),
+        "basis": pd.Index(BASES).get_indexer(frame["basis"].astype(object).fillna("unstated")),
     }
     rows = frame[["name", "lon", "lat"]].assign(firms=1, **numbered)
     rows["tests"] = evidence.demand.tests.sum(axis=1).reindex(frame.index)

@@ -15,10 +15,11 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from siting.outputs.conclusion import conclusion, headlines, open_questions, weights_basis
 from siting.outputs.figure import letters, site_keys, static_map
 from siting.outputs.payload import payload
 from siting.outputs.roadnotes import road_texts
-from siting.outputs.text import LANGUAGES, conclusion, option_name, points, say
+from siting.outputs.text import LANGUAGES, option_name, points, say, verdict_text
 from siting.types import Language
 
 if TYPE_CHECKING:
@@ -155,7 +156,9 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         "title": html.escape(data["title"][LANGUAGES.index(lang)]),
         "subtitle": _subtitle(data, lang),
         "demo": _banner(data, lang),
-        "conclusion": "".join(f"<p>{html.escape(text)}</p>" for text in conclusion(evaluation, lang)),
+        "conclusion": _conclusion(evaluation, lang),
+        "questions": _questions(evaluation, lang),
+        "basis": html.escape(weights_basis(evaluation, lang)),
         "ranking": _ranking_table(evaluation, lang),
         "figure": static_map(evaluation, lang),
         "keys": site_keys(evaluation, lang),
@@ -175,14 +178,31 @@ def _subtitle(data: dict[str, Any], lang: Language) -> str:
 
 
 def _banner(data: dict[str, Any], lang: Language) -> str:
-    """Headline rule: while most of the demand is illustrative, the page says so first."""
-    if not data["demo"]:
+    """Headline rule: while any of the demand is illustrative, the page says so first."""
+    why = html.escape(data["demo"][LANGUAGES.index(lang)])
+    if not why:
         return ""
-    share = say("number.share", lang, n=f"{100 * data['data']['demand']:.1f}")
-    why = html.escape(say("demo.why", lang, share=share))
     return (
         f'<p class="demo" id="demo"><strong>{html.escape(say("demo", lang))}</strong> <span>{why}</span></p>'
     )
+
+
+def _conclusion(evaluation: Evaluation, lang: Language) -> str:
+    """Write the conclusion's sentences, the headlines large."""
+    large = len(headlines(evaluation, lang))
+    marks = [' class="head"'] * large
+    texts = conclusion(evaluation, lang)
+    marks += [""] * (len(texts) - large)
+    return "".join(f"<p{mark}>{html.escape(text)}</p>" for mark, text in zip(marks, texts, strict=True))
+
+
+def _questions(evaluation: Evaluation, lang: Language) -> str:
+    """List what the planner has still to say, if anything."""
+    asked = open_questions(evaluation, lang)
+    if not asked:
+        return ""
+    items = "".join(f"<li>{html.escape(text)}</li>" for text in asked)
+    return f'<h3 data-t="questions"></h3><ul id="questions">{items}</ul>'
 
 
 def _ranking_table(evaluation: Evaluation, lang: Language) -> str:
@@ -195,7 +215,7 @@ def _ranking_table(evaluation: Evaluation, lang: Language) -> str:
     rows = "".join(
         f"<tr><td>{_rank(row, lang)}</td>"
         f"<td>{letter_of[option]} {html.escape(option_name(evaluation.evidence.options, option, lang))}</td>"
-        f"<td>{points(row['score'])}</td><td>{html.escape(say(row['verdict'], lang))}</td></tr>"
+        f"<td>{points(row['score'])}</td><td>{html.escape(verdict_text(evaluation, option, lang))}</td></tr>"
         for option, row in ranking.iterrows()
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

@@ -24,6 +24,10 @@
     groups: Core.normalised(model.groups.map((g) => g.weight)),
     within: model.criteria.map((c) => c.weight),
   };
+  const groupOf = model.criteria.map((c) => c.group);
+  const effective = ({ groups, within }) => Core.effectiveWeights(groups, within, groupOf);
+  const baseWeights = effective(base);
+  const same = (a, b) => a.every((n, i) => Math.abs(n - b[i]) < 1e-6);
   // Rounded as the permalink writes them, so that a link gives back the very same numbers.
   const rounded = (weights) => weights.map((w) => Number(w.toFixed(9)));
   const state = { lang: model.lang, groups: rounded(base.groups), within: base.within, cutoff: model.cutoff, site: 0 };
@@ -45,6 +49,13 @@
 
   const conditionsOf = (o, verdict) => (o.conditions[verdict] || []).map((c) => say('condition.' + model.conditions[c]));
   const option = (j) => model.options[j];
+  const buildsNothing = (j) => ['city', 'mobile'].includes(option(j).kind);
+  // Of no condition at all it is not said that it is passed.
+  function verdictOf(j) {
+    const { verdict, conditions } = option(j);
+    if (verdict !== 'pass' || Object.keys(conditions).length) return say(verdict);
+    return say(buildsNothing(j) ? 'unconcerned' : 'unrecorded');
+  }
   // What stands in the words that speak of the roads.
   const roadFacts = () => ({ ...model.roads, classes: join((model.layers.roads.classes || []).map((kind) => say('road.' + kind))) });
   const chip = (j) => SitingDom.chip(option(j).letter, colourOf(j));
@@ -134,7 +145,7 @@
       const failed = result.failed[j];
       const said = failed ? 'bar.failed' : 'bar';
       const score = Core.points(result.score[j]);
-      const verdict = say(option(j).verdict) + (result.tie[j] ? join(['', say('tie')]) : '');
+      const verdict = verdictOf(j) + (result.tie[j] ? join(['', say('tie')]) : '');
       bar.rank.textContent = failed ? '×' : result.rank[j];
       bar.name.textContent = nameOf(j);
       bar.score.textContent = score;
@@ -277,10 +288,8 @@
   }
 
   function showViewpoints() {
-    const same = (a, b) => a.every((n, i) => Math.abs(n - b[i]) < 1e-6);
-    const groupOf = model.criteria.map((c) => c.group);
     view.viewpoints.forEach((v) => {
-      const weights = Core.effectiveWeights(v.weights.groups, v.weights.within, groupOf);
+      const weights = effective(v.weights);
       v.button.setAttribute('aria-pressed', same(weights, result.weights));
     });
   }
@@ -360,96 +369,118 @@
     const winner = result.running[0];
     const others = result.running.slice(1);
     byId('needs').replaceChildren(...others.map((j) => el('li', {}, chip(j), ' ', bdi(needsOf(j, winner)))));
-    byId('conclusion-text').replaceChildren(...conclusion().map((text) => el('p', {}, bdi(text))));
+    const paragraph = (text, className) => el('p', { class: className }, bdi(text));
+    byId('conclusion-text').replaceChildren(
+      ...headlines().map((text) => paragraph(text, 'head')), ...details().map((text) => paragraph(text, null)));
+    document.querySelectorAll('.basis').forEach((node) => {
+      node.textContent = basis();
+      node.classList.toggle('own', !isBase());
+    });
   }
 
-  function conclusion() {
+  /** Whether weights and cutoff are the study's own; what it recommends or drew holds for these alone. */
+  const sameWeights = () => same(baseWeights, result.weights);
+  const sameCutoff = () => state.cutoff === model.cutoff;
+  const isBase = () => sameWeights() && sameCutoff();
+
+  /** On which weights and cutoff the result rests. */
+  function basis() {
+    if (isBase()) return say(model.adopted ? 'weights.adopted' : 'weights.example');
+    const key = sameCutoff() ? 'weights.own' : sameWeights() ? 'weights.cutoff' : 'weights.both';
+    return say(key, { cutoff: state.cutoff });
+  }
+
+  const names = (options) => join(options.map(nameOf));
+  const score = (j) => Core.points(result.score[j]);
+  const building = () => result.running.find((j) => !buildsNothing(j));
+  const npvOf = (j) => model.economics.summary.npv_wan[j];
+
+  /** First whether building pays, then which option scores highest and whether it stands alone. */
+  function headlines() {
+    const [first] = result.running;
+    if (first === undefined) return [];
+    const best = isBase() ? say(model.recommended ? 'best' : 'highest') : say('highest.set', { basis: basis() });
+    return [...worth(), say('conclude.lead', { best, name: nameOf(first), score: score(first), rest: caution(first) })];
+  }
+
+  /** Which options do as well as the first, or better once drawn; draws hold for the study's own cutoff. */
+  function caution(first) {
+    const leaders = sameCutoff() ? model.sure.leaders : [];
+    const others = leaders.filter((j) => j !== first);
+    if (others.length) return say(leaders.includes(first) ? 'lead.even' : 'lead.behind', { names: names(others) });
+    const tied = result.running.filter((j) => result.tie[j] && j !== first);
+    return tied.length ? say('lead.tie', { names: names(tied) }) : '';
+  }
+
+  function details() {
     const [first, second] = result.running;
-    if (first === undefined) return [say('conclude.failed', { names: join(result.order.map(nameOf)) })];
-    const score = (j) => Core.points(result.score[j]);
+    if (first === undefined) return failures();
+    const n = result.running.length;
+    const said = [second === undefined ? say('conclude.only') : say('conclude.first', {
+      basis: basis(), n, name: nameOf(first), second: nameOf(second), second_score: score(second),
+    })];
+    const tied = result.running.filter((j) => result.tie[j]);
+    if (tied.length) said.push(say('conclude.tie', { names: names(tied), near }));
+    return [...said, ...staying(first), ...drawn().map(own), ...openConditions(first), ...failures()];
+  }
+
+  /** Shares of random weightings hold whatever the sliders say, registers drawn for the study's own weights. */
+  function drawn() {
+    if (!sameCutoff()) return [];
+    return [...model.sure.draws, ...(sameWeights() ? model.sure.registers : [])];
+  }
+
+  /** Whether the benefits of the best building option cover its costs: that comes before any site. */
+  function worth() {
+    const j = building();
+    if (!model.economics || j === undefined) return [];
+    const npv = npvOf(j);
+    const values = { n: model.expansion, name: nameOf(j), account: say('account.' + model.economics.account) };
+    if (typeof npv !== 'number') return [say('conclude.unknown', values)];
+    const amount = at() ? Core.grouped(Math.abs(npv) / 100, 1) : Core.grouped(Math.abs(npv), 0);
+    return [say(npv < 0 ? 'conclude.loss' : 'conclude.gain', { ...values, amount: say('number.amount', { n: amount }) })];
+  }
+
+  /** Why not building comes first, if it does: against the building option that scores highest. */
+  function staying(first) {
+    const rival = building();
+    if (first === rival) return [];
     const name = nameOf(first);
-    const best = say(model.demo ? 'best.demo' : 'best');
-    const rest = { n: result.running.length, second: nameOf(second ?? first), second_score: score(second ?? first) };
-    const said = [
-      say('conclude.lead', { best, name, score: score(first) }),
-      say(second === undefined ? 'conclude.only' : 'conclude.first', { name, ...rest }),
-    ];
-    const tied = result.order.filter((j) => result.tie[j]);
-    if (tied.length) said.push(say('conclude.tie', { names: join(tied.map(nameOf)), near }));
-    return [...said, ...notBuilding(first), ...openConditions(first), ...sureness(), ...failures()];
-  }
-
-  function sureness() {
-    const sure = model.robustness;
-    if (!sure) return [];
-    const nameById = (id) => nameOf(model.options.findIndex((o) => o.id === id));
-    const winner = model.options.findIndex((o) => o.id === sure.winner);
-    const most = sure.shares.reduce((best, s, j) => (s > sure.shares[best] ? j : best), winner);
-    const values = {
-      draws: Core.grouped(sure.draws, 0), name: nameOf(winner), share: number(sure.shares[winner], 'share'),
-      other: nameOf(most), other_share: number(sure.shares[most], 'share'),
-    };
-    const said = [say(most === winner ? 'conclude.draws' : 'conclude.draws.other', values)];
-    if (sure.joint) {
-      const best = sure.joint.reduce((top, share, j) => (share > sure.joint[top] ? j : top), winner);
-      if (best !== winner) said.push(say('conclude.joint', { other: nameOf(best), share: number(sure.joint[best], 'share') }));
-    }
-    const [, , , spread] = sure.tests.find(([family]) => family === 'spread') || ['', 0, 0, []];
-    if (spread.length < 2) return said;
-    const items = spread.map(([id, , rules]) =>
-      say('conclude.spread.item', { name: nameById(id), rules: join(rules.map((rule) => say('spread.' + rule))) }));
-    return [...said, say('conclude.spread', { items: join(items, 'stop') })];
-  }
-
-  function notBuilding(first) {
-    const others = result.running.filter((j) => ['city', 'mobile'].includes(option(j).kind));
-    if (others.includes(first)) return staying(first, others);
-    const items = others.map((j) => say('conclude.build.item', {
-      name: nameOf(j), score: Core.points(result.score[j]), gap: Core.points(result.score[first] - result.score[j]),
-    }));
-    return [...(items.length ? [say('conclude.build', { items: join(items) })] : []), ...worth(first)];
-  }
-
-  /** Why not building comes first: against the building option that scores highest. */
-  function staying(first, others) {
-    const name = nameOf(first);
-    const said = [say('conclude.stay', { name })];
-    const rival = result.running.find((j) => !others.includes(j));
-    if (rival === undefined) return said;
-    const { ahead } = Core.reasons(result.parts, result.weights, first, rival);
-    said.push(say('conclude.stay.best', {
-      name, rival: nameOf(rival), score: Core.points(result.score[rival]),
-      gap: Core.points(result.score[first] - result.score[rival]), items: join(ahead.map(gapItem)),
-    }));
+    if (rival === undefined) return [say('conclude.stay', { name })];
     const found = model.economics;
-    const npv = found && found.summary.npv_wan[rival];
+    const npv = found ? npvOf(rival) : null;
+    const pays = typeof npv === 'number' && npv >= 0;
+    const { ahead } = Core.reasons(result.parts, result.weights, first, rival);
+    const said = [
+      say(pays ? 'conclude.stay.yet' : 'conclude.stay', { name, rival: nameOf(rival) }),
+      say('conclude.stay.best', {
+        name, rival: nameOf(rival), score: score(rival), gap: Core.points(result.score[first] - result.score[rival]),
+        items: join(ahead.map(gapItem)),
+      }),
+    ];
     if (typeof npv === 'number' && npv < 0) {
       said.push(say('conclude.stay.cost', {
-        rival: nameOf(rival), account: say('account.' + found.account), npv: number(npv, 'wan'),
-        hours: number(found.summary.hours_saved[rival], 'hours'),
+        rival: nameOf(rival), hours: number(found.summary.hours_saved[rival], 'hours'),
         cost: number(found.accounts['net_cost_' + found.account][rival], 'wan'),
       }));
     }
     return [...said, say('conclude.stay.turn')];
   }
 
-  /** Whether benefits cover costs: building has to be justified before a site is chosen. */
-  function worth(first) {
-    const found = model.economics;
-    const npv = found && found.summary.npv_wan[first];
-    if (typeof npv !== 'number') return [];
-    const account = say('account.' + found.account);
-    return [say(npv < 0 ? 'conclude.loss' : 'conclude.gain', { account, npv: number(npv, 'wan') })];
-  }
-
   function openConditions(first) {
-    const open = conditionsOf(option(first), 'pending');
-    return open.length ? [say('conclude.pending', { n: open.length, items: join(open) })] : [];
+    const stated = Object.values(option(first).conditions).flat();
+    const missing = buildsNothing(first) ? [] : model.conditions.filter((_, c) => !stated.includes(c));
+    const lists = {
+      'conclude.pending': conditionsOf(option(first), 'pending'),
+      'conclude.unrecorded': missing.map((id) => say('condition.' + id)),
+    };
+    return Object.keys(lists).filter((key) => lists[key].length)
+      .map((key) => say(key, { name: nameOf(first), n: lists[key].length, items: join(lists[key]) }));
   }
 
   function failures() {
-    const names = result.order.filter((j) => result.failed[j]).map(nameOf);
-    return names.length ? [say('conclude.failed', { names: join(names) })] : [];
+    const failed = result.order.filter((j) => result.failed[j]);
+    return failed.length ? [say('conclude.failed', { names: names(failed) })] : [];
   }
 
   // --- Score table and parallel coordinates ------------------------------------------------------------
@@ -668,10 +699,10 @@
     document.title = own(model.title);
     byId('title').textContent = own(model.title);
     byId('subtitle').textContent = say('subtitle', { year: model.year, options: model.options.length, firms: firms.all });
-    if (model.demo) {
-      const share = say('number.share', { n: Core.grouped(100 * model.data.demand, 1) });
-      byId('demo').replaceChildren(el('strong', { text: say('demo') }), ' ', el('span', { text: say('demo.why', { share }) }));
+    if (own(model.demo)) {
+      byId('demo').replaceChildren(el('strong', { text: say('demo') }), ' ', el('span', { text: own(model.demo) }));
     }
+    if (model.questions.length) byId('questions').replaceChildren(...model.questions.map((pair) => el('li', { text: own(pair) })));
     ['zh', 'en'].forEach((lang) => byId(lang).setAttribute('aria-pressed', lang === state.lang));
     speakControls();
     speakMap();

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from siting.outputs.access import cut_off_lines
+from siting.outputs.conclusion import (
+    demo_reason,
+    leaders_of,
+    may_recommend,
+    open_questions,
+    register_rows,
+    registers_drawn,
+    sureness,
+    weights_record,
+)
 from siting.outputs.figure import letters
 from siting.outputs.firms import firms
 from siting.outputs.layers import LAYERS, same_place
 from siting.outputs.readouts import economics, plain, robustness
 from siting.outputs.roadnotes import road_facts, road_words, sources, unchosen_words, ways
-from siting.outputs.text import (
-    LANGUAGES,
-    bilingual,
-    form_of,
-    illustrative_share,
-    is_demonstration,
-    label,
-    words,
-)
+from siting.outputs.text import LANGUAGES, bilingual, form_of, label, words
 
 if TYPE_CHECKING:
-    from siting.types import Evaluation
+    from siting.types import Evaluation, Language
 
 SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
 
@@ -35,6 +37,14 @@ WORD_MARK = "|"
 
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
+
+SAID = ("demo.", "question.", "share.", "conclude.draws", "conclude.joint", "conclude.spread", "data.basis",
+        "data.weights")  # fmt: skip
+"""Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
+
+LONG = ("spread.", "what.", "robust.ask", "robust.call", "robust.evpi", "robust.flip", "robust.joint",
+        "robust.measure", "robust.registers")  # fmt: skip
+"""Words of what only the long ensembles find."""
 
 DECIMALS = 10
 """Decimals of values and weights in the page: scores agree with Python to better than 1e-9."""
@@ -45,10 +55,14 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
     scenario, inputs = evaluation.scenario, evaluation.evidence.inputs
     layers = {layer.id: layer.build(evaluation) for layer in LAYERS}
     return {
-        "words": _words(road_words(inputs, layers["roads"]["classes"])),
+        "words": _words(evaluation, road_words(inputs, layers["roads"]["classes"])),
         "title": _pair(scenario.title_zh, scenario.title_en),
         "year": scenario.study_year,
-        "demo": is_demonstration(evaluation),
+        "demo": _said(demo_reason, evaluation),
+        "recommended": may_recommend(evaluation),
+        "adopted": scenario.weights_adopted,
+        "questions": _said(open_questions, evaluation),
+        "sure": _sure(evaluation),
         "cutoff": float(scenario.coverage.cutoff_min),
         "near_tie": float(scenario.robustness.near_tie),
         "expansion": float(scenario.demand.expansion_factor),
@@ -76,12 +90,14 @@ def payload(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _words(of_roads: Mapping[str, list[str]]) -> dict[str, Any]:
+def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[str, Any]:
     """Words of the panel, the two languages in one text, the part of a key before its first dot told once.
 
     Names of groups and criteria stand with these.
     """
-    elsewhere = ("access.", "criterion.", "group.", "template.", "title.")
+    sure = evaluation.robustness
+    unfound = LONG if sure is None or sure.joint is None else ()
+    elsewhere = ("access.", "criterion.", "group.", "template.", "title.", *SAID, *unfound)
     unchosen = unchosen_words()
     tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):
@@ -90,6 +106,22 @@ def _words(of_roads: Mapping[str, list[str]]) -> dict[str, Any]:
             both = of_roads.get(key) or [words(lang)[key] for lang in LANGUAGES]
             tree.setdefault(head, {})[tail] = WORD_MARK.join(both)
     return {head: found[""] if list(found) == [""] else found for head, found in tree.items()}
+
+
+def _said(say: Callable[[Evaluation, Language], Any], evaluation: Evaluation) -> list[Any]:
+    """Say in both languages what does not follow the sliders: a text as a pair, texts as a list of pairs."""
+    found = [say(evaluation, lang) for lang in LANGUAGES]
+    return found if isinstance(found[0], str) else [list(pair) for pair in zip(*found, strict=True)]
+
+
+def _sure(evaluation: Evaluation) -> dict[str, Any]:
+    """Options that win most draws and cannot be told apart, and what the conclusion says of the draws."""
+    options = evaluation.evidence.options.index
+    return {
+        "leaders": [options.get_loc(option) for option in leaders_of(evaluation)],
+        "draws": _said(sureness, evaluation),
+        "registers": _said(registers_drawn, evaluation),
+    }
 
 
 def _rounded(table: pd.DataFrame) -> list[list[float]]:
@@ -244,8 +276,7 @@ def _pledges(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def _data(evaluation: Evaluation) -> dict[str, Any]:
-    inputs, record = evaluation.evidence.inputs, evaluation.scenario.weights_record
-    basis = inputs.enterprises["basis"].fillna("illustrative")
+    inputs = evaluation.evidence.inputs
     snapping = evaluation.evidence.travel.snapping
     snapped = snapping[snapping["kind"] == "enterprise"]
     return {
@@ -253,8 +284,7 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
             {"table": key, "file": table.file, "kept": table.counts["kept"], "all": table.counts["data_rows"]}
             for key, table in inputs.tables.items()
         ],
-        "basis": {key: int((basis == key).sum()) for key in ("sourced", "assumed", "illustrative")},
-        "demand": illustrative_share(evaluation),
+        "basis": _said(register_rows, evaluation),
         "issues": len(inputs.issues),
         "snap": [
             plain(snapped["snap_m"].median()),
@@ -264,9 +294,7 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
         "cut_off": [
             list(pair) for pair in zip(*(cut_off_lines(evaluation, lang) for lang in LANGUAGES), strict=True)
         ],
-        "weights": None
-        if record is None
-        else {"by": record.set_by, "on": record.set_on, "before": record.before_results, "note": record.note},
+        "weights": _said(weights_record, evaluation),
     }
 
 

@@ -348,15 +348,13 @@ const SitingReadouts = (() => {
       const [median, farthest, lost] = data.snap;
       const seat = model.ways.city[placeOf('county_seat')];
       return [
-        say('data.basis', { ...data.basis, demand: percent(data.demand) }),
+        own(data.basis),
         waysRead(),
         say('data.speeds', roadFacts()),
         seat && say('data.seat', { way: wayLength(seat) }),
         median !== null && say('data.snap', { median: grouped(median / 1000, 1), max: grouped(farthest / 1000, 1), lost }),
         ...data.cut_off.map(own),
-        data.weights && say('data.weights', {
-          who: data.weights.by, when: data.weights.on, before: say(data.weights.before ? 'data.before' : 'data.after'),
-        }),
+        own(data.weights),
         ...data.tables.map((t) => say('data.rows', {
           table: word('table.' + t.table, t.table), file: t.file, kept: t.kept, all: t.all, aside: t.all - t.kept,
         })),

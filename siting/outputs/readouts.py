@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from siting.outputs.conclusion import register_shares
 from siting.outputs.firms import row_of
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Any] | None:
         "joint": _first_shares(sure.joint, options) if sure.joint is not None else None,
         "bootstrap": _by_option(sure.bootstrap, options) if sure.bootstrap is not None else None,
         "distance": _by_option(sure.nearest["distance"], options),
-        "registers": _registers(sure.registers, options),
+        "registers": _registers(register_shares(evaluation), options),
         "dominated": [[str(option), list(by)] for option, by in sure.dominated.items()],
         "neutral": list(sure.neutral),
         "disagreeing": list(sure.disagreeing),

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,9 @@ from PIL import Image
 
 from siting.analysis.scoring import ranking
 from siting.outputs import figure, layers, page, payload
+from siting.outputs.conclusion import conclusion, headlines, open_questions
 from siting.outputs.page import render_page
-from siting.outputs.text import conclusion, is_demonstration, number, points, sentences, words
+from siting.outputs.text import BASES, number, points, sentences, words
 from tests.outputs import toy
 from tests.outputs.roads import extract
 
@@ -248,22 +250,22 @@ def test_static_part_holds_conclusion_ranking_and_map(evaluation, html):
     assert "推荐" not in plain
 
 
-def test_without_illustrative_demand_the_best_is_recommended(evaluation):
-    inputs = evaluation.evidence.inputs
-    sourced = replace(inputs, enterprises=inputs.enterprises.assign(basis="sourced"))
-    changed = replace(evaluation, evidence=replace(evaluation.evidence, inputs=sourced))
-    assert not is_demonstration(changed)
-    plain = "".join(Skeleton(render_page(changed)).texts)
+def test_a_page_without_scripts_recommends_what_nothing_stands_against(evaluation):
+    plain = "".join(Skeleton(render_page(toy.sound(evaluation))).texts)
     assert "演示结果" not in plain
     assert "推荐方案：邦均镇（51.2 分）" in plain
+    assert "按基准权重（示例" not in plain
 
 
-@pytest.mark.parametrize(("share", "demonstration"), [(0.5, False), (0.51, True)])
-def test_half_of_the_demand_decides_about_the_headline(evaluation, share, demonstration):
-    tests = evaluation.evidence.demand.tests * 0.0
-    tests.iloc[0, 0], tests.iloc[-1, 0] = share, 1 - share
-    evidence = replace(evaluation.evidence, demand=replace(evaluation.evidence.demand, tests=tests))
-    assert is_demonstration(replace(evaluation, evidence=evidence)) is demonstration
+def test_rows_that_state_no_basis_are_called_so(evaluation):
+    """They are no illustration: no banner, no share of the demand, and a word of their own."""
+    made = payload.payload(toy.resting_on(evaluation, None))
+    assert made["demo"] == ["", ""]
+    assert made["data"]["basis"] == ["企业记录：未注明 40。", "Enterprise rows: 40 not stated."]
+    assert set(unpacked(made["firms"]["basis"])) == {BASES.index("unstated")}
+    shown = payload.payload(evaluation)
+    assert shown["data"]["basis"][0].startswith("企业记录：有据可查 1、演示数据 39；演示数据占检测需求的 ")
+    assert unpacked(shown["firms"]["basis"]).count(BASES.index("illustrative")) == 39
 
 
 def test_unreachable_and_missing_are_told_apart(evaluation):
@@ -534,13 +536,135 @@ def test_without_scripts_the_answer_stands(opened, evaluation, html):
     assert rows[-1].startswith("—\tF 下仓镇\t65.5\t不通过")
     assert tab.locator("#sliders").is_visible() is False
     assert texts(tab, "#conclusion-text p") == conclusion(evaluation, "zh")
+    assert texts(tab, ".basis") == ["按基准权重（示例，尚未经会议确定）"] * 2
+
+
+def asked(evaluation):
+    return replace(evaluation, open_questions=("expansion", "year", "weights"))
+
+
+def with_city_first(evaluation, npv_wan):
+    parts = evaluation.contributions.copy()
+    parts.loc["city"] = parts.loc["city"] + 0.05
+    worth = evaluation.economics
+    worth = SimpleNamespace(**{**vars(worth), "summary": worth.summary.assign(npv_wan=npv_wan)})
+    values = evaluation.values.copy()
+    values.loc["city"] = (parts.loc["city"] / evaluation.weights.where(evaluation.weights > 0)).fillna(0)
+    parts = values * evaluation.weights
+    return replace(
+        evaluation, values=values, contributions=parts, ranking=toy._ranking(parts), economics=worth
+    )
+
+
+CASES = {
+    "toy": lambda evaluation: evaluation,
+    "thorough": lambda evaluation: toy.with_ensembles(evaluation),
+    "sound": lambda evaluation: toy.sound(evaluation),
+    "asked": asked,
+    "unstated": lambda evaluation: toy.resting_on(evaluation, None),
+    "city loses": lambda evaluation: with_city_first(evaluation, -1234.6),
+    "city, yet building pays": lambda evaluation: with_city_first(evaluation, 12.3),
+    "net present value unknown": lambda evaluation: with_city_first(evaluation, -np.inf),
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("case", CASES)
+def test_live_conclusion_equals_that_of_python(opened, evaluation, case, lang):
+    changed = CASES[case](evaluation)
+    tab = opened(render_page(changed), hash_=f"#l={lang}")
+    assert texts(tab, "#conclusion-text p") == conclusion(changed, lang)
+    assert texts(tab, "#conclusion-text .head") == headlines(changed, lang)
+    assert texts(tab, "#questions li") == open_questions(changed, lang)
+    assert tab.locator("#demo").count() == (case not in ("sound", "unstated"))
+    tab.locator("#en" if lang == "zh" else "#zh").click()
+    other = {"zh": "en", "en": "zh"}[lang]
+    assert texts(tab, "#conclusion-text p") == conclusion(changed, other)
+    assert texts(tab, "#questions li") == open_questions(changed, other)
+    assert noise(tab) == []
+
+
+def move(tab, slider, share):
+    tab.locator(slider).evaluate(
+        "(node, share) => { node.value = share; node.dispatchEvent(new Event('input', { bubbles: true })); }",
+        share,
+    )
+
+
+OWN = {
+    "slider": (lambda tab: move(tab, "#group-2", 21), "按读者自设权重"),
+    "slider within a group": (lambda tab: move(tab, "#criterion-0", 71), "按读者自设权重"),
+    "viewpoint": (lambda tab: tab.locator("#viewpoints button").nth(1).click(), "按读者自设权重"),
+    "cutoff": (lambda tab: tab.locator("#cutoff").select_option("45"), "按读者自设时限（45 分钟）"),
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("change", OWN)
+def test_what_the_reader_moves_is_marked_and_withdraws_the_recommendation(opened, evaluation, change):
+    html = render_page(toy.sound(evaluation))
+    tab, (act, mark) = opened(html), OWN[change]
+    shares = conclusion(toy.sound(evaluation), "zh")[3]
+    assert shares.startswith("权重任意取值 500 次，居首最多的是邦均镇（100.0%）")
+    before = texts(tab, "#conclusion-text p")
+    assert texts(tab, ".basis") == ["按基准权重"] * 2
+    assert before[1] == "推荐方案：邦均镇（51.2 分）"
+    act(tab)
+    for shown in (tab, opened(html, hash_=tab.evaluate("location.hash"))):
+        assert texts(shown, ".basis") == [mark] * 2
+        head, first = (texts(shown, "#conclusion-text p")[n] for n in (1, 2))
+        assert head.startswith(f"{mark}，得分最高：")
+        assert first.startswith(f"{mark}，")
+        assert "推荐方案" not in shown.evaluate("document.body.innerText")
+        # Random weightings do not follow the sliders, but were drawn for the study's own cutoff.
+        assert (shares in texts(shown, "#conclusion-text p")) == (change != "cutoff")
+        shown.emulate_media(media="print")
+        assert shown.locator(".basis").first.is_visible()
+        shown.emulate_media(media="screen")
+    tab.locator("#sliders > button").click()
+    tab.locator("#cutoff").select_option("30")
+    assert texts(tab, "#conclusion-text p") == before
+
+
+@pytest.mark.browser
+def test_both_weights_and_cutoff_of_the_reader_are_marked(opened, html):
+    tab = opened(html)
+    move(tab, "#group-0", 90)
+    tab.locator("#cutoff").select_option("15")
+    assert texts(tab, ".basis") == ["按读者自设权重与时限（15 分钟）"] * 2
+
+
+@pytest.mark.browser
+def test_the_panel_recommends_nothing_that_python_does_not(opened, html):
+    """Whatever the reader moves."""
+    tab = opened(html)
+    assert tab.locator("#cutoff option").count() == len(toy.CUTOFFS)
+    for button in tab.locator("#viewpoints button").all():
+        button.click()
+        for cutoff in toy.CUTOFFS:
+            tab.locator("#cutoff").select_option(f"{cutoff:g}")
+            assert "推荐" not in tab.evaluate("document.body.innerText")
+
+
+@pytest.mark.browser
+def test_headline_marks_options_that_no_draw_tells_apart_from_the_reader_s_first(opened, evaluation):
+    """An option that leads by the reader's weights alone is said to fall behind as weights vary."""
+    changed = toy.with_shares(evaluation, {"bangjun": 0.5, "mashenqiao": 0.48, "city": 0.02})
+    tab = opened(render_page(changed))
+    assert texts(tab, "#conclusion-text p")[1] == "得分最高：邦均镇（51.2 分）；与马伸桥镇不分上下"
+    move(tab, "#group-1", 100)
+    head = texts(tab, "#conclusion-text p")[1]
+    first = texts(tab, ".bar .name")[0]
+    assert first not in ("邦均镇", "马伸桥镇")
+    assert head.startswith(f"按读者自设权重，得分最高：{first}")
+    assert head.endswith("；权重变动时居首最多的是邦均镇、马伸桥镇")
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_live_sentences_equal_those_of_python(opened, evaluation, lang):
     tab = opened(render_page(evaluation), hash_=f"#l={lang}")
-    assert texts(tab, "#conclusion-text p") == conclusion(evaluation, lang)
     for option in evaluation.ranking.index:
         tab.goto(f"{tab.address}#l={lang}&s={option}")
         tab.reload()
@@ -554,7 +678,10 @@ def test_long_ensembles_are_read_out_where_there_are_any(opened, evaluation, htm
     tab = opened(render_page(thorough), hash_="#l=zh")
     shown = tab.locator("#robust").inner_text()
     said = conclusion(thorough, "zh")
-    assert "权重与车速、需求、地点误差同时变动时，居首最多的是城区（75.0%），上述结论不稳。" in said
+    assert (
+        "权重与车速、需求、地点误差同时变动 500 次，居首最多的是城区（75.0%），邦均镇仅 25.0%，结论不稳。"
+        in said
+    )
     assert texts(tab, "#conclusion-text p") == said
     rows = [" ".join(row.split()) for row in texts(tab, "#robust tr")]
     assert "全部村居委会 40.0% 60.0%" in rows
@@ -707,7 +834,7 @@ def test_slider_reranks_map_bars_strips_and_sentences(opened, evaluation, html):
     assert after[:-1] == names
     assert after != before
     assert texts(tab, ".bar .score")[0] == f"{100 * running.iloc[0]:.1f}"
-    assert names[0] in texts(tab, "#conclusion-text p")[0]
+    assert names[0] in texts(tab, "#conclusion-text p")[1]
     pins = tab.evaluate("[...document.querySelectorAll('.pin')].map(n => n.ariaLabel)")
     assert any(pin.startswith("第 1 位") and names[0] in pin for pin in pins) or running.index[0] == "mobile"
     assert tab.locator("output[for=group-1]").inner_text() == "0%"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from siting.outputs import text
-from siting.outputs.text import bilingual, conclusion, fill, grouped, number, points, say, sentences, words
+from siting.outputs.text import bilingual, fill, grouped, number, points, say, sentences, words
 from tests.outputs import toy
 
 
@@ -66,7 +66,7 @@ FAMILIES = (
     *("spread", "account", "phase", "what", "road", "method", "influence", "eco", "parameter", "anchor"),
     *("layer", "size", "template", "why.ahead", "why.behind", "needs.raw", "gains.most", "gains.least"),
     *("access.who", "access.status", "access.effect"),
-    *("map.note.", "map.static.", "data.speeds.", "attribution.", "way."),
+    *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
 )
 """Words that are asked for by a key put together from data."""
 
@@ -160,7 +160,6 @@ def test_reasons_of_the_winner_by_hand(evaluation):
 
 def test_a_failed_option_is_named_with_its_condition(evaluation):
     assert sentences(evaluation, "xiacang", "zh") == ["下仓镇未通过否决性指标（蓄滞洪区），不参与排序。"]
-    assert conclusion(evaluation, "zh")[-1] == "下仓镇未通过否决性指标，不参与排序。"
 
 
 def test_a_near_tie_is_declared(evaluation):
@@ -168,22 +167,11 @@ def test_a_near_tie_is_declared(evaluation):
     table.loc["mashenqiao", "score"] = table["score"]["bangjun"] - 0.004
     table.loc[["bangjun", "mashenqiao"], "tie"] = True
     tied = replace(evaluation, ranking=table)
-    assert "邦均镇、马伸桥镇得分相差不足 1 分，视为相当，不宜仅凭得分取舍。" in conclusion(tied, "zh")
     assert say("why.tie", "zh", near="1") in sentences(tied, "mashenqiao", "zh")
 
 
-def test_not_building_can_win(evaluation):
-    parts = evaluation.contributions.copy()
-    parts.loc["city"] = parts.loc["city"] + 0.05
-    table = toy._ranking(parts)
-    said = conclusion(replace(evaluation, contributions=parts, ranking=table), "zh")
-    assert "维持现状（继续到市区送检）优于各建设方案，建设理由不足。" in said
-
-
-def test_one_option_and_no_running_option(evaluation):
+def test_one_running_option(evaluation):
     table = evaluation.ranking.assign(verdict="fail", tie=False)
-    assert len(conclusion(replace(evaluation, ranking=table), "zh")) == 1
     table.loc["bangjun", "verdict"] = "pass"
     alone = replace(evaluation, ranking=table.sort_values("verdict", ascending=False))
-    assert conclusion(alone, "zh")[1] == "参与排序的备选方案只有一个。"
     assert sentences(alone, "bangjun", "zh")[0] == "邦均镇综合得分 51.2 分。"

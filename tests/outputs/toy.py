@@ -241,9 +241,10 @@ def scenario():
         name="toy", title_zh="蓟县技术检测中心选址方案比选", title_en="Siting the Jixian testing centre",
         study_year=2011, seed=2011, criteria=uses, groups=SimpleNamespace(**GROUPS),
         viewpoints={"firms": viewpoint}, coverage=SimpleNamespace(cutoff_min=30.0),
-        economics=EconomicsSettings(), trips=TripSettings(), robustness=SimpleNamespace(near_tie=0.01),
+        economics=EconomicsSettings(), trips=TripSettings(),
+        robustness=SimpleNamespace(near_tie=0.01, seeds=200), weights_adopted=False,
         demand=DemandSettings(expansion_factor=1.0), travel_time=TravelTimeSettings(),
-        weights_record=SimpleNamespace(set_by="待会议确定", set_on="2011-02", before_results=True, note=""),
+        weights_record=SimpleNamespace(set_by="待会议确定", set_on="2011-02", before_results=None, note=""),
     )  # fmt: skip
 
 
@@ -296,9 +297,58 @@ def evaluation(seed: int = 1) -> Evaluation:
         scenario=scenario(), evidence=evidence, matrix=matrix, values=values, applies=applies,
         weights=weights, contributions=contributions, ranking=_ranking(contributions), robustness=None,
         explanation=None, economics=None, by_cutoff=_by_cutoff(values, rng),
-        isochrones=isochrone_frame(), graph=None, provenance={"scenario": "1" * 64},
+        isochrones=isochrone_frame(), graph=None, provenance=provenance(tables, evidence.demand),
         ways=ways_frame(travel),
     )  # fmt: skip
+
+
+def provenance(tables, demand):
+    """What the register rests on, row by row."""
+    rows, share, total = {}, 0.0, float(demand.tests.to_numpy().sum())
+    for firm, basis in tables.enterprises["basis"].items():
+        key = basis if isinstance(basis, str) else "unstated"
+        rows[key] = rows.get(key, 0) + 1
+        share += float(demand.tests.loc[firm].sum()) / total if key == "illustrative" else 0.0
+    return {"scenario": "1" * 64, "rows_by_basis": rows, "illustrative_demand": share}
+
+
+def resting_on(base: Evaluation, basis: str | None) -> Evaluation:
+    """Let every row of the register rest on the same; None: no row says on what."""
+    inputs = base.evidence.inputs
+    changed = replace(inputs, enterprises=inputs.enterprises.assign(basis=basis))
+    evidence = replace(base.evidence, inputs=changed)
+    return replace(base, evidence=evidence, provenance=provenance(changed, evidence.demand))
+
+
+def with_shares(base: Evaluation, shares: dict[str, float]) -> Evaluation:
+    """Let the random weightings go as stated."""
+    found = base.robustness.acceptability
+    wins = found.acceptability * 0.0
+    wins.loc[list(shares), 1] = list(shares.values())
+    return replace(
+        base, robustness=replace(base.robustness, acceptability=replace(found, acceptability=wins))
+    )
+
+
+def sound(base: Evaluation) -> Evaluation:
+    """Take away all that stands against a recommendation: Bangjun wins every draw and passes everything."""
+    scene = scenario()
+    scene.weights_adopted = True
+    scene.weights_record.set_by = "县政府常务会议"
+    found = resting_on(base, "sourced")
+    inputs = found.evidence.inputs
+    passed = pd.DataFrame({"site": "bangjun", "condition": inputs.conditions["condition"], "verdict": "pass"})
+    inputs = replace(inputs, conditions=pd.concat([inputs.conditions, passed], ignore_index=True))
+    ranking = found.ranking.copy()
+    ranking.loc["bangjun", "verdict"] = "pass"
+    sure = with_shares(base, {"bangjun": 1.0}).robustness
+    return replace(
+        found,
+        scenario=scene,
+        ranking=ranking,
+        robustness=sure,
+        evidence=replace(found.evidence, inputs=inputs),
+    )
 
 
 def _demand(tables, rng):
