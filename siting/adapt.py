@@ -163,7 +163,8 @@ def _with_own_anchors(scenario: Scenario, inputs: Inputs, print_of: str) -> tupl
     keys = ["anchors_record.made_for", *(f"criteria.{use.name}.anchors" for use in old)]
     scenario = _changed(scenario, {"criteria": uses, "anchors_record": own}, dict.fromkeys(keys, REMADE))
     kept = [use.name for use in old if use.name not in made]
-    for code, names in (("E406", list(made)), ("E408", kept)):
+    moved = [use.name for use in old if made.get(use.name, use.anchors) != use.anchors]
+    for code, names in (("E406", moved), ("E408", kept)):
         if names:
             issue = _note(
                 inputs,

@@ -438,7 +438,7 @@ def _robustness(evaluation: Evaluation) -> Any:
 
 def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     from siting.outputs.access import cut_off_lines, distance_line
-    from siting.outputs.conclusion import conclusion, demo_reason, open_questions
+    from siting.outputs.conclusion import conclusion, demo_reason, notices, open_questions
     from siting.outputs.tables import heading, plain, ranking
     from siting.outputs.text import is_demonstration, say, verdict_text
 
@@ -457,5 +457,5 @@ def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None
     for line in (distance_line(evaluation, lang), *cut_off_lines(evaluation, lang)):
         _say(line)
     matrix = evaluation.evidence.inputs.time_matrix
-    for issue in matrix.issues if matrix is not None else ():
+    for issue in (*notices(evaluation), *(matrix.issues if matrix is not None else ())):
         _say(f"{issue.file}: {issue.action_zh if lang == 'zh' else issue.action}")

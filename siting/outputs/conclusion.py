@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siting.analysis.acceptability import RankAcceptability
-    from siting.types import Evaluation
+    from siting.types import Evaluation, Issue
 
 FEWEST_DRAWS = 20
 """Draws below which nothing is said of who wins how often: their standard errors mean little."""
@@ -327,6 +327,16 @@ def demo_reason(evaluation: Evaluation, lang: Language) -> str:
 def _share_text(evaluation: Evaluation, lang: Language) -> str:
     share = illustrative_share(evaluation)
     return say("demo.small", lang) if share < NOTICEABLE else number(share, "share", lang)
+
+
+NOTICES = ("E402", "E405", "E406", "E407", "E408")
+"""Issues of a register that say how it and the study fit together: told on page and console too."""
+
+
+def notices(evaluation: Evaluation) -> list[Issue]:
+    """Give the notes on what register and study do not share, and on what was made anew for it."""
+    register = evaluation.evidence.inputs.tables.get("enterprises")
+    return [issue for issue in register.issues if issue.code in NOTICES] if register else []
 
 
 def open_questions(evaluation: Evaluation, lang: Language) -> list[str]:

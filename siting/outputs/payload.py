@@ -14,6 +14,7 @@ from siting.outputs.conclusion import (
     demo_reason,
     leaders_of,
     may_recommend,
+    notices,
     open_questions,
     register_rows,
     registers_drawn,
@@ -285,6 +286,7 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
             for key, table in inputs.tables.items()
         ],
         "basis": _said(register_rows, evaluation),
+        "notices": [[issue.action_zh, issue.action] for issue in notices(evaluation)],
         "issues": len(inputs.issues),
         "snap": [
             plain(snapped["snap_m"].median()),

@@ -358,6 +358,7 @@ const SitingReadouts = (() => {
         ...data.tables.map((t) => say('data.rows', {
           table: word('table.' + t.table, t.table), file: t.file, kept: t.kept, all: t.all, aside: t.all - t.kept,
         })),
+        ...data.notices.map(own),
         say('data.issues', { n: data.issues }),
       ];
     }
