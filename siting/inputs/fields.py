@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.codes import check_industries, check_uscc
-from siting.inputs.headings import Column, Headings
+from siting.inputs.dictionary import Column
+from siting.inputs.headings import Headings
 from siting.inputs.issues import IssueLog
 from siting.inputs.raw import Chunk
 from siting.inputs.values import (

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.coordinates import ACCEPTED, Crs, locate, neighbouring_zones, parse_crs, suggest_crs
-from siting.inputs.headings import COORDINATES, PAIR, Headings
+from siting.inputs.dictionary import COORDINATES, PAIR
+from siting.inputs.headings import Headings
 from siting.inputs.issues import IssueLog, refusal
 from siting.inputs.places import Region, better_crs
 from siting.inputs.raw import Chunk, RawTable

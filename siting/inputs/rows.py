@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.coordinates import project
+from siting.inputs.dictionary import COORDINATES, PAIR, Column
 from siting.inputs.fields import cells_of, read_cells
-from siting.inputs.headings import COORDINATES, PAIR, Column, Headings
+from siting.inputs.headings import Headings
 from siting.inputs.issues import IssueLog
 from siting.inputs.lines import ignored_lines
 from siting.inputs.places import FAR_FROM_TOWN_KM, TOWNSHIP_REACH_M, Region

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.codes import parse_standard, sections, settle_short_codes
+from siting.inputs.dictionary import COORDINATES, columns_of
 from siting.inputs.duplicates import Duplicates, find_duplicates
-from siting.inputs.headings import COORDINATES, columns_of, count_known, match_headings
+from siting.inputs.headings import count_known, match_headings
 from siting.inputs.issues import IssueLog, refusal
 from siting.inputs.issues import shown as shown_value
 from siting.inputs.places import BOUNDARY_TOLERANCE_M, Region, looks_shifted, read_outline
