@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
+from siting.inputs.axes import AXES, choose_axes, refuse_doubled
 from siting.inputs.dictionary import COORDINATES, PAIR, Column, columns_of
 from siting.inputs.issues import refusal
-from siting.inputs.words import fold, words
-from siting.types import InputError
-
-FIELD_NAME_BYTES = 10
-"""Length at which a shapefile cuts the names of its fields."""
-_CUT_RANK = 999
+from siting.inputs.naming import Named, is_personal, plain_heading, read_heading, unit_factor
+from siting.inputs.words import words
 
 
 @dataclass(frozen=True)
@@ -39,129 +35,74 @@ class Headings:
     """Position → field that another, better fitting column already gives."""
 
     def name(self, *fields: str) -> str:
-        """Give the heading of a field, or of several joined by a stroke."""
+        """Give the heading of a field, or of several joined by a stroke; levels that they share come once."""
         pair = self.fields.get(PAIR)
         positions = dict.fromkeys(self.fields.get(f, pair if f in COORDINATES else None) for f in fields)
-        return "/".join(self.names[i] for i in positions if i is not None)
+        names = [self.names[i] for i in positions if i is not None]
+        group = names[0].rpartition("/")[0] + "/" if names else ""
+        shared = all(name.startswith(group) for name in names)
+        return "/".join([*names[:1], *(name.removeprefix(group) if shared else name for name in names[1:])])
 
 
 def count_known(cells: Sequence[str], table: str) -> int:
     """Count the different columns of a table that a row of cells names; what a heading row scores."""
-    known = _spellings(table)
-    found = {known[key][0] for cell in cells if cell for key in [_best_key(cell, known)] if key}
-    return len(found)
+    named = (read_heading(cell, table) for cell in cells)
+    return len({found.field for found in named if found})
 
 
-def match_headings(names: Sequence[str], table: str, *, file: str, layer: bool = False) -> Headings:
+def match_headings(
+    names: Sequence[str], table: str, *, file: str, layer: bool = False, declared: str | None = None
+) -> Headings:
     """Find which column of the dictionary each heading names.
 
-    An exact table of spellings decides, after folding and without blanks and bracketed units. Of several
-    spellings of one field the dictionary's own label counts, then the order of its synonyms.
+    An exact table of spellings decides, after folding and without blanks, units, years and systems. Of
+    several spellings of one field the dictionary's own label counts, then the order of its synonyms;
+    longitude and latitude are chosen as one pair, in the `declared` system where the headings name none.
 
     Raises
     ------
     InputError
-        If a needed column is absent, or one heading stands twice; the text names them.
+        If a needed column is absent, one heading stands twice, or the two coordinates belong to no one
+        pair; the text names them.
     """
-    columns, known = columns_of(table), _spellings(table)
+    columns = columns_of(table)
     shown = tuple(re.sub(r"\s+", " ", name).strip() for name in names)
-    candidates: dict[str, list[tuple[int, int]]] = {}
-    extra, personal = [], []
-    for i, name in enumerate(shown):
-        key = _best_key(name, known) if name else None
-        if key:
-            column, rank = known[key]
-            candidates.setdefault(column, []).append((rank, i))
-        elif name:
-            (personal if is_personal(name) else extra).append(i)
-    _refuse_doubled(candidates, shown, file)
-    fields = {column: min(found)[1] for column, found in candidates.items()}
-    surplus = {i: c for c, found in candidates.items() for _, i in sorted(found)[1:]}
-    if layer:
-        fields = {c: i for c, i in fields.items() if c not in (*COORDINATES, PAIR)}
-    elif set(COORDINATES) <= fields.keys():
-        fields.pop(PAIR, None)
+    named = {i: found for i, name in enumerate(shown) if (found := read_heading(name, table))}
+    other = [i for i, name in enumerate(shown) if name and i not in named]
+    candidates: dict[str, list[int]] = {}
+    for i in sorted(named, key=lambda i: named[i].rank):
+        candidates.setdefault(named[i].field, []).append(i)
+    axes = {} if layer else choose_axes(named, shown, file=file, declared=declared)
+    plain = {column: found for column, found in candidates.items() if column not in AXES}
+    refuse_doubled([_alike(found, named) for found in plain.values()], shown, file)
+    fields = {column: found[0] for column, found in plain.items()} | axes
+    surplus = {
+        i: COORDINATES[0] if column == PAIR else column
+        for column, found in candidates.items()
+        for i in found
+        if i != fields.get(column) and not (layer and column in AXES)
+    }
     _refuse_absent(fields, columns, shown, file, layer)
-    factors, units, unusable = _heading_units(fields, columns, shown)
+    remarks = {column: named[i].remarks for column, i in fields.items()}
+    factors, units, unusable = _heading_units(remarks, columns)
+    systems = [named[i].system for i in axes.values()]
+    personal = [i for i in other if is_personal(shown[i])]
     return Headings(
         fields,
         shown,
         factors,
         units,
         unusable,
-        _heading_crs(fields, shown),
+        next(filter(None, systems), None),
         tuple(personal),
-        tuple(extra),
+        tuple(i for i in other if i not in personal),
         surplus,
     )
 
 
-def plain_heading(name: str) -> str:
-    """Fold a heading: no blanks, no bracketed units, no stars and colons, small letters."""
-    text = re.sub(r"\s+", "", fold(name)).lower()
-    text = re.sub(r"[(\[【〔<][^)\]】〕>]*[)\]】〕>]", "", text)
-    return text.strip("*＊:：。.、,")
-
-
-def is_personal(name: str) -> bool:
-    """Tell whether a heading announces personal data: a name, telephone, identity number."""
-    plain = plain_heading(name).split("/")[-1]
-    return plain in words("personal_exact") or any(word in plain for word in words("personal"))
-
-
-@lru_cache(maxsize=32)
-def _spellings(table: str) -> Mapping[str, tuple[str, int]]:
-    """Give folded spelling → (column, rank); the column's own name and label rank first."""
-    known: dict[str, tuple[str, int]] = {}
-    for column in columns_of(table).values():
-        for rank, spelling in enumerate((column.label_zh, column.column, *column.synonyms)):
-            for key in (re.sub(r"\s+", "", fold(spelling)).lower(), plain_heading(spelling)):
-                known.setdefault(key, (column.column, rank))
-    if set(COORDINATES) <= columns_of(table).keys():
-        for rank, spelling in enumerate(words("pair")):
-            known.setdefault(plain_heading(spelling), (PAIR, rank))
-    return known | {
-        short: (columns.pop(), _CUT_RANK)
-        for short, columns in _cut_short(known).items()
-        if len(columns) == 1 and short not in known
-    }
-
-
-def _cut_short(known: Mapping[str, tuple[str, int]]) -> dict[str, set[str]]:
-    """Give spellings as a shapefile cuts them, with the columns that each may stand for."""
-    cut: dict[str, set[str]] = {}
-    for spelling, (column, _) in known.items():
-        for encoding in ("utf-8", "gb18030"):
-            short = spelling.encode(encoding)[:FIELD_NAME_BYTES].decode(encoding, "ignore")
-            if short != spelling:
-                cut.setdefault(short, set()).add(column)
-    return cut
-
-
-def _best_key(name: str, known: Mapping[str, tuple[str, int]]) -> str | None:
-    """Find the known spelling of a heading: whole, without its unit, or the last level of two."""
-    whole = re.sub(r"\s+", "", fold(name)).lower()
-    plain = plain_heading(name)
-    parts = plain.split("/")
-    keys = [whole, plain, parts[-1], re.sub(r"[_,，:：-][^_,，:：-]*$", "", plain), _MONEY_END.sub("", plain)]
-    if len(parts) > 1 and _is_unit(parts[-1]):
-        keys.append(parts[-2])
-    return next((key for key in keys if key in known), None)
-
-
-def _refuse_doubled(
-    candidates: Mapping[str, Sequence[tuple[int, int]]], shown: Sequence[str], file: str
-) -> None:
-    twice: list[tuple[str, str]] = []
-    for found in candidates.values():
-        best = min(found)[0]
-        same = [i for rank, i in found if rank == best]
-        if len(same) > 1:
-            english = " and ".join(f"{shown[i]!r} (column {i + 1})" for i in same)
-            twice.append((english, "、".join(f"“{shown[i]}”（第 {i + 1} 列）" for i in same)))
-    if twice:
-        english, chinese = zip(*twice, strict=True)
-        raise refusal(file, "E571", twice="; ".join(english), twice_zh="；".join(chinese))
+def _alike(found: Sequence[int], named: Mapping[int, Named]) -> list[int]:
+    """Give the headings of a field that fit it best, and equally well."""
+    return [i for i in found if named[i].rank == named[found[0]].rank]
 
 
 def _refuse_absent(
@@ -200,16 +141,16 @@ def _did_you_mean(column: Column, shown: Sequence[str], fields: Mapping[str, int
 
 
 def _heading_units(
-    fields: Mapping[str, int], columns: Mapping[str, Column], shown: Sequence[str]
+    remarks: Mapping[str, Sequence[str]], columns: Mapping[str, Column]
 ) -> tuple[dict[str, float], dict[str, str], dict[str, str]]:
-    """Read the unit that each heading states, in brackets or after a stroke."""
+    """Read the unit that each heading states, in brackets, after a stroke or in a level of its own."""
     factors, units, unusable = {}, {}, {}
-    for name, i in fields.items():
+    for name, stated in remarks.items():
         column = columns.get(name)
         if column is None or column.dtype not in ("int", "float"):
             continue
-        for unit in _stated_units(shown[i]):
-            factor = _unit_factor(unit, column.dimension)
+        for unit in stated:
+            factor = unit_factor(unit, column.dimension)
             unread = factor is None and column.dimension == "money" and "元" in unit
             if unread or any(word in unit for word in words("foreign")):
                 unusable[name] = unit
@@ -218,51 +159,3 @@ def _heading_units(
                 if factor != 1.0:
                     factors[name] = factor
     return factors, units, unusable
-
-
-def _stated_units(name: str) -> list[str]:
-    folded = re.sub(r"\s+", "", fold(name)).lower()
-    bracketed = re.findall(r"[(\[【〔]([^)\]】〕]*)[)\]】〕]", folded)
-    plain = re.sub(r"[(\[【〔].*", "", folded)
-    tail = re.split(r"[/_,，:：-]", plain)[-1]
-    stated = [re.sub(r"^(?:单位|人民币|计量单位|[¥$])[:：]?", "", part) for part in bracketed]
-    stated = [part for whole in stated for part in re.split(r"[,，;；、]|(?<=元)/年", whole) if part]
-    closing = _MONEY_END.search(plain)
-    return stated + ([tail] if _is_unit(tail) else [closing[0]] if closing else [])
-
-
-_MONEY_END = re.compile(r"(?<=[值入额])(?:[十百千]?[万亿]|[百千])?元$")
-"""A unit of money written straight after the name: ``产值万元``."""
-
-
-def _is_unit(text: str) -> bool:
-    kinds = ("money", "area", "length", "speed", "count_unit", "heading_unit", "foreign")
-    return any(text in words(kind) for kind in kinds)
-
-
-def _unit_factor(unit: str, dimension: str) -> float | None:
-    if dimension in ("money", "area", "length", "speed"):
-        value = words(dimension).get(unit)
-        return float(value) if value else None
-    if dimension == "count":
-        for word, value in words("number_unit").items():
-            if unit.startswith(word) and unit[len(word) :] in words("count_unit"):
-                return float(value)
-        return 1.0 if unit in words("count_unit") else None
-    return 0.01 if unit == "%" else None
-
-
-def _heading_crs(fields: Mapping[str, int], shown: Sequence[str]) -> str | None:
-    """Read a coordinate system out of the coordinate headings: ``经度（GCJ-02）``, ``lon_wgs84``."""
-    from siting.inputs.coordinates import is_crs_name, parse_crs
-
-    for name in (PAIR, *COORDINATES):
-        if name in fields:
-            heading = fold(shown[fields[name]])
-            for part in (*re.findall(r"[(\[【]([^)\]】]+)[)\]】]", heading), *heading.split("_")[1:]):
-                if is_crs_name(part):
-                    try:
-                        return parse_crs(part).name
-                    except InputError:
-                        continue
-    return None

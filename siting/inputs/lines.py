@@ -8,7 +8,8 @@ from functools import lru_cache
 import numpy as np
 
 from siting.inputs.dictionary import COORDINATES, PAIR
-from siting.inputs.headings import Headings, plain_heading
+from siting.inputs.headings import Headings
+from siting.inputs.naming import plain_heading
 from siting.inputs.raw import Chunk
 from siting.inputs.values import missing_mask
 from siting.inputs.words import fold, words

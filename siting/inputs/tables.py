@@ -84,7 +84,8 @@ def read_table(
     standard = parse_standard(industry_standard)
     raw = read_raw(path, sheet=sheet, is_heading=partial(count_known, table=table))
     log = IssueLog(raw.file, raw.sheet)
-    headings = match_headings(raw.headings, table, file=raw.file, layer=raw.kind == "layer")
+    is_layer = raw.kind == "layer"
+    headings = match_headings(raw.headings, table, file=raw.file, layer=is_layer, declared=crs)
     rows = RowReader(table, columns, headings, raw, log, region, standard, locate == "town")
     rows.declaration = settle_crs(raw, headings, crs, log) if rows.has_places else Declaration(None)
     for chunk in raw.chunks():
