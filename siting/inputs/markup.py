@@ -80,7 +80,7 @@ def _decoded(data: bytes, start: bytes) -> tuple[str, str]:
 
 
 class _Page(HTMLParser):
-    """Collects the rows of all tables; a cell over several rows becomes a merge, over columns, blanks."""
+    """Collects the rows of all tables; a cell over several rows or columns becomes a merge."""
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
@@ -142,8 +142,9 @@ class _Page(HTMLParser):
             self._mask |= 1 << column
         self._cells.append(self._number or "".join(self._text).strip(" "))
         self._cells += [""] * (right - 1)
-        if down > 1:
+        if down > 1 or right > 1:
             self.grid.merges.append((self._row, column, self._row + down - 1, column + right - 1))
+        if down > 1:
             self._below |= dict.fromkeys(range(column, column + right), self._row + down - 1)
         self._count += right
         self._text = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, zip_longest
+from itertools import chain
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -19,8 +19,6 @@ IsHeading = Callable[[Sequence[str]], int]
 
 HEADING_SEARCH_ROWS = 50
 """Rows from the top among which the heading is looked for; title rows stand above it."""
-HEADING_SCORE = 2
-"""Known headings that make a row a heading."""
 CHUNK_ROWS = 50_000
 
 _LOST = ("\ufffd", "锟斤拷")
@@ -63,8 +61,7 @@ class RawTable:
     """Of the bytes that were parsed."""
     kind: Literal["csv", "workbook", "html", "layer"]
     headings: tuple[str, ...]
-    """As found; two-level headings joined ``坐标/经度`` (match the whole first, then the last part);
-    ``""`` where a column has none."""
+    """As found; the levels of a heading joined: ``坐标/经度``; ``""`` where a column has none."""
     heading_rows: tuple[int, int]
     """First and last row of the heading; (0, 0) for layers. Not listed in `ignored`."""
     source: Iterator[Chunk]
@@ -93,53 +90,6 @@ def note(file: str, code: str, found: object = "", **where: Any) -> Issue:
 def refuse(file: str, code: str, **words: Any) -> NoReturn:
     """Raise the one-line refusal: file, cause, what to do."""
     raise refusal(file, code, **words)
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """Where the heading stands: positions in the list of rows searched, both ends included."""
-
-    first: int
-    last: int
-    cells: tuple[str, ...]
-    score: int
-
-
-def find_heading(rows: Sequence[Sequence[str]], is_heading: IsHeading) -> Heading | None:
-    """Find the first row, or pair of rows, that names enough known columns.
-
-    A pair counts only where the two levels together name more columns than either alone, so a title above a
-    heading and a units row below it stay what they are. In the upper row a blank cell belongs to the group
-    on its left wherever the lower row has a cell.
-    """
-    for i, row in enumerate(rows[:HEADING_SEARCH_ROWS]):
-        single = is_heading(row)
-        if i + 1 < len(rows):
-            joined = join_levels(row, rows[i + 1])
-            double = is_heading(joined)
-            if double >= HEADING_SCORE and double > max(single, is_heading(rows[i + 1])):
-                return Heading(i, i + 1, tuple(joined), double)
-        if single >= HEADING_SCORE:
-            return Heading(i, i, tuple(row), single)
-    return None
-
-
-def join_levels(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
-    """Join a two-level heading to one name a column: ``坐标`` above ``经度`` gives ``坐标/经度``."""
-    joined, group = [], ""
-    for above, below in zip_longest(upper, lower, fillvalue=""):
-        above, below = above.strip(), below.strip()
-        group = (above or group) if below else ""
-        joined.append(f"{group}/{below}" if group and group != below else below or above)
-    return joined
-
-
-def headings_seen(rows: Sequence[Sequence[str]]) -> str:
-    """Show the widest of the first rows, for a refusal: the names that stand where a heading should."""
-    widest = max(rows[:HEADING_SEARCH_ROWS], key=lambda row: sum(map(bool, row)), default=())
-    names = [printable(cell.strip(), 20) for cell in widest if cell.strip()]
-    more = f" … ({len(names)} in all)" if len(names) > 12 else ""
-    return (", ".join(names[:12]) + more) or "—"
 
 
 def printable(text: str, length: int = 80) -> str:

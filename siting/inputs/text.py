@@ -17,15 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from siting.inputs.encodings import decode, is_garbled
+from siting.inputs.levels import Heading, find_heading, headings_seen
 from siting.inputs.raw import (
     CHUNK_ROWS,
     HEADING_SEARCH_ROWS,
     Chunk,
-    Heading,
     IsHeading,
     RawTable,
-    find_heading,
-    headings_seen,
     is_blank,
     mark_lost,
     note,

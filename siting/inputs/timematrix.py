@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.issues import IssueLog, shown
-from siting.inputs.raw import HEADING_SCORE, refuse
+from siting.inputs.levels import HEADING_SCORE
+from siting.inputs.raw import refuse
 from siting.inputs.text import read_raw
 from siting.types import InputError, Issue, TimeMatrix
 

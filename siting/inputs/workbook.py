@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NoReturn
@@ -9,14 +10,13 @@ from typing import Any, NoReturn
 import numpy as np
 
 from siting.inputs.archive import Parts
+from siting.inputs.levels import Heading, find_heading, headings_seen
 from siting.inputs.raw import (
     CHUNK_ROWS,
     HEADING_SEARCH_ROWS,
     Chunk,
     IsHeading,
     RawTable,
-    find_heading,
-    headings_seen,
     mark_lost,
     note,
     printable,
@@ -68,7 +68,7 @@ def _choose(
         if len(grid.rows) < PEEK_ROWS:
             grids[entry[1]] = grid
         rows = [row[1] for row in grid.rows]
-        heading = find_heading(rows, is_heading)
+        heading = _heading_of(grid, is_heading)
         if heading:
             found.append(((len(rows) > heading.last + 1, not entry[2]), heading.score, entry))
         seen.append(f"{entry[0]}: {headings_seen(rows)}")
@@ -90,15 +90,15 @@ def table_of(
     grid: Grid, file: str, is_heading: IsHeading, *, sheet: str | None = None, kind: str = "workbook"
 ) -> RawTable:
     """Find the heading in a grid and make a table of what stands below it."""
-    heads = [row[1] for row in grid.rows[:PEEK_ROWS]]
-    heading = find_heading(heads, is_heading)
+    heading = _heading_of(grid, is_heading)
     if heading is None:
         place = file + (f" [{sheet}]" if sheet else "")
+        heads = [row[1] for row in grid.rows[:PEEK_ROWS]]
         refuse(place, "E525", rows=HEADING_SEARCH_ROWS, seen=headings_seen(heads))
     cells = list(heading.cells)
     while not cells[-1].strip():
         cells.pop()
-    first, last = grid.rows[heading.first][0], grid.rows[heading.last][0]
+    first, last = _numbers_of(heading, grid)
     table = RawTable(
         file=file,
         sha256="",
@@ -118,6 +118,27 @@ def table_of(
     table.ignored.sort()
     table.source = started(_chunks(below, grid.odd, len(cells)), file)
     return table
+
+
+def _heading_of(grid: Grid, is_heading: IsHeading) -> Heading | None:
+    """Find the heading of a sheet, its merges told by position: rows that hold nothing are not counted."""
+    rows = grid.rows[:PEEK_ROWS]
+    numbers = [row[0] for row in rows]
+    place = {number: i for i, number in enumerate(numbers)}
+    merges = [
+        (place[first], left, bisect_right(numbers, last) - 1, right)
+        for first, left, last, right in grid.merges
+        if first in place
+    ]
+    return find_heading([row[1] for row in rows], is_heading, merges)
+
+
+def _numbers_of(heading: Heading, grid: Grid) -> tuple[int, int]:
+    """Give the first and last row of a heading; blank rows under its merges are part of it."""
+    first, last = (grid.rows[i][0] for i in (heading.first, heading.last))
+    below = grid.rows[heading.last + 1][0] if heading.last + 1 < len(grid.rows) else last + 1
+    down = [bottom for top, _, bottom, _ in grid.merges if first <= top <= last < bottom < below]
+    return first, max([last, *down])
 
 
 def _within(rows: list[list[Any]], grid: Grid, table: RawTable) -> list[list[Any]]:

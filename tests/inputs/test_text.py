@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siting.inputs import text as text_module
-from siting.inputs.raw import find_heading, join_levels
+from siting.inputs.levels import find_heading, join_levels
 from siting.inputs.text import read_raw
 from siting.types import InputError
 
@@ -117,7 +117,7 @@ def test_units_row_below_the_heading_stays_a_row():
 
 
 def test_join_levels_ends_a_group_where_the_lower_row_is_blank():
-    assert join_levels(["企业名称", "", "规模", ""], ["", "地址", "人员", "产值"]) == [
+    assert join_levels([["企业名称", "", "规模", ""], ["", "地址", "人员", "产值"]]) == [
         "企业名称", "地址", "规模/人员", "规模/产值"
     ]  # fmt: skip
 
