@@ -124,6 +124,37 @@ def test_field_names_as_shapefiles_cut_them(read, cut):
     assert [issue.column for issue in table.issues if issue.code == "E312"] == ["法定代"]
 
 
+# --- lines ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line", ["甲,乙,1,2,3", "A,B,C,1,2", "1,2,3,4,5", "甲,,1,2,3", "（1）,（2）,（3）,（4）,（5）"]
+)
+def test_a_row_that_numbers_the_columns_is_no_firm(read, line):
+    table = read(f"{HEADING},从业人员\n{line}\n虚构厂,,117.4,40.045,30\n")
+    assert table.counts == {"data_rows": 1, "kept": 1, "set_aside": 0, "ignored_lines": 1}
+    assert [(i.row, i.action) for i in table.issues if i.code == "E324"] == [(2, "ignored: column numbers")]
+
+
+@pytest.mark.parametrize("line", ["1,2,4,5,6", "甲,3,1,2,3", "甲厂,,1,2,3"])
+def test_other_small_numbers_are_set_aside_and_told(read, line):
+    table = read(f"{HEADING},从业人员\n{line}\n虚构厂,,117.4,40.045,30\n")
+    assert table.set_aside["row"].tolist() == [2]
+
+
+@pytest.mark.parametrize("line", ["一、上仓镇", "（二）渔阳镇", "上仓镇（12家）", "十一、开发区(共3家)"])
+def test_a_title_above_a_group_of_rows_is_no_firm(read, line):
+    table = read(f"{HEADING}\n{line},,,\n虚构厂,,117.4,40.045\n")
+    assert table.counts == {"data_rows": 1, "kept": 1, "set_aside": 0, "ignored_lines": 1}
+    assert [(i.row, i.action) for i in table.issues if i.code == "E324"] == [(2, "ignored: group title")]
+
+
+@pytest.mark.parametrize("line", ["虚构二厂,,,", "一虚构厂,,,", "一、虚构厂,91120119MAFAKE0198,,"])
+def test_a_firm_with_nothing_but_its_name_is_set_aside(read, line):
+    table = read(f"{HEADING}\n{line}\n虚构厂,,117.4,40.045\n")
+    assert table.set_aside[["row", "reason"]].to_numpy().tolist() == [[2, "E103"]]
+
+
 # --- cells ----------------------------------------------------------------------------------------------
 
 

@@ -249,6 +249,21 @@ def test_a_long_sheet_is_chosen_and_read_by_its_merges(tmp_path):
     assert table.frame["industry"].eq("1512").all()
 
 
+def test_a_heading_of_two_levels_again_on_the_next_page_is_no_firm(tmp_path):
+    heading = [
+        ["企业名称", "国标行业", None, "location", None],
+        [None, "代码", "名称", "longitude", "latitude"],
+    ]
+    rows = [*heading, [FIRM, "1512", "白酒", 117.385, 39.87], *heading, ["虚构厂", "1353", "", 117.4, 40.045]]
+    merges = ["A1:A2", "B1:C1", "D1:E1", "A4:A5", "B4:C4", "D4:E4"]
+    table = read_table(book(tmp_path / "a.xlsx", rows, merges), crs="WGS84")
+    assert table.counts == {"data_rows": 2, "kept": 2, "set_aside": 0, "ignored_lines": 4}
+    assert {(i.row, i.action) for i in told(table, "E324")} == {
+        (4, "ignored: repeated heading"),
+        (5, "ignored: repeated heading"),
+    }
+
+
 PAGE = """<html><body><table>
 <tr><td colspan="6">虚构县企业名单</td></tr>
 <tr><th rowspan="3">单位名称</th><th colspan="3">行业与位置</th><th rowspan="2">产值</th><th></th></tr>
