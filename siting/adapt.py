@@ -170,6 +170,7 @@ def _with_own_anchors(scenario: Scenario, inputs: Inputs, print_of: str) -> tupl
                 inputs,
                 code,
                 made_for=record.made_for,
+                now=own.made_for,
                 criteria=", ".join(BY_ID[name].label_en for name in names),
                 criteria_zh="、".join(BY_ID[name].label_zh for name in names),
             )
