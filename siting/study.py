@@ -64,8 +64,8 @@ def evaluate(
         scenario.economics,
         trip_settings=scenario.trips,
         score=partial(_score, scenario),
-        uses=scenario.criteria,
-        weights=weights,
+        cost_anchors=_cost_anchors(scenario),
+        cost_weight=float(weights.get("net_cost_wan", 0.0)),
     )
     explanation = explain.explain(
         values,
@@ -121,6 +121,12 @@ def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
 
 def _score(scenario: Scenario, evidence: Evidence) -> pd.Series:
     return scoring.weighted_sum(judge(scenario, evidence)[2], weights_of(scenario))
+
+
+def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
+    """Return the anchors of net cost where it is scored on a straight line between them."""
+    linear = (use for use in scenario.criteria if use.name == "net_cost_wan" and use.value == "linear")
+    return next((use.anchors for use in linear), None)
 
 
 def _among(more: ensembles.Ensembles, values: pd.DataFrame, able: pd.Index) -> ensembles.Ensembles:

@@ -29,8 +29,6 @@ from siting.types import Evidence
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from siting.analysis.criteria import CriterionUse
-
 Score = Callable[[Evidence], pd.Series]
 """Evidence → score by option; how a study ranks."""
 
@@ -78,8 +76,8 @@ def assess(
     *,
     trip_settings: TripSettings | None = None,
     score: Score | None = None,
-    uses: Sequence[CriterionUse] = (),
-    weights: pd.Series | None = None,
+    cost_anchors: tuple[float, float] | None = None,
+    cost_weight: float = 0.0,
 ) -> Economics:
     """Assess every option by costs and benefits (《建设项目经济评价方法与参数》第三版, 有无对比法).
 
@@ -93,8 +91,8 @@ def assess(
     settings : as the evidence was made with; defaults if None
     trip_settings : persons on a trip; defaults if None
     score : the study's scoring, to see what pledges decide; may be left out
-    uses, weights : the criteria of that scoring and their effective weights, to see at what price of land
-        two sites tie; may be left out
+    cost_anchors, cost_weight : net costs that score 0 and 1 on a straight line, 万元, and their weight in
+        that scoring, to see at what price of land two sites tie; may be left out
 
     Raises
     ------
@@ -109,10 +107,8 @@ def assess(
     scores, decisive, ties = pd.DataFrame(index=evidence.options.index), (), pd.DataFrame()
     if score is not None:
         scores, decisive = pledge_scores(evidence, settings, score)
-    net_cost = next((use for use in uses if use.name == "net_cost_wan" and use.value == "linear"), None)
-    if score is not None and net_cost is not None and weights[net_cost.name] > 0:
-        weight = float(weights[net_cost.name])
-        ties = land_ties(evidence, settings, score, anchors=net_cost.anchors, weight=weight)
+    if score is not None and cost_anchors is not None and cost_weight > 0:
+        ties = land_ties(evidence, settings, score, anchors=cost_anchors, weight=cost_weight)
     return Economics(
         summary=summary,
         accounts=accounts,

@@ -10,7 +10,7 @@ import pandas as pd
 from siting.analysis.cells import numbers, today_of
 from siting.analysis.demand import carried_trips, pillar_of
 from siting.analysis.inequality import gini
-from siting.analysis.measures import gains, worst_tenth_min
+from siting.analysis.measures import gains, worst_tenth_minutes
 from siting.types import Evidence
 
 SIZES = ((0.0, "micro"), (20.0, "small"), (300.0, "medium"), (1000.0, "large"))
@@ -89,7 +89,7 @@ def _by_option(
             "worse_off": (saved < -_TINY_H).sum(axis=0) / many,
             "favourite_of": favourite.value_counts().reindex(hours.columns, fill_value=0),
             "gini": [_gini(column[travels], carried[travels]) for column in minutes.T],
-            "worst_tenth_min": worst_tenth_min(evidence),
+            "worst_tenth_min": worst_tenth_minutes(evidence),
         },
         index=hours.columns,
     )

@@ -115,10 +115,7 @@ def worst_tenth_min(
     The minutes are those of `regional_minutes`: who is badly served because of where it lies, not of what
     it makes, which `worst_industry` tells.
     """
-    weight = _carried(evidence)
-    weight = weight if weighting == "demand" else (weight > 0).astype(float)
-    minutes = regional_minutes(evidence)
-    return pd.Series([worst_tenth(column, weight) for column in minutes.to_numpy().T], minutes.columns)
+    return worst_tenth_minutes(evidence, weighting)
 
 
 # their shared parts -----------------------------------------------------------------------
@@ -134,6 +131,16 @@ def gains(evidence: Evidence) -> pd.DataFrame:
     known = np.isfinite(today) & np.isfinite(hours.to_numpy())
     saved = np.subtract(today, hours.to_numpy(), out=np.zeros(hours.shape), where=known)
     return pd.DataFrame(saved, hours.index, hours.columns)
+
+
+def worst_tenth_minutes(
+    evidence: Evidence, weighting: Literal["demand", "enterprises"] = "demand"
+) -> pd.Series:
+    """Average `regional_minutes` over the worst-served tenth, by option."""
+    weight = carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
+    weight = weight if weighting == "demand" else (weight > 0).astype(float)
+    minutes = regional_minutes(evidence)
+    return pd.Series([worst_tenth(column, weight) for column in minutes.to_numpy().T], minutes.columns)
 
 
 def regional_minutes(evidence: Evidence) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from siting.analysis import economics, measures
 from siting.analysis.costs import EconomicsSettings
-from siting.analysis.criteria import CriterionUse
 from siting.analysis.demand import DemandSettings
 from tests.analysis import county
 from tests.analysis.county import TRIPS
@@ -200,9 +199,8 @@ def test_at_its_tie_price_a_site_ties():
 
     case = county.evidence()
     settings = EconomicsSettings()
-    uses = [CriterionUse(name="net_cost_wan", weight=1, anchors=(5000, 0))]
-    weights = pd.Series({"net_cost_wan": 1.0})
-    found = economics.assess(case, settings, trip_settings=TRIPS, score=score, uses=uses, weights=weights)
+    scored = {"score": score, "cost_anchors": (5000, 0), "cost_weight": 1.0}
+    found = economics.assess(case, settings, trip_settings=TRIPS, **scored)
     price = found.land_ties.at["south", "north"]
     dearer = county.sites()
     dearer.loc["south", ["land_price_wan", "land_provision"]] = [price, "granted"]
