@@ -20,24 +20,24 @@ COMPACT = "roads.gpkg"
 
 def siting_reader():
     """Read into a directed graph with siting."""
-    from siting.analysis.network import build_graph
-    from siting.inputs.roads import read_roads
+    from siting.analysis.network.graph import build_graph
+    from siting.inputs.roads.read_roads import read_roads
 
     return lambda path: build_graph(read_roads(path)).n_nodes
 
 
 def contracted_reader():
     """Read likewise, and contract the graph as the first search does."""
-    from siting.analysis.network import build_graph
-    from siting.inputs.roads import read_roads
+    from siting.analysis.network.graph import build_graph
+    from siting.inputs.roads.read_roads import read_roads
 
     return lambda path: build_graph(read_roads(path)).chains.n_core
 
 
 def compact_reader():
     """Load the compact layer into a graph instead, as ``siting roads`` wrote it beside the extract."""
-    from siting.analysis.network import build_graph
-    from siting.inputs.roads import read_roads
+    from siting.analysis.network.graph import build_graph
+    from siting.inputs.roads.read_roads import read_roads
 
     return lambda path: build_graph(read_roads(Path(path).with_name(COMPACT))).n_nodes
 

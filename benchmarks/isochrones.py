@@ -15,9 +15,9 @@ import generate
 import numpy as np
 import shapely
 
-from siting.analysis.isochrones import QUARTER_CIRCLE, Reach, areas
-from siting.analysis.snapping import from_mercator, mercator
-from siting.inputs.roads import read_roads
+from siting.analysis.network.isochrones import QUARTER_CIRCLE, Reach, areas
+from siting.analysis.network.snapping import from_mercator, mercator
+from siting.inputs.roads.read_roads import read_roads
 
 
 def seconds(job):

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 import siting
-from siting.inputs.roadrules import road_classes
+from siting.inputs.roads.rules import road_classes
 
 
 @cache

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 import siting
-from siting.analysis import coverage, inequality
+from siting.analysis.access import coverage, inequality
 
 BELOW = 1 - 1e-12
 """Turns a cutoff that a peer excludes into one that counts."""

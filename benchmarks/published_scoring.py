@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 import siting
-from siting.analysis.acceptability import acceptability_under, draw_weights
+from siting.analysis.robustness.acceptability import acceptability_under, draw_weights
 
 DRAWS = 200_000
 SIGMAS = 4.0

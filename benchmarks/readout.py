@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import siting
-from siting import ensembles, setting, study, variants
-from siting.analysis import robustness
-from siting.scenario import weights_of
+from siting.analysis.robustness import assess as robustness
+from siting.scenario.model import weights_of
+from siting.study import ensembles, variants
+from siting.study import evaluate as study
+from siting.study import prepared as setting
 
 REPEATS = 5
 

@@ -14,9 +14,9 @@ import generate
 import numpy as np
 import shapely
 
-from siting.analysis.network import build_graph
-from siting.analysis.snapping import mercator
-from siting.inputs.roads import read_roads
+from siting.analysis.network.graph import build_graph
+from siting.analysis.network.snapping import mercator
+from siting.inputs.roads.read_roads import read_roads
 
 
 def seconds(job):

@@ -11,9 +11,9 @@ from __future__ import annotations
 import argparse
 
 import siting
-from siting.adapt import anchors_of, fingerprint
-from siting.ensembles import attainable_anchors
-from siting.setting import prepare
+from siting.study.adapt import anchors_of, fingerprint
+from siting.study.ensembles import attainable_anchors
+from siting.study.prepared import prepare
 
 
 def main() -> None:

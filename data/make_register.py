@@ -11,7 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from siting.analysis.register import SPREAD_RULES, draw_register
+from siting.analysis.demand.synthetic import SPREAD_RULES, draw_register
 
 RAW = Path(__file__).parent / "raw"
 SEED = 2011

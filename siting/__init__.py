@@ -2,8 +2,7 @@
 
 Data flows one way, and so do the imports::
 
-    types ← inputs, analysis ← scenario ← judgements ← reading, setting ← variants ← ensembles ← study
-    ← outputs ← planner ← cli
+    types ← inputs | analysis ← scenario ← study ← outputs ← planner ← cli
 
 ``inputs`` turns files into checked tables, ``analysis`` holds pure functions on tables and arrays,
 ``scenario`` freezes the settings, ``study`` is the one recipe that calls them in order, ``outputs``
@@ -26,24 +25,24 @@ _HOME = {
     "sweep": "planner",
     "Study": "planner",
     "Result": "planner",
-    "evaluate": "study",
-    "read_scenario": "scenario",
+    "evaluate": "study.evaluate",
+    "read_scenario": "scenario.build",
     "read_roads": "planner",
-    "car_rules": "inputs.roads",
-    "parse_maxspeed": "inputs.roads",
-    "to_wgs84": "inputs.coordinates",
-    "from_wgs84": "inputs.coordinates",
-    "RoadGraph": "analysis.network",
-    "weighted_sum": "analysis.scoring",
-    "topsis": "analysis.scoring",
-    "ahp_weights": "analysis.weights",
-    "entropy_weights": "analysis.weights",
-    "critic_weights": "analysis.weights",
-    "rank_acceptability": "analysis.robustness",
-    "stability_intervals": "analysis.robustness",
-    "two_step_floating_catchment": "analysis.coverage",
-    "huff_shares": "analysis.coverage",
-    "gini": "analysis.inequality",
+    "car_rules": "inputs.roads.rules",
+    "parse_maxspeed": "inputs.roads.rules",
+    "to_wgs84": "inputs.places.crs",
+    "from_wgs84": "inputs.places.crs",
+    "RoadGraph": "analysis.network.graph",
+    "weighted_sum": "analysis.decision.scoring",
+    "topsis": "analysis.decision.scoring",
+    "ahp_weights": "analysis.decision.weights",
+    "entropy_weights": "analysis.decision.weights",
+    "critic_weights": "analysis.decision.weights",
+    "rank_acceptability": "analysis.robustness.acceptability",
+    "stability_intervals": "analysis.robustness.flips",
+    "two_step_floating_catchment": "analysis.access.coverage",
+    "huff_shares": "analysis.access.coverage",
+    "gini": "analysis.access.inequality",
 }
 """Public names and the modules they live in."""
 

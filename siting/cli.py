@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from siting.scenario import Scenario
+    from siting.scenario.model import Scenario
     from siting.types import Evaluation, Language
 
 app = typer.Typer(
@@ -103,10 +103,12 @@ def run(
     lang: Speak = Lang.zh,
 ) -> None:
     """Evaluate a study and write its page, tables and manifest; the default study if none is named."""
-    from siting import reading, study
-    from siting.outputs.conclusion import question_records
-    from siting.outputs.files import check_folder, check_name, save
-    from siting.outputs.tables import ranking_records
+    from siting.outputs.save import save
+    from siting.outputs.tables.table_files import ranking_records
+    from siting.outputs.text.conclusion import question_records
+    from siting.outputs.write_files import check_folder, check_name
+    from siting.study import evaluate as study
+    from siting.study import read_inputs as reading
 
     _refuse_public(public, review_number)
     settings = _read_scenario(scenario, overrides)
@@ -153,7 +155,7 @@ def compare(
     if len(names) < 2 or len(set(names)) < len(names):
         _refuse(f"compare: give two or more scenarios of different names; found {', '.join(names)}")
     if out:
-        from siting.outputs.files import check_folder
+        from siting.outputs.write_files import check_folder
 
         check_folder(out)
     results = []
@@ -199,7 +201,7 @@ def _swept(value: Any, row: Any) -> dict[str, Any]:
 
 def _value(text: str) -> Any:
     """Read one value of a sweep in TOML notation, or as plain text."""
-    from siting.settings_file import parse_overrides
+    from siting.scenario.toml_files import parse_overrides
 
     return parse_overrides([f"x={text.strip()}"])[0][1]
 
@@ -224,10 +226,10 @@ def check(
     lang: Speak = Lang.zh,
 ) -> None:
     """Check a table and say for every row whether it is used, and if not, why."""
-    from siting.inputs.report import check_file
-    from siting.outputs.files import check_folder, write_files
-    from siting.outputs.tables import check_files
-    from siting.settings_file import region_of
+    from siting.outputs.check.report import check_file
+    from siting.outputs.tables.table_files import check_files
+    from siting.outputs.write_files import check_folder, write_files
+    from siting.scenario.toml_files import region_of
 
     if out:
         check_folder(out)
@@ -259,7 +261,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print what a scenario sets, each value with the file and line that it comes from."""
-    from siting.describe import resolved as values_of
+    from siting.scenario.describe import resolved as values_of
 
     rows = values_of(_read_scenario(scenario, overrides))
     if not resolved:
@@ -277,9 +279,9 @@ def keys(as_json: AsJson = False) -> None:
     import csv
     from importlib.resources import files
 
-    from siting.describe import describe_keys
+    from siting.scenario.describe import describe_keys
 
-    dictionary = (files("siting.inputs") / "columns.csv").read_text(encoding="utf-8").splitlines()
+    dictionary = (files("siting.inputs.dictionary") / "columns.csv").read_text(encoding="utf-8").splitlines()
     columns = [
         {
             "key": f"{row['table']}.{row['column']}",
@@ -306,10 +308,10 @@ def roads(
     lang: Speak = Lang.zh,
 ) -> None:
     """Turn an OpenStreetMap extract into a compact road layer that loads in a second."""
-    from siting.inputs.report import road_report
-    from siting.inputs.roads import read_roads
-    from siting.outputs.files import check_folder
-    from siting.outputs.roadlayer import write_road_layer
+    from siting.inputs.roads.read_roads import read_roads
+    from siting.outputs.check.report import road_report
+    from siting.outputs.tables.road_layer import write_road_layer
+    from siting.outputs.write_files import check_folder
 
     box = _parse_bbox(bbox)
     if out.suffix.lower() != ".gpkg" or out.resolve() == extract.resolve():
@@ -326,7 +328,7 @@ def roads(
 @refusing
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Start a new study: a scenario, blank bilingual templates for its tables, a notebook."""
-    from siting.outputs.starter import write_study
+    from siting.outputs.new_study.starter import write_study
 
     for path in write_study(folder):
         print(path)  # noqa: T201
@@ -356,13 +358,13 @@ def _refuse(message: str) -> NoReturn:
 
 
 def _scenario_file(path: Path | None) -> Path:
-    from siting.settings_file import DEFAULT
+    from siting.scenario.toml_files import DEFAULT
 
     return path or DEFAULT
 
 
 def _read_scenario(path: Path | None, overrides: list[str] | None) -> Scenario:
-    from siting.scenario import read_scenario
+    from siting.scenario.build import read_scenario
 
     return read_scenario(_scenario_file(path), overrides or [])
 
@@ -431,16 +433,18 @@ def _progress(first: str) -> Iterator[Callable[..., None]]:
 
 
 def _robustness(evaluation: Evaluation) -> Any:
-    from siting.outputs.tables import json_tree
+    from siting.outputs.text.cells import json_tree
 
     return json_tree(evaluation.robustness)
 
 
 def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
-    from siting.outputs.access import cut_off_lines, distance_line
-    from siting.outputs.conclusion import conclusion, demo_reason, notices, open_questions
-    from siting.outputs.tables import heading, plain, ranking
-    from siting.outputs.text import is_demonstration, say, verdict_text
+    from siting.outputs.tables.table_files import ranking
+    from siting.outputs.text.access import cut_off_lines, distance_line
+    from siting.outputs.text.cells import heading, plain
+    from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
+    from siting.outputs.text.sentences import is_demonstration, verdict_text
+    from siting.outputs.text.wording import say
 
     lines = [say("demo", lang), demo_reason(evaluation, lang)] if is_demonstration(evaluation) else []
     lines += map(plain, conclusion(evaluation, lang))

@@ -9,22 +9,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siting import reading
-from siting import scenario as scenarios
-from siting import study as recipe
-from siting.adapt import adapt
-from siting.settings_file import region_of
+from siting.scenario import build as scenarios
+from siting.scenario.model import Scenario
+from siting.scenario.toml_files import DEFAULT, region_of
+from siting.study import evaluate as recipe
+from siting.study import read_inputs as reading
+from siting.study.adapt import adapt
 from siting.types import Evaluation, InputError, Inputs, Issue, Language, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from siting.analysis.network import RoadGraph
+    from siting.analysis.network.graph import RoadGraph
 
 
 def load(
-    path: str | Path = scenarios.DEFAULT,
+    path: str | Path = DEFAULT,
     *,
     settings: Mapping[str, Any] | None = None,
     overrides: Iterable[str] = (),
@@ -66,7 +67,7 @@ def read_enterprises(
     sheet: str | None = None,
     industry_standard: int | None = None,
     *,
-    scenario: str | Path = scenarios.DEFAULT,
+    scenario: str | Path = DEFAULT,
 ) -> Table:
     """Read and check an enterprise register; nothing is lost and nothing guessed in silence.
 
@@ -88,7 +89,7 @@ def read_enterprises(
     InputError
         The file cannot be read as a register; the message says why and what to do.
     """
-    from siting.inputs.tables import read_table
+    from siting.inputs.tables.read_table import read_table
 
     return read_table(
         path,
@@ -118,8 +119,8 @@ def read_roads(path: str | Path, *, bbox: tuple[float, float, float, float] | No
     InputError
         Unknown kind of file, damaged file, no road for cars in it, a speed or length that cannot be.
     """
-    from siting.analysis.network import build_graph
-    from siting.inputs import roads
+    from siting.analysis.network.graph import build_graph
+    from siting.inputs.roads import read_roads as roads
 
     return build_graph(roads.read_roads(path, bbox=bbox))
 
@@ -128,7 +129,7 @@ def read_roads(path: str | Path, *, bbox: tuple[float, float, float, float] | No
 class Study:
     """A scenario and its checked tables; make another with `with_`, rank with `run`."""
 
-    scenario: scenarios.Scenario
+    scenario: Scenario
     inputs: Inputs
 
     @property
@@ -250,7 +251,7 @@ class Result:
         InputError
             No such option.
         """
-        from siting.outputs.text import sentences
+        from siting.outputs.text.sentences import sentences
 
         site = self.best if site is None else site
         if site not in self.evaluation.ranking.index:
@@ -260,13 +261,13 @@ class Result:
 
     def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
         """Show the decision page inside a notebook; works offline."""
-        from siting.outputs.page import render_page
+        from siting.outputs.page.page import render_page
 
         return Page(render_page(self.evaluation, lang=lang), height)
 
     def save(self, folder: str | Path) -> dict[str, Any]:
         """Write what ``siting run`` writes; return the manifest."""
-        from siting.outputs.files import save
+        from siting.outputs.save import save
 
         return save(self.evaluation, Path(folder))
 
@@ -306,20 +307,20 @@ class Comparison:
     @property
     def regret(self) -> Any:
         """What each option loses at most against the best one of a scenario; see `regret_table`."""
-        from siting.analysis.robustness import regret_table
+        from siting.analysis.robustness.leave_one_out import regret_table
 
         return regret_table(self.table)
 
     def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
         """Show the comparison as a page inside a notebook; works offline."""
-        from siting.outputs.comparison import comparison_page
+        from siting.outputs.tables.comparison_page import comparison_page
 
         return Page(comparison_page(self._evaluations, self.table, self.regret, lang), height)
 
     def save(self, folder: str | Path) -> list[str]:
         """Write the comparison as workbook, CSV and page into a folder; return the files' names."""
-        from siting.outputs.comparison import comparison_files
-        from siting.outputs.files import check_folder, write_files
+        from siting.outputs.tables.comparison_page import comparison_files
+        from siting.outputs.write_files import check_folder, write_files
 
         check_folder(Path(folder))
         contents = comparison_files(self._evaluations, self.table, self.regret)
@@ -328,7 +329,7 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return scores, regret, and what differs between the scenarios, ready for JSON."""
-        from siting.outputs.comparison import comparison_record
+        from siting.outputs.tables.comparison_page import comparison_record
 
         return comparison_record(self._evaluations, self.table, self.regret)
 

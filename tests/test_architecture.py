@@ -4,38 +4,44 @@ import ast
 import re
 import subprocess
 import sys
-from pathlib import Path
+from collections import Counter
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 PACKAGE = ROOT / "siting"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-CHAIN = (
-    "settings_file",
-    "scenario",
-    "describe",
-    "judgements",
-    "reading",
-    "setting",
-    "variants",
-    "ensembles",
-    "adapt",
-    "study",
-    "outputs",
-    "planner",
-    "cli",
-)
-BELOW = {"types", "inputs", "analysis"}
-MAY_IMPORT = {
-    "types": set(),
-    "inputs": {"types", "inputs"},
-    "analysis": {"types", "analysis"},
-    **{name: BELOW | set(CHAIN[:place]) for place, name in enumerate(CHAIN)},
-    "__main__": {"cli"},
-    "__init__": set(),
+
+ORDER = {
+    "siting": ("types", "inputs|analysis", "scenario", "study", "outputs", "planner", "cli", "__main__"),
+    "siting.inputs": ("sections|dictionary", "files|places", "headings", "tables", "roads"),
+    "siting.analysis": (
+        "frames",
+        "network|demand|location",
+        "access",
+        "money",
+        "decision",
+        "robustness",
+        "explain",
+    ),
+    "siting.scenario": ("toml_files", "model", "build|describe", "judgements"),
+    "siting.study": (
+        "read_inputs|prepared",
+        "variants",
+        "ensembles",
+        "adapt",
+        "evaluate",
+        "compare",
+    ),
+    "siting.outputs": ("text|write_files", "tables", "check|new_study|page", "save"),
 }
-MAY_IMPORT["outputs"].add("outputs")
+"""Rooms of each package from the ground up; a room imports from those before it, `|` joins neighbours that
+do not import each other."""
+
+MOST_MODULES = 12
+"""Modules in a folder, `__init__` apart."""
+
 IMPURE = {
     "folium",
     "pathlib",
@@ -52,11 +58,12 @@ IMPURE = {
 LONGEST_MODULE = 500
 
 
-def stage(path: Path) -> str:
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+def name_of(path):
+    """Dotted name of a module."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imported(path: Path) -> list[tuple[int, str]]:
+def imported(path):
     """Line and full name of every module that a file imports, inside functions too."""
     found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -68,19 +75,53 @@ def imported(path: Path) -> list[tuple[int, str]]:
     return found
 
 
-def test_every_module_has_a_stage():
-    assert {stage(path) for path in MODULES} == set(MAY_IMPORT)
+def levels(package):
+    return {room: level for level, rooms in enumerate(ORDER[package]) for room in rooms.split("|")}
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_every_room_has_its_place(package):
+    folder = ROOT.joinpath(*package.split("."))
+    rooms = {p.stem for p in folder.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    assert rooms - {"__init__"} <= set(levels(package))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_imports_go_one_way(path):
-    allowed = MAY_IMPORT[stage(path)]
-    wrong = [
-        f"{path.name}:{line} imports {name}"
-        for line, name in imported(path)
-        if name.startswith("siting.") and name.split(".")[1] not in allowed
-    ]
+    own = name_of(path).split(".")
+    wrong = []
+    for line, name in imported(path):
+        parts = name.split(".")
+        shared = 1
+        while shared < min(len(own), len(parts)) and own[shared] == parts[shared]:
+            shared += 1
+        package = ".".join(own[:shared])
+        if parts[0] != "siting" or package not in ORDER or shared >= min(len(own), len(parts)):
+            continue
+        place = levels(package)
+        if parts[shared] in place and place[parts[shared]] >= place[own[shared]]:
+            wrong.append(f"{path.name}:{line} imports {name}")
     assert not wrong
+
+
+def test_no_folder_is_crowded():
+    per_folder = Counter(path.parent for path in MODULES if path.name != "__init__.py")
+    crowded = {str(folder.relative_to(ROOT)): n for folder, n in per_folder.items() if n > MOST_MODULES}
+    assert not crowded
+
+
+def test_no_two_stages_share_a_file_name():
+    stages = {}
+    for path in PACKAGE.rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts and path.name != "__init__.py":
+            stages.setdefault(path.name, set()).add(path.relative_to(PACKAGE).parts[0])
+    assert {name: found for name, found in stages.items() if len(found) > 1} == {}
+
+
+def test_tests_mirror_the_package():
+    folders = {p.parent.relative_to(PACKAGE) for p in MODULES}
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        assert path.parent.relative_to(ROOT / "tests") in folders, path.name
 
 
 def test_no_cycle():
@@ -99,7 +140,9 @@ def test_no_cycle():
     assert not depends, f"cycle among {sorted(depends)}"
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "analysis").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "analysis").rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE))
+)
 def test_analysis_touches_nothing_outside(path):
     wrong = [f"{path.name}:{line} {name}" for line, name in imported(path) if name.split(".")[0] in IMPURE]
     calls = re.findall(r"\b(?:open|read_csv|read_text|print|to_csv)\(", path.read_text(encoding="utf-8"))
@@ -138,10 +181,10 @@ def test_errors_of_users_are_no_asserts(path):
 def test_only_coordinates_names_epsg_codes():
     pattern = re.compile(r"EPSG:\s?\d{4}|epsg=\d{4}|from_epsg\(\d")
     named = [p.name for p in MODULES if pattern.search(code_only(p))]
-    assert set(named) <= {"coordinates.py"}
+    assert set(named) <= {"crs.py"}
 
 
-def code_only(path: Path) -> str:
+def code_only(path) -> str:
     """Source without docstrings and comments."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
@@ -169,28 +212,17 @@ def test_import_is_light():
     assert done.stdout.strip() == "[]"
 
 
-def readme_tree(text: str) -> set[str]:
-    """Paths named by the tree in a README: `name  what it is`, indented by box drawing."""
-    block = text[text.index("siting/\n") :].partition("```")[0]
-    paths, folders = set(), ["siting"]
-    for line in block.splitlines()[1:]:
-        drawn = re.match(r"([│├└─\s]*)(.*)", line)
-        depth = len(drawn[1]) // 4
-        for name in drawn[2].split("  ")[0].split(" · "):
-            folders = folders[: max(depth, 1)]
-            paths.add("/".join([*folders, name.rstrip("/")]))
-            if name.endswith("/"):
-                folders.append(name.rstrip("/"))
-    return paths
+FOLDERS = sorted({path.parent for path in MODULES} - {PACKAGE})
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
-def test_readme_tree_is_the_real_tree(name):
-    files = {path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-    real = {
-        path.relative_to(ROOT).as_posix()
-        for path in files
-        if path.parent == PACKAGE or path.name != "__init__.py"
-    }
-    named = readme_tree((ROOT / name).read_text(encoding="utf-8"))
-    assert {path for path in named if "." in path.rpartition("/")[2]} == real
+def test_readme_names_the_folders(name):
+    """The tree of a README is `name/  what it is`, indented by box drawing; folders only."""
+    block = (ROOT / name).read_text(encoding="utf-8").partition("\nsiting/")[2].partition("```")[0]
+    named, parents = set(), ["siting"]
+    for line in block.splitlines()[1:]:
+        drawn = re.match(r"([│├└─\s]*)(\S+)/  (\S.*)", line)
+        if drawn:
+            parents = [*parents[: len(drawn[1]) // 4], drawn[2]]
+            named.add("/".join(parents))
+    assert named == {path.relative_to(ROOT).as_posix() for path in FOLDERS}

@@ -7,14 +7,13 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from siting.cli import app
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 STARTS = pytest.mark.skipif(
     sys.version_info < (3, 13) and not str(ROOT).isascii(),
     reason="installed from a folder with such a name, Python before 3.13 cannot start in an ASCII locale",
@@ -126,8 +125,8 @@ def test_console_says_banner_conclusion_questions_and_ranking_in_this_order(
     base_result, tmp_path, capsys, lang
 ):
     from siting.cli import _print_ranking
-    from siting.outputs.conclusion import conclusion, open_questions
-    from siting.outputs.text import say
+    from siting.outputs.text.conclusion import conclusion, open_questions
+    from siting.outputs.text.wording import say
 
     evaluation = replace(base_result.evaluation, open_questions=("year", "weights"))
     _print_ranking(evaluation, tmp_path, lang)
@@ -143,7 +142,7 @@ def test_console_says_banner_conclusion_questions_and_ranking_in_this_order(
 
 def test_default_study_says_that_building_does_not_pay_and_nobody_leads(base_result):
     """What the page, the console and their reader in a hurry must not miss."""
-    from siting.outputs.conclusion import conclusion
+    from siting.outputs.text.conclusion import conclusion
 
     said = conclusion(base_result.evaluation, "zh")
     assert said[0].startswith("在现有需求下（扩样系数 3），建设方案中得分最高的上仓酒业绿色食品加工区，")

@@ -13,10 +13,11 @@ import pandas as pd
 import pytest
 import shapely
 
-from siting.analysis.register import SPREAD_RULES, draw_register, spread_weights
-from siting.inputs.tables import read_region, read_table
+from siting.analysis.demand.synthetic import SPREAD_RULES, draw_register, spread_weights
+from siting.inputs.tables.read_table import read_region, read_table
+from tests.paths import ROOT
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = ROOT / "data"
 RAW = DATA / "raw"
 SCENARIOS = DATA / "scenarios"
 CSV_FILES = sorted(path.name for path in RAW.glob("*.csv"))
@@ -134,7 +135,10 @@ def test_glossary_gives_one_official_word_a_term():
 @pytest.mark.parametrize("name", TABLES)
 def test_tables_keep_to_the_dictionary(name):
     dictionary = pd.read_csv(
-        DATA.parent / "siting/inputs/columns.csv", dtype=str, keep_default_na=False, encoding="utf-8"
+        DATA.parent / "siting/inputs/dictionary/columns.csv",
+        dtype=str,
+        keep_default_na=False,
+        encoding="utf-8",
     )
     columns = dictionary[dictionary["table"].eq(TABLES[name])].set_index("column")
     table = read(name)
@@ -548,7 +552,7 @@ def test_the_spread_rule_decides_which_site_is_near(rule, nearest, make_register
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.toml")), ids=lambda path: path.name)
 def test_weights_of_the_scenarios_are_examples(path):
     """No meeting has adopted them, so nothing is claimed of when they were set either."""
-    from siting.scenario import read_scenario
+    from siting.scenario.build import read_scenario
 
     scenario = read_scenario(path)
     assert scenario.weights_record.example

@@ -180,7 +180,7 @@ def test_a_comparison_is_saved_and_shown(base_result, other_result, tmp_path):
 
 def test_a_comparison_names_the_rows_that_differ(base_study, base_result):
     """Two firms gone, one moved, one come: the rows are those of the file."""
-    from siting.outputs.comparison import rows_changed
+    from siting.study.compare import rows_changed
 
     table = base_study.inputs.tables["enterprises"]
     ids = table.frame.index

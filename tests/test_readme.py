@@ -3,15 +3,14 @@
 import re
 import shlex
 import tomllib
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 import go
 from siting.cli import app
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
 MOST_KB = 300
 
@@ -84,7 +83,7 @@ def test_files_named_are_there(name):
 
 def test_own_register_in_three_steps(tmp_path):
     """The scenario of step 2 is accepted as it stands, beside the study's own."""
-    from siting.scenario import read_scenario
+    from siting.scenario.build import read_scenario
 
     for folder in ("raw", "scenarios"):
         (tmp_path / folder).mkdir()

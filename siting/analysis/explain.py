@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from siting.analysis.flips import nearest_flip, winning_intervals
-from siting.analysis.scoring import DECIMALS, contributions, raw_for
+from siting.analysis.decision.scoring import contributions
+from siting.analysis.decision.value_functions import DECIMALS, raw_for
+from siting.analysis.robustness.flips import nearest_flip, winning_intervals
 from siting.types import InputError
 
 if TYPE_CHECKING:
-    from siting.analysis.criteria import CriterionUse
+    from siting.analysis.decision.criteria import CriterionUse
 
 _TIED = 10.0**-DECIMALS
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from siting.analysis.costs import EconomicsSettings, costs
-from siting.analysis.demand import DemandSettings, TripSettings, annual_tests, trips
+from siting.analysis.demand.annual_tests import annual_tests
+from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
+from siting.analysis.demand.trips import trips
+from siting.analysis.money.costs import EconomicsSettings, costs
 from siting.types import Evidence, Inputs, TravelTimes
 
 ROW = {"expansion_factor": 1.0}

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siting.analysis.criteria import CriterionUse
+from siting.analysis.decision.criteria import CriterionUse
+from siting.analysis.decision.scoring import contributions, ranking, values, weighted_sum
 from siting.analysis.explain import explain
-from siting.analysis.scoring import contributions, ranking, values, weighted_sum
 from siting.types import InputError
 
 USES = [

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import LineString, Point, Polygon, box
 
-from siting.analysis.costs import EconomicsSettings
-from siting.analysis.criteria import CriterionUse
-from siting.analysis.demand import DemandSettings, TripSettings
-from siting.analysis.speeds import TravelTimeSettings
+from siting.analysis.decision.criteria import CriterionUse
+from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
+from siting.analysis.money.costs import EconomicsSettings
+from siting.analysis.network.speeds import TravelTimeSettings
 from siting.types import Demand, Evaluation, Evidence, Inputs, Table, TravelTimes, Trips
 
 SITES = {
@@ -434,7 +434,7 @@ def with_firms(base: Evaluation, n: int) -> Evaluation:
 
 def with_readouts(base: Evaluation) -> Evaluation:
     """Add what robustness and economics say: the library's own robustness, economics by hand."""
-    from siting.analysis.robustness import Ensembles, RobustnessSettings, assess
+    from siting.analysis.robustness.assess import Ensembles, RobustnessSettings, assess
 
     able = [option for option in base.values.index if option != "xiacang"]
     values = base.values.loc[able]
@@ -457,7 +457,7 @@ def with_readouts(base: Evaluation) -> Evaluation:
 
 def with_ensembles(base: Evaluation) -> Evaluation:
     """Add what the long ensembles find, by hand."""
-    from siting.analysis.flips import Flip
+    from siting.analysis.robustness.flips import Flip
 
     sure = base.robustness
     shares = sure.acceptability.acceptability * 0.0

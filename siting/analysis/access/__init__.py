@@ -1,0 +1,1 @@
+"""Who is served within what time, and how evenly."""

@@ -1,0 +1,344 @@
+"""Travel times → who is within reach.
+
+Cutoffs and decay, coverage of demand, enterprises and industries, accessibility (the two-step floating
+catchment family), Huff shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from siting.analysis.demand.annual_tests import carried_trips, pillar_of
+from siting.types import InputError, Settings
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from siting.types import Evidence
+
+Decay = Callable[[np.ndarray], np.ndarray]
+"""Minutes → weight 0..1 of a trip of that length."""
+
+DecayName = Literal["none", "linear", "gaussian"]
+
+
+class CoverageSettings(Settings):
+    """``[coverage]``: when an enterprise counts as served."""
+
+    cutoff_min: float = Field(default=30.0, gt=0)
+    """Longest one-way drive that counts as covered, minutes (assumed)."""
+    decay: DecayName = "none"
+    """``none``: covered within the cutoff or not; ``linear``, ``gaussian``: falls gradually to 0 there."""
+
+
+# cutoffs and decay ------------------------------------------------------------------------
+
+
+def covered(minutes: ArrayLike, cutoff_min: float, decay: DecayName = "none") -> np.ndarray:
+    """Return how far a trip of these minutes counts as covered, 0..1; the cutoff itself is within.
+
+    ``linear``: 1 − t/T; ``gaussian``: (exp(−½ (t/T)²) − exp(−½)) / (1 − exp(−½)), which reaches 0 at the
+    cutoff T (Dai 2010). ``inf`` is never covered.
+    """
+    minutes = np.asarray(minutes, dtype=float)
+    within = minutes <= cutoff_min
+    if decay == "none":
+        return within.astype(float)
+    near = np.where(within, minutes, cutoff_min) / cutoff_min
+    if decay == "linear":
+        return within * (1.0 - near)
+    return within * (np.exp(-0.5 * near**2) - np.exp(-0.5)) / (1.0 - np.exp(-0.5))
+
+
+def gaussian_decay(sigma_min: float) -> Decay:
+    """Return exp(−t² / 2σ²)."""
+    return lambda minutes: np.exp(-(np.asarray(minutes, float) ** 2) / (2.0 * sigma_min**2))
+
+
+def exponential_decay(rate: float) -> Decay:
+    """Return exp(−rate × t), `rate` a minute."""
+    return lambda minutes: np.exp(-rate * np.asarray(minutes, float))
+
+
+def power_decay(exponent: float) -> Decay:
+    """Return t^−exponent; 0 minutes have no weight in it and are refused where it is used."""
+
+    def weight(minutes: ArrayLike) -> np.ndarray:
+        with np.errstate(divide="ignore"):
+            return np.asarray(minutes, float) ** -exponent
+
+    return weight
+
+
+def step_decay(steps: Mapping[float, float]) -> Decay:
+    """Return the weight of the first step that a trip does not exceed: ``{20: 1, 40: 0.68, 60: 0.22}``."""
+    ends = np.array(sorted(steps), dtype=float)
+    weights = np.array([*(steps[end] for end in sorted(steps)), 0.0])
+    return lambda minutes: weights[np.searchsorted(ends, np.asarray(minutes, float), side="left")]
+
+
+# accessibility ----------------------------------------------------------------------------
+
+
+def two_step_floating_catchment(
+    demand: ArrayLike,
+    supply: ArrayLike,
+    travel_time: ArrayLike,
+    *,
+    cutoff_min: float,
+    decay: Decay | Mapping[float, float] | None = None,
+) -> np.ndarray:
+    """Return the supply within reach of each demand point, per head of those who share it.
+
+    R_j = S_j / Σ_i P_i w(t_ij), A_i = Σ_j R_j w(t_ij), with w = 0 beyond the cutoff. Without `decay` w is
+    1 within it (2SFCA, Luo & Wang 2003); steps give the E2SFCA (Luo & Qi 2009); any function of minutes
+    is allowed. Σ A_i P_i equals the supply that anyone reaches. Supply nobody reaches counts for none.
+
+    Parameters
+    ----------
+    demand : n_demand, such as persons or tests a year, ≥ 0
+    supply : n_supply, such as staff or tests a year, ≥ 0
+    travel_time : n_demand × n_supply, minutes; ``inf`` where unreachable
+    cutoff_min : longest trip that counts, minutes, itself included; may be ``inf``
+    decay : function of minutes, or steps ``{minutes: weight}``
+
+    Returns
+    -------
+    array n_demand, supply per unit of demand; 0 where nothing is within reach
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit, negative or missing figures, weights that are not finite.
+
+    Examples
+    --------
+    >>> two_step_floating_catchment([5, 10, 50], [5, 10], [[5, 55], [35, 15], [40, 25]], cutoff_min=30)
+    array([1.        , 0.16666667, 0.16666667])
+    """
+    people, places, weight = _catchments(demand, supply, travel_time, cutoff_min, decay)
+    return weight @ _per_head(places, people @ weight)
+
+
+def three_step_floating_catchment(
+    demand: ArrayLike,
+    supply: ArrayLike,
+    travel_time: ArrayLike,
+    *,
+    cutoff_min: float,
+    decay: Decay | Mapping[float, float] | None = None,
+    selection: ArrayLike | None = None,
+) -> np.ndarray:
+    """Return accessibility where nearby alternatives share out the demand (3SFCA, Wan, Zou & Sternberg 2012).
+
+    G_ij = w_ij / Σ_k w_ik; R_j = S_j / Σ_i G_ij P_i w_ij; A_i = Σ_j G_ij w_ij R_j. Parameters as in
+    `two_step_floating_catchment`; `selection` replaces G, n_demand × n_supply (PySAL's ``access`` takes
+    shares over all destinations, also those beyond the cutoff).
+    """
+    people, places, weight = _catchments(demand, supply, travel_time, cutoff_min, decay)
+    if selection is None:
+        total = weight.sum(axis=1, keepdims=True)
+        selection = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+    shared = np.asarray(selection, float) * weight
+    return shared @ _per_head(places, people @ shared)
+
+
+def nearest_minutes(travel_time: ArrayLike, supply: ArrayLike | None = None) -> np.ndarray:
+    """Return the minutes from each demand point to the nearest place with supply, ``inf`` if none."""
+    minutes = np.asarray(travel_time, float)
+    if supply is not None:
+        minutes = np.where(np.asarray(supply, float) > 0, minutes, np.inf)
+    return minutes.min(axis=1, initial=np.inf)
+
+
+def huff_shares(attractiveness: ArrayLike, travel_time: ArrayLike, *, exponent: float = 2.0) -> np.ndarray:
+    """Return the share of each demand point's trips that go to each place (Huff 1964).
+
+    p_ij = S_j t_ij^−β / Σ_k S_k t_ik^−β. A place at 0 minutes takes all (several share by attractiveness);
+    an unreachable place takes none; where none is reachable the shares are 0.
+
+    Parameters
+    ----------
+    attractiveness : n_supply, ≥ 0
+    travel_time : n_demand × n_supply, minutes, ≥ 0
+    exponent : β > 0
+
+    Returns
+    -------
+    array n_demand × n_supply; rows sum to 1, or to 0
+
+    Examples
+    --------
+    >>> huff_shares([3500, 1500, 300], [[4, 5, 3]], exponent=2).round(4)
+    array([[0.7009, 0.1923, 0.1068]])
+    """
+    size, minutes = np.asarray(attractiveness, float), np.asarray(travel_time, float)
+    _check_figures({"attractiveness": size, "travel_time": minutes})
+    if minutes.ndim != 2 or size.shape != (minutes.shape[1],):
+        raise InputError(f"huff_shares: attractiveness {size.shape} does not fit travel_time {minutes.shape}")
+    if not np.isfinite(size).all() or not exponent > 0:
+        raise InputError("huff_shares: attractiveness and exponent must be finite, the exponent above 0")
+    nearest = np.where(size > 0, minutes, np.inf).min(axis=1, keepdims=True, initial=np.inf)
+    # Relative to the nearest place nothing overflows; at 0 minutes only the places at 0 remain.
+    scale = np.where((nearest > 0) & np.isfinite(nearest), nearest, 1.0)
+    with np.errstate(divide="ignore"):
+        pull = np.where(nearest > 0, (minutes / scale) ** -exponent, minutes == 0) * size
+    total = pull.sum(axis=1, keepdims=True)
+    return np.divide(pull, total, out=np.zeros_like(pull), where=total > 0)
+
+
+def _catchments(
+    demand: ArrayLike,
+    supply: ArrayLike,
+    travel_time: ArrayLike,
+    cutoff_min: float,
+    decay: Decay | Mapping[float, float] | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    people, places, minutes = (np.asarray(a, dtype=float) for a in (demand, supply, travel_time))
+    _check_figures({"demand": people, "supply": places, "travel_time": minutes})
+    if minutes.shape != (people.size, places.size) or people.ndim != 1 or places.ndim != 1:
+        raise InputError(
+            f"floating catchment: travel_time is {minutes.shape}, "
+            f"but demand × supply is {people.shape} × {places.shape}"
+        )
+    if not cutoff_min > 0:
+        raise InputError(f"floating catchment: cutoff_min = {cutoff_min}; give minutes above 0")
+    within = (minutes <= cutoff_min) & np.isfinite(minutes)
+    weight = within.astype(float)
+    if decay is not None:
+        weight[within] = _decayed(minutes[within], decay)
+    if not (np.isfinite(weight).all() and (weight >= 0).all()):
+        raise InputError("floating catchment: the decay gives weights that are negative or not finite")
+    return people, places, weight
+
+
+def _decayed(minutes: np.ndarray, decay: Decay | Mapping[float, float]) -> np.ndarray:
+    """Weigh minutes; a planner's own function may be written for one number only."""
+    if isinstance(decay, Mapping):
+        decay = step_decay(decay)
+    try:
+        weight = np.asarray(decay(minutes), dtype=float)
+    except (TypeError, ValueError):
+        weight = np.empty(0)
+    if weight.shape != minutes.shape:
+        weight = np.array([decay(float(t)) for t in minutes], dtype=float)
+    return weight
+
+
+def _check_figures(arrays: Mapping[str, np.ndarray]) -> None:
+    for name, values in arrays.items():
+        wrong = ~(values >= 0)
+        if wrong.any():
+            at = np.argwhere(wrong)[0].tolist()
+            raise InputError(f"{name}: {values[wrong][0]} at position {at}; figures must be 0 or more")
+
+
+def _per_head(places: np.ndarray, people: np.ndarray) -> np.ndarray:
+    return np.divide(places, people, out=np.zeros_like(places), where=people > 0)
+
+
+def staff_within_reach(
+    evidence: Evidence,
+    staff: float,
+    *,
+    cutoff_min: float = 30.0,
+    decay: Decay | Mapping[float, float] | None = None,
+) -> pd.DataFrame:
+    """Return the staff within reach per 1,000 test trips a year, were each place in the county built alone.
+
+    The two-step floating catchment with the centre's staff as supply; the trips are those that the
+    register stands for.
+
+    Returns
+    -------
+    n_enterprises × n_places, persons per 1,000 trips
+    """
+    carried = carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
+    trips = carried * evidence.demand.expansion_factor / 1000.0
+    minutes = evidence.travel.to_site
+    columns = [
+        two_step_floating_catchment(trips, [staff], column[:, None], cutoff_min=cutoff_min, decay=decay)
+        for column in minutes.to_numpy().T
+    ]
+    return pd.DataFrame(np.array(columns).T.reshape(minutes.shape), minutes.index, minutes.columns)
+
+
+# coverage of a study ----------------------------------------------------------------------
+
+
+def covered_trips(
+    evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the test trips a year that an option takes within the cutoff, and those that it could.
+
+    Only trips of the enterprise itself count: parcels and inspectors reach every enterprise
+    alike under all options. A place in the county covers by the drive to it, ``city`` by the drive to the
+    laboratory of today, and a mobile team, which comes, whatever it can do on the spot.
+
+    Returns
+    -------
+    covered : n_enterprises × n_options, test trips a year, unscaled
+    demand : n_enterprises, test trips a year that the enterprise makes
+    """
+    carried = carried_trips(evidence.demand, evidence.inputs.services)
+    taken = carried @ evidence.trips.taken.to_numpy()
+    kind = evidence.options["kind"].to_numpy()
+    for o in np.flatnonzero(kind == "city"):
+        taken[:, o] = (carried * _covered_today(evidence, cutoff_min, decay)).sum(axis=1)
+    placed = np.flatnonzero((kind != "city") & (kind != "mobile"))
+    to_site = evidence.travel.to_site
+    column = to_site.columns.get_indexer(evidence.options.index[placed])
+    taken[:, placed] *= covered(to_site.to_numpy()[:, column], cutoff_min, decay)
+    index = evidence.demand.tests.index
+    return (
+        pd.DataFrame(taken, index, evidence.options.index),
+        pd.Series(carried.sum(axis=1), index, name="demand"),
+    )
+
+
+def _covered_today(evidence: Evidence, cutoff_min: float, decay: DecayName) -> np.ndarray:
+    laboratories = evidence.travel.to_laboratory
+    column = laboratories.columns.get_indexer(evidence.inputs.services["laboratory"])
+    return covered(laboratories.to_numpy(), cutoff_min, decay)[:, column]
+
+
+def coverage_table(
+    evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
+) -> pd.DataFrame:
+    """Tabulate coverage by option, industry and service, and who falls out when a test line is dropped.
+
+    Returns
+    -------
+    DataFrame
+        One row an option × industry × service with demand: ``option, industry, service, demand, covered``
+        (test trips a year, unscaled), ``share``, ``enterprises`` (those covered), ``fall_out`` (ids of those
+        that the option would serve with nothing else if it dropped the service).
+    """
+    carried = carried_trips(evidence.demand, evidence.inputs.services)
+    ids = evidence.demand.tests.index.to_numpy()
+    industry = pillar_of(evidence.inputs.enterprises, evidence.inputs.industries).to_numpy()
+    names = [name for name in evidence.inputs.industries.index if (industry == name).any()]
+    today = _covered_today(evidence, cutoff_min, decay)
+    rows = []
+    for option, kind in evidence.options["kind"].items():
+        near = today if kind == "city" else np.ones((len(ids), 1))
+        if kind not in ("city", "mobile"):
+            near = covered(evidence.travel.to_site[option], cutoff_min, decay)[:, None]
+        served = carried * evidence.trips.taken[option].to_numpy() * near
+        lines = (served > 0).sum(axis=1)
+        for name in names:
+            member = industry == name
+            for s, service in enumerate(evidence.inputs.services.index):
+                demand = carried[member, s].sum()
+                if demand > 0:
+                    reached = member & (served[:, s] > 0)
+                    done = served[member, s].sum()
+                    alone = tuple(ids[reached & (lines == 1)])
+                    rows.append((option, name, service, demand, done, done / demand, reached.sum(), alone))
+    columns = ["option", "industry", "service", "demand", "covered", "share", "enterprises", "fall_out"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,181 @@
+"""How unevenly something is spread: the worst-served tenth, Gini, Theil, Atkinson, Palma."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from siting.analysis.demand.annual_tests import carried_trips
+from siting.types import Evidence, InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+def worst_tenth(minutes: ArrayLike, weights: ArrayLike | None = None, *, share: float = 0.1) -> float:
+    """Return the mean over the worst-served `share` of the weight (largest values).
+
+    A firm on the boundary counts with the part of its weight that falls inside, so the figure moves
+    without jumps (the tail mean of Acerbi & Tasche 2002). NaN values carry nothing and are left out;
+    ``inf`` stays; without weight the answer is NaN.
+    """
+    values, weight = _weighted(minutes, weights, skip_nan=True)
+    if weight.sum() <= 0:
+        return float("nan")
+    order = np.argsort(-values, kind="stable")
+    values, weight = values[order], weight[order] / weight.sum()
+    before = np.concatenate([[0.0], np.cumsum(weight)[:-1]])
+    part = np.clip(share - before, 0.0, weight)
+    return float((values[part > 0] * part[part > 0]).sum() / part.sum())
+
+
+def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """Return the Gini coefficient (Gini 1912): 0 if all have the same, towards 1 if one has all.
+
+    G = 1 − Σ w_i (S_i + S_{i−1}) / S_n over values in ascending order, w summing to 1 and S the running
+    sum of w × value: the area under the Lorenz curve by trapezes.
+
+    Parameters
+    ----------
+    values : ≥ 0, finite
+    weights : ≥ 0, such as population; equal if None
+
+    Raises
+    ------
+    InputError
+        Negative, missing or infinite values or weights, no weight at all, lengths that differ.
+
+    Examples
+    --------
+    >>> round(gini([1, 1, 1, 9]), 6)
+    0.5
+    """
+    value, weight = _checked(values, weights)
+    order = np.argsort(value, kind="stable")
+    running = np.concatenate([[0.0], np.cumsum(weight[order] * value[order])])
+    if running[-1] == 0:
+        return 0.0
+    return float(1.0 - (weight[order] * (running[1:] + running[:-1])).sum() / running[-1])
+
+
+def theil(values: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """Return Theil's T (Theil 1967): Σ w (x/μ) ln(x/μ); zeros add nothing."""
+    value, weight = _checked(values, weights)
+    mean = (weight * value).sum()
+    if mean == 0:
+        return 0.0
+    ratio = value / mean
+    return float((weight * ratio * np.log(np.where(ratio > 0, ratio, 1.0))).sum())
+
+
+def atkinson(values: ArrayLike, weights: ArrayLike | None = None, *, epsilon: float = 1.0) -> float:
+    """Return Atkinson's index (Atkinson 1970) with aversion `epsilon` ≥ 0; 1 if anybody has 0 at ε ≥ 1."""
+    value, weight = _checked(values, weights)
+    mean = (weight * value).sum()
+    if mean == 0:
+        return 0.0
+    ratio = value[weight > 0] / mean
+    weight = weight[weight > 0]
+    if epsilon >= 1 and (ratio == 0).any():
+        return 1.0
+    if epsilon == 1:
+        return float(1.0 - np.exp((weight * np.log(ratio)).sum()))
+    return float(1.0 - (weight * ratio ** (1.0 - epsilon)).sum() ** (1.0 / (1.0 - epsilon)))
+
+
+def palma(
+    values: ArrayLike,
+    income: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    bounds: tuple[float, float] | None = None,
+) -> float:
+    """Return the mean value of the richest tenth over that of the poorest 40 % (Palma 2011).
+
+    The groups are income > 90 % quantile and income ≤ 40 % quantile, weighted; `bounds` states the two
+    incomes where they come from a larger population. Rows without income are left out.
+    """
+    income = np.asarray(income, float)
+    known = ~np.isnan(income)
+    value, weight = _checked(
+        np.asarray(values, float)[known], None if weights is None else np.asarray(weights, float)[known]
+    )
+    income = income[known]
+    poor, rich = bounds or _quantiles(income, weight)
+    top, bottom = weight * (income > rich), weight * (income <= poor)
+    if top.sum() <= 0 or (bottom * value).sum() <= 0:
+        raise InputError("palma: nobody in the richest tenth, or nothing in the poorest 40 %")
+    return float((top * value).sum() / top.sum() / ((bottom * value).sum() / bottom.sum()))
+
+
+def _quantiles(income: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    order = np.argsort(income, kind="stable")
+    running = np.cumsum(weight[order])
+    poor, rich = (income[order][np.searchsorted(running, share - 1e-12)] for share in (0.4, 0.9))
+    return float(poor), float(rich)
+
+
+def _weighted(
+    values: ArrayLike, weights: ArrayLike | None, *, skip_nan: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    value = np.asarray(values, float).ravel()
+    weight = np.ones_like(value) if weights is None else np.asarray(weights, float).ravel()
+    if value.shape != weight.shape:
+        raise InputError(f"{value.size} values, but {weight.size} weights; give one weight a value")
+    if not (np.isfinite(weight) & (weight >= 0)).all():
+        raise InputError("weights must be finite and 0 or more")
+    if skip_nan:
+        known = ~np.isnan(value)
+        value, weight = value[known], weight[known]
+    return value, weight
+
+
+def _checked(values: ArrayLike, weights: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
+    """Values ≥ 0 and weights that sum to 1; rows without weight say nothing and may hold anything."""
+    value, weight = _weighted(values, weights)
+    if weight.sum() <= 0:
+        raise InputError("no values, or all weights are 0")
+    value = np.where(weight > 0, value, 0.0)
+    wrong = ~(np.isfinite(value) & (value >= 0))
+    if wrong.any():
+        raise InputError(f"values must be finite and 0 or more; found {value[wrong][0]}")
+    return value, weight / weight.sum()
+
+
+def worst_tenth_minutes(
+    evidence: Evidence, weighting: Literal["demand", "enterprises"] = "demand"
+) -> pd.Series:
+    """Average `regional_minutes` over the worst-served tenth, by option."""
+    weight = carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
+    weight = weight if weighting == "demand" else (weight > 0).astype(float)
+    minutes = regional_minutes(evidence)
+    return pd.Series([worst_tenth(column, weight) for column in minutes.to_numpy().T], minutes.columns)
+
+
+def regional_minutes(evidence: Evidence) -> pd.DataFrame:
+    """One-way minutes of a trip from each enterprise's place, n_enterprises × n_options.
+
+    Every place is given the county's mix of services, so that places differ by their roads alone: what
+    the option takes goes there (0 where a team comes), the rest to the laboratories of today.
+    """
+    services, travel, options = evidence.inputs.services, evidence.travel, evidence.options
+    mix = carried_trips(evidence.demand, services).sum(axis=0)
+    mix = mix / (mix.sum() or np.nan)
+    column = travel.to_laboratory.columns.get_indexer(services["laboratory"])
+    today = travel.to_laboratory.to_numpy()[:, column]
+    kind = options["kind"].to_numpy()
+    minutes = np.empty((len(today), len(options)))
+    for o, option in enumerate(options.index):
+        there = {"city": today, "mobile": np.zeros((1, 1))}.get(kind[o])
+        if there is None:
+            there = np.minimum(travel.to_site[option].to_numpy()[:, None], today)
+        minutes[:, o] = _mixed(mix, evidence.trips.taken.iloc[:, o].to_numpy(), there, today)
+    return pd.DataFrame(minutes, travel.to_laboratory.index, options.index)
+
+
+def _mixed(mix: np.ndarray, taken: np.ndarray, there: np.ndarray, today: np.ndarray) -> np.ndarray:
+    """Mean over services; a share of nothing adds nothing, even over a road that does not exist."""
+    shares = (np.broadcast_to(there, today.shape), mix * taken), (today, mix * (1.0 - taken))
+    return sum(minutes[:, share > 0] @ share[share > 0] for minutes, share in shares)

@@ -1,0 +1,1 @@
+"""Criteria, value functions, weights and scores."""

@@ -1,0 +1,399 @@
+"""The criteria of a study and how a scenario uses them; evidence → decision matrix, option × criterion.
+
+The measures stand in `measures`, one function a criterion; nothing is scored here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, field_validator, model_validator
+
+from siting.analysis.access.coverage import CoverageSettings
+from siting.analysis.decision import (
+    criteria_balance,
+    criteria_enterprises,
+    criteria_industries,
+    criteria_running,
+)
+from siting.analysis.demand.demand_settings import TripSettings
+from siting.analysis.demand.trips import trips
+from siting.analysis.frames import today_of
+from siting.analysis.money.costs import EconomicsSettings, costs
+from siting.types import Evidence, Settings
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One way of judging an option."""
+
+    id: str
+    group: Literal["enterprises", "industries", "building", "balance"]
+    compute: Callable[..., pd.Series]
+    unit: str
+    sense: Literal[1, -1]
+    """+1: more is better; −1: less."""
+    label_zh: str
+    label_en: str
+    describe_zh: str
+    describe_en: str
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Any]:
+        """Parameters that a scenario may set, with their defaults."""
+        return inspect.getfullargspec(self.compute).kwonlydefaults or {}
+
+
+CRITERIA: tuple[Criterion, ...] = (
+    Criterion(
+        id="hours_saved",
+        group="enterprises",
+        compute=criteria_enterprises.hours_saved,
+        unit="h/a",
+        sense=1,
+        label_zh="节约时间",
+        label_en="Hours saved",
+        describe_zh="企业送检出行（含等候、取报告）比现状每年少用的人时",
+        describe_en="Person-hours a year that enterprises spend less on test trips than today",
+    ),
+    Criterion(
+        id="demand_covered",
+        group="enterprises",
+        compute=criteria_enterprises.demand_covered,
+        unit="share",
+        sense=1,
+        label_zh="服务覆盖率",
+        label_en="Demand covered",
+        describe_zh="覆盖时限内由该方案承接的送检趟次占比",
+        describe_en="Share of the enterprises' test trips that the option takes within the cutoff",
+    ),
+    Criterion(
+        id="mean_trip_min",
+        group="enterprises",
+        compute=criteria_enterprises.mean_trip_min,
+        unit="min",
+        sense=-1,
+        label_zh="平均行车时间",
+        label_en="Mean trip time",
+        describe_zh="按送检趟次加权的单程行车时间，只列示、不与节约时间重复计分",
+        describe_en="One-way driving, weighted by trips; shown, not scored beside hours saved",
+    ),
+    Criterion(
+        id="industry_coverage",
+        group="industries",
+        compute=criteria_industries.industry_coverage,
+        unit="share",
+        sense=1,
+        label_zh="产业覆盖率",
+        label_en="Industry coverage",
+        describe_zh="各支柱产业送检趟次覆盖率的平均值",
+        describe_en="Mean over the pillar industries of the share of demand covered",
+    ),
+    Criterion(
+        id="worst_industry",
+        group="industries",
+        compute=criteria_industries.worst_industry,
+        unit="share",
+        sense=1,
+        label_zh="覆盖率最低的支柱产业",
+        label_en="Worst-served pillar industry",
+        describe_zh="覆盖率最低的支柱产业的覆盖率",
+        describe_en="Share of demand covered in the worst-served pillar industry",
+    ),
+    Criterion(
+        id="authority",
+        group="industries",
+        compute=criteria_industries.authority,
+        unit="share",
+        sense=1,
+        label_zh="报告的权威性",
+        label_en="Authority of the report",
+        describe_zh="可依法出具报告的检测量占比（资质认定、授权、核准）",
+        describe_en="Share of all tests whose report the option may legally issue",
+    ),
+    Criterion(
+        id="city_link_hours",
+        group="building",
+        compute=criteria_running.city_link_hours,
+        unit="h/a",
+        sense=-1,
+        label_zh="与市区的往来",
+        label_en="Link to the city",
+        describe_zh="人员、分包样品、仪器往返市区每年所用人时",
+        describe_en="Hours a year of staff, samples sent on and instruments on the road to the city",
+    ),
+    Criterion(
+        id="net_cost_wan",
+        group="building",
+        compute=criteria_running.net_cost_wan,
+        unit="10^4 CNY",
+        sense=-1,
+        label_zh="净费用",
+        label_en="Net cost",
+        describe_zh="建设、用地、运行费用的现值，出资出力意向另列",
+        describe_en="Present value of set-up, land and running; pledges apart",
+    ),
+    Criterion(
+        id="staff_commute_min",
+        group="building",
+        compute=criteria_running.staff_commute_min,
+        unit="min",
+        sense=-1,
+        label_zh="职工通勤",
+        label_en="Staff commuting",
+        describe_zh="县城至该方案的单程行车时间",
+        describe_en="One-way driving from the county seat, where staff live",
+    ),
+    Criterion(
+        id="worst_tenth_min",
+        group="balance",
+        compute=criteria_balance.worst_tenth_min,
+        unit="min",
+        sense=-1,
+        label_zh="最不便的10%企业",
+        label_en="Worst-served tenth",
+        describe_zh="送检最不便的10%企业的平均单程行车时间",
+        describe_en="One-way driving, mean over the worst-served tenth",
+    ),
+)
+
+BY_ID: Mapping[str, Criterion] = {criterion.id: criterion for criterion in CRITERIA}
+
+
+class CriterionUse(Settings):
+    """``[[criteria]]``: a criterion as a scenario uses it."""
+
+    name: str
+    """Id of the criterion."""
+    weight: float = Field(ge=0)
+    """Weight within its group; weights of a group are scaled to sum 1, 0 shows without scoring."""
+    anchors: tuple[float, float] | None = None
+    """Raw values that score 0 and 1, in the criterion's unit; frozen in the scenario."""
+    value: Literal["linear", "piecewise", "threshold"] = "linear"
+    """How a raw value becomes 0..1: straight between the anchors, by `points`, or 1 from anchor 1 on."""
+    points: tuple[tuple[float, float], ...] = ()
+    """``[raw value, value 0..1]`` of a piecewise value function, at least two."""
+    parameters: dict[str, float | str] = {}
+    """Parameters of the criterion, such as ``cutoff_min``."""
+
+    @field_validator("name")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in BY_ID:
+            raise ValueError(f"{name!r} is no criterion{_nearest(name, BY_ID)}")
+        return name
+
+    @model_validator(mode="after")
+    def _consistent(self) -> CriterionUse:
+        criterion = BY_ID[self.name]
+        for key, given in self.parameters.items():
+            _check_parameter(criterion, key, given)
+        if self.value == "piecewise":
+            _check_points(self.points)
+        elif self.points:
+            raise ValueError(f"points belong to value = 'piecewise', not {self.value!r}")
+        elif self.anchors is None:
+            raise ValueError("anchors are missing: the raw values that score 0 and 1")
+        if self.anchors is not None and (self.anchors[1] - self.anchors[0]) * criterion.sense <= 0:
+            order = "above" if criterion.sense > 0 else "below"
+            raise ValueError(f"anchors {list(self.anchors)}: what scores 1 must lie {order} what scores 0")
+        return self
+
+
+def _nearest(word: str, known: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known) or 'none'}"
+
+
+def _check_parameter(criterion: Criterion, key: str, given: float | str) -> None:
+    """Check a parameter against the function's keyword arguments; the default tells number from choice."""
+    known = criterion.parameters
+    if key not in known:
+        raise ValueError(f"{criterion.id} has no parameter {key!r}{_nearest(key, known)}")
+    choices = {"decay": ("none", "linear", "gaussian")}
+    choices["weighting"] = ("equal", "output", "employment")
+    if criterion.id == "worst_tenth_min":
+        choices["weighting"] = ("demand", "enterprises")
+    if key in choices and given not in choices[key]:
+        raise ValueError(f"{key} = {given!r}; allowed are {', '.join(choices[key])}")
+    if key not in choices and (isinstance(given, str) or not given > 0):
+        raise ValueError(f"{key} = {given!r}; a number above 0 is needed")
+
+
+def _check_points(points: Sequence[tuple[float, float]]) -> None:
+    raw = [x for x, _ in points]
+    if len(points) < 2 or len(set(raw)) < len(raw):
+        raise ValueError("points: at least two, each with another raw value")
+    if not all(0 <= y <= 1 for _, y in points):
+        raise ValueError("points: values must lie within 0..1")
+
+
+def decision_matrix(
+    evidence: Evidence, uses: Sequence[CriterionUse], *, coverage: CoverageSettings | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Compute the criteria of a scenario.
+
+    Parameters
+    ----------
+    evidence : of the study
+    uses : criteria; their parameters go before those of `coverage`
+    coverage : cutoff and decay of the criteria that take them
+
+    Returns
+    -------
+    matrix : option × criterion, raw values in the criteria's units, ``inf`` where no road leads
+    applies : the same shape, False where a criterion does not apply (its raw value is NaN)
+    """
+    common = (coverage or CoverageSettings()).model_dump()
+    columns = {}
+    for use in uses:
+        criterion = BY_ID[use.name]
+        parameters = {k: v for k, v in common.items() if k in criterion.parameters} | use.parameters
+        columns[use.name] = criterion.compute(evidence, **parameters).to_numpy(float)
+    matrix = pd.DataFrame(columns, index=evidence.options.index)
+    return matrix, matrix.notna()
+
+
+def matrix_at_cutoffs(
+    evidence: Evidence,
+    uses: Sequence[CriterionUse],
+    cutoffs: Sequence[float],
+    *,
+    coverage: CoverageSettings | None = None,
+) -> dict[float, pd.DataFrame]:
+    """Compute the matrix at each cutoff, minutes; a criterion with a cutoff of its own keeps it."""
+    coverage = coverage or CoverageSettings()
+    base, _ = decision_matrix(evidence, uses, coverage=coverage)
+    moving = [use for use in uses if "cutoff_min" in BY_ID[use.name].parameters]
+    matrices = {}
+    for cutoff in cutoffs:
+        at = coverage.model_copy(update={"cutoff_min": float(cutoff)})
+        moved, _ = decision_matrix(evidence, moving, coverage=at)
+        matrices[float(cutoff)] = base.assign(**moved)
+    return matrices
+
+
+# the chain again, quickly -----------------------------------------------------------------
+
+
+def reworked(
+    evidence: Evidence,
+    trip_settings: TripSettings,
+    economics: EconomicsSettings,
+    *,
+    travel_factor: float | np.ndarray = 1.0,
+    demand_weights: np.ndarray | None = None,
+) -> Evidence:
+    """Return the evidence as it would be with other travel times or another register.
+
+    Parameters
+    ----------
+    evidence : of the study
+    trip_settings, economics : as it was made with
+    travel_factor : multiplies the minutes of enterprises, one number or one an enterprise; the options'
+        own ways to the city and the seat take its mean
+    demand_weights : multiplies each enterprise's tests, n_enterprises; bootstrap counts, or 0 to leave out
+    """
+    inputs, travel, demand = evidence.inputs, evidence.travel, evidence.demand
+    if demand_weights is not None:
+        weights = np.asarray(demand_weights, float)[:, None]
+        demand = replace(demand, tests=demand.tests * weights)
+    factor = np.asarray(travel_factor, float)
+    if (factor != 1.0).any():
+        each, whole = np.broadcast_to(factor, len(demand.tests)), float(factor.mean())
+        rows = ("to_site", "from_site", "to_laboratory", "from_laboratory")
+        lines = ("site_to_city", "city_to_site", "site_to_seat")
+        travel = replace(
+            travel,
+            **{name: _scaled(getattr(travel, name), each) for name in rows},
+            **{name: getattr(travel, name) * whole for name in lines},
+            city_to_enterprise=travel.city_to_enterprise * each,
+        )
+    made = trips(demand, inputs.services, inputs.sites, travel, trip_settings)
+    cost = costs(inputs.sites, inputs.services, inputs.pledges, travel, made, economics)
+    return replace(evidence, demand=demand, travel=travel, trips=made, costs=cost)
+
+
+def _scaled(minutes: pd.DataFrame, factor: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(minutes.to_numpy() * factor[:, None], minutes.index, minutes.columns)
+
+
+def matrix_for(
+    evidence: Evidence,
+    uses: Sequence[CriterionUse],
+    trip_settings: TripSettings,
+    economics: EconomicsSettings,
+    *,
+    coverage: CoverageSettings | None = None,
+    travel_factor: float | np.ndarray = 1.0,
+    demand_weights: np.ndarray | None = None,
+) -> pd.DataFrame:
+    """Compute the matrix again under other travel times or another register; see `reworked`."""
+    changed = reworked(
+        evidence, trip_settings, economics, travel_factor=travel_factor, demand_weights=demand_weights
+    )
+    return decision_matrix(changed, uses, coverage=coverage)[0]
+
+
+# anchors ----------------------------------------------------------------------------------
+
+
+def attainable(
+    evidence: Evidence, uses: Sequence[CriterionUse], *, coverage: CoverageSettings | None = None
+) -> pd.DataFrame:
+    """Propose anchors from what any node of the network could attain; run once, frozen in the scenario.
+
+    ===================  =======================================  ==================================
+    criterion            0                                        1
+    ===================  =======================================  ==================================
+    hours_saved          today: none saved                        most hours saved at any node
+    demand_covered       today's laboratories                     largest share at any node
+    mean_trip_min        today's mean                             shortest mean at any node
+    industry_coverage    today's laboratories                     largest mean at any node
+    worst_industry       today's laboratories                     largest minimum at any node
+    authority            no report of its own                     all reports
+    city_link_hours      node farthest from the city              no hour on the road
+    net_cost_wan         the cap: 5/4 of the dearest node         nothing spent
+    staff_commute_min    node farthest from the county seat       at the seat
+    worst_tenth_min      today's worst tenth                      shortest at any node
+    ===================  =======================================  ==================================
+
+    Parameters
+    ----------
+    evidence : with the nodes of the network as options of kind ``build``, and the option ``city``
+    uses : the scenario's criteria; their anchors are not read
+    coverage : as in `decision_matrix`
+
+    Returns
+    -------
+    DataFrame
+        By criterion: ``today`` (NaN where it does not apply), ``best`` and ``worst`` (finite, over the
+        nodes), ``anchor_0, anchor_1``.
+    """
+    matrix, _ = decision_matrix(evidence, uses, coverage=coverage)
+    city = today_of(evidence.options)
+    nodes = matrix.drop(index=city).replace([np.inf, -np.inf], np.nan)
+    absolute = {"authority": (0.0, 1.0)}
+    # The cap on cost leaves room above the dearest node: on it, no change of price could tell.
+    spent = {"city_link_hours": 1.0, "net_cost_wan": 1.25, "staff_commute_min": 1.0}
+    rows = {}
+    for use in uses:
+        sense, column = BY_ID[use.name].sense, nodes[use.name]
+        best, worst = (column.max(), column.min()) if sense > 0 else (column.min(), column.max())
+        today = matrix.at[city, use.name]
+        # Where no node improves on today the ideal stands in: all of a share, no minutes.
+        reach = best if (best - today) * sense > 0 else (1.0 if sense > 0 else 0.0)
+        anchors = absolute.get(
+            use.name, (worst * spent[use.name], 0.0) if use.name in spent else (today, reach)
+        )
+        rows[use.name] = (today, best, worst, *anchors)
+    return pd.DataFrame.from_dict(
+        rows, orient="index", columns=["today", "best", "worst", "anchor_0", "anchor_1"], dtype=float
+    )

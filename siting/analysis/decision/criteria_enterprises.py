@@ -1,0 +1,42 @@
+"""Evidence → the criteria of service to enterprises (便企): hours, coverage, mean trip; raw, in own units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from siting.analysis.access.coverage import DecayName, covered_trips
+from siting.analysis.demand.annual_tests import carried_trips
+from siting.analysis.demand.baseline import gains
+from siting.types import Evidence
+
+# the criteria, in the order of the base scenario ------------------------------------------
+
+
+def hours_saved(evidence: Evidence) -> pd.Series:
+    """Person-hours a year that enterprises save against today's trips; scaled by the expansion factor.
+
+    Enterprises cut off from the city today have no trip to compare with and are left out.
+    """
+    return gains(evidence).sum()
+
+
+def demand_covered(evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none") -> pd.Series:
+    """Share of the enterprises' test trips that the option takes within the cutoff."""
+    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay)
+    share = taken.to_numpy().sum(axis=0) / (demand.to_numpy().sum() or np.nan)
+    return pd.Series(share, taken.columns)
+
+
+def mean_trip_min(evidence: Evidence) -> pd.Series:
+    """One-way minutes of a test trip, mean over the enterprises' trips; a team at the gate counts 0."""
+    minutes = evidence.trips.minutes
+    weight = _carried(evidence)
+    travels = weight > 0
+    total = weight[travels] @ minutes.to_numpy()[travels]
+    return pd.Series(total / (weight.sum() or np.nan), minutes.columns)
+
+
+def _carried(evidence: Evidence) -> np.ndarray:
+    """Return the test trips a year that each enterprise makes."""
+    return carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)

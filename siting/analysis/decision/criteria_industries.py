@@ -1,0 +1,70 @@
+"""Evidence → the criteria of industries (产业支撑): pillar industries, authority; raw, in own units."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from siting.analysis.access.coverage import DecayName, covered_trips
+from siting.analysis.demand.annual_tests import industry_position, pillar_of, visits
+from siting.analysis.frames import numbers
+from siting.types import Evidence
+
+Weighting = Literal["equal", "output", "employment"]
+
+
+def industry_coverage(
+    evidence: Evidence,
+    *,
+    cutoff_min: float = 30.0,
+    decay: DecayName = "none",
+    weighting: Weighting = "equal",
+) -> pd.Series:
+    """Mean over the pillar industries of the share of each one's demand taken within the cutoff.
+
+    `weighting` of the industries: equal, by output, or by employment of the register. Industries without
+    demand are left out.
+    """
+    shares = industry_shares(evidence, cutoff_min=cutoff_min, decay=decay)
+    weights = np.ones(len(shares))
+    if weighting != "equal":
+        column = {"output": "output_wan", "employment": "employees"}[weighting]
+        enterprises = evidence.inputs.enterprises
+        size = pd.Series(numbers(enterprises, column, 0.0), enterprises.index)
+        by_industry = size.groupby(pillar_of(enterprises, evidence.inputs.industries)).sum()
+        weights = by_industry.reindex(shares.index, fill_value=0.0).to_numpy()
+    total = weights.sum()
+    means = weights @ shares.to_numpy() / total if total > 0 else np.full(shares.shape[1], np.nan)
+    return pd.Series(means, shares.columns)
+
+
+def worst_industry(evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none") -> pd.Series:
+    """Share of demand taken within the cutoff in the worst-served pillar industry."""
+    return industry_shares(evidence, cutoff_min=cutoff_min, decay=decay).min()
+
+
+def authority(evidence: Evidence) -> pd.Series:
+    """Share of all demand, whoever travels, whose report the option may legally issue."""
+    demand = visits(evidence.demand, evidence.inputs.services).sum(axis=0)
+    issued = evidence.trips.issued
+    return pd.Series(demand @ issued.to_numpy() / (demand.sum() or np.nan), issued.columns)
+
+
+def industry_shares(
+    evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
+) -> pd.DataFrame:
+    """Share of each pillar industry's demand taken within the cutoff, industry × option.
+
+    Industries whose enterprises carry no test are left out: 0 of 0 is no coverage.
+    """
+    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay)
+    industries = evidence.inputs.industries
+    position = industry_position(evidence.inputs.enterprises["industry"], industries)
+    pillars = np.flatnonzero(industries["pillar"].to_numpy(dtype=bool))
+    member = (position == pillars[:, None]).astype(float)
+    total = member @ demand.to_numpy()
+    some = total > 0
+    shares = (member @ taken.to_numpy())[some] / total[some, None]
+    return pd.DataFrame(shares, industries.index[pillars[some]], taken.columns)

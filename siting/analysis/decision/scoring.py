@@ -1,0 +1,382 @@
+"""Decision matrix → values 0..1 → contributions → scores and ranks.
+
+A value says how good a raw figure is, between two anchors that the scenario freezes; it never depends on
+the other options, so adding a hopeless site reorders nothing. Weights are set on groups, then within.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from siting.analysis.decision.value_functions import DECIMALS, NEAR_TIE, value_of
+from siting.analysis.frames import did_you_mean
+from siting.types import InputError
+
+if TYPE_CHECKING:
+    from siting.analysis.decision.criteria import CriterionUse
+
+
+Normalization = Literal["vector", "minmax", "none"]
+
+
+def values(
+    matrix: pd.DataFrame, uses: Sequence[CriterionUse], applies: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Turn the decision matrix into values 0..1, option × criterion.
+
+    A criterion that does not apply to an option takes value 0; so does ``inf`` (unreachable).
+
+    Parameters
+    ----------
+    matrix : raw figures, n_options × n_criteria, each column in its own unit
+    uses : the criteria as the scenario uses them, one per column
+    applies : False where a criterion does not apply; None: where the matrix has NaN
+
+    Raises
+    ------
+    InputError
+        No option; a missing figure where the criterion applies; a use without its column.
+    """
+    if matrix.empty:
+        raise InputError("no option to score: the table of options has no row. Add at least one option.")
+    absent = [use.name for use in uses if use.name not in matrix]
+    if absent:
+        raise InputError(f"the decision matrix has no column {', '.join(absent)}; it has {list(matrix)}")
+    applies = matrix.notna() if applies is None else applies.reindex_like(matrix).fillna(False).astype(bool)
+    columns = {}
+    problems = []
+    for use in uses:
+        value = value_of(matrix[use.name], use)
+        missing = np.isnan(value) & applies[use.name].to_numpy()
+        problems += [f"{option}: {use.name} is missing" for option in matrix.index[missing]]
+        columns[use.name] = np.where(applies[use.name], value, 0.0)
+    if problems:
+        raise InputError(
+            "criteria without a figure (give the figure, or mark the criterion as not applicable): "
+            + "; ".join(problems)
+        )
+    return pd.DataFrame(columns, index=matrix.index)
+
+
+# --- Weights ----------------------------------------------------------------------------------------
+
+
+def normalised(weights: Mapping[str, Any], *, what: str = "weight") -> dict[str, float]:
+    """Scale weights to sum 1, each checked first.
+
+    Raises
+    ------
+    InputError
+        Names every key whose weight is no number, a truth value, negative, NaN, infinite or too small
+        for exact arithmetic (below 2.2e-308), or says that all are zero.
+    """
+    problems = []
+    for key, weight in weights.items():
+        if isinstance(weight, bool | np.bool_) or not isinstance(weight, Real):
+            problems.append(f"{what} {key} = {weight!r} is no number")
+        elif not math.isfinite(weight):
+            problems.append(f"{what} {key} = {weight} is not finite")
+        elif weight < 0:
+            problems.append(f"{what} {key} = {weight} is negative")
+        elif 0 < weight < np.finfo(float).tiny:
+            problems.append(f"{what} {key} = {weight} is too small to count with; write 0")
+    if not problems and not any(weights.values()):
+        keys = ", ".join(map(str, weights)) or "none given"
+        problems.append(f"every {what} is zero ({keys}); at least one must be above zero")
+    if problems:
+        raise InputError("; ".join(problems) + ". Allowed: finite numbers from 0 up, not all zero.")
+    # Divided by the largest first, so that the sum of huge weights stays finite.
+    largest = max(map(float, weights.values()))
+    scaled = {key: float(weight) / largest for key, weight in weights.items()}
+    total = math.fsum(scaled.values())
+    return {key: weight / total for key, weight in scaled.items()}
+
+
+def effective_weights(
+    groups: Mapping[str, float],
+    uses: Sequence[CriterionUse],
+    *,
+    group_of: Mapping[str, str] | None = None,
+) -> pd.Series:
+    """Weight of each criterion: its group's share × its share within the group; they sum to 1.
+
+    Group weights are scaled to sum 1, then the weights within each group. A group of weight 0 needs no
+    weighted criterion.
+
+    Parameters
+    ----------
+    groups : weight by group
+    uses : the criteria as the scenario uses them (``name``, ``weight`` within the group)
+    group_of : group by criterion; None: the groups of `siting.analysis.criteria.CRITERIA`
+
+    Raises
+    ------
+    InputError
+        A weight that `normalised` refuses; an unknown group; a criterion whose group has no weight
+        stated; a group with weight whose criteria have none.
+    """
+    if group_of is None:
+        from siting.analysis.decision.criteria import BY_ID
+
+        group_of = {name: criterion.group for name, criterion in BY_ID.items()}
+    known = dict.fromkeys(group_of[use.name] for use in uses)
+    unknown = [group for group in groups if group not in known and groups[group] != 0]
+    problems = [
+        f"groups.{group}: no criterion belongs to it{did_you_mean(group, known)}" for group in unknown
+    ]
+    problems += [
+        f"groups.{group}: missing; give the group a weight" for group in known if group not in groups
+    ]
+    if problems:
+        raise InputError("; ".join(problems))
+    shares = normalised({group: groups[group] for group in known}, what="group weight")
+    effective: dict[str, float] = {}
+    for group in known:
+        within = {use.name: use.weight for use in uses if group_of[use.name] == group}
+        if shares[group] == 0:
+            effective |= dict.fromkeys(within, 0.0)
+            continue
+        inside = normalised(within, what=f"weight within group {group}:")
+        effective |= {name: shares[group] * weight for name, weight in inside.items()}
+    return pd.Series({use.name: effective[use.name] for use in uses}, name="weight", dtype=float)
+
+
+def checked_weights(weights: Any, n_criteria: int) -> np.ndarray:
+    """Weights as an array that sums to 1; errors as in `normalised`, naming the index or position."""
+    if isinstance(weights, pd.Series | Mapping):
+        keyed = dict(weights.items())
+    else:
+        keyed = dict(enumerate(np.asarray(weights, object).ravel().tolist()))
+    if len(keyed) != n_criteria:
+        raise InputError(f"{len(keyed)} weights for {n_criteria} criteria; give one weight per criterion")
+    return np.array(list(normalised(keyed).values()))
+
+
+def aligned(table: Any, weights: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Values as a finite array and weights in the order of its columns, summing to 1.
+
+    Raises
+    ------
+    InputError
+        No option, no criterion, NaN or infinite values, or weights that do not fit.
+    """
+    array = finite_table(table)
+    if isinstance(table, pd.DataFrame) and isinstance(weights, pd.Series):
+        strange = weights.index.symmetric_difference(table.columns)
+        if len(strange):
+            raise InputError(f"weights and values do not name the same criteria: {list(strange)}")
+        weights = weights.reindex(table.columns)
+    return array, checked_weights(weights, array.shape[1])
+
+
+def finite_table(table: Any) -> np.ndarray:
+    """Option × criterion as a float array; InputError for no option, no criterion, NaN or ``inf``."""
+    try:
+        array = np.asarray(table, float)
+    except (TypeError, ValueError):
+        raise InputError("option × criterion: every cell must be a number") from None
+    if array.ndim != 2 or 0 in array.shape:
+        raise InputError(f"option × criterion: need at least one of each, got shape {array.shape}")
+    if not np.isfinite(array).all():
+        row, column = np.argwhere(~np.isfinite(array))[0]
+        if isinstance(table, pd.DataFrame):
+            row, column = table.index[row], table.columns[column]
+        raise InputError(f"option × criterion: option {row}, criterion {column} is NaN or infinite")
+    return array
+
+
+# --- Scores and ranks -------------------------------------------------------------------------------
+
+
+def weighted_sum(values: Any, weights: Any) -> Any:
+    """Score each option: Σ weight × value, the weights scaled to sum 1 (Fishburn 1967).
+
+    Parameters
+    ----------
+    values : n_options × n_criteria, more is better
+    weights : one per criterion, not negative, any positive sum
+
+    Returns
+    -------
+    Scores, a Series on the options' index for a frame, else an array.
+    """
+    array, weight = aligned(values, weights)
+    return like_rows(_row_sums(array * weight), values)
+
+
+def _row_sums(table: np.ndarray) -> np.ndarray:
+    """Exactly rounded sums, so that the order of criteria cannot make or break a tie."""
+    return np.array([math.fsum(row) for row in table])
+
+
+def like_rows(result: np.ndarray, table: Any) -> Any:
+    """Put one figure per option on the caller's index."""
+    return pd.Series(result, index=table.index) if isinstance(table, pd.DataFrame) else result
+
+
+def contributions(values: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
+    """Weight × value, option × criterion; a row sums to the option's score, 0..1."""
+    array, weight = aligned(values, weights)
+    return pd.DataFrame(array * weight, index=values.index, columns=values.columns)
+
+
+def verdicts(conditions: pd.DataFrame, options: pd.DataFrame) -> pd.Series:
+    """Sum up the pass/fail conditions (否决性指标) by option: ``fail``, ``pending`` or ``pass``.
+
+    One failed condition fails the option; one that is still to be verified leaves it pending, and so does
+    a building site of which nothing is known. Options that build nothing pass unless a row says otherwise.
+    """
+    by_site = conditions.groupby("site")["verdict"].agg(set) if len(conditions) else {}
+    result = {}
+    for option, kind in options["kind"].items():
+        found = by_site.get(option, {"pending" if kind == "build" else "pass"})
+        result[option] = next(word for word in ("fail", "pending", "pass") if word in found)
+    return pd.Series(result, name="verdict", dtype=object)
+
+
+def ranking(
+    contributions: pd.DataFrame, *, verdicts: pd.Series | None = None, near_tie: float = NEAR_TIE
+) -> pd.DataFrame:
+    """Rank the options, best first.
+
+    Scores are rounded to 1e-12; equal scores share the better rank and stand in order of their ids, so
+    the table does not depend on the order of rows. Options that fail a condition come after all others.
+
+    Parameters
+    ----------
+    contributions : n_options × n_criteria, see `contributions`
+    verdicts : ``pass, pending, fail`` by option; None: all pass
+    near_tie : difference of scores within which options count as equally good
+
+    Returns
+    -------
+    By option ``rank, score, tie, verdict``; ``tie`` marks all options within `near_tie` of the best when
+    there are at least two, the best included.
+    """
+    if contributions.empty:
+        raise InputError("no option to rank: the table of options has no row. Add at least one option.")
+    table = pd.DataFrame(
+        {"score": _row_sums(contributions.to_numpy(float)).round(DECIMALS)}, index=contributions.index
+    )
+    verdict = pd.Series("pass", index=table.index) if verdicts is None else verdicts.reindex(table.index)
+    failed = (verdict == "fail").to_numpy()
+    key = table["score"] - 2.0 * failed
+    table["rank"] = key.rank(ascending=False, method="min").astype(int)
+    near = (table["score"] >= table["score"][~failed].max() - near_tie - 10.0**-DECIMALS) & ~failed
+    table["tie"] = near & (near.sum() > 1)
+    table["verdict"] = verdict
+    order = sorted(table.index, key=lambda option: (table["rank"][option], str(option)))
+    return table.loc[order, ["rank", "score", "tie", "verdict"]]
+
+
+def best_option(scores: pd.Series) -> Any:
+    """Name the option with the best score; of several within 1e-12 the first in order of ids."""
+    return min(scores.index[scores >= scores.max() - 10.0**-DECIMALS], key=str)
+
+
+# --- Remarks on the table ---------------------------------------------------------------------------
+
+
+def dominance(values: Any) -> Any:
+    """Mark who dominates whom: at least as good in each criterion and better in one.
+
+    Returns n_options × n_options truth values, row dominates column; a frame for a frame.
+    """
+    array = finite_table(values)
+    at_least = (array[:, None, :] >= array[None, :, :]).all(axis=2)
+    better = (array[:, None, :] > array[None, :, :]).any(axis=2)
+    result = at_least & better
+    if isinstance(values, pd.DataFrame):
+        return pd.DataFrame(result, index=values.index, columns=values.index)
+    return result
+
+
+def pareto(values: Any) -> Any:
+    """Mark the options that no other dominates (Pareto-efficient)."""
+    return like_rows(~np.asarray(dominance(values)).any(axis=0), values)
+
+
+def neutral_criteria(values: pd.DataFrame) -> list[str]:
+    """Criteria in which all options have the same value: they add alike to each and decide nothing."""
+    return [name for name in values if np.ptp(values[name].to_numpy(float)) <= 10.0**-DECIMALS]
+
+
+def correlated_pairs(values: pd.DataFrame, threshold: float = 0.95) -> pd.DataFrame:
+    """Name pairs of criteria whose Pearson correlation over the options exceeds a threshold.
+
+    Such a pair counts one thing twice (values point the same way in all criteria, so a negative correlation
+    is a conflict, not a repetition). Fewer than three options correlate always and say nothing: none.
+
+    Returns
+    -------
+    ``first, second, r``, strongest first; criteria without spread are left out.
+    """
+    varying = values.drop(columns=neutral_criteria(values))
+    rows = []
+    if len(varying) >= 3 and varying.shape[1] >= 2:
+        r = np.corrcoef(varying.to_numpy(float), rowvar=False)
+        for i, j in zip(*np.triu_indices(len(r), 1), strict=True):
+            if r[i, j] > threshold:
+                rows.append((varying.columns[i], varying.columns[j], float(min(r[i, j], 1.0))))
+    rows.sort(key=lambda row: (-round(row[2], DECIMALS), row[0], row[1]))
+    return pd.DataFrame(rows, columns=["first", "second", "r"])
+
+
+# --- A second opinion -------------------------------------------------------------------------------
+
+
+def topsis(matrix: Any, weights: Any, senses: Any, *, normalization: Normalization = "vector") -> Any:
+    """Score each option by its closeness to an ideal made of the best figures (Hwang & Yoon 1981).
+
+    ``C = d⁻ / (d⁺ + d⁻)`` with Euclidean distances to the best and the worst of each weighted column.
+    It depends on the other options, so it stands beside the weighted sum, never in its place.
+
+    Parameters
+    ----------
+    matrix : raw figures, n_options × n_criteria, finite
+    weights : one per criterion, not negative, scaled to sum 1
+    senses : +1 more is better, −1 less
+    normalization : ``vector`` divides a column by its Euclidean length, ``minmax`` maps it to 0..1,
+        ``none`` leaves it; a column without spread adds nothing whatever the choice
+
+    Returns
+    -------
+    Closeness 0..1; 0.5 for all where no option differs from another (one option included).
+    """
+    array, weight = aligned(matrix, weights)
+    sense = checked_senses(senses, array.shape[1])
+    # Scaled by the largest figure first, where that changes nothing: squares of huge figures overflow.
+    scale = np.abs(array).max(axis=0 if normalization == "vector" else None)
+    array = np.divide(array, scale, out=np.zeros_like(array), where=scale > 0)
+    if normalization == "vector":
+        length = np.linalg.norm(array, axis=0)
+        array = np.divide(array, length, out=np.zeros_like(array), where=length > 0)
+    elif normalization == "minmax":
+        array = scaled_0_1(array)
+    elif normalization != "none":
+        raise InputError(f"normalization = {normalization!r}: choose vector, minmax or none")
+    weighted = array * weight * sense
+    to_best = np.linalg.norm(weighted - weighted.max(axis=0), axis=1)
+    to_worst = np.linalg.norm(weighted - weighted.min(axis=0), axis=1)
+    total = to_best + to_worst
+    return like_rows(np.divide(to_worst, total, out=np.full(len(array), 0.5), where=total > 0), matrix)
+
+
+def scaled_0_1(array: np.ndarray) -> np.ndarray:
+    """Min–max by column; a column without spread becomes 0."""
+    low, span = array.min(axis=0), np.ptp(array, axis=0)
+    return np.divide(array - low, span, out=np.zeros_like(array), where=span > 0)
+
+
+def checked_senses(senses: Any, n_criteria: int) -> np.ndarray:
+    """Senses as an array of +1 and −1."""
+    sense = np.asarray(senses, float).ravel()
+    if len(sense) != n_criteria or not np.isin(sense, (1.0, -1.0)).all():
+        raise InputError(f"senses must be +1 (more is better) or −1 (less), one per criterion: {senses!r}")
+    return sense

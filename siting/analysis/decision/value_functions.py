@@ -1,0 +1,93 @@
+"""Raw figures → values 0..1 between anchors, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from siting.analysis.decision.criteria import CriterionUse
+
+
+DECIMALS = 12
+"""Scores equal to this many decimals are tied."""
+
+NEAR_TIE = 0.01
+"""Default difference of scores within which options count as equally good."""
+
+
+# --- Values -----------------------------------------------------------------------------------------
+
+
+def value_of(raw: Any, use: CriterionUse) -> np.ndarray:
+    """Turn raw figures of one criterion into values 0..1.
+
+    ``linear``: 0 at the first anchor, 1 at the second, straight between, clipped outside.
+    ``piecewise``: straight between the ``points`` (raw, value), flat outside.
+    ``threshold``: 1 at or beyond the second anchor (seen from the first), else 0.
+    Less is better where the second anchor lies below the first. ``inf`` is unreachable: value 0.
+    NaN stays NaN. Keeney & Raiffa (1976), ch. 3.
+
+    Parameters
+    ----------
+    raw : array of any shape, in the criterion's unit
+    use : how the scenario uses the criterion (``anchors``, ``value``, ``points``)
+    """
+    raw = np.asarray(raw, float)
+    if use.value == "piecewise":
+        points = np.asarray(sorted(use.points), float)
+        value = np.interp(raw, points[:, 0], points[:, 1])
+    else:
+        worst, best = use.anchors
+        if use.value == "threshold":
+            value = ((raw >= best) if best > worst else (raw <= best)).astype(float)
+        else:
+            finite = np.where(np.isinf(raw), worst, raw)
+            value = np.clip((finite - worst) / (best - worst), 0.0, 1.0)
+    return np.where(np.isnan(raw), np.nan, np.where(np.isinf(raw), 0.0, value))
+
+
+def raw_for(value: float, use: CriterionUse) -> float | None:
+    """Raw figure that just reaches a value above 0 (`value_of` reversed); None where no figure does."""
+    if value > 1:
+        return None
+    if use.value == "threshold":
+        return float(use.anchors[1])
+    if use.value == "linear":
+        worst, best = use.anchors
+        return float(worst + value * (best - worst))
+    points = np.asarray(sorted(use.points), float)
+    if points[0, 1] > points[-1, 1]:
+        points = points[::-1]
+    reached = np.flatnonzero(points[:, 1] >= value)
+    if not reached.size:
+        return None
+    high = int(reached[0])
+    if high == 0:
+        return float(points[0, 0])
+    (x0, y0), (x1, y1) = points[high - 1], points[high]
+    return float(x0 + (value - y0) / (y1 - y0) * (x1 - x0))
+
+
+def outside_anchors(
+    matrix: pd.DataFrame, uses: Sequence[CriterionUse], applies: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """List the figures that were clipped: ``option, criterion, raw, low, high``, in the matrix's order.
+
+    ``low`` and ``high`` are the raw figures between which the value moves. A threshold clips nothing.
+    """
+    rows = []
+    for use in uses:
+        if use.value == "threshold":
+            continue
+        ends = [p[0] for p in use.points] if use.value == "piecewise" else use.anchors
+        low, high = float(min(ends)), float(max(ends))
+        raw = matrix[use.name].astype(float)
+        inside = raw.between(low, high) | raw.isna()
+        if applies is not None:
+            inside |= ~applies[use.name].astype(bool)
+        rows += [(option, use.name, figure, low, high) for option, figure in raw[~inside].items()]
+    return pd.DataFrame(rows, columns=["option", "criterion", "raw", "low", "high"])

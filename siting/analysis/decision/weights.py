@@ -1,0 +1,363 @@
+"""Judgements or the matrix itself → weights: AHP, entropy, CRITIC; and how far the parties agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linprog
+
+from siting.analysis.decision.scoring import aligned, best_option, checked_senses, finite_table, scaled_0_1
+from siting.analysis.decision.value_functions import DECIMALS
+from siting.types import InputError
+
+_RANDOM_INDEX = (0, 0, 0.52, 0.89, 1.11, 1.25, 1.35, 1.40, 1.45, 1.49, 1.52, 1.54, 1.56, 1.58, 1.59)
+"""Mean consistency index of random judgements for 1 to 15 criteria (Saaty 2008, up to 10; Saaty 1980)."""
+
+_RECIPROCAL = 0.05
+"""Judgements written as 0.33 for 1/3 pass; a pair that is further from reciprocal does not."""
+
+MAX_CONSISTENCY_RATIO = 0.1
+"""Above it judgements are to be asked again (Saaty 1980)."""
+
+
+# --- Judgements -------------------------------------------------------------------------------------
+
+
+def ahp_weights(pairwise: Any) -> tuple[Any, float]:
+    """Turn pairwise judgements into weights (analytic hierarchy process, Saaty 1980).
+
+    Parameters
+    ----------
+    pairwise : n × n, how many times the row matters more than the column; diagonal 1, mirror reciprocal
+
+    Returns
+    -------
+    weights : principal eigenvector, sums to 1; a Series for a frame
+    consistency_ratio : (λ − n) / (n − 1) over Saaty's random index; 0 for one or two criteria; above 0.1
+        the judgements contradict each other, see `worst_judgement`
+
+    Raises
+    ------
+    InputError
+        Not square, above 15 criteria, a judgement that is missing, not positive or not reciprocal.
+    """
+    array = _checked_judgements(pairwise)
+    n = len(array)
+    roots, vectors = np.linalg.eig(array)
+    principal = int(np.argmax(roots.real))
+    weight = np.abs(vectors[:, principal].real)
+    weight /= weight.sum()
+    ratio = 0.0 if n < 3 else max(0.0, (roots[principal].real - n) / (n - 1) / _RANDOM_INDEX[n - 1])
+    ratio = round(float(ratio), DECIMALS)
+    return (pd.Series(weight, index=pairwise.index) if isinstance(pairwise, pd.DataFrame) else weight), ratio
+
+
+def _checked_judgements(pairwise: Any) -> np.ndarray:
+    """Judgements as an array; all problems in one message."""
+    array = finite_table(pairwise)
+    n = len(array)
+    if array.shape != (n, n) or n > len(_RANDOM_INDEX):
+        raise InputError(f"judgements: need a square table of at most 15 criteria, got {array.shape}")
+    names = list(pairwise.index) if isinstance(pairwise, pd.DataFrame) else list(range(n))
+    problems = [
+        f"{names[i]} over {names[j]} = {array[i, j]:g} is not above 0" for i, j in np.argwhere(array <= 0)
+    ]
+    if not problems:
+        off = np.abs(array * array.T - 1)
+        problems = [
+            f"{names[i]} over {names[j]} = {array[i, j]:g}, but the other way round {array[j, i]:g}; "
+            f"give {1 / array[i, j]:g}"
+            for i, j in np.argwhere(np.triu(off) > _RECIPROCAL)
+        ]
+    if problems:
+        raise InputError("judgements: " + "; ".join(problems))
+    return array
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The judgement to ask again, and what the others imply instead."""
+
+    first: Any
+    second: Any
+    given: float
+    """How many times `first` matters more than `second`, as answered."""
+    implied: float
+    """The same ratio by way of the other criteria, their geometric mean."""
+    suggestion: float
+    """The implied ratio on Saaty's scale: 1 to 9 or their reciprocals."""
+    ratio_after: float
+    """Consistency ratio if the suggestion were answered."""
+
+
+def worst_judgement(pairwise: Any) -> Judgement | None:
+    """Name the judgement whose correction makes the table most consistent, with the question to ask again.
+
+    Each pair is answered in turn as the other criteria imply: the geometric mean of first-over-other ×
+    other-over-second, on Saaty's scale (after Harker 1987). None where no correction helps
+    (fewer than three criteria included). Ties go to the pair that stands first.
+    """
+    _, ratio = ahp_weights(pairwise)
+    array = _checked_judgements(pairwise)
+    names = list(pairwise.index) if isinstance(pairwise, pd.DataFrame) else list(range(len(array)))
+    worst = None
+    for i, j in zip(*np.triu_indices(len(array), 1), strict=True):
+        # Written so that the first named matters more: the question is easier to answer.
+        i, j = (i, j) if array[i, j] >= 1 else (j, i)
+        others = [k for k in range(len(array)) if k not in (i, j)]
+        if not others:
+            continue
+        implied = float(np.exp(np.mean(np.log(array[i, others] * array[others, j]))))
+        step = float(np.clip(round(max(implied, 1 / implied)), 1, 9))
+        suggestion = step if implied >= 1 else 1 / step
+        mended = array.copy()
+        mended[i, j], mended[j, i] = suggestion, 1 / suggestion
+        after = ahp_weights(mended)[1]
+        if after < (ratio if worst is None else worst.ratio_after) - 1e-9:
+            worst = Judgement(names[i], names[j], float(array[i, j]), implied, suggestion, after)
+    return worst
+
+
+def viewpoint_from_judgements(judgements: pd.DataFrame) -> pd.DataFrame:
+    """Turn score sheets of experts into weights, one set per expert and one for all.
+
+    Each expert's judgements become weights by `ahp_weights`; together they count by the geometric mean of
+    their judgements, the one rule that keeps reciprocals (Aczél & Saaty 1983).
+
+    Parameters
+    ----------
+    judgements : ``expert, first, second, times`` (how many times `first` matters more than `second`),
+        each pair of criteria answered once by each expert, in either order
+
+    Returns
+    -------
+    By expert, and ``all`` last: one weight column per criterion, ``consistency_ratio``, ``again`` (the
+    `Judgement` to ask again, None where the ratio is at most 0.1).
+    """
+    names = sorted({*judgements["first"], *judgements["second"]}, key=str)
+    tables, problems = {}, []
+    for expert, sheet in judgements.groupby("expert", sort=True):
+        tables[expert], found = _judgement_table(sheet, names)
+        problems += [f"expert {expert}: {problem}" for problem in found]
+    if problems or not tables:
+        raise InputError("score sheets: " + ("; ".join(problems) or "no judgement"))
+    tables["all"] = np.exp(sum(np.log(table) for table in tables.values()) / len(tables))
+    rows = {}
+    for expert, table in tables.items():
+        frame = pd.DataFrame(table, index=names, columns=names)
+        weight, ratio = ahp_weights(frame)
+        again = worst_judgement(frame) if ratio > MAX_CONSISTENCY_RATIO else None
+        rows[expert] = {**weight.to_dict(), "consistency_ratio": ratio, "again": again}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=[*names, "consistency_ratio", "again"])
+
+
+def _judgement_table(sheet: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[str]]:
+    """One expert's answers as a reciprocal table, and what is wrong with them."""
+    place = {name: i for i, name in enumerate(names)}
+    table, problems = np.full((len(names), len(names)), np.nan), []
+    np.fill_diagonal(table, 1.0)
+    for first, second, times in zip(sheet["first"], sheet["second"], sheet["times"], strict=True):
+        i, j = place[first], place[second]
+        if not (np.isfinite(times) and times > 0):
+            problems.append(f"{first} over {second} = {times}: give a number above 0, such as 3 or 1/3")
+        elif not np.isnan(table[i, j]):
+            problems.append(f"{first} and {second} are compared twice")
+        else:
+            table[i, j], table[j, i] = float(times), 1 / float(times)
+    if not problems:
+        problems = [
+            f"{names[i]} and {names[j]} are not compared" for i, j in np.argwhere(np.isnan(np.triu(table)))
+        ]
+    return table, problems
+
+
+# --- Weights out of the matrix ----------------------------------------------------------------------
+
+
+def entropy_weights(matrix: Any) -> Any:
+    """Weight criteria by how unevenly they spread over the options (Shannon entropy; Zeleny 1982).
+
+    Columns are divided by their sum, the entropy's base is the number of options. A criterion equal for
+    all options weighs 0; where all are (one option included), all weigh the same.
+
+    Parameters
+    ----------
+    matrix : n_options × n_criteria, not negative
+
+    Raises
+    ------
+    InputError
+        A negative figure, NaN or ``inf``.
+    """
+    array = finite_table(matrix)
+    if (array < 0).any():
+        row, column = np.argwhere(array < 0)[0]
+        raise InputError(
+            f"entropy weights need figures from 0 up; row {row}, column {column} is {array[row, column]}"
+        )
+    largest = array.max(axis=0)
+    share = np.divide(array, largest, out=np.ones_like(array), where=largest > 0)
+    share /= share.sum(axis=0)
+    logs = np.log(share, out=np.zeros_like(share), where=share > 0)
+    spread = np.ptp(array, axis=0) > 0
+    base = np.log(len(array)) if len(array) > 1 else 1.0
+    return _weights_like(np.where(spread, 1 + (share * logs).sum(axis=0) / base, 0.0), matrix)
+
+
+def critic_weights(matrix: Any, senses: Any) -> Any:
+    """Weight criteria by spread and conflict: σ × Σ (1 − r) (CRITIC, Diakoulaki et al. 1995).
+
+    Columns are scaled min–max, reversed where less is better. A criterion equal for all options weighs 0
+    and conflicts with none; where nothing distinguishes the criteria, all weigh the same.
+
+    Parameters
+    ----------
+    matrix : n_options × n_criteria, finite
+    senses : +1 more is better, −1 less
+    """
+    array = finite_table(matrix)
+    sense = checked_senses(senses, array.shape[1])
+    varying = np.ptp(array, axis=0) > 0
+    scaled = scaled_0_1(array * sense)[:, varying]
+    weight = np.zeros(array.shape[1])
+    if varying.sum() == 1:
+        weight[varying] = 1.0
+    elif varying.any():
+        conflict = (1 - np.corrcoef(scaled, rowvar=False)).sum(axis=0)
+        weight[varying] = scaled.std(axis=0) * np.where(conflict > 1e-12, conflict, 0.0)
+    return _weights_like(weight, matrix)
+
+
+def _weights_like(weight: np.ndarray, matrix: Any) -> Any:
+    """Scale to sum 1, equal where all are 0, on the criteria's names."""
+    weight = np.maximum(weight, 0.0)
+    total = weight.sum()
+    weight = weight / total if total > 0 else np.full(len(weight), 1 / len(weight))
+    return pd.Series(weight, index=matrix.columns) if isinstance(matrix, pd.DataFrame) else weight
+
+
+# --- Viewpoints -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far the parties (评价立场) agree, and what each would give up."""
+
+    ranks: pd.DataFrame
+    """Option × viewpoint, rank of the option; ties share the mean."""
+    concordance: float
+    """Kendall's W with the correction for ties: 1 all rank alike, 0 no agreement (Kendall & Smith 1939)."""
+    pairwise: pd.DataFrame
+    """Viewpoint × viewpoint, Spearman correlation of the ranks: the agreement map."""
+    shortfall: pd.DataFrame
+    """Option × viewpoint, score that the viewpoint loses against its own favourite."""
+    compromise: str
+    """Option whose largest shortfall over the viewpoints is least (Savage 1951)."""
+    weights: pd.Series
+    """Compromise weights: the largest distance to any viewpoint's weights is least."""
+    gives_way: pd.DataFrame
+    """By viewpoint: ``favourite``, ``shortfall`` under the compromise option, ``weight_moved``: share of
+    the weight that changes hands between its weights and the compromise weights."""
+
+
+def agreement(values: pd.DataFrame, viewpoints: Mapping[str, pd.Series]) -> Agreement:
+    """Compare the rankings of several parties and find what lies between them.
+
+    Parameters
+    ----------
+    values : n_options × n_criteria, 0..1
+    viewpoints : effective weights by criterion, one set per party
+    """
+    if not viewpoints:
+        raise InputError("agreement: no viewpoint given; give at least one set of weights")
+    names = list(viewpoints)
+    weights = np.array([aligned(values, viewpoints[name])[1] for name in names])
+    scores = pd.DataFrame(values.to_numpy(float) @ weights.T, index=values.index, columns=names).round(
+        DECIMALS
+    )
+    ranks = scores.rank(ascending=False, method="average")
+    shortfall = (scores.max() - scores).round(DECIMALS)
+    largest = shortfall.max(axis=1)
+    compromise = min(largest.index[largest == largest.min()], key=lambda o: (shortfall.loc[o].mean(), str(o)))
+    middle = pd.Series(_middle(weights), index=values.columns)
+    gives_way = pd.DataFrame(
+        {
+            "favourite": [best_option(scores[n]) for n in names],
+            "shortfall": shortfall.loc[compromise].to_numpy(),
+            "weight_moved": (np.abs(weights - middle.to_numpy()).sum(axis=1) / 2).round(DECIMALS),
+        },
+        index=names,
+    )
+    return Agreement(
+        ranks=ranks,
+        concordance=_kendall_w(ranks.to_numpy()),
+        pairwise=_rank_correlation(ranks),
+        shortfall=shortfall,
+        compromise=compromise,
+        weights=middle,
+        gives_way=gives_way,
+    )
+
+
+def _kendall_w(ranks: np.ndarray) -> float:
+    """Kendall's coefficient of concordance; 1 where nobody distinguishes any option."""
+    n, parties = ranks.shape
+    ties = sum(
+        float((counts**3 - counts).sum())
+        for counts in (np.unique(column, return_counts=True)[1] for column in ranks.T)
+    )
+    most = parties**2 * (n**3 - n) - parties * ties
+    if most <= 0:
+        return 1.0
+    sums = ranks.sum(axis=1)
+    return float(np.clip(12 * ((sums - sums.mean()) ** 2).sum() / most, 0.0, 1.0))
+
+
+def _rank_correlation(ranks: pd.DataFrame) -> pd.DataFrame:
+    """Spearman correlation; parties that rank alike agree by 1, even where all options tie."""
+    centred = ranks.to_numpy() - ranks.to_numpy().mean(axis=0)
+    length = np.linalg.norm(centred, axis=0)
+    scaled = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
+    r = np.clip(scaled.T @ scaled, -1.0, 1.0)
+    r[(ranks.to_numpy()[:, :, None] == ranks.to_numpy()[:, None, :]).all(axis=0)] = 1.0
+    return pd.DataFrame(r, index=ranks.columns, columns=ranks.columns)
+
+
+def _middle(weights: np.ndarray) -> np.ndarray:
+    """Weights whose largest L1 distance to the parties' is least, a linear programme.
+
+    Ties between equally good answers are settled towards the mean by a second, tiny term.
+    """
+    parties, k = weights.shape
+    mean = weights.mean(axis=0)
+    targets = np.vstack([weights, mean])
+    rows = len(targets) * k
+    # Unknowns: w (k), |w − target| by party and criterion (rows), the largest distance (1).
+    identity = np.tile(np.eye(k), (len(targets), 1))
+    zeros = np.zeros((rows, 1))
+    distance = np.zeros((parties, k + rows + 1))
+    for party in range(parties):
+        distance[party, k + party * k : k + (party + 1) * k] = 1.0
+    distance[:, -1] = -1.0
+    cost = np.zeros(k + rows + 1)
+    cost[-1], cost[-1 - k : -1] = 1.0, 1e-6
+    found = linprog(
+        cost,
+        A_ub=np.vstack(
+            [
+                np.hstack([identity, -np.eye(rows), zeros]),
+                np.hstack([-identity, -np.eye(rows), zeros]),
+                distance,
+            ]
+        ),
+        b_ub=np.r_[targets.ravel(), -targets.ravel(), np.zeros(parties)],
+        A_eq=np.r_[np.ones(k), np.zeros(rows + 1)][None],
+        b_eq=[1.0],
+        method="highs",
+    )
+    middle = np.clip(found.x[:k], 0.0, 1.0)
+    return middle / middle.sum()

@@ -1,0 +1,1 @@
+"""Register and catalogue → tests and trips a year, by option."""

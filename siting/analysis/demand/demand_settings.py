@@ -1,0 +1,80 @@
+"""Settings of demand and trips: how many tests a register stands for, how enterprises travel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from siting.types import Settings
+
+Permission = Literal["cma", "metrology", "special_equipment"]
+
+
+class DemandSettings(Settings):
+    """``[demand]``: how many tests the register stands for."""
+
+    expansion_factor: float = Field(default=3.0, gt=0)
+    """Enterprises that a row stands for; scales hours, yuan and NPV, never shares
+    (`register.expansion_factor`)."""
+    pieces_per_100_employees: float = Field(default=3.0, ge=0)
+    """Pieces of special equipment per 100 employees where an enterprise states none
+    (`special_equipment.pieces_per_100_employees`)."""
+    pieces_per_100_employees_low: float = Field(default=1.0, ge=0)
+    """Low end of the same (`special_equipment.pieces_per_100_employees`)."""
+    pieces_per_100_employees_high: float = Field(default=8.0, ge=0)
+    """High end of the same (`special_equipment.pieces_per_100_employees`)."""
+
+
+class TripSettings(Settings):
+    """``[trips]``: how enterprises travel, and what an option may take from the city."""
+
+    persons: float = Field(default=1.5, gt=0)
+    """Persons on a trip (`trip.persons`)."""
+    waiting_city_min: float = Field(default=60.0, ge=0)
+    """Parking, queue and form at a laboratory in the city, minutes a trip (`trip.waiting_at_city`)."""
+    waiting_centre_min: float = Field(default=30.0, ge=0)
+    """The same at an option in the county, minutes a trip (`trip.waiting_at_centre`)."""
+    report_collection: float = Field(default=0.5, ge=0)
+    """Further trips to collect the report, per test trip (`trip.return_to_collect_report`)."""
+    combined_errands_share: float = Field(default=0.3, ge=0, le=1)
+    """Share of trips that another errand causes anyway: not counted, under no option
+    (`trip.combined_with_other_errand`)."""
+    phase: int = Field(default=1, ge=1, le=9)
+    """Building phase looked at: services of this phase and earlier are open."""
+    approvals: tuple[Permission, ...] = ("cma", "metrology")
+    """Permissions that a new centre is granted; statutory inspection of special equipment is not assumed
+    (`special_equipment.available_at_centre` = 0)."""
+    subcontracted_share: float = Field(default=0.3, ge=0, le=1)
+    """Share of tests handed in at a new centre that it cannot do itself: its van takes them to the city,
+    the city's laboratory signs the report (`centre.share_subcontracted_phase1`)."""
+    mobile_share: float = Field(default=0.35, ge=0, le=1)
+    """Share of a service that a mobile team can do where the catalogue does not say
+    (`mobile.share_of_tests_possible`)."""
+    window_share: float = Field(default=0.5, ge=0, le=1)
+    """Share of the tests that can wait at a collection window for its van; dated specimens, release batches
+    and dangerous goods cannot (assumed)."""
+    leakage: Literal["stated", "huff"] = "stated"
+    """Who goes on to the city though the option could serve: the share that the catalogue states, or a share
+    that falls with the drive (Huff 1964), see `trips`."""
+    huff_exponent: float = Field(default=2.0, gt=0)
+    """How fast the pull of a place falls with the minutes to it (Huff 1964; assumed)."""
+    huff_city_attractiveness: float = Field(default=5.0, gt=0)
+    """Pull of the city's laboratories at equal minutes, an option in the county being 1 (assumed)."""
+    half_day_blocks: bool = False
+    """Count each round trip in whole half working days (4 h), as a person away rarely works the rest."""
+
+
+PARAMETERS: Mapping[str, str] = {
+    "demand.expansion_factor": "register.expansion_factor",
+    "demand.pieces_per_100_employees": "special_equipment.pieces_per_100_employees",
+    "trips.persons": "trip.persons",
+    "trips.waiting_city_min": "trip.waiting_at_city",
+    "trips.waiting_centre_min": "trip.waiting_at_centre",
+    "trips.report_collection": "trip.return_to_collect_report",
+    "trips.combined_errands_share": "trip.combined_with_other_errand",
+    "trips.subcontracted_share": "centre.share_subcontracted_phase1",
+    "trips.mobile_share": "mobile.share_of_tests_possible",
+}
+"""Scenario key → row of the parameters table that its default comes from."""

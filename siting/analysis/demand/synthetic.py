@@ -1,0 +1,265 @@
+"""Township points and an industry profile → an illustrative register of enterprises, drawn with a seed.
+
+How the firms are spread over the county decides which site is near, and no source tells it. So the rule
+is chosen, never hidden: four spread rules, each drawn as often as wanted, show how far a ranking hangs on it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+import shapely
+from pydantic import Field
+
+from siting.analysis.frames import words
+from siting.types import InputError, Settings
+
+SpreadRule = Literal["committees", "urban", "parks", "villages"]
+SPREAD_RULES: tuple[SpreadRule, ...] = get_args(SpreadRule)
+
+KM_PER_DEGREE = 111.2
+"""Length of a degree of latitude on a sphere of 6371 km; ample for a spread of kilometres."""
+
+COLUMNS = (
+    *("name", "uscc", "industry", "town", "lon", "lat", "employees", "output_wan", "equipment"),
+    *("tests_per_year", "backlog", "source", "year", "confidence", "basis"),
+)
+"""Columns of a drawn register, in the order of the data dictionary."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class RegisterSettings(Settings):
+    """How the illustrative register is drawn; every figure is an assumption but the urban share."""
+
+    n_firms: int = Field(398, ge=1, le=1_000_000)
+    """Illustrative enterprises; with the two sourced power plants the register has 400 rows."""
+    urban_share: Share = 0.3443
+    """Share of the firms in the county town under ``urban``: urban of all residents, 270,236 of 784,789
+    (census of 2010; facts 6 and 4). The urban residents of other towns are counted in."""
+    park_share: Share = 0.5
+    """Share of the firms in parks under ``parks`` (parameter ``register.share_in_zones``, 0.3 to 0.7)."""
+    parks: dict[str, Annotated[float, Field(gt=0)]] = {"zone_shangcang": 1.0}
+    """How the firms in parks fall on the parks: place id → share. All in the zone that offers land: the
+    bounding case of its committee; other parks are known by name, but their firms and points are not."""
+    spread_km: float = Field(3.0, ge=0, le=20)
+    """Radius around the point of a township within which its firms lie, km; 59 km² a township on average
+    would make 4.3 km, but firms keep to the villages around the seat."""
+    park_spread_km: float = Field(1.0, ge=0, le=20)
+    """The same around the point of a park, km."""
+    size_sigma: float = Field(0.8, ge=0, le=3)
+    """Standard deviation of the logarithm of employees; their median is the industry's typical number."""
+    output_sigma: float = Field(0.3, ge=0, le=3)
+    """Standard deviation of the logarithm of output per employee."""
+    pieces_per_100_employees: float = Field(3.0, ge=0, le=1000)
+    """Mean number of pieces of special equipment (``special_equipment.pieces_per_100_employees``)."""
+
+
+def spread_weights(
+    places: pd.DataFrame, rule: SpreadRule, settings: RegisterSettings | None = None
+) -> pd.Series:
+    """Return the share of the firms that each place receives under a spread rule; shares sum to 1.
+
+    ``committees``: by village and residents' committees. ``villages``: by village committees alone, so a
+    subdistrict without villages receives nothing. ``urban``: the urban share in the subdistricts (by their
+    residents' committees), the rest by village committees. ``parks``: half of the firms in the parks
+    that the settings name, the rest by all committees.
+
+    Parameters
+    ----------
+    places : DataFrame
+        Table ``places``, indexed by id; those without committees count 0.
+    rule : str
+        One of `SPREAD_RULES`.
+    settings : RegisterSettings, optional
+        Shares of town and parks.
+
+    Returns
+    -------
+    Series
+        n_places, 0..1, index of ``places``.
+
+    Raises
+    ------
+    InputError
+        If the rule or a park is unknown, or no place can receive a firm.
+    """
+    settings = settings or RegisterSettings()
+    if rule not in SPREAD_RULES:
+        raise InputError(
+            f"register.spread: {rule!r} is not a spread rule; allowed: {', '.join(SPREAD_RULES)}"
+        )
+    villages = _shares(places["committees_village"], "village committees")
+    committees = _shares(places["committees_total"], "committees")
+    if rule == "urban":
+        in_town = places["committees_resident"].where(places["kind"].eq("subdistrict"))
+        town = _shares(in_town, "residents' committees in a subdistrict")
+        shares = settings.urban_share * town + (1 - settings.urban_share) * villages
+    elif rule == "parks":
+        unknown = sorted(set(settings.parks) - set(places.index))
+        if unknown:
+            raise InputError(
+                f"register.parks: no place has the id {', '.join(unknown)}; see the table places"
+            )
+        parks = _shares(pd.Series(settings.parks).reindex(places.index), "a share of the parks")
+        shares = settings.park_share * parks + (1 - settings.park_share) * committees
+    else:
+        shares = committees if rule == "committees" else villages
+    return pd.Series(shares, index=places.index)
+
+
+def draw_register(
+    places: pd.DataFrame,
+    industries: pd.DataFrame,
+    *,
+    rule: SpreadRule,
+    seed: int,
+    boundary: shapely.Geometry | None = None,
+    settings: RegisterSettings | None = None,
+) -> pd.DataFrame:
+    """Draw an illustrative register; no row stands for a real firm.
+
+    Industry, size and equipment of row i depend on the seed alone, its place on the seed and the rule: two
+    rules with one seed differ by places only. Positions fall evenly on a disc around the point of the
+    place and inside the boundary. Water is not avoided: no outline of the reservoir was found.
+
+    Parameters
+    ----------
+    places : DataFrame
+        Table ``places``, indexed by id; ``name`` holds the name of the year that is studied.
+    industries : DataFrame
+        Table ``industries``, indexed by id: ``share, register_codes, register_name, employees_typical,
+        output_per_employee_wan``; rows without a share are left out.
+    rule : str
+        One of `SPREAD_RULES`; see `spread_weights`.
+    seed : int
+        Seed of the generator.
+    boundary : Geometry, optional
+        County outline, WGS-84 degrees.
+    settings : RegisterSettings, optional
+        Number of firms, shares, radii, sizes.
+
+    Returns
+    -------
+    DataFrame
+        n_firms rows indexed by id, columns of the table ``enterprises``; ``basis`` is ``illustrative``.
+
+    Raises
+    ------
+    InputError
+        If a place that receives firms lies outside the boundary, or the profile has a gap.
+    """
+    settings = settings or RegisterSettings()
+    weights = spread_weights(places, rule, settings).to_numpy()
+    rng = np.random.default_rng(seed)
+    firms = _firms(industries, rng, settings)
+    # The places come last, so that every rule leaves the draws above as they are.
+    place = np.searchsorted(weights.cumsum(), rng.random(settings.n_firms), side="right")
+    place = np.minimum(place, np.flatnonzero(weights)[-1])
+    lon, lat = _positions(places, place, boundary, rng, settings)
+    where = {"town": places["name"].to_numpy()[place], "lon": lon, "lat": lat}
+    origin = {
+        "source": f"data/make_register.py, spread {rule}, seed {seed}",
+        "year": 2011,
+        "confidence": "none",
+        "basis": "illustrative",
+    }
+    return pd.DataFrame(firms | where | origin).set_index("id")[list(COLUMNS)]
+
+
+def _firms(industries: pd.DataFrame, rng: np.random.Generator, settings: RegisterSettings) -> dict[str, Any]:
+    """Draw what a firm is, not where it stands."""
+    shares = _shares(industries["share"], "a share of the industries")
+    _check_profile(industries[shares > 0])
+    n = settings.n_firms
+    industry = rng.choice(len(industries), n, p=shares)
+    code_at = rng.random(n)
+    typical = industries["employees_typical"].to_numpy(float)[industry]
+    employees = np.maximum(1, np.rint(typical * rng.lognormal(0, settings.size_sigma, n))).astype(int)
+    per_head = industries["output_per_employee_wan"].to_numpy(float)[industry]
+    output_wan = employees * per_head * rng.lognormal(0, settings.output_sigma, n)
+    number = _running_numbers(industry)
+    return {
+        "id": _labels(industries.index, industry, number),
+        "name": _labels(industries["register_name"], industry, number),
+        "uscc": pd.array([pd.NA] * n, dtype="string"),
+        "industry": _codes(industries["register_codes"], industry, code_at),
+        "employees": employees,
+        "output_wan": output_wan.round(1),
+        "equipment": rng.poisson(settings.pieces_per_100_employees / 100 * employees),
+        "tests_per_year": np.nan,
+        "backlog": np.nan,
+    }
+
+
+def _shares(weights: pd.Series, what: str) -> np.ndarray:
+    amounts = np.nan_to_num(weights.to_numpy(float, na_value=np.nan))
+    total = amounts.sum()
+    if not total > 0:
+        raise InputError(f"register: no row of the table has {what}, so no firm can be drawn by it")
+    return amounts / total
+
+
+def _check_profile(industries: pd.DataFrame) -> None:
+    needed = ["register_codes", "register_name", "employees_typical", "output_per_employee_wan"]
+    gaps = np.argwhere(industries.reindex(columns=needed).isna().to_numpy())
+    if len(gaps):
+        missing = "; ".join(f"{industries.index[row]}: {needed[column]}" for row, column in gaps)
+        raise InputError(f"industries: to draw a register from a share, fill in {missing}")
+
+
+def _positions(
+    places: pd.DataFrame,
+    place: np.ndarray,
+    boundary: shapely.Geometry | None,
+    rng: np.random.Generator,
+    settings: RegisterSettings,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return lon and lat of each firm, rounded to about a metre; what falls outside is drawn again."""
+    lon0, lat0 = places["lon"].to_numpy(float)[place], places["lat"].to_numpy(float)[place]
+    zone = places["kind"].eq("zone").to_numpy()[place]
+    radius = np.where(zone, settings.park_spread_km, settings.spread_km) / KM_PER_DEGREE
+    lon, lat = lon0.copy(), lat0.copy()
+    if boundary is not None:
+        shapely.prepare(boundary)
+        # Rounded, because a firm may come to lie on the rounded point: else a draw might never end.
+        beyond = ~shapely.contains_xy(boundary, lon0.round(5), lat0.round(5))
+        if beyond.any():
+            names = ", ".join(places["name"].iloc[np.unique(place[beyond])])
+            raise InputError(f"register: {names} lies outside the county; correct lon and lat in places")
+    todo = np.arange(len(place))
+    while len(todo):
+        reach = radius[todo] * np.sqrt(rng.random(len(todo)))
+        angle = 2 * np.pi * rng.random(len(todo))
+        lat[todo] = (lat0[todo] + reach * np.sin(angle)).round(5)
+        lon[todo] = (lon0[todo] + reach * np.cos(angle) / np.cos(np.radians(lat0[todo]))).round(5)
+        if boundary is None:
+            break
+        todo = todo[~shapely.contains_xy(boundary, lon[todo], lat[todo])]
+    return lon, lat
+
+
+def _codes(register_codes: pd.Series, industry: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return a class code for each firm, the codes of its industry being equally likely."""
+    lists = register_codes.map(words).tolist()
+    table = np.full((len(lists), max(map(len, lists))), "", dtype=object)
+    for i, codes in enumerate(lists):
+        table[i, : len(codes)] = codes
+    count = np.array([len(codes) for codes in lists])[industry]
+    return table[industry, (at * count).astype(int)]
+
+
+def _running_numbers(group: np.ndarray) -> np.ndarray:
+    """Return the place of each row among the rows of its group: 1, 2, …."""
+    order = np.argsort(group, kind="stable")
+    start = np.searchsorted(group[order], group[order])
+    number = np.empty_like(group)
+    number[order] = np.arange(len(group)) - start + 1
+    return number
+
+
+def _labels(stems: pd.Series | pd.Index, industry: np.ndarray, number: np.ndarray) -> list[str]:
+    stem = stems.to_numpy()[industry]
+    return [f"{s}-{k:03d}" for s, k in zip(stem, number, strict=True)]

@@ -1,0 +1,1 @@
+"""Costs, appraisal, and who gains or loses."""

@@ -1,0 +1,1 @@
+"""Roads → graph, snapped points, travel times, routes, isochrones."""

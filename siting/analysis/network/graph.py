@@ -1,0 +1,481 @@
+"""Road layer → directed road graph: points laid on it, travel times, lengths and routes between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from siting.analysis.network.contraction import Chains, contract
+from siting.analysis.network.isochrones import Reach, areas
+from siting.analysis.network.routes import Piece, route_names, route_points, routes
+from siting.analysis.network.search import Places, Search
+from siting.analysis.network.snapping import Locator, Snapped, Stretches, from_mercator, mercator
+from siting.analysis.network.speeds import (
+    METRES_PER_KMH_MIN,
+    TravelTimeSettings,
+    check_edges,
+    closed,
+    edge_minutes,
+)
+from siting.types import InputError, Issue, RoadLayer
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Weight = Literal["minutes", "metres"]
+
+
+def build_graph(
+    layer: RoadLayer, settings: TravelTimeSettings | None = None, *, year: int | None = None
+) -> RoadGraph:
+    """Turn a road layer into a graph with the travel times that the settings give.
+
+    Parameters
+    ----------
+    layer
+    settings
+    year
+        Roads opened later than this year are left out; None keeps all.
+
+    Raises
+    ------
+    InputError
+        A closure names no road of the layer, or a stretch has no usable speed or length.
+    """
+    settings = settings or TravelTimeSettings()
+    edges = layer.edges
+    check_edges(layer)
+    kept = ~closed(layer, settings, year)
+    minutes = edge_minutes(layer, settings)
+    return RoadGraph(
+        n_nodes=len(layer.nodes),
+        tail=edges["tail"].to_numpy(),
+        head=edges["head"].to_numpy(),
+        minutes=np.stack([np.where(edges[way] & kept, minutes, np.inf) for way in ("forward", "backward")]),
+        metres=edges["length_m"].to_numpy(np.float64),
+        layer=layer,
+        settings=settings,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class RoadGraph:
+    """Directed roads with travel times; node and stretch numbers are the caller's, chains are inside."""
+
+    n_nodes: int
+    tail: np.ndarray
+    """n_edges: node at which the stretch starts."""
+    head: np.ndarray
+    minutes: np.ndarray
+    """2 × n_edges: driving minutes along and against the stretch; ``inf`` where cars may not pass."""
+    metres: np.ndarray | None
+    """n_edges; None where lengths are not known."""
+    layer: RoadLayer | None = None
+    settings: TravelTimeSettings = field(default_factory=TravelTimeSettings)
+
+    @classmethod
+    def from_edges(
+        cls,
+        n_nodes: int,
+        tail: Sequence[int] | np.ndarray,
+        head: Sequence[int] | np.ndarray,
+        minutes: Sequence[float] | np.ndarray,
+        *,
+        metres: Sequence[float] | np.ndarray | None = None,
+    ) -> RoadGraph:
+        """Build a graph from directed arcs; parallel arcs keep the fastest.
+
+        Parameters
+        ----------
+        n_nodes
+            Nodes are numbered 0 to ``n_nodes - 1``.
+        tail, head, minutes
+            n_arcs; minutes finite and not negative.
+        metres
+            n_arcs, where lengths are asked for too.
+
+        Raises
+        ------
+        InputError
+            Arrays of unequal length, node numbers out of range, minutes or metres negative or not finite.
+        """
+        tail, head = np.asarray(tail, np.int64), np.asarray(head, np.int64)
+        costs = [np.asarray(minutes, np.float64)] + (
+            [] if metres is None else [np.asarray(metres, np.float64)]
+        )
+        _check_arcs(n_nodes, tail, head, costs)
+        if metres is None:
+            tail, head, pair = _two_way(tail, head, costs[0])
+            return cls(n_nodes, tail, head, pair, None)
+        both = np.stack([costs[0], np.full(len(tail), np.inf)])
+        return cls(n_nodes, tail, head, both, costs[1])
+
+    @cached_property
+    def chains(self) -> Chains:
+        """The contracted form."""
+        is_open = np.isfinite(self.minutes)
+        return contract(self.n_nodes, self.tail, self.head, is_open[0], is_open[1])
+
+    @cached_property
+    def is_open(self) -> np.ndarray:
+        """n_edges: whether cars may drive the stretch at all, now."""
+        return np.isfinite(self.minutes).any(axis=0)
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What the road file and the network's parts give to report."""
+        return self.layer.issues if self.layer is not None else ()
+
+    def with_minutes(self, minutes: np.ndarray) -> RoadGraph:
+        """Return the same roads under other times; where nothing opens or closes, the contraction is kept.
+
+        Parameters
+        ----------
+        minutes
+            n_edges (both directions alike where open), or 2 × n_edges.
+        """
+        minutes = np.asarray(minutes, np.float64)
+        if minutes.shape == self.tail.shape:
+            minutes = np.where(np.isfinite(self.minutes), minutes, np.inf)
+        if minutes.shape != self.minutes.shape or np.isnan(minutes).any() or (minutes < 0).any():
+            raise InputError(
+                f"minutes must be {self.minutes.shape[1]} numbers (one a stretch), not negative, not NaN."
+            )
+        changed, shared = replace(self, minutes=minutes), ["_stretches"]
+        if np.array_equal(np.isfinite(minutes), np.isfinite(self.minutes)):
+            # What follows from the open directions alone needs no second computation.
+            shared += ["chains", "is_open", "component_of_edge", "is_main", "_locator"]
+        changed.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
+        return changed
+
+    @cached_property
+    def _searches(self) -> dict[str, Search]:
+        return {}
+
+    def _search(self, weight: str) -> Search:
+        if weight not in self._searches:
+            if weight == "minutes":
+                cost = self.minutes
+            elif weight == "metres" and self.metres is not None:
+                cost = np.where(np.isfinite(self.minutes), self.metres, np.inf)
+            elif weight == "metres":
+                raise InputError("This graph knows no lengths: pass metres to RoadGraph.from_edges.")
+            else:
+                raise InputError(f"weight is {weight!r}; allowed: 'minutes', 'metres'.")
+            self._searches[weight] = Search(self.chains, cost[0], cost[1])
+        return self._searches[weight]
+
+    @cached_property
+    def components(self) -> pd.DataFrame:
+        """Parts of the network with no road between them, largest first: ``stretches, length_km, main``.
+
+        ``component`` numbers them; `component_of_edge` says which stretch lies where.
+        """
+        length = self.metres if self.metres is not None else np.ones(len(self.tail))
+        table = pd.DataFrame({"component": self.component_of_edge, "length_km": length / 1000.0})
+        table = table[table["component"] >= 0].groupby("component")["length_km"].agg(["size", "sum"])
+        table.columns = ["stretches", "length_km"]
+        return table
+
+    @cached_property
+    def component_of_edge(self) -> np.ndarray:
+        """n_edges: part of the network (0 = the longest); −1 where the stretch is closed."""
+        return self._parts("weak")
+
+    @cached_property
+    def is_main(self) -> np.ndarray:
+        """n_edges: whether the stretch lies in the largest strongly connected part (most road length).
+
+        From every point of it every other can be reached, and the way back exists.
+        """
+        return self._parts("strong") == 0
+
+    def _parts(self, connection: str) -> np.ndarray:
+        """Give the parts of the network numbers by falling road length; stretches between parts −1."""
+        ways = [
+            np.stack(ends)[:, np.isfinite(minutes)]
+            for ends, minutes in zip(
+                ((self.tail, self.head), (self.head, self.tail)), self.minutes, strict=True
+            )
+        ]
+        tail, head = np.concatenate(ways, axis=1)
+        links = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(self.n_nodes,) * 2)
+        _, label = connected_components(links, directed=True, connection=connection)
+        within = self.is_open & (label[self.tail] == label[self.head])
+        of_edge = np.where(within, label[self.tail], -1)
+        length = self.metres if self.metres is not None else np.ones(len(self.tail))
+        inside = of_edge >= 0
+        total = np.bincount(of_edge[inside], weights=length[inside], minlength=label.max(initial=-1) + 1)
+        place = np.empty(len(total), np.int64)
+        place[np.argsort(-total, kind="stable")] = np.arange(len(total))
+        return np.where(inside, place[of_edge] if len(place) else -1, -1)
+
+    @cached_property
+    def _stretches(self) -> Stretches:
+        if self.layer is None:
+            raise InputError("This graph has no geometry: give node numbers, not points.")
+        return Stretches.of(self.layer)
+
+    @cached_property
+    def _locator(self) -> Locator:
+        stretches = self._stretches
+        fenced = self.layer.edges["class"].isin(self.settings.no_access_classes).to_numpy()
+        return Locator(stretches, self.is_open & ~fenced, self.component_of_edge == 0, self.is_main)
+
+    def snap(self, lon: np.ndarray, lat: np.ndarray, *, round_trip: bool = True) -> Snapped:
+        """Lay points on the nearest stretch that is open to cars and can be entered anywhere.
+
+        Where that one lies on an island and the mainland is within ``main_network_within_m``, points are laid
+        there instead.
+
+        Parameters
+        ----------
+        lon, lat
+            n_points, WGS-84 degrees.
+        round_trip
+            Points are driven to and from: they are laid likewise on the main network instead of a stretch
+            that can only be left or only be reached.
+
+        Returns
+        -------
+        Snapped
+            Points further than ``snap_limit_m`` from any such road are unlocated.
+        """
+        settings = self.settings
+        return self._locator.snap(
+            lon,
+            lat,
+            limit_m=settings.snap_limit_m,
+            main_within_m=settings.main_network_within_m,
+            round_trip=round_trip,
+        )
+
+    def travel_times(
+        self,
+        origins: Snapped | np.ndarray | Sequence,
+        destinations: Snapped | np.ndarray | Sequence,
+        *,
+        weight: Weight = "minutes",
+        limit: float = np.inf,
+    ) -> np.ndarray:
+        """Return times of the fastest ways, or lengths of the shortest, from each origin to each destination.
+
+        Parameters
+        ----------
+        origins, destinations
+            Node numbers, points (lon, lat), or points already laid on the network by `snap`. Points given
+            here are driven one way only: they may lie on a stretch without a way back.
+        weight
+            ``minutes``: driving, and for points the access legs at ``access_speed_kmh``; ``metres``: length
+            of the shortest way on the road.
+        limit
+            Longer ways count as unreachable.
+
+        Returns
+        -------
+        ndarray
+            len(origins) × len(destinations), ``inf`` where no way leads.
+
+        Raises
+        ------
+        InputError
+            Node number out of range, coordinates that are not finite, unknown weight.
+        """
+        start, start_access, start_key = self._places(origins)
+        end, end_access, end_key = self._places(destinations)
+        table = self._search(weight).table(start, end, limit)
+        if weight == "minutes":
+            table += start_access[:, None]
+            table += end_access
+        table[_coincide(start, start_key, end_key)] = 0.0
+        table[table > limit] = np.inf
+        return table
+
+    def paths(
+        self,
+        origins: Snapped | np.ndarray | Sequence,
+        destinations: Snapped | np.ndarray | Sequence,
+        *,
+        weight: Weight = "minutes",
+    ) -> gpd.GeoDataFrame:
+        """Return the best way from each origin to each destination.
+
+        Parameters
+        ----------
+        origins, destinations, weight
+            As in `travel_times`.
+
+        Returns
+        -------
+        GeoDataFrame
+            len(origins) × len(destinations) rows, by origin, then destination: ``origin, destination``
+            (positions), ``minutes`` (access legs included), ``metres`` (on the road), ``roads`` (such as
+            ``S1 → G102``), ``edges`` (numbers of the stretches driven), ``geometry`` (WGS-84; None where no
+            way leads).
+        """
+        import geopandas as gpd
+        import shapely
+
+        if self.layer is None:
+            raise InputError("This graph has no geometry: build it from a road layer.")
+        start, start_access, start_key = self._places(origins)
+        end, end_access, end_key = self._places(destinations)
+        search = self._search(weight)
+        table = search.table(start, end)
+        # Shares of a stretch are measured where it was snapped: in Mercator, not in degrees.
+        shape = np.stack(mercator(self.layer.shape[:, 0], self.layer.shape[:, 1]), axis=1)
+        rows, points = [], []
+        for i, by_destination in enumerate(routes(search, table, start, end)):
+            for j, pieces in enumerate(by_destination):
+                rows.append(
+                    (i, j, *self._driven(pieces, np.isfinite(table[i, j])), tuple(k for k, _, _ in pieces))
+                )
+                points.append(route_points(pieces, shape, self.layer.shape_start))
+        frame = pd.DataFrame(rows, columns=["origin", "destination", "minutes", "metres", "roads", "edges"])
+        frame["minutes"] += (start_access[:, None] + end_access).ravel()
+        row, column = _coincide(start, start_key, end_key)
+        frame.loc[row * len(end) + column, "minutes"] = 0.0
+        lines = [shapely.linestrings(*from_mercator(*line.T)) if len(line) > 1 else None for line in points]
+        return gpd.GeoDataFrame(frame, geometry=lines, crs="OGC:CRS84")
+
+    def _driven(self, pieces: list[Piece], is_reached: bool) -> tuple[float, float, str]:
+        """Return driving minutes, metres and road names of a route."""
+        if not is_reached:
+            return np.inf, np.inf, ""
+        edge = np.array([piece.edge for piece in pieces], np.int64)
+        share = np.array([abs(piece.end - piece.start) for piece in pieces])
+        against = np.array([int(piece.end < piece.start) for piece in pieces], np.int64)
+        minutes = float(share @ self.minutes[against, edge])
+        return minutes, float(share @ self.metres[edge]), route_names(pieces, self._stretches.label)
+
+    def isochrones(
+        self,
+        points: Snapped | np.ndarray | Sequence,
+        minutes: Sequence[float] = (5.0, 10.0, 15.0, 30.0, 45.0, 60.0),
+        *,
+        width_m: float = 500.0,
+        towards: bool = True,
+    ) -> gpd.GeoDataFrame:
+        """Draw the areas along the roads from which each point is reached in time.
+
+        Parameters
+        ----------
+        points
+            As in `travel_times`.
+        minutes
+            Limits; access legs count.
+        width_m
+            What lies this near to a road reached in time counts as reached, metres.
+        towards
+            Drive to the point; False: from it.
+
+        Returns
+        -------
+        GeoDataFrame
+            ``point`` (position), ``minutes``, ``geometry`` (WGS-84, holes kept, empty where the point is
+            unlocated), by point, then minutes; the area of fewer minutes lies inside that of more.
+        """
+        import geopandas as gpd
+
+        if self.layer is None:
+            raise InputError("This graph has no geometry: build it from a road layer.")
+        limits = np.sort(np.asarray(minutes, np.float64))
+        places, access, _ = self._places(points)
+        nodes, _, _ = self._node_places(np.arange(self.n_nodes))
+        search = self._search("minutes")
+        times = search.table(nodes, places) if towards else search.table(places, nodes).T
+        by_tail, by_head = self.minutes[::-1] if towards else self.minutes
+        reaches = [
+            Reach(at[self.tail], at[self.head], by_tail, by_head, edge, position)
+            for at, edge, position in zip(
+                times.T, places.edge.tolist(), places.position.tolist(), strict=True
+            )
+        ]
+        left = limits - access[:, None]
+        drawn = areas(self.layer, reaches, np.where(np.isnan(left), -1.0, left), width_m)
+        frame = pd.DataFrame(
+            {"point": np.repeat(np.arange(len(places)), len(limits)), "minutes": np.tile(limits, len(places))}
+        )
+        return gpd.GeoDataFrame(frame, geometry=[area for level in drawn for area in level], crs="OGC:CRS84")
+
+    def _places(self, points: Snapped | np.ndarray | Sequence) -> tuple[Places, np.ndarray, np.ndarray]:
+        """Return the places, their access minutes, and what makes two of them the same place."""
+        if not isinstance(points, Snapped):
+            array = np.asarray(points)
+            if array.ndim == 1 and (array.size == 0 or np.issubdtype(array.dtype, np.integer)):
+                return self._node_places(array.astype(np.int64))
+            if array.ndim != 2 or array.shape[1] != 2:
+                raise InputError("Places must be node numbers (integers) or points (lon, lat), n × 2.")
+            points = self.snap(array[:, 0], array[:, 1], round_trip=False)
+        chain = np.where(points.edge >= 0, self.chains.chain[np.maximum(points.edge, 0)], -1)
+        if ((chain < 0) & points.located).any():
+            points = self.snap(points.lon, points.lat)
+        edge = np.where(points.located, points.edge, -1)
+        node = np.full(len(edge), -1, np.int64)
+        for position, ends in ((0.0, self.tail), (1.0, self.head)):
+            here = (edge >= 0) & (points.position == position)
+            node[here] = ends[edge[here]]
+        access = points.snap_m / (self.settings.access_speed_kmh * METRES_PER_KMH_MIN)
+        access = np.where(points.located, access, np.inf)
+        return Places(edge, points.position, node), access, points.lon + 1j * points.lat
+
+    def _node_places(self, nodes: np.ndarray) -> tuple[Places, np.ndarray, np.ndarray]:
+        outside = nodes[(nodes < 0) | (nodes >= self.n_nodes)]
+        if len(outside):
+            raise InputError(f"Node {outside[0]} does not exist; nodes are numbered 0 to {self.n_nodes - 1}.")
+        edge = self.chains.edge_at[nodes]
+        position = np.where(self.chains.at_head[nodes], 1.0, 0.0)
+        return Places(edge, position, nodes), np.zeros(len(nodes)), nodes
+
+
+def _coincide(places: Places, key: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and columns where two lists hold one node, or one point that lies on the network."""
+    if key.dtype != other.dtype:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    order = np.argsort(key, kind="stable")
+    low, high = (np.searchsorted(key[order], other, side) for side in ("left", "right"))
+    column = np.repeat(np.arange(len(other)), high - low)
+    row = order[np.arange(len(column)) - np.repeat(np.cumsum(high - low) - high, high - low)]
+    good = (places.edge[row] >= 0) | (key.dtype == np.int64)
+    return row[good], column[good]
+
+
+def _check_arcs(n_nodes: int, tail: np.ndarray, head: np.ndarray, costs: list[np.ndarray]) -> None:
+    if any(array.shape != tail.shape or array.ndim != 1 for array in (tail, head, *costs)):
+        raise InputError("tail, head and minutes must be one-dimensional and equally long.")
+    wrong = np.flatnonzero((np.minimum(tail, head) < 0) | (np.maximum(tail, head) >= n_nodes))
+    if len(wrong):
+        k = wrong[0]
+        raise InputError(f"Arc {k} ({tail[k]} to {head[k]}): nodes are numbered 0 to {n_nodes - 1}.")
+    for cost in costs:
+        wrong = np.flatnonzero(~(np.isfinite(cost) & (cost >= 0)))
+        if len(wrong):
+            k = wrong[0]
+            raise InputError(
+                f"Arc {k} ({tail[k]} to {head[k]}): {cost[k]} is not a cost; finite and not negative."
+            )
+
+
+def _two_way(
+    tail: np.ndarray, head: np.ndarray, minutes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Merge arcs into stretches: the fastest of parallel arcs along, and against."""
+    low, high = np.minimum(tail, head), np.maximum(tail, head)
+    against = tail > head
+    order = np.lexsort((minutes, against, high, low))
+    low, high, against, minutes = low[order], high[order], against[order], minutes[order]
+    new_pair = np.ones(len(low), bool)
+    new_pair[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+    fastest = new_pair.copy()
+    fastest[1:] |= against[1:] != against[:-1]
+    pair = np.cumsum(new_pair) - 1
+    both = np.full((2, int(new_pair.sum())), np.inf)
+    both[against[fastest].astype(int), pair[fastest]] = minutes[fastest]
+    return low[new_pair], high[new_pair], both

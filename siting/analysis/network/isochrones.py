@@ -1,0 +1,213 @@
+"""Travel times at junctions → areas from which (or to which) a place is driven within so many minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from scipy import ndimage
+
+from siting.analysis.network.routes import cut_line
+from siting.analysis.network.snapping import from_mercator, mercator
+from siting.types import RoadLayer
+
+SIMPLIFY_M = 40.0
+"""Largest deviation of a drawn outline, metres."""
+MARGIN_M = 5.0
+"""By how much a wider area surpasses a narrower one everywhere, metres: more than the rounding."""
+GRID_DEG = 1e-5
+"""Coordinates are rounded to this, degrees (1 m)."""
+QUARTER_CIRCLE = 4
+"""Chords in a quarter of a circle."""
+SURELY_IN, SURELY_OUT = 0.95, 1.05
+"""Shares of the width: nearer to a line all lies in what is drawn around it, farther away nothing does.
+
+Between them chords lie inside the circle (2 %), and GEOS takes small bends out of the line (1 %).
+"""
+CELLS_ACROSS = 8.0
+"""Cells in the width at most: finer ones cost more than they save."""
+CELLS_A_LINE = 10.0
+"""Cells for each line at most, so that they cost little beside drawing the lines."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a place is driven to (or from): minutes at the ends of every stretch, minutes to drive it."""
+
+    at_tail: np.ndarray
+    """n_edges, minutes between the place and the tail; ``inf`` where no road leads."""
+    at_head: np.ndarray
+    by_tail: np.ndarray
+    """n_edges, minutes to drive the stretch in the direction that goes by its tail; ``inf`` where closed."""
+    by_head: np.ndarray
+    own_edge: int
+    """Stretch on which the place itself lies."""
+    own_position: float
+
+    def shares(self, limit: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return how much of each stretch is reached by its tail, and by its head (0..1)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low = np.where(self.at_tail <= limit, (limit - self.at_tail) / self.by_tail, 0.0)
+            high = np.where(self.at_head <= limit, (limit - self.at_head) / self.by_head, 0.0)
+        # 0 / 0: the end of a stretch that costs nothing lies exactly at the limit.
+        return np.clip(np.nan_to_num(low, nan=1.0), 0.0, 1.0), np.clip(np.nan_to_num(high, nan=1.0), 0.0, 1.0)
+
+    def parts(self, limit: float) -> tuple[np.ndarray, list[tuple[int, float, float]]]:
+        """Return the stretches reached as a whole (mask), and the parts of others (stretch, from, to)."""
+        low, high = self.shares(limit)
+        whole = low + high >= 1.0
+        parts = [(int(k), 0.0, float(low[k])) for k in np.flatnonzero(~whole & (low > 0))]
+        parts += [(int(k), 1.0 - float(high[k]), 1.0) for k in np.flatnonzero(~whole & (high > 0))]
+        k, here = self.own_edge, self.own_position
+        if k >= 0 and limit >= 0:
+            # Before the place traffic to it goes by the head, behind it by the tail.
+            before, behind = (limit / max(cost, 1e-9) for cost in (self.by_head[k], self.by_tail[k]))
+            parts.append((k, max(here - before, 0.0), min(here + behind, 1.0)))
+        return whole, parts
+
+
+class Surroundings:
+    """What lies within some width of lines, as polygons, without those that add nothing to the others.
+
+    Square cells are laid over the lines. A cell is full if it surely lies inside the area: near to a point of
+    a line. Where all cells within reach of a line are full, they hold all that would be drawn around it and
+    are drawn in its place. The union stays exactly the same, but of dense streets only those at the edge are
+    widened; of sparse roads all are.
+
+    Parameters
+    ----------
+    lines
+        n_lines, shapely lines.
+    width
+        In the units of the lines.
+    """
+
+    def __init__(self, lines: np.ndarray, width: float):
+        self.lines, self.width = lines, width
+        # Around the lines asked for so far: many are needed for several places.
+        self._wide = np.full(len(lines), None)
+        west, south, east, north = shapely.total_bounds(lines)
+        self.origin = np.array([west, south])
+        covered = (east - west + 2 * width) * (north - south + 2 * width)
+        self.side = max(width / CELLS_ACROSS, np.sqrt(covered / (CELLS_A_LINE * len(lines))))
+        # From centre to centre, in cells: a point lies up to half a diagonal from the centre of its cell, and
+        # the far corner of another cell from its own; a place of a line up to half a side from some point.
+        self.full_within = SURELY_IN * width / self.side - np.sqrt(2.0)
+        self.reach = SURELY_OUT * width / self.side + np.sqrt(2.0) + 0.5
+        # Cells too large ever to be full are not needed.
+        dense = shapely.segmentize(lines if self.full_within >= 0 else lines[:0], self.side)
+        points, self.line = shapely.get_coordinates(dense, return_index=True)
+        self.cell = np.floor((points - self.origin) / self.side).astype(np.int64)
+
+    def polygons(self, whole: np.ndarray, new: np.ndarray) -> np.ndarray:
+        """Return polygons that, with the area drawn before, make up the area around lines.
+
+        Parameters
+        ----------
+        whole
+            n_lines, mask of the lines.
+        new
+            n_lines, mask of those among them around which nothing is drawn yet.
+        """
+        needed, rectangles = self._thin(whole, new)
+        missing = needed & shapely.is_missing(self._wide)
+        self._wide[missing] = self.around(self.lines[missing])
+        return np.concatenate([self._wide[needed], rectangles])
+
+    def around(self, lines: np.ndarray) -> np.ndarray:
+        """Return the polygon around each line."""
+        return shapely.buffer(lines, self.width, quad_segs=QUARTER_CIRCLE)
+
+    def _thin(self, whole: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return which new lines are needed (n_lines, mask), and rectangles in place of the others."""
+        is_new = new[self.line]
+        cell, line = self.cell[is_new], self.line[is_new]
+        if not len(cell):
+            return new, np.zeros(0, object)
+        # The window holds all points that can fill a cell within reach; its rim, out of reach, is not full.
+        margin = int(self.reach + self.full_within) + 1
+        low = cell.min(axis=0) - margin
+        shape = cell.max(axis=0) + margin + 1 - low
+        cell = cell - low
+        full = self._full(whole, low, shape)
+        shallow = ndimage.distance_transform_edt(full) <= self.reach
+        needed = np.zeros(len(new), bool)
+        needed[line[shallow[tuple(cell.T)]]] = True
+        replaced = np.zeros(shape, bool)
+        replaced[tuple(cell[~needed[line]].T)] = True
+        around = ndimage.maximum_filter(replaced, 2 * int(self.reach) + 1)
+        return needed, self._rectangles(full & around, low)
+
+    def _full(self, whole: np.ndarray, low: np.ndarray, shape: np.ndarray) -> np.ndarray:
+        """Return which cells of a window are full: those near to a cell with a point of a line."""
+        cell = self.cell[whole[self.line]] - low
+        cell = cell[((cell >= 0) & (cell < shape)).all(axis=1)]
+        free = np.ones(shape, bool)
+        free[tuple(cell.T)] = False
+        full = ndimage.distance_transform_edt(free) <= self.full_within
+        full[[0, -1]] = full[:, [0, -1]] = False
+        return full
+
+    def _rectangles(self, cells: np.ndarray, low: np.ndarray) -> np.ndarray:
+        """Return the cells of a window (mask), in runs from south to north, as boxes."""
+        change = np.diff(cells.astype(np.int8), axis=1, prepend=0, append=0)
+        column, start = np.nonzero(change == 1)
+        end = np.nonzero(change == -1)[1]
+        # Neighbours must share their sides to the last digit, or slits would open between them.
+        corners = np.stack([column, start, column + 1, end], axis=1) + np.tile(low, 2)
+        return shapely.box(*(corners * self.side + np.tile(self.origin, 2)).T)
+
+
+def areas(
+    layer: RoadLayer, reaches: Sequence[Reach], limits: Sequence[Sequence[float]], width_m: float
+) -> list:
+    """Return the area around the roads reached, for each place and each of its rising limits, WGS-84 degrees.
+
+    The roads reached in time, widened by `width_m`; holes stay, and each area lies inside the next.
+
+    Parameters
+    ----------
+    layer
+    reaches
+        n_places.
+    limits
+        n_places × n_limits, minutes, access leg taken off; below 0 nothing is reached.
+    width_m
+    """
+    # Mercator stretches with latitude: what is drawn in it must be stretched by as much.
+    scale = 1.0 / np.cos(np.radians(np.median(layer.shape[:, 1])))
+    points = np.stack(mercator(layer.shape[:, 0], layer.shape[:, 1]), axis=1)
+    owner = np.repeat(np.arange(len(layer.edges)), np.diff(layer.shape_start))
+    roads = Surroundings(shapely.linestrings(points, indices=owner), width_m * scale)
+    return [
+        _rising(reach, own_limits, roads, scale) for reach, own_limits in zip(reaches, limits, strict=True)
+    ]
+
+
+def _rising(reach: Reach, limits: Sequence[float], roads: Surroundings, scale: float) -> list:
+    """Return the areas of one place, WGS-84 degrees; `scale`: units of the roads in a metre."""
+    area, drawn = shapely.Polygon(), shapely.Polygon()
+    done = np.zeros(len(roads.lines), bool)
+    levels = []
+    for limit in limits:
+        whole, parts = reach.parts(limit)
+        ends = [
+            shapely.linestrings(cut_line(shapely.get_coordinates(roads.lines[k]), start, end))
+            for k, start, end in parts
+        ]
+        polygons = [roads.polygons(whole, whole & ~done), roads.around(np.asarray(ends, object)), [area]]
+        area = shapely.union_all(np.concatenate(polygons))
+        done |= whole
+        drawn = shapely.union(
+            shapely.simplify(area, SIMPLIFY_M * scale),
+            shapely.buffer(drawn, MARGIN_M * scale, quad_segs=2),
+        )
+        levels.append(_in_degrees(drawn))
+    return levels
+
+
+def _in_degrees(area: shapely.Geometry) -> shapely.Geometry:
+    degrees = shapely.transform(area, lambda xy: np.stack(from_mercator(xy[:, 0], xy[:, 1]), axis=1))
+    return shapely.set_precision(degrees, GRID_DEG)

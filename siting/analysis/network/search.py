@@ -1,0 +1,246 @@
+"""Many-to-many shortest ways over contracted roads: places in, a table of costs out.
+
+The engine is scipy's Dijkstra, run from the shorter side (from the sites, on the reversed graph), in blocks.
+A faster engine can stand behind `Search.table`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from siting.analysis.network.contraction import Chains
+
+BLOCK_CELLS = 8_000_000
+"""Float64 cells of one block of searches (64 MB)."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Points on open stretches: stretch, share of its length from tail to head, node where it is one."""
+
+    edge: np.ndarray
+    """Stretch; −1 where the point is not on the network."""
+    position: np.ndarray
+    node: np.ndarray
+    """Node number where the point is a node (all its roads are open to it); −1 between nodes."""
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+
+@dataclass(frozen=True)
+class Links:
+    """Up to two core nodes by which each place is left (or reached), and what it costs to get there."""
+
+    node: np.ndarray
+    """2 × n_places."""
+    cost: np.ndarray
+    """2 × n_places; ``inf`` where there is no such link."""
+
+    def __getitem__(self, part: slice) -> Links:
+        return Links(self.node[:, part], self.cost[:, part])
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """Arcs of the core graph and the chain that each drives."""
+
+    tail: np.ndarray
+    head: np.ndarray
+    cost: np.ndarray
+    chain: np.ndarray
+    along: np.ndarray
+    """Whether the arc drives its chain from start to end."""
+
+
+class Search:
+    """Shortest ways under one cost per stretch and direction.
+
+    Parameters
+    ----------
+    chains
+    forward, backward
+        n_edges, cost along and against the stretch; ``inf`` where traffic may not pass.
+    """
+
+    def __init__(self, chains: Chains, forward: np.ndarray, backward: np.ndarray):
+        self.chains = chains
+        order, start = chains.order, chains.start
+        flipped = chains.flipped
+        self._along = np.where(flipped, backward, forward)
+        self._against = np.where(flipped, forward, backward)
+        self.twoway = np.isfinite(self._against[order[start[:-1]]]) if len(order) else np.zeros(0, bool)
+        self._rank = np.zeros(len(forward))
+        self._rank[order] = np.arange(len(order))
+        self._before = self._prefix(self._along)
+        self._before_back = self._prefix(np.where(np.isfinite(self._against), self._against, 0.0))
+        self.along = self._totals(self._before, self._along)
+        self.against = np.where(self.twoway, self._totals(self._before_back, self._against), np.inf)
+
+    def _prefix(self, cost: np.ndarray) -> np.ndarray:
+        """Cost from the start of its chain to the start of each stretch (n_edges)."""
+        order, start = self.chains.order, self.chains.start
+        ordered = cost[order]
+        before = np.cumsum(ordered) - ordered
+        result = np.zeros(len(cost))
+        result[order] = before - np.repeat(before[start[:-1]], np.diff(start))
+        return result
+
+    def _totals(self, before: np.ndarray, cost: np.ndarray) -> np.ndarray:
+        last = self.chains.order[self.chains.start[1:] - 1]
+        return before[last] + cost[last]
+
+    @cached_property
+    def arcs(self) -> Arcs:
+        """Arcs between core nodes, by tail and head: the cheapest of parallel chains, no loops.
+
+        A chain that ends at a dead end is no arc.
+        """
+        chains = self.chains
+        back = np.flatnonzero(self.twoway)
+        tail = np.concatenate([chains.tail, chains.head[back]])
+        head = np.concatenate([chains.head, chains.tail[back]])
+        cost = np.concatenate([self.along, self.against[back]])
+        cost[(tail < 0) | (head < 0)] = np.inf
+        chain = np.concatenate([np.arange(len(chains.tail)), back])
+        kept = cheapest(tail, head, cost)
+        return Arcs(tail[kept], head[kept], cost[kept], chain[kept], kept < len(chains.tail))
+
+    @cached_property
+    def graph(self) -> csr_array:
+        """Core graph, n_core × n_core."""
+        return _graph(self.chains.n_core, self.arcs.tail, self.arcs.head, self.arcs.cost)
+
+    @cached_property
+    def reversed_graph(self) -> csr_array:
+        """The core graph with every arc turned round."""
+        return csr_array(self.graph.T.tocsr())
+
+    def on_chain(self, places: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the chain (−1: off the network), costs from its start along and against it, and the order.
+
+        The order tells what lies ahead; costs cannot, since a stretch may cost nothing.
+        """
+        edge = np.maximum(places.edge, 0)
+        share = np.where(self.chains.flipped[edge], 1.0 - places.position, places.position)
+        against = np.where(np.isfinite(self._against[edge]), self._against[edge], 0.0)
+        chain = np.where(places.edge >= 0, self.chains.chain[edge], -1)
+        along = self._before[edge] + share * np.where(chain >= 0, self._along[edge], 0.0)
+        return chain, along, self._before_back[edge] + share * against, self._rank[edge] + share
+
+    def ways_out(self, places: Places) -> Links:
+        """Return the core nodes that each place leads to: towards its chain's end, towards its start."""
+        chain, along, against, _ = self.on_chain(places)
+        node = np.stack([self.chains.head[chain], self.chains.tail[chain]])
+        cost = np.stack([self.along[chain] - along, np.where(self.twoway[chain], against, np.inf)])
+        return self._links(places, chain, node, cost)
+
+    def ways_in(self, places: Places) -> Links:
+        """Return the core nodes that lead to each place: from its chain's start, from its end."""
+        chain, along, against, _ = self.on_chain(places)
+        node = np.stack([self.chains.tail[chain], self.chains.head[chain]])
+        cost = np.stack([along, np.where(self.twoway[chain], self.against[chain] - against, np.inf)])
+        return self._links(places, chain, node, cost)
+
+    def _links(self, places: Places, chain: np.ndarray, node: np.ndarray, cost: np.ndarray) -> Links:
+        cost = np.where((chain >= 0) & (node >= 0) & np.isfinite(cost), np.maximum(cost, 0.0), np.inf)
+        core = np.where(places.node >= 0, self.chains.core[places.node], -1)
+        node[:, core >= 0] = core[core >= 0]
+        cost[0, core >= 0], cost[1, core >= 0] = 0.0, np.inf
+        return Links(node, cost)
+
+    def table(self, origins: Places, destinations: Places, limit: float = np.inf) -> np.ndarray:
+        """Return the cost of the cheapest way, len(origins) × len(destinations); ``inf`` beyond `limit`."""
+        result = np.full((len(origins), len(destinations)), np.inf)
+        if not len(self.chains.order):
+            return result
+        out, into = self.ways_out(origins), self.ways_in(destinations)
+        if len(destinations) <= len(origins):
+            self._fill(self.reversed_graph, into, out, limit, result.T)
+        else:
+            self._fill(self.graph, out, into, limit, result)
+        self._same_chain(origins, destinations, result)
+        result[result > limit] = np.inf
+        return result
+
+    def _fill(
+        self, graph: csr_array, sources: Links, targets: Links, limit: float, result: np.ndarray
+    ) -> None:
+        """Search from each source in blocks and keep only what the targets need."""
+        n_sources = sources.node.shape[1]
+        block = max(1, BLOCK_CELLS // max(1, graph.shape[0], targets.node.shape[1]))
+        for first in range(0, n_sources, block):
+            part = slice(first, min(first + block, n_sources))
+            costs = search_from(graph, sources[part], limit)
+            first_way, second_way = (
+                np.take(costs, node, axis=1) + cost
+                for node, cost in zip(targets.node, targets.cost, strict=True)
+            )
+            result[part] = np.minimum(first_way, second_way)
+
+    def _same_chain(self, origins: Places, destinations: Places, result: np.ndarray) -> None:
+        """Put in the ways that never leave their chain."""
+        chain_o, along_o, against_o, order_o = self.on_chain(origins)
+        chain_d, along_d, against_d, order_d = self.on_chain(destinations)
+        by_chain = np.argsort(chain_o, kind="stable")
+        low = np.searchsorted(chain_o[by_chain], chain_d, "left")
+        high = np.searchsorted(chain_o[by_chain], chain_d, "right")
+        shared = np.where(chain_d >= 0, high - low, 0)
+        d = np.repeat(np.arange(len(chain_d)), shared)
+        within = np.arange(len(d)) - np.repeat(np.cumsum(shared) - shared, shared)
+        o = by_chain[np.repeat(low, shared) + within]
+        ahead, behind = order_d[d] >= order_o[o], order_d[d] <= order_o[o]
+        cost = np.where(ahead, along_d[d] - along_o[o], np.inf)
+        back = np.where(behind & self.twoway[chain_d[d]], against_o[o] - against_d[d], np.inf)
+        cost = np.maximum(np.minimum(cost, back), 0.0)
+        result[o, d] = np.minimum(result[o, d], cost)
+
+
+def cheapest(tail: np.ndarray, head: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    """Return the numbers of the arcs to keep, by tail and head: the cheapest of parallel ones, no loops.
+
+    (scipy's constructors would add parallel arcs up.)
+    """
+    usable = np.flatnonzero((tail != head) & np.isfinite(cost))
+    tail, head = tail[usable].astype(np.int64), head[usable]
+    key = tail * (int(head.max(initial=0)) + 1) + head
+    order = np.argsort(key)
+    first = np.ones(len(order), bool)
+    first[1:] = key[order[1:]] != key[order[:-1]]
+    # Few arcs are parallel: only these have to be sorted by cost, and by number where that is the same.
+    tied = ~first
+    tied[:-1] |= ~first[1:]
+    few = order[tied]
+    order[tied] = few[np.lexsort((few, cost[usable[few]], key[few]))]
+    return usable[order[first]]
+
+
+def _graph(n: int, tail: np.ndarray, head: np.ndarray, cost: np.ndarray) -> csr_array:
+    indptr = np.zeros(n + 1, np.int32)
+    np.cumsum(np.bincount(tail, minlength=n), out=indptr[1:])
+    return csr_array((cost.astype(np.float64), head.astype(np.int32), indptr), shape=(n, n))
+
+
+def search_from(
+    graph: csr_array, sources: Links, limit: float = np.inf, *, predecessors: bool = False
+) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+    """Run Dijkstra from sources that each enter the graph at up to two nodes, at a cost.
+
+    Each source becomes an extra node (n, n + 1 …) with arcs to its entries, so one search serves both.
+    """
+    n, n_sources = graph.shape[0], sources.node.shape[1]
+    source = np.tile(np.arange(n_sources), len(sources.node))
+    node, cost = sources.node.ravel(), sources.cost.ravel()
+    kept = cheapest(n + source, node, cost)
+    data = np.concatenate([graph.data, cost[kept]])
+    indices = np.concatenate([graph.indices, node[kept].astype(np.int32)])
+    count = np.cumsum(np.bincount(source[kept], minlength=n_sources))
+    indptr = np.concatenate([graph.indptr, graph.indptr[-1] + count]).astype(np.int32)
+    extended = csr_array((data, indices, indptr), shape=(n + n_sources, n + n_sources))
+    start = np.arange(n, n + n_sources)
+    return dijkstra(extended, indices=start, limit=limit, return_predecessors=predecessors)

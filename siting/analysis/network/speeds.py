@@ -1,0 +1,143 @@
+"""Road layer and settings → which stretches are open, and the minutes to drive each."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from siting.analysis.frames import did_you_mean
+from siting.analysis.network.snapping import mercator
+from siting.types import InputError, RoadLayer, Settings
+
+METRES_PER_KMH_MIN = 1000.0 / 60.0
+"""Metres a minute at 1 km/h."""
+
+RoadClass = Literal[
+    "motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "secondary",
+    "secondary_link", "tertiary", "tertiary_link", "unclassified", "residential", "living_street",
+    "service", "road", "winter_road", "ice_road", "ferry", "shuttle_train", "urban", "access",
+    "mountain", "track", "path", "footway", "cycleway", "pedestrian", "bridleway",
+]  # fmt: skip
+"""Classes that a factor may name: those of OpenStreetMap on which cars may drive, and the curated ones."""
+
+
+class TravelTimeSettings(Settings):
+    """How roads turn into minutes."""
+
+    speed_factors: dict[RoadClass, Annotated[float, Field(gt=0.0)]] = Field(default_factory=dict)
+    """Factor on the travel speed, by road class; 1 where a class is not named. Assumed."""
+    peak_factor: float = Field(1.0, ge=0.2, le=5.0)
+    """Factor on driving time at the hour of the trip (1 = free flow). Assumed."""
+    peak_by_class: dict[RoadClass, Annotated[float, Field(gt=0.0)]] = Field(default_factory=dict)
+    """The same for single road classes, in place of `peak_factor`. Assumed."""
+    season_factor: float = Field(1.0, ge=0.2, le=5.0)
+    """Factor on driving time in the season of the trip (snow, holiday traffic to the hills). Assumed."""
+    season_by_class: dict[RoadClass, Annotated[float, Field(gt=0.0)]] = Field(default_factory=dict)
+    """The same for single road classes, in place of `season_factor`. Assumed."""
+    mountain_factor: float = Field(1.0, gt=0.0, le=1.0)
+    """Factor on the speed of winding roads: class ``mountain``, or by `winding_from`. Assumed."""
+    winding_from: float = Field(1.5, ge=1.0)
+    """Length over straight line from which a stretch of 1 km and more without posted speed is winding."""
+    access_speed_kmh: float = Field(15.0, gt=0.0, le=60.0)
+    """Speed from a point's own place to the road, km/h. Assumed."""
+    snap_limit_m: float = Field(1000.0, ge=0.0)
+    """A point further than this from any road is unlocated, metres."""
+    main_network_within_m: float = Field(200.0, ge=0.0)
+    """A point on an island, or on a road without a way back, is laid on the main network (the largest part
+    in which all roads lead to each other) if that is this near, metres."""
+    no_access_classes: tuple[RoadClass, ...] = ("motorway", "motorway_link")
+    """Classes that are driven but entered at their junctions only: no point is laid on them."""
+    closures: tuple[str, ...] = ()
+    """Roads taken out: road numbers, road names or way ids."""
+    without_edges: tuple[int, ...] = ()
+    """Stretches taken out, by number (what one stretch is worth)."""
+    without_believed: bool = False
+    """Take out the stretches whose existence is only believed."""
+
+
+def check_edges(layer: RoadLayer) -> None:
+    """Refuse speeds and lengths that would corrupt every time behind them."""
+    edges = layer.edges
+    length, speed = edges["length_m"], edges["speed_kmh"]
+    problems = [
+        f"{layer.file}: way {edges['way'].iloc[k]}: {column} is {edges[column].iloc[k]}, {rule}"
+        for column, rule, good in (
+            ("speed_kmh", "must be above 0", (speed > 0) & np.isfinite(speed)),
+            ("length_m", "must not be negative", (length >= 0) & np.isfinite(length)),
+        )
+        for k in np.flatnonzero(~good)
+    ]
+    if problems:
+        raise InputError("; ".join(problems[:20]) + ". Correct the road file or take these ways out.")
+
+
+def closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> np.ndarray:
+    """Tell for each stretch whether the settings or the year take it out."""
+    edges = layer.edges
+    closed = np.zeros(len(edges), bool)
+    if year is not None:
+        closed |= (edges["opened"] > year).fillna(False).to_numpy(bool)
+    if settings.without_believed:
+        closed |= (edges["belief"] == "believed").to_numpy(bool)
+    unknown = [repr(str(k)) for k in settings.without_edges if not 0 <= k < len(edges)]
+    closed[[k for k in settings.without_edges if 0 <= k < len(edges)]] = True
+    if settings.closures:
+        known = _stretches_of_roads(edges)
+        for road in settings.closures:
+            hit = known.get(_plain(road))
+            if hit is None:
+                names = [name for name in known if not name.isdecimal()]
+                unknown.append(repr(road) + did_you_mean(_plain(road), names))
+            else:
+                closed[hit] = True
+    if unknown:
+        raise InputError(
+            f"travel_time: no road {', '.join(unknown)} in {layer.file}; "
+            "closures take a road number, a road name or a way id, without_edges the number of a stretch "
+            f"(0 to {len(edges) - 1})."
+        )
+    return closed
+
+
+def _stretches_of_roads(edges: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the stretches of each road by number, name and way id; ``G102;G112`` is both roads."""
+    named = [edges[column].astype("string").str.split(";").explode() for column in ("ref", "name", "way")]
+    roads = pd.concat(named).dropna().map(_plain)
+    return roads.index.to_series().groupby(roads.to_numpy()).unique().to_dict()
+
+
+def _plain(road: str) -> str:
+    """Write a road as it is looked up: full-width and small letters, blanks about it make no other road."""
+    return unicodedata.normalize("NFKC", road).strip().upper()
+
+
+def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
+    """Return the driving minutes of every stretch, open or not, under the settings' factors."""
+    edges = layer.edges
+    kinds = edges["class"].astype(str)
+    speed = edges["speed_kmh"].to_numpy(np.float64) * _by_class(kinds, settings, "speed_factors", 1.0)
+    if settings.mountain_factor != 1.0:
+        speed = np.where(_winding(layer, settings), speed * settings.mountain_factor, speed)
+    peak = _by_class(kinds, settings, "peak_by_class", settings.peak_factor)
+    season = _by_class(kinds, settings, "season_by_class", settings.season_factor)
+    return edges["length_m"].to_numpy(np.float64) / (speed * METRES_PER_KMH_MIN) * peak * season
+
+
+def _by_class(kinds: pd.Series, settings: TravelTimeSettings, key: str, default: float) -> np.ndarray:
+    """Return the factor of each stretch: that of its class, else `default`."""
+    return kinds.map(getattr(settings, key)).fillna(default).to_numpy(np.float64)
+
+
+def _winding(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
+    edges = layer.edges
+    lat = layer.nodes["lat"].to_numpy(np.float64)
+    x, y = mercator(layer.nodes["lon"].to_numpy(np.float64), lat)
+    tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
+    straight = np.hypot(x[tail] - x[head], y[tail] - y[head]) * np.cos(np.radians(lat[tail]))
+    length = edges["length_m"].to_numpy(np.float64)
+    bends = (edges["speed_basis"] == "class").to_numpy() & (length >= 1000.0)
+    return (edges["class"] == "mountain").to_numpy() | (bends & (length >= settings.winding_from * straight))

@@ -1,0 +1,399 @@
+"""Weights that nobody has fixed → shares of weightings under which each option takes each rank (SMAA-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from siting.analysis.decision.scoring import finite_table
+from siting.analysis.decision.value_functions import DECIMALS
+from siting.types import InputError, Settings
+
+_TIED = 10.0**-DECIMALS
+_CHUNK_CELLS = 1 << 19
+"""Scores held at once; keeps a chunk near the processor's cache and memory flat."""
+
+_MOST_PAIRS = 100
+"""Pairs grow with the square of the options: above this number they are left out."""
+
+_KEY_BITS = 62
+"""Bits of a sorting key: the option's number in the lowest, its loss in fixed point above."""
+
+_MIN_ACCEPTED = 0.05
+"""Below this share of accepted draws, bounds are sampled by a random walk instead of rejection."""
+
+_SWEEPS = 60
+"""Steps of the walk, each a full pairing of all criteria; see `_walk`."""
+
+
+class WeightConstraints(Settings):
+    """What is agreed about the weights; criteria by name, or by column number for arrays."""
+
+    order: tuple[str | int, ...] = ()
+    """Criteria from the most to the least important; criteria not named stay free."""
+    lower: dict[str | int, float] = {}
+    """Least weight of a criterion, share of the whole (0..1)."""
+    upper: dict[str | int, float] = {}
+    """Largest weight of a criterion, share of the whole (0..1)."""
+
+
+@dataclass(frozen=True)
+class RankAcceptability:
+    """What holds over all weightings (SMAA-2, Lahdelma & Salminen 2001); frames for frames, else arrays."""
+
+    acceptability: Any
+    """n_options × n_ranks, share of draws; columns sum to 1, rows too when all ranks are kept. Tied options
+    share their ranks."""
+    standard_error: Any
+    """Of each acceptability: √(p (1 − p) / draws)."""
+    central_weights: Any
+    """n_options × n_criteria, mean of the weights under which the option comes first; NaN where none does."""
+    confidence: Any
+    """By option, share of the performance draws in which it comes first under its central weights; 1 for
+    performances without uncertainty; NaN where it never comes first."""
+    pairwise: Any
+    """n_options × n_options, share of draws in which the row scores strictly more than the column; None
+    above 100 options, or when only the first ranks are asked for."""
+    draws: int
+
+    @property
+    def first(self) -> Any:
+        """Share of weightings won, by option."""
+        table = self.acceptability
+        return table.iloc[:, 0] if isinstance(table, pd.DataFrame) else table[:, 0]
+
+    def labelled(self, values: pd.DataFrame) -> RankAcceptability:
+        """Put arrays on the options (index) and criteria (columns) of a frame; ranks count from 1."""
+        options, ranks = values.index, range(1, self.acceptability.shape[1] + 1)
+        return RankAcceptability(
+            acceptability=pd.DataFrame(self.acceptability, options, ranks),
+            standard_error=pd.DataFrame(self.standard_error, options, ranks),
+            central_weights=pd.DataFrame(self.central_weights, options, values.columns),
+            confidence=pd.Series(self.confidence, options),
+            pairwise=None if self.pairwise is None else pd.DataFrame(self.pairwise, options, options),
+            draws=self.draws,
+        )
+
+
+# --- Drawing weights --------------------------------------------------------------------------------
+
+
+def draw_weights(
+    criteria: int | Sequence[str],
+    *,
+    draws: int,
+    seed: int,
+    constraints: WeightConstraints | Mapping[str, Any] | None = None,
+) -> np.ndarray:
+    """Draw weights uniformly from all that the constraints allow, each row ≥ 0 and summing to 1.
+
+    Free: exponentials over their sum (flat Dirichlet). Order: free draws with the named columns sorted,
+    exact as the flat Dirichlet is exchangeable. Lower bounds: the free simplex shrunk by an affine map,
+    exact. Upper bounds: rejection from the smaller of the two enclosing simplices (above the lower
+    bounds, or below the upper ones), exact; where less than 5 % would be accepted, a random walk of
+    independent chains along pairs of criteria (hit-and-run, Smith 1984), whose law approaches the uniform
+    one geometrically.
+
+    Parameters
+    ----------
+    criteria : names of the criteria, or their number
+    draws, seed : how many, and the seed of the generator
+    constraints : see `WeightConstraints`; an order and bounds cannot be combined
+
+    Returns
+    -------
+    draws × n_criteria.
+    """
+    names = list(range(criteria)) if isinstance(criteria, int) else list(criteria)
+    if draws < 1 or not names:
+        raise InputError(f"draws = {draws}, criteria = {len(names)}: need at least one of each")
+    rng = np.random.default_rng(seed)
+    try:
+        rules = WeightConstraints.model_validate(constraints or {})
+    except ValidationError as error:
+        raise InputError(f"weight constraints: {error}") from None
+    _check_constraints(rules, names)
+    if rules.lower or rules.upper:
+        return _between(*_bounds(rules, names), draws, rng)
+    weights = _free(draws, len(names), rng)
+    if rules.order:
+        columns = [names.index(name) for name in rules.order]
+        weights[:, columns] = -np.sort(-weights[:, columns], axis=1)
+    return weights
+
+
+def _free(draws: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    weights = rng.standard_exponential((draws, n))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _check_constraints(rules: WeightConstraints, names: list[Any]) -> None:
+    named = [*rules.order, *rules.lower, *rules.upper]
+    problems = [f"no criterion {name!r}; criteria: {names}" for name in named if name not in names]
+    if len(set(rules.order)) < len(rules.order):
+        problems.append(f"order names a criterion twice: {list(rules.order)}")
+    if rules.order and (rules.lower or rules.upper):
+        problems.append("give an order or bounds, not both")
+    if not problems:
+        low, high = _bounds(rules, names)
+        for name, least, most in zip(names, low, high, strict=True):
+            if not 0 <= least <= most <= 1:
+                problems.append(f"{name}: need 0 ≤ lower ≤ upper ≤ 1, got {least} and {most}")
+        if low.sum() > 1 + _TIED or high.sum() < 1 - _TIED:
+            problems.append(
+                f"no weights fit: lower bounds sum to {low.sum():g} (at most 1), "
+                f"upper bounds to {high.sum():g} (at least 1)"
+            )
+    if problems:
+        raise InputError("weight constraints: " + "; ".join(problems))
+
+
+def _bounds(rules: WeightConstraints, names: list[Any]) -> tuple[np.ndarray, np.ndarray]:
+    low = np.array([rules.lower.get(name, 0.0) for name in names])
+    return low, np.array([rules.upper.get(name, 1.0) for name in names])
+
+
+def _between(low: np.ndarray, high: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Uniform weights with low ≤ w ≤ high and sum 1."""
+    n = len(low)
+    room, excess = max(0.0, 1 - low.sum()), max(0.0, high.sum() - 1)
+    # What the lower bounds leave caps every weight: bounds above the cap do not bind.
+    high = np.minimum(high, low + room)
+    low, origin, size = (
+        (low, low, room) if room <= excess else (np.maximum(low, high - excess), high, -excess)
+    )
+    if n == 1 or min(room, excess) <= _TIED:
+        return np.tile(origin + size / n, (draws, 1))
+    kept: list[np.ndarray] = []
+    found = tried = 0
+    while found < draws:
+        trial = origin + size * _free(max(1000, draws - found), n, rng)
+        tried += len(trial)
+        trial = trial[((trial >= low) & (trial <= high)).all(axis=1)]
+        kept.append(trial)
+        found += len(trial)
+        if found < _MIN_ACCEPTED * tried:
+            return _walk(low, high, draws, rng)
+    return np.concatenate(kept)[:draws]
+
+
+def _walk(low: np.ndarray, high: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """One independent chain per draw: each step pairs the criteria at random and re-splits each pair."""
+    n = len(low)
+    weights = np.tile(low + (1 - low.sum()) / (high - low).sum() * (high - low), (draws, 1))
+    for _ in range(_SWEEPS):
+        order = rng.permutation(n)
+        for i, j in zip(order[: n // 2], order[n // 2 :], strict=False):
+            both = weights[:, i] + weights[:, j]
+            least = np.maximum(low[i], both - high[j])
+            most = np.minimum(high[i], both - low[j])
+            weights[:, i] = least + rng.random(draws) * (most - least)
+            weights[:, j] = both - weights[:, i]
+    return weights
+
+
+# --- Ranks over draws -------------------------------------------------------------------------------
+
+
+def rank_acceptability(
+    values: Any,
+    *,
+    draws: int,
+    seed: int,
+    weight_constraints: WeightConstraints | Mapping[str, Any] | None = None,
+    top: int | None = None,
+) -> RankAcceptability:
+    """Find the share of weightings under which each option takes each rank (SMAA-2).
+
+    Parameters
+    ----------
+    values : n_options × n_criteria, 0..1, more is better; or n_draws × n_options × n_criteria, one table
+        per draw of whatever is uncertain (travel times, demand, positions), then `draws` must equal n_draws
+    draws, seed : number of weight vectors, and the seed of their generator
+    weight_constraints : what is agreed about the weights; None: all weightings alike
+    top : keep only the first ranks: options dominated by that many others are not even scored
+
+    Returns
+    -------
+    RankAcceptability
+
+    Notes
+    -----
+    Options whose scores agree to 1e-12 share the ranks that they occupy in equal parts.
+    """
+    names = list(values.columns) if isinstance(values, pd.DataFrame) else int(np.shape(values)[-1])
+    weights = draw_weights(names, draws=draws, seed=seed, constraints=weight_constraints)
+    return acceptability_under(values, weights, top=top)
+
+
+def acceptability_under(values: Any, weights: np.ndarray, *, top: int | None = None) -> RankAcceptability:
+    """Work out `RankAcceptability` for weights that are already drawn.
+
+    Parameters
+    ----------
+    values : n_options × n_criteria, or n_draws × n_options × n_criteria
+    weights : n_draws × n_criteria, each row ≥ 0 with sum 1
+    top : see `rank_acceptability`
+    """
+    table = _checked_draws(values, weights)
+    m, kept = table.shape[-2], np.arange(table.shape[-2])
+    if top is not None:
+        top = min(max(1, top), m)
+        if table.ndim == 2:
+            kept = np.flatnonzero(_dominators(table) < top)
+    found = _tally(table[..., kept, :], weights, top or m, pairs=top is None and m <= _MOST_PAIRS)
+    ranks, central = np.zeros((m, top or m)), np.full((m, table.shape[-1]), np.nan)
+    first = found.ranks[0][:, None]
+    central[kept] = np.divide(found.wins, first, out=central[kept], where=first > 0)
+    ranks[kept, : len(found.ranks)] = found.ranks.T / len(weights)
+    result = RankAcceptability(
+        acceptability=ranks,
+        standard_error=np.sqrt(ranks * (1 - ranks) / len(weights)),
+        central_weights=central,
+        confidence=_confidence(table, central),
+        pairwise=None if found.pairs is None else found.pairs / len(weights),
+        draws=len(weights),
+    )
+    return result.labelled(values) if isinstance(values, pd.DataFrame) else result
+
+
+def _checked_draws(values: Any, weights: np.ndarray) -> np.ndarray:
+    if isinstance(values, pd.DataFrame) or np.ndim(values) != 3:
+        table = finite_table(values)
+    else:
+        table = np.asarray(values, float)
+        if len(table) != len(weights):
+            raise InputError(
+                f"{len(table)} tables of values for {len(weights)} draws of weights; need as many"
+            )
+        if 0 in table.shape or not np.isfinite(table).all():
+            raise InputError("draws × options × criteria: empty, NaN or infinite values")
+    sums = weights.sum(axis=1)
+    if weights.min() < 0 or not np.allclose(sums, 1.0, rtol=0, atol=1e-9):
+        raise InputError("draws of weights: every row must be ≥ 0 and sum to 1")
+    return table
+
+
+def _dominators(table: np.ndarray) -> np.ndarray:
+    """By option, how many others are at least as good in everything and better in something."""
+    counts = np.zeros(len(table), int)
+    size = max(1, _CHUNK_CELLS // table.size)
+    for start in range(0, len(table), size):
+        rows = table[start : start + size, None, :]
+        counts[start : start + size] = ((table >= rows).all(axis=2) & (table > rows).any(axis=2)).sum(axis=1)
+    return counts
+
+
+@dataclass
+class _Tally:
+    """Sums over the draws."""
+
+    ranks: np.ndarray
+    """n_ranks × n_options, number of draws, ties in parts."""
+    wins: np.ndarray
+    """n_options × n_criteria, sum of the weights of the draws that the option wins."""
+    pairs: np.ndarray | None
+
+
+def _tally(table: np.ndarray, weights: np.ndarray, top: int, *, pairs: bool) -> _Tally:
+    """Rank the options in every draw by sorting integers that hold loss and option at once.
+
+    A loss (best value of the table less the score) in fixed point with the option's number in the lowest
+    bits: one sort gives the order and the distances, faster than sorting indices.
+    """
+    m, k = table.shape[-2:]
+    top = min(top, m)
+    shift = max(1, (m - 1).bit_length())
+    high, span = table.max(), np.ptp(table)
+    scale = 2.0 ** min(52, _KEY_BITS - shift) / span if span > 0 else 1.0
+    tied = (int(_TIED * scale) + 1) << shift
+    found = _Tally(np.zeros((top, m)), np.zeros((m, k)), np.zeros((m, m)) if pairs else None)
+    size = max(512, _CHUNK_CELLS // m)
+    losses = (high - table) * scale
+    for start in range(0, len(weights), size):
+        rows = slice(start, start + size)
+        if table.ndim == 2:
+            keys = (weights[rows] @ losses.T).astype(np.int64)
+        else:
+            keys = np.einsum("nmk,nk->nm", losses[rows], weights[rows]).astype(np.int64)
+        keys <<= shift
+        keys |= np.arange(m)
+        for part, best in _sorted_parts(keys, top, tied):
+            _add_chunk(found, best, weights[rows][part], shift, tied)
+    return found
+
+
+def _sorted_parts(keys: np.ndarray, top: int, tied: int) -> Iterator[tuple[Any, np.ndarray]]:
+    """Yield sorted keys, cut after the first ranks where no tie reaches across the cut, with their rows."""
+    if top + 1 >= keys.shape[1]:
+        keys.sort(axis=1)
+        yield slice(None), keys
+        return
+    best = np.partition(keys, top, axis=1)[:, : top + 1]
+    best.sort(axis=1)
+    across = best[:, top] - best[:, top - 1] <= tied
+    yield ~across, best[~across]
+    yield across, np.sort(keys[across], axis=1)
+
+
+def _add_chunk(found: _Tally, keys: np.ndarray, weights: np.ndarray, shift: int, tied: int) -> None:
+    """Add a chunk of sorted keys, draws × ranks, to the sums."""
+    top, m = found.ranks.shape
+    order = keys & ((1 << shift) - 1)
+    shared = (np.diff(keys, axis=1) <= tied).any(axis=1)
+    plain, first = order[~shared, :top], order[~shared, 0]
+    for rank, column in enumerate(np.ascontiguousarray(plain.T)):
+        found.ranks[rank] += np.bincount(column, minlength=m)
+    for criterion, column in enumerate(weights[~shared].T):
+        found.wins[:, criterion] += np.bincount(first, column, minlength=m)
+    places = np.broadcast_to(np.arange(order.shape[1]), order.shape)
+    if shared.any():
+        starts, counts = _groups(np.diff(keys[shared], axis=1) > tied)
+        _add_shared(found, order[shared], starts, counts, weights[shared])
+        places = places.copy()
+        places[shared] = starts
+    if found.pairs is not None:
+        rank = np.empty(order.shape, np.uint8 if m <= 256 else np.uint16)
+        np.put_along_axis(rank, order, places.astype(rank.dtype), axis=1)
+        columns = np.ascontiguousarray(rank.T)
+        found.pairs += [np.count_nonzero(one < columns, axis=1) for one in columns]
+
+
+def _groups(apart: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First place and size of the tied group at each place, from where neighbours stand apart."""
+    n, places = len(apart), apart.shape[1] + 1
+    opens = np.c_[np.ones(n, bool), apart]
+    starts = np.maximum.accumulate(np.where(opens, np.arange(places), 0), axis=1)
+    closes = np.c_[apart, np.ones(n, bool)][:, ::-1]
+    ends = places - 1 - np.maximum.accumulate(np.where(closes, np.arange(places), 0), axis=1)[:, ::-1]
+    return starts, ends - starts + 1
+
+
+def _add_shared(
+    found: _Tally, order: np.ndarray, starts: np.ndarray, counts: np.ndarray, weights: np.ndarray
+) -> None:
+    """Add draws with ties: every member of a group takes an equal part of each of the group's ranks."""
+    top, m = found.ranks.shape
+    for offset in range(int(counts.max())):
+        here = (offset < counts) & (starts + offset < top)
+        cells = order[here] + m * (starts[here] + offset)
+        found.ranks += np.bincount(cells, 1 / counts[here], minlength=m * top).reshape(top, m)
+    draw, place = np.nonzero(starts == 0)
+    for criterion, column in enumerate(weights.T):
+        parts = column[draw] / counts[draw, place]
+        found.wins[:, criterion] += np.bincount(order[draw, place], parts, minlength=m)
+
+
+def _confidence(table: np.ndarray, central: np.ndarray) -> np.ndarray:
+    """Share of performance draws that the option wins under its own central weights."""
+    result = np.full(len(central), np.nan)
+    for option in np.flatnonzero(~np.isnan(central).any(axis=1)):
+        scores = np.atleast_2d(table @ central[option])
+        best = scores.max(axis=1)
+        result[option] = np.mean(scores[:, option] >= best - _TIED)
+    return result

@@ -1,0 +1,328 @@
+"""Values and weights → how sure the ranking is: one readout out of the parts beside this module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from siting.analysis.decision.additive import Additive
+from siting.analysis.decision.scoring import (
+    best_option,
+    correlated_pairs,
+    dominance,
+    neutral_criteria,
+    pareto,
+    topsis,
+    weighted_sum,
+)
+from siting.analysis.decision.value_functions import DECIMALS, outside_anchors
+from siting.analysis.decision.weights import Agreement, agreement, critic_weights, entropy_weights
+from siting.analysis.robustness.acceptability import (
+    RankAcceptability,
+    WeightConstraints,
+    acceptability_under,
+    draw_weights,
+    rank_acceptability,
+)
+from siting.analysis.robustness.flips import Flip, best_margin, nearest_flip, stability_intervals
+from siting.analysis.robustness.leave_one_out import (
+    Regret,
+    TakenApart,
+    anchor_variants,
+    bootstrap,
+    leave_one_out,
+    left_out,
+    rank_reversals,
+    regret_table,
+    variants_table,
+    winner_shares,
+)
+from siting.analysis.robustness.value_of_information import evpi, evppi, telephone
+from siting.types import InputError, Settings
+
+if TYPE_CHECKING:
+    from siting.analysis.decision.criteria import CriterionUse
+
+
+class RobustnessSettings(Settings):
+    """``[robustness]``: how many draws, and what counts as a tie."""
+
+    draws: int = Field(default=2000, ge=100, le=10_000_000)
+    """Random weightings (SMAA-2), number."""
+    seed: int = Field(default=20110801, ge=0)
+    """Seed of the weight draws."""
+    near_tie: float = Field(default=0.01, ge=0, le=1)
+    """Scores this close count as equally good, points of a score 0..1."""
+    correlation: float = Field(default=0.95, gt=0, le=1)
+    """Criteria that correlate above this over the options are named, Pearson's r."""
+    anchor_change: float = Field(default=0.25, gt=0, lt=1)
+    """Share by which anchors are moved to see whether the winner stays."""
+    seeds: int = Field(default=200, ge=1, le=100_000)
+    """Illustrative registers drawn under each spread rule for the long ensemble, number."""
+    joint_draws: int = Field(default=200, ge=20, le=1_000_000)
+    """Draws of speeds, demand and positions together for the long ensemble, number."""
+    speed_spread: float = Field(default=0.2, gt=0, le=1)
+    """Error of the travel speed of a road class: 95 % of the draws lie within ± this share. Assumed."""
+    bootstrap: int = Field(default=500, ge=1, le=100_000)
+    """Registers drawn from the register with replacement, number."""
+    weights: WeightConstraints = WeightConstraints()
+    """What is agreed about the weights; default: nothing."""
+
+
+@dataclass(frozen=True)
+class Ensembles:
+    """What a study has worked out besides its own table of values; whatever is left out is not assessed."""
+
+    viewpoints: Mapping[str, pd.Series] = field(default_factory=dict)
+    """Effective weights by criterion, one set per party."""
+    variants: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Values (option × criterion) by label: road removed, place moved, other account, phase, demand."""
+    parts: Mapping[str, Additive] = field(default_factory=dict)
+    """Criteria as sums over enterprises, for leaving out and for the bootstrap."""
+    groupings: Mapping[str, pd.Series] = field(default_factory=dict)
+    """By name (industry, town): the group of each enterprise, left out as a whole."""
+    spread: pd.Series | None = None
+    """By enterprise, standard deviation of the logarithm of its demand; needs `parts`."""
+    left_out: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """By ``enterprise`` and grouping: scores (left out × option) worked out anew in every criterion; they go
+    before what `parts` give in closed form."""
+    joint: np.ndarray | None = None
+    """n_draws × n_options × n_criteria, values under joint draws of travel times, demand, positions; options
+    and criteria in the order of the table of values."""
+    unknowns: pd.DataFrame | None = None
+    """n_draws × n_unknowns, the draws behind `joint`."""
+    registers: pd.DataFrame | None = None
+    """(Spread rule, seed) × option, scores under illustrative registers."""
+    scenarios: Mapping[str, pd.Series] = field(default_factory=dict)
+    """Scores by option under other scenarios."""
+    flips: tuple[Flip, ...] = ()
+    """Smallest changes of prices, travel times, cutoffs, demand; see `smallest_flip`."""
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """How sure the ranking is, what decides it, and what would change it.
+
+    Tables are indexed by option or criterion. Only criteria of some weight take part.
+    """
+
+    winner: str
+    """Best option at the stated weights; the first in order of ids where several tie."""
+    acceptability: RankAcceptability
+    """Over all weightings that the constraints allow."""
+    intervals: pd.DataFrame | None
+    """By criterion ``low, high``: weights that keep the winner; None where the best score is shared."""
+    nearest: pd.DataFrame
+    """By option ``distance`` and weights: the nearest weights under which it wins, see `nearest_flip`."""
+    best_margin: pd.Series
+    """By option, its largest lead whatever the weights; negative: it can never win."""
+    never: tuple[str, ...]
+    """Options that no weights make win."""
+    dominated: Mapping[str, tuple[str, ...]]
+    """By dominated option, those that are at least as good in everything and better in something."""
+    pareto: pd.Series
+    """By option, whether none dominates it."""
+    neutral: tuple[str, ...]
+    """Criteria in which all options have the same value."""
+    correlated: pd.DataFrame
+    """``first, second, r``: pairs of criteria that may count one thing twice."""
+    clipped: pd.DataFrame
+    """``option, criterion, raw, low, high``: figures outside the anchors."""
+    anchors: pd.DataFrame
+    """Who wins with each anchor moved, see `winners`."""
+    second_opinions: pd.DataFrame
+    """Option × method, ranks: ``weighted_sum, topsis`` at the stated weights, ``entropy, critic`` weights."""
+    weights: pd.DataFrame
+    """Criterion × ``stated, entropy, critic``."""
+    disagreeing: tuple[str, ...]
+    """Methods under which another option stands first."""
+    reversals: pd.DataFrame
+    """Pairs that TOPSIS turns when an option is left out; the weighted sum turns none."""
+    agreement: Agreement | None
+    """How far the viewpoints agree."""
+    variants: pd.DataFrame | None
+    """Who wins under each variant of the study, see `winners`."""
+    influence: Mapping[str, pd.DataFrame]
+    """By ``enterprise`` and by grouping: who wins with each left out, the most decisive first."""
+    bootstrap: pd.Series | None
+    """Share of registers drawn with replacement that each option wins."""
+    telephone: pd.DataFrame | None
+    """Enterprises whose demand is worth asking about, the most telling first, see `information.telephone`."""
+    joint: RankAcceptability | None
+    """Over weightings, travel times, demand and positions together."""
+    evpi: float | None
+    """Points of the score that perfect information would gain at the stated weights."""
+    evppi: pd.Series | None
+    """Points that knowing one unknown would gain, largest first: what to ask or measure next."""
+    measure: str | None
+    """Road class whose speed is most worth measuring; None where knowing any would change nothing."""
+    registers: pd.DataFrame | None
+    """Spread rule × option, share of the illustrative registers that the option wins."""
+    regret: Regret | None
+    """Over the scenarios, this one (``base``) among them."""
+    flips: tuple[Flip, ...]
+    """Smallest changes of prices, travel times, cutoffs, demand that change the winner."""
+
+    @property
+    def hinges_on_expansion(self) -> bool:
+        """Whether another option comes first at the low or high end of the expansion factor."""
+        if self.variants is None:
+            return False
+        ends = self.variants.index.str.startswith("expansion:")
+        return bool(self.variants.loc[ends, "changed"].any())
+
+
+def assess(
+    values: pd.DataFrame,
+    weights: pd.Series,
+    matrix: pd.DataFrame,
+    uses: Sequence[CriterionUse],
+    *,
+    settings: RobustnessSettings,
+    ensembles: Ensembles | None = None,
+) -> Robustness:
+    """Work out how sure a ranking is.
+
+    Parameters
+    ----------
+    values : n_options × n_criteria, 0..1; leave out options that fail a condition
+    weights : effective weight by criterion
+    matrix : raw figures of the same options and criteria; NaN where one does not apply
+    uses : the criteria as the scenario uses them
+    settings, ensembles : how much to draw, and what else is known
+    """
+    more = ensembles or Ensembles()
+    weights = weights[weights > 0]
+    everything, values, matrix = values, values[weights.index], matrix.loc[values.index, weights.index]
+    uses = [use for use in uses if use.name in weights.index]
+    scores = weighted_sum(values, weights).round(DECIMALS)
+    winner = best_option(scores)
+    nearest = nearest_flip(values, weights)
+    return Robustness(
+        winner=winner,
+        acceptability=rank_acceptability(
+            values, draws=settings.draws, seed=settings.seed, weight_constraints=settings.weights
+        ),
+        intervals=stability_intervals(values, weights) if (scores == scores.max()).sum() == 1 else None,
+        nearest=nearest,
+        best_margin=best_margin(values),
+        never=tuple(nearest.index[np.isinf(nearest["distance"])]),
+        dominated=_dominated(values),
+        pareto=pareto(values),
+        neutral=tuple(neutral_criteria(values)),
+        correlated=correlated_pairs(values, settings.correlation),
+        clipped=outside_anchors(matrix, uses),
+        anchors=variants_table(anchor_variants(matrix, uses, change=settings.anchor_change), weights, winner),
+        **_second_opinions(values, weights, winner),
+        agreement=_agreement(values, more),
+        variants=variants_table(_scored(more.variants, weights), weights, winner) if more.variants else None,
+        **_register(values, weights, uses, settings, more),
+        registers=_registers(more, values.index),
+        **_joint(everything, weights, settings, more),
+        regret=regret_table(pd.DataFrame({"base": scores, **more.scenarios})) if more.scenarios else None,
+        flips=more.flips,
+    )
+
+
+def _dominated(values: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    table = dominance(values)
+    return {option: tuple(table.index[table[option]]) for option in table if table[option].any()}
+
+
+def _scored(variants: Mapping[str, pd.DataFrame], weights: pd.Series) -> dict[str, pd.DataFrame]:
+    return {label: table[weights.index] for label, table in variants.items()}
+
+
+def _second_opinions(values: pd.DataFrame, weights: pd.Series, winner: str) -> dict[str, Any]:
+    """Other methods on the same values, so that figures out of reach or out of place count alike."""
+    senses = np.ones(values.shape[1])
+    sets = pd.DataFrame(
+        {"stated": weights, "entropy": entropy_weights(values), "critic": critic_weights(values, senses)}
+    )
+    scores = pd.DataFrame(
+        {
+            "weighted_sum": weighted_sum(values, weights),
+            "topsis": topsis(values, weights, senses),
+            "entropy": weighted_sum(values, sets["entropy"]),
+            "critic": weighted_sum(values, sets["critic"]),
+        }
+    ).round(DECIMALS)
+    ranks = scores.rank(ascending=False, method="min").astype(int)
+    return {
+        "second_opinions": ranks,
+        "weights": sets,
+        "disagreeing": tuple(method for method in ranks if ranks.loc[winner, method] > 1),
+        "reversals": rank_reversals(lambda table: topsis(table, weights, senses), values),
+    }
+
+
+def _agreement(values: pd.DataFrame, more: Ensembles) -> Agreement | None:
+    if not more.viewpoints:
+        return None
+    return agreement(values, {name: w.reindex(values.columns) for name, w in more.viewpoints.items()})
+
+
+def _register(
+    values: pd.DataFrame,
+    weights: pd.Series,
+    uses: Sequence[CriterionUse],
+    settings: RobustnessSettings,
+    more: Ensembles,
+) -> dict[str, Any]:
+    """Which enterprises and groups decide, whom to ask, and how far another register might decide."""
+    parts = {
+        name: replace(part, numerator=part.numerator[values.index])
+        for name, part in more.parts.items()
+        if name in weights.index
+    }
+    study = TakenApart(parts, values, uses, weights)
+    influence, drawn, asked = {}, None, None
+    if parts:
+        keyed = {"enterprise": None, **more.groupings}
+        influence = {label: leave_one_out(study, keys=keys) for label, keys in keyed.items()}
+        size = {"draws": settings.bootstrap, "seed": settings.seed}
+        drawn = winner_shares(bootstrap(study, **size))
+        if more.spread is not None:
+            asked = telephone(study, more.spread, **size)
+    influence |= {label: left_out(table[values.index], study.base) for label, table in more.left_out.items()}
+    return {"influence": influence, "bootstrap": drawn, "telephone": asked}
+
+
+def _registers(more: Ensembles, options: pd.Index) -> pd.DataFrame | None:
+    if more.registers is None:
+        return None
+    rules = more.registers[options].groupby(level=0, sort=False)
+    return pd.DataFrame({rule: winner_shares(scores) for rule, scores in rules}).T
+
+
+def _joint(
+    everything: pd.DataFrame, weights: pd.Series, settings: RobustnessSettings, more: Ensembles
+) -> dict[str, Any]:
+    """Weights and unknowns drawn together; the value of information at the stated weights."""
+    if more.joint is None:
+        return {"joint": None, "evpi": None, "evppi": None, "measure": None}
+    if more.joint.shape[1:] != everything.shape:
+        raise InputError(f"joint draws are {more.joint.shape[1:]}, the table of values {everything.shape}")
+    table = more.joint[:, :, everything.columns.get_indexer(weights.index)]
+    drawn = draw_weights(
+        list(weights.index), draws=len(table), seed=settings.seed, constraints=settings.weights
+    )
+    found = acceptability_under(table, drawn)
+    scores = table @ (weights / weights.sum()).to_numpy()
+    worth = None if more.unknowns is None else evppi(scores, more.unknowns)
+    return {
+        "joint": found.labelled(everything[weights.index]),
+        "evpi": evpi(scores),
+        "evppi": worth,
+        "measure": None if worth is None else _speed_to_measure(worth),
+    }
+
+
+def _speed_to_measure(worth: pd.Series) -> str | None:
+    speeds = worth[worth.index.str.startswith("speed:") & (worth > 0)]
+    return speeds.index[0].removeprefix("speed:") if len(speeds) else None

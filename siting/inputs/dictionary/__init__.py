@@ -1,0 +1,1 @@
+"""The data dictionary, the table of messages and the table of words, one reader each."""

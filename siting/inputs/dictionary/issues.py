@@ -1,0 +1,122 @@
+"""What was found in a file → `Issue` records, worded from one table (`messages.csv`), in both languages."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from siting.types import InputError, Issue
+
+IGNORED_LINE = "E324"
+"""Ignored lines are listed one by one, however many: rows have to add up."""
+MOST_NOTES = 1000
+"""Notes of one kind that are listed; set-aside rows and changed values are all listed."""
+VALUE_LENGTH = 80
+"""Longest value that a message shows, characters."""
+
+
+@lru_cache(maxsize=1)
+def messages() -> Mapping[str, Mapping[str, str]]:
+    """Read the table of messages: code → severity, action and hint in English and Chinese."""
+    text = (files("siting.inputs.dictionary") / "messages.csv").read_text(encoding="utf-8")
+    return {row["code"]: row for row in csv.DictReader(text.splitlines())}
+
+
+def refusal(file: str, code: str, **words: Any) -> InputError:
+    """Word a refusal in both languages, each one line: file, cause, what to do."""
+    message = messages()[code]
+    cause, cause_zh, todo, todo_zh = (
+        message[part].format(**words) for part in ("action", "action_zh", "hint", "hint_zh")
+    )
+    english, chinese = f"{cause}; {todo}", f"{cause_zh}；{todo_zh}"
+    if file:
+        english, chinese = f"{file}: {english}", f"{file}：{chinese}"
+    return InputError(" ".join(english.split()), message_zh=" ".join(chinese.split()))
+
+
+def shown(value: Any) -> str:
+    """Show a value as a message does: cut at 80 characters, control characters written out."""
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else _escaped(c) for c in text[:VALUE_LENGTH])
+    return text if len(text) <= VALUE_LENGTH else text[: VALUE_LENGTH - 1] + "…"
+
+
+def _escaped(character: str) -> str:
+    blank = unicodedata.category(character) == "Zs"
+    return character if blank else f"\\u{ord(character):04x}"
+
+
+@dataclass
+class IssueLog:
+    """Collects the issues of one file; the words come from `messages.csv`."""
+
+    file: str
+    sheet: str | None = None
+    issues: list[Issue] = field(default_factory=list)
+    noted: Counter[str] = field(default_factory=Counter)
+    """Notes on single rows so far, by code."""
+
+    def add(
+        self, code: str, *, row: int | None = None, column: str | None = None, value: Any = None, **words: Any
+    ):
+        """Record one issue; ``words`` fill the places of the message."""
+        self.add_rows(code, [row], column, None if value is None else [value], **words)
+
+    def add_rows(
+        self,
+        code: str,
+        rows: Iterable[int | None],
+        column: str | None = None,
+        values: Sequence[Any] | None = None,
+        **words: Any,
+    ) -> None:
+        """Record the same issue for several rows; a list among ``words`` gives each row its own."""
+        message = messages()[code]
+        rows = [None if row is None else int(row) for row in rows]
+        if message["severity"] == "note" and code != IGNORED_LINE:
+            listed = max(0, MOST_NOTES - self.noted[code])
+            self.noted[code] += len(rows)
+            rows, values = rows[:listed], values if values is None else values[:listed]
+            words = {name: word[:listed] if isinstance(word, list) else word for name, word in words.items()}
+        texts = [None] * len(rows) if values is None else [shown(value) for value in values]
+        each = {name: word for name, word in words.items() if isinstance(word, list)}
+        common = _filled(message, {name: word for name, word in words.items() if name not in each}, each)
+        for i, row in enumerate(rows):
+            own = {name: word[i] for name, word in each.items()}
+            action, action_zh, hint, hint_zh = (text.format(**own) for text in common) if own else common
+            self.issues.append(
+                Issue(
+                    self.file, code, message["severity"], action, self.sheet, row, column,
+                    texts[i], hint or None, action_zh, hint_zh,
+                )
+            )  # fmt: skip
+
+    def sorted(self) -> tuple[Issue, ...]:
+        """Give all issues: those of the file first, then by row; notes beyond the limit as one count."""
+        for code, count in self.noted.items():
+            if count > MOST_NOTES:
+                more = messages()["E399"]
+                words = {"count": count - MOST_NOTES, "code": code}
+                action, action_zh = (more[part].format(**words) for part in ("action", "action_zh"))
+                self.issues.append(Issue(self.file, "E399", "note", action, self.sheet, action_zh=action_zh))
+        return tuple(sorted(self.issues, key=lambda issue: issue.row or 0))
+
+
+def _filled(
+    message: Mapping[str, str], words: Mapping[str, Any], each: Mapping[str, list]
+) -> tuple[str, ...]:
+    """Fill the words that all rows share; places of the others stay open."""
+    places = {name: "{" + name + "}" for name in each}
+    given = {
+        name: str(word).replace("{", "{{").replace("}", "}}") if each else word
+        for name, word in words.items()
+    }
+    parts = ("action", "action_zh", "hint", "hint_zh")
+    return tuple(message[part].format(**given, **places) for part in parts)

@@ -1,0 +1,1 @@
+"""Spatial layers → raw tables."""

@@ -1,0 +1,95 @@
+"""GeoPackage → raw table."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from siting.inputs.files.layers.layer import _choose, _chunk, _from_wkb, _layer
+from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, refuse, started
+
+_ENVELOPE_BYTES = (0, 32, 48, 48, 64)
+_FEATURE_TABLES = """
+SELECT c.table_name, g.column_name, s.organization, s.organization_coordsys_id, s.definition
+FROM gpkg_contents c
+JOIN gpkg_geometry_columns g USING (table_name)
+JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id
+JOIN sqlite_master m ON m.name = c.table_name AND m.type = 'table'
+WHERE c.data_type = 'features' ORDER BY c.table_name
+"""
+
+
+# --- GeoPackage -----------------------------------------------------------------------------------------
+
+
+def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHeading) -> RawTable:
+    """Read one layer by SQLite from memory: no journal beside the input, no driver that follows names."""
+    try:
+        connection = _database(data)
+        with closing(connection.cursor()) as cursor:
+            layers = cursor.execute(_FEATURE_TABLES).fetchall()
+            columns = {name: _column_names(cursor, name) for name, *_ in layers}
+    except (sqlite3.Error, OverflowError, ValueError) as error:
+        refuse(file, "E556", reason=error)
+    name = _choose(file, columns, sheet, is_heading)
+    _, geometry, organisation, code, definition = next(layer for layer in layers if layer[0] == name)
+    fields = [column for column in columns[name] if column != geometry]
+    table = _layer(file, fields, crs=_geopackage_crs(organisation, code, definition), sheet=name)
+    table.source = started(_geopackage_chunks(connection, geometry, table), file, "E563")
+    return table
+
+
+def _database(data: bytes) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    # Bytes 19 and 20 ask for a write-ahead log, which a database in memory cannot have.
+    connection.deserialize(data[:18] + b"\x01\x01" + data[20:])
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA query_only = ON")
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    return connection
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _column_names(cursor: sqlite3.Cursor, name: str) -> list[str]:
+    return [row[1] for row in cursor.execute(f"PRAGMA table_info({_quoted(name)})")]
+
+
+def _geopackage_crs(organisation: Any, code: Any, definition: Any) -> str | None:
+    if isinstance(organisation, str) and organisation.upper() == "GDAL":  # its "undefined"
+        return None
+    # Codes of other organisations, such as NONE:100000 of a custom system, mean nothing without the file.
+    if isinstance(definition, str) and "[" in definition and str(organisation).upper() != "EPSG":
+        return definition
+    return f"{organisation}:{code}".upper() if isinstance(code, int) and code > 0 else None
+
+
+def _geopackage_chunks(connection: sqlite3.Connection, geometry: str, table: RawTable) -> Iterator[Chunk]:
+    names = ", ".join(map(_quoted, (geometry, *table.headings)))
+    first = 1
+    with closing(connection):
+        try:
+            rows = connection.execute(f"SELECT {names} FROM {_quoted(table.sheet)} ORDER BY rowid")
+            while part := list(islice(rows, CHUNK_ROWS)):
+                numbers = np.arange(first, first + len(part))
+                first += len(part)
+                faults: dict[int, str] = {}
+                shapes = _from_wkb([_wkb(row[0]) for row in part], numbers, faults)
+                yield _chunk(numbers, [row[1:] for row in part], shapes, faults, table)
+        except (sqlite3.Error, OverflowError) as error:
+            refuse(table.file, "E557", count=first - 1, reason=error)
+
+
+def _wkb(blob: Any) -> bytes | None:
+    """Cut the GeoPackage header off a geometry; None where there is no geometry."""
+    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
+        return None
+    size = blob[3] >> 1 & 7
+    return blob[8 + _ENVELOPE_BYTES[size] :] if size < len(_ENVELOPE_BYTES) else b""

@@ -1,0 +1,112 @@
+"""Layers (GeoJSON, GeoPackage, zipped shapefile) → rows of text with geometries.
+
+Every format is told by its own bytes and read in memory; no path, name or address in a file is followed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from siting.inputs.files.raw import Chunk, IsHeading, RawTable, mark_lost, note, refuse, sound
+
+MAX_FIELDS = 2000
+
+
+# --- in common ------------------------------------------------------------------------------------------
+
+
+def _choose(file: str, layers: dict[str, list[str]], sheet: str | None, is_heading: IsHeading) -> str:
+    """Pick the layer asked for, or the only one whose fields are known."""
+    names = ", ".join(layers) or "none"
+    if sheet is not None and len(layers) != 1:
+        if sheet not in layers:
+            refuse(file, "E559", sheet=sheet, names=names)
+        return sheet
+    matching = [name for name, fields in layers.items() if is_heading(fields)]
+    if len(matching) > 1:
+        refuse(file, "E560", count=len(matching), names=", ".join(matching))
+    if not layers:
+        refuse(file, "E561")
+    return matching[0] if matching else next(iter(layers))
+
+
+def _layer(file: str, fields: list[str], *, crs: str | None, sheet: str | None = None) -> RawTable:
+    """Begin the table of a layer."""
+    return RawTable(
+        file=file,
+        sha256="",
+        kind="layer",
+        headings=tuple(map(sound, fields)),
+        heading_rows=(0, 0),
+        source=iter(()),
+        sheet=sheet,
+        crs=crs,
+    )
+
+
+def _from_wkb(blobs: list[bytes | None], numbers: np.ndarray, faults: dict[int, str]) -> list[Any]:
+    """Build geometries from WKB; note what is missing or malformed."""
+    shapes = shapely.from_wkb(blobs, on_invalid="ignore").tolist()
+    for number, blob, shape in zip(numbers.tolist(), blobs, shapes, strict=True):
+        if shape is None:
+            faults[number] = "null" if blob is None else "malformed"
+    return shapes
+
+
+def _chunk(
+    numbers: np.ndarray,
+    records: Sequence[Sequence[Any]],
+    shapes: list[Any],
+    faults: dict[int, str],
+    table: RawTable,
+    damaged: dict[int, str] | None = None,
+) -> Chunk:
+    """Turn values into text, judge the geometries, drop heights."""
+    array = np.array(shapes, dtype=object)
+    heights = shapely.has_z(array)
+    if heights.any():
+        first = int(numbers[heights][0])
+        table.notes.append(note(table.file, "E007", int(heights.sum()), row=first))
+        array = shapely.force_2d(array)
+    points, owner = shapely.get_coordinates(array, return_index=True)
+    for name, bad in (
+        ("invalid", ~(shapely.is_valid(array) | shapely.is_missing(array))),
+        ("not_finite", np.isin(np.arange(len(array)), owner[~np.isfinite(points).all(axis=1)])),
+        ("empty", shapely.is_empty(array)),
+    ):
+        faults |= dict.fromkeys(numbers[bad].tolist(), name)
+    unusable = np.array([faults.get(number, "invalid") != "invalid" for number in numbers.tolist()])
+    array[unusable] = None
+    chunk = Chunk(row_numbers=numbers, columns=[], geometry=array.tolist(), geometry_faults=faults)
+    chunk.damaged = damaged or {}
+    chunk.damaged_cells = {number: [] for number in chunk.damaged}
+    for j in range(len(table.headings)):
+        _add_column(chunk, [record[j] for record in records], j)
+    mark_lost(chunk)
+    return chunk
+
+
+def _add_column(chunk: Chunk, values: list[Any], column: int) -> None:
+    numeric = np.fromiter((type(v) in (int, float) for v in values), dtype=bool, count=len(values))
+    cells = []
+    for number, value in zip(chunk.row_numbers.tolist(), values, strict=True):
+        if value is None:
+            cells.append("")
+        elif isinstance(value, str):
+            cells.append(sound(value))
+        elif isinstance(value, bool):
+            cells.append("TRUE" if value else "FALSE")
+            chunk.odd[number, column] = "boolean"
+        elif isinstance(value, int | float):
+            cells.append(repr(value).removesuffix(".0"))
+        else:
+            shown = value.decode("utf-8", "replace") if isinstance(value, bytes) else None
+            cells.append(json.dumps(value, ensure_ascii=False) if shown is None else shown)
+            chunk.odd[number, column] = "list"
+    chunk.columns.append(cells)
+    chunk.numeric.append(numeric if numeric.any() else None)

@@ -1,0 +1,126 @@
+"""Zipped shapefile → raw table."""
+
+from __future__ import annotations
+
+import codecs
+import struct
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+
+from siting.inputs.files.archive import Parts
+from siting.inputs.files.layers.layer import _choose, _chunk, _from_wkb, _layer
+from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, note, refuse, started
+
+# --- zipped shapefile -----------------------------------------------------------------------------------
+
+
+def read_shapefile(parts: Parts, sheet: str | None, is_heading: IsHeading) -> RawTable:
+    """Read a shapefile by GDAL's shapefile driver out of an archive rebuilt in memory."""
+    file = parts.file
+    layers: dict[str, dict[str, str]] = {}
+    for name in parts.names():
+        if not name.startswith("__MACOSX/"):
+            layers.setdefault(name[:-4], {})[name[-4:].lower()] = name
+    read = {stem: _attributes(parts, members) for stem, members in layers.items() if ".shp" in members}
+    stem = _choose(file, {stem: found["names"] for stem, found in read.items()}, sheet, is_heading)
+    members, found = layers[stem], read[stem]
+    crs = parts.read(members[".prj"]).decode("utf-8", "replace").strip() if ".prj" in members else ""
+    name = stem.rpartition("/")[2]
+    table = _layer(file, found["names"], crs=crs or None, sheet=name if len(read) > 1 else None)
+    table.encoding = found["encoding"]
+    table.notes.append(note(file, "E001", table.encoding.upper()))
+    table.notes += [note(file, "E009")] * (".shx" not in members)
+    table.source = started(_shapefile_chunks(found, table), file, "E563")
+    return table
+
+
+def _shapefile_chunks(found: dict[str, Any], table: RawTable) -> Iterator[Chunk]:
+    numbers = found["positions"].astype(np.int64) + 1
+    if len(numbers) and (deleted := int(numbers[-1]) - len(numbers)):
+        table.notes.append(note(table.file, "E011", deleted))
+    for start in range(0, len(numbers), CHUNK_ROWS):
+        part = slice(start, start + CHUNK_ROWS)
+        faults: dict[int, str] = {}
+        shapes = _from_wkb(found["geometry"][part].tolist(), numbers[part], faults)
+        yield _chunk(numbers[part], found["records"][part], shapes, faults, table)
+
+
+def _attributes(parts: Parts, members: dict[str, str]) -> dict[str, Any]:
+    """Read one shapefile of the archive: names, rows of cells, positions, geometries, encoding."""
+    shp = parts.read(members[".shp"])
+    if shp[:4] != b"\x00\x00\x27\x0a" or len(shp) < 100:
+        parts.damaged(members[".shp"])
+    if ".dbf" not in members:
+        refuse(parts.file, "E558")
+    alone = BytesIO()
+    with zipfile.ZipFile(alone, "w") as archive:
+        archive.writestr("layer.shp", shp)
+        archive.writestr("layer.shx", parts.read(members[".shx"]) if ".shx" in members else _index(shp))
+        archive.writestr("layer.dbf", parts.read(members[".dbf"]))
+    import pyogrio
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            # Latin-1 gives every byte back as it stood, so the encoding can be settled strictly here.
+            meta, positions, geometry, columns = pyogrio.raw.read(
+                alone.getvalue(),
+                encoding="ISO-8859-1",
+                force_2d=True,
+                return_fids=True,
+                datetime_as_string=True,
+            )
+        except (RuntimeError, ValueError, LookupError, TypeError, OSError):
+            parts.damaged(members[".shp"])
+    declared = parts.read(members[".cpg"]).decode("ascii", "replace") if ".cpg" in members else ""
+    return _decoded(meta["fields"], columns, declared) | {"positions": positions, "geometry": geometry}
+
+
+def _index(shp: bytes) -> bytes:
+    """Rebuild the .shx of a shapefile from its record headers."""
+    entries, at = [], 100
+    while at + 8 <= len(shp):
+        words = struct.unpack_from(">i", shp, at + 4)[0]
+        if words < 2 or at + 8 + 2 * words > len(shp):
+            break
+        entries.append(struct.pack(">ii", at // 2, words))
+        at += 8 + 2 * words
+    return shp[:24] + struct.pack(">i", 50 + 4 * len(entries)) + shp[28:100] + b"".join(entries)
+
+
+def _decoded(names: Sequence[str], columns: Sequence[np.ndarray], declared: str) -> dict[str, Any]:
+    """Decode names and text of a .dbf: UTF-8 strict, then GB18030; GB18030 first where the .cpg says so."""
+    order = ["utf-8", "gb18030"]
+    if declared.strip().upper().replace("-", "").startswith(("GB", "936", "CP936")):
+        order.reverse()
+    texts = [*names] + [cell for column in columns for cell in column.tolist() if isinstance(cell, str)]
+    votes = {name: sum(_from_latin(text, name) is not None for text in texts) for name in order}
+    encoding = max(order, key=votes.__getitem__)
+
+    def text(cell: Any) -> Any:
+        if not isinstance(cell, str):
+            return None if cell != cell else cell
+        found = _from_latin(cell, encoding)
+        return cell.encode("latin-1", "replace").decode("ascii", "replace") if found is None else found
+
+    cells = [[text(cell) for cell in column.tolist()] for column in columns]
+    return {
+        "names": [text(name) for name in names],
+        "records": list(zip(*cells, strict=True)) if cells else [],
+        "encoding": encoding,
+    }
+
+
+def _from_latin(text: str, encoding: str) -> str | None:
+    """Decode again what was read as Latin-1; a character cut in half by the field's width is left off."""
+    if text.isascii():
+        return text
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(text.encode("latin-1"))
+    except UnicodeError:
+        return None

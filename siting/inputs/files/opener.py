@@ -1,0 +1,164 @@
+"""Any file that may hold a table → its rows, by what the file is, whatever its name says."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from os import PathLike, fspath
+from pathlib import Path
+
+from siting.inputs.dictionary.words import words
+from siting.inputs.files.delimited import _read_csv
+from siting.inputs.files.levels import headings_seen
+from siting.inputs.files.raw import Chunk, IsHeading, RawTable, note, refuse
+from siting.types import InputError
+
+__all__ = ["Chunk", "RawTable", "read_raw"]
+
+MAX_FILE_MB = 512
+"""Largest file that is read, MB."""
+
+_NOT_TABLES = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"PAR1", "a Parquet file"),
+    (b"MIME-Version:", "a web archive (MHTML)"),
+    (b"\x00\x00\x27\x0a", "a bare shapefile part"),
+)
+_OSM_PBF = b"\x0a\x09OSMHeader"
+"""How the first block of a binary OpenStreetMap extract begins, after its length (4 bytes)."""
+
+
+def read_raw(
+    path: str | PathLike[str], *, sheet: str | None = None, is_heading: IsHeading, roads: bool = False
+) -> RawTable:
+    """Read one table as text, whatever the file is called: its content decides.
+
+    Parameters
+    ----------
+    path
+        CSV or tab-separated text, XLSX workbook, HTML table saved as .xls, GeoJSON, GeoPackage, or a zipped
+        shapefile.
+    sheet
+        Sheet of a workbook or layer of a GeoPackage or zip; needed where several match.
+    is_heading
+        Number of cells of a row that are known headings of the table asked for. Two make a heading row
+        (one suffices for layers, whose geometry gives the place).
+    roads
+        Only a layer will do, and a refusal says what a road file needs.
+
+    Raises
+    ------
+    InputError
+        In one line: file, cause, line or sheet, what to do. Nothing else leaves.
+    """
+    with _bounded(Path(path).name):
+        data, file = _read_bytes(path)
+        digest = sha256(data).hexdigest()
+        table = _read_content(data, file, sheet, is_heading, roads)
+        if roads and table.kind != "layer":
+            refuse(file, "E591")
+        if table.kind == "layer" and not is_heading(table.headings):
+            refuse(file, "E594" if roads else "E562", seen=headings_seen([table.headings]))
+    table.sha256 = digest
+    table.source = _bounded_chunks(table.source, file)
+    if sheet is not None and table.sheet is None:
+        table.notes.append(note(file, "E010"))
+    return table
+
+
+@contextmanager
+def _bounded(file: str) -> Iterator[None]:
+    """Refuse what is beyond this computer's memory or the parser's depth."""
+    try:
+        yield
+    except (MemoryError, RecursionError):
+        refuse(file, "E501")
+
+
+def _bounded_chunks(chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
+    with _bounded(file):
+        yield from chunks
+
+
+def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
+    name = str(fspath(path))
+    if "://" in name or name.startswith("/vsi"):
+        refuse(name, "E502")
+    try:
+        place = Path(name)
+        file = place.name or name
+        if not place.is_file():
+            refuse(file, "E503" if place.is_dir() else "E504")
+        if place.stat().st_size > MAX_FILE_MB * 2**20:
+            refuse(file, "E505", limit=MAX_FILE_MB)
+        data = place.read_bytes()
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        refuse(name, "E506", reason=reason)
+    if not data.strip(b" \t\r\n\0" + codecs.BOM_UTF8):
+        refuse(file, "E507")
+    return data, file
+
+
+def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeading, roads: bool) -> RawTable:
+    """Hand the bytes to the reader that their beginning asks for."""
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _read_archive(data, file, sheet, is_heading, roads)
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        from siting.inputs.files.workbook import refuse_ole
+
+        refuse_ole(data, file)
+    if data.startswith(b"SQLite format 3\0"):
+        from siting.inputs.files.layers.geopackage import read_geopackage
+
+        return read_geopackage(data, file, sheet, is_heading)
+    if data[4:].startswith(_OSM_PBF):
+        refuse(file, "E532")
+    for magic, what in _NOT_TABLES:
+        if data.startswith(magic):
+            refuse(file, "E508", what=what, what_zh=words("format")[what])
+    begin = data.removeprefix(codecs.BOM_UTF8)[:4096].lstrip()
+    if begin[:1] in (b"{", b"["):
+        from siting.inputs.files.layers.geojson import read_geojson
+
+        return read_geojson(data, file)
+    if begin[:1] == b"<" and not begin.startswith(b"<script"):
+        from siting.inputs.files.html import read_markup
+
+        return read_markup(data, file, is_heading)
+    if roads:
+        refuse(file, "E591")
+    return _read_csv(data, file, is_heading)
+
+
+def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeading, roads: bool) -> RawTable:
+    """Read an XLSX workbook or a zipped shapefile; refuse any other archive."""
+    from siting.inputs.files.archive import open_archive
+
+    parts = open_archive(data, file)
+    names = parts.names()
+    if "xl/workbook.bin" in names:
+        refuse(file, "E509")
+    if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
+        if roads:
+            refuse(file, "E591")
+        from siting.inputs.files.workbook import read_workbook
+
+        return read_workbook(parts, sheet, is_heading)
+    if any(name.lower().endswith(".shp") for name in names):
+        from siting.inputs.files.layers.shapefile import read_shapefile
+
+        return read_shapefile(parts, sheet, is_heading)
+    if "content.xml" in names:
+        refuse(file, "E510")
+    refuse(file, "E511", found=", ".join(sorted(names)[:5]))

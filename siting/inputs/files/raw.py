@@ -1,0 +1,131 @@
+"""What every reader hands over: rows of text with the numbers a planner sees, not yet judged.
+
+`text`, `workbook` and `layers` fill these records; `tables` decides what each row means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, Literal, NoReturn
+
+import numpy as np
+
+from siting.inputs.dictionary.issues import messages, refusal
+from siting.types import Issue
+
+IsHeading = Callable[[Sequence[str]], int]
+
+HEADING_SEARCH_ROWS = 50
+"""Rows from the top among which the heading is looked for; title rows stand above it."""
+CHUNK_ROWS = 50_000
+
+_LOST = ("\ufffd", "锟斤拷")
+"""What is left of text once decoded wrongly and saved: the replacement character, and it read as GBK."""
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Some consecutive data rows, column by column."""
+
+    row_numbers: np.ndarray
+    """Integers, ascending: Excel row, line on which the record starts, or position of the feature."""
+    columns: list[list[str]]
+    """One list a heading, each as long as `row_numbers`; text as found, not stripped; ``""`` is empty.
+
+    Error cells hold ``#N/A`` …, booleans ``TRUE`` or ``FALSE``, dates ``2011-02-18``, formulas without a
+    stored value ``=SUM(A1:A2)``: all four are listed in `odd`.
+    """
+    odd: dict[tuple[int, int], str] = field(default_factory=dict)
+    """(row number, column index) → ``error, boolean, date, percent, formula_no_value, list``."""
+    numeric: list[np.ndarray | None] = field(default_factory=list)
+    """A mask per column, true where the cell is typed as a number; None: none is. Empty for text files."""
+    geometry: list[Any] | None = None
+    """Shapely geometries (2-D), None where there is none; only for layers."""
+    geometry_faults: dict[int, str] = field(default_factory=dict)
+    """Row number → ``null, empty, not_finite, malformed, invalid`` (invalid: still given in `geometry`)."""
+    damaged: dict[int, str] = field(default_factory=dict)
+    """Row number → ``undecodable, unclosed_quote, ragged, malformed``; `columns` hold it, padded or cut."""
+    damaged_cells: dict[int, list[str]] = field(default_factory=dict)
+    """Row number of a damaged row → its cells as found, however many."""
+
+
+@dataclass(slots=True)
+class RawTable:
+    """One table as read. `ignored` and `notes` are complete once `chunks` is exhausted."""
+
+    file: str
+    """Name of the file, no folder."""
+    sha256: str
+    """Of the bytes that were parsed."""
+    kind: Literal["csv", "workbook", "html", "layer"]
+    headings: tuple[str, ...]
+    """As found; the levels of a heading joined: ``坐标/经度``; ``""`` where a column has none."""
+    heading_rows: tuple[int, int]
+    """First and last row of the heading; (0, 0) for layers. Not listed in `ignored`."""
+    source: Iterator[Chunk]
+    sheet: str | None = None
+    """Sheet of a workbook or layer of a GeoPackage."""
+    encoding: str | None = None
+    """Python's name of it; None where the format fixes it."""
+    crs: str | None = None
+    """Coordinate system that the file carries: ``EPSG:n``, WKT, or ``WGS84`` (GeoJSON without a member)."""
+    ignored: list[tuple[int, str]] = field(default_factory=list)
+    """(row, ``title, blank, separator, stray``)."""
+    notes: list[Issue] = field(default_factory=list)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Hand the data rows over, once."""
+        return self.source
+
+
+def note(file: str, code: str, found: object = "", **where: Any) -> Issue:
+    """Build a note of the reader, `found` set into its text."""
+    message = messages()[code]
+    english, chinese = (message[part].format(found=found) for part in ("action", "action_zh"))
+    return Issue(file=file, code=code, severity="note", action=english, action_zh=chinese, **where)
+
+
+def refuse(file: str, code: str, **words: Any) -> NoReturn:
+    """Raise the one-line refusal: file, cause, what to do."""
+    raise refusal(file, code, **words)
+
+
+def printable(text: str, length: int = 80) -> str:
+    """Cut `text` and show its control characters, for messages."""
+    shown = "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[:length]
+    )
+    return shown + ("…" if len(text) > length else "")
+
+
+def sound(text: str) -> str:
+    """Join pairs of surrogates; a lone one becomes U+FFFD, since no file could hold it."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def is_blank(cells: Sequence[str]) -> bool:
+    """Tell whether a row holds nothing but blanks, or the mark that old programs set at the end of a file."""
+    return not any(cell.strip().strip("\x00\x1a") for cell in cells)
+
+
+def started(chunks: Iterator[Chunk], file: str, empty: str = "E516") -> Iterator[Chunk]:
+    """Take the first chunk, so that a table without rows is refused (`empty`) before anyone works on it."""
+    first = next(chunks, None)
+    if first is None:
+        refuse(file, empty)
+    return chain([first], chunks)
+
+
+def mark_lost(chunk: Chunk) -> None:
+    """Mark the rows whose text was lost before or while it was decoded."""
+    for column in chunk.columns:
+        whole = "\n".join(column)
+        if not any(mark in whole for mark in _LOST):
+            continue
+        for i, cell in enumerate(column):
+            if any(mark in cell for mark in _LOST):
+                row = int(chunk.row_numbers[i])
+                chunk.damaged[row] = "undecodable"
+                chunk.damaged_cells.setdefault(row, [c[i] for c in chunk.columns])

@@ -1,0 +1,234 @@
+"""Workbooks → rows: which sheet, where its table begins and ends, merges filled, the rest told."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NoReturn
+
+import numpy as np
+
+from siting.inputs.files.archive import Parts
+from siting.inputs.files.levels import Heading, find_heading, headings_seen
+from siting.inputs.files.raw import (
+    CHUNK_ROWS,
+    HEADING_SEARCH_ROWS,
+    Chunk,
+    IsHeading,
+    RawTable,
+    mark_lost,
+    note,
+    printable,
+    refuse,
+    started,
+)
+from siting.inputs.files.xlsx import Book, Grid, column_letters, read_book, read_grid
+
+PEEK_ROWS = HEADING_SEARCH_ROWS + 2
+MAX_BLANK_RUN = 1000
+"""Blank rows in one run that are listed by number."""
+
+
+def refuse_ole(data: bytes, file: str) -> NoReturn:
+    """Refuse an OLE container: a workbook under a password, or one of Excel 97–2003."""
+    if "EncryptedPackage".encode("utf-16-le") in data or "EncryptionInfo".encode("utf-16-le") in data:
+        refuse(file, "E520")
+    refuse(file, "E521")
+
+
+def read_workbook(parts: Parts, sheet: str | None, is_heading: IsHeading) -> RawTable:
+    """Read the one sheet that holds the table asked for."""
+    book = read_book(parts)
+    grids: dict[str, Grid] = {}
+    (name, part, hidden), others = _choose(parts, book, grids, sheet, is_heading)
+    grid = grids.get(part) or read_grid(parts, book, part)
+    table = table_of(grid, parts.file, is_heading, sheet=name)
+    table.notes += [note(parts.file, "E002", ", ".join(others), sheet=name)] * bool(others)
+    table.notes += [note(parts.file, "E006", sheet=name)] * hidden
+    return table
+
+
+def _choose(
+    parts: Parts, book: Book, grids: dict[str, Grid], sheet: str | None, is_heading: IsHeading
+) -> tuple[tuple[str, str, bool], list[str]]:
+    """Pick the sheet asked for, or the one that holds the table; name the others that might.
+
+    Sheets short enough to be read whole on the way are left in `grids`.
+    """
+    names = ", ".join(name for name, _, _ in book.sheets)
+    if sheet is not None:
+        chosen = [entry for entry in book.sheets if entry[0] == sheet]
+        if not chosen:
+            refuse(parts.file, "E522", sheet=sheet, names=names)
+        return chosen[0], []
+    found, seen = [], []
+    for entry in book.sheets:
+        grid = read_grid(parts, book, entry[1], PEEK_ROWS)
+        if len(grid.rows) < PEEK_ROWS:
+            grids[entry[1]] = grid
+        rows = [row[1] for row in grid.rows]
+        heading = _heading_of(grid, is_heading)
+        if heading:
+            found.append(((len(rows) > heading.last + 1, not entry[2]), heading.score, entry))
+        seen.append(f"{entry[0]}: {headings_seen(rows)}")
+    if not found:
+        refuse(parts.file, "E523", seen="; ".join(seen) or names)
+    # Rows before none, open before hidden; then the sheet that knows twice as many headings as any other.
+    best = max((standing, score) for standing, score, _ in found)
+    matching = [entry for standing, score, entry in found if standing == best[0] and score * 2 > best[1]]
+    if len(matching) > 1:
+        these = ", ".join(entry[0] for entry in matching)
+        refuse(parts.file, "E524", count=len(matching), names=these)
+    return matching[0], [entry[0] for *_, entry in found if entry is not matching[0]]
+
+
+# --- cells → table --------------------------------------------------------------------------------------
+
+
+def table_of(
+    grid: Grid, file: str, is_heading: IsHeading, *, sheet: str | None = None, kind: str = "workbook"
+) -> RawTable:
+    """Find the heading in a grid and make a table of what stands below it."""
+    heading = _heading_of(grid, is_heading)
+    if heading is None:
+        place = file + (f" [{sheet}]" if sheet else "")
+        heads = [row[1] for row in grid.rows[:PEEK_ROWS]]
+        refuse(place, "E525", rows=HEADING_SEARCH_ROWS, seen=headings_seen(heads))
+    cells = list(heading.cells)
+    while not cells[-1].strip():
+        cells.pop()
+    first, last = _numbers_of(heading, grid)
+    table = RawTable(
+        file=file,
+        sha256="",
+        kind=kind,
+        headings=tuple(cells),
+        heading_rows=(first, last),
+        source=iter(()),
+        sheet=sheet,
+    )
+    above, below = grid.rows[: heading.first], grid.rows[heading.last + 1 :]
+    below = _within(below, grid, table)
+    _fill_merges(below, grid, table)
+    if hidden := [row for row in grid.hidden if row > last]:
+        table.notes.append(note(file, "E003", _listed(hidden), sheet=sheet, row=hidden[0]))
+    table.ignored += [(row[0], "title") for row in above]
+    _list_blanks([row[0] for row in above] + list(range(first, last + 1)) + [row[0] for row in below], table)
+    table.ignored.sort()
+    table.source = started(_chunks(below, grid.odd, len(cells)), file)
+    return table
+
+
+def _heading_of(grid: Grid, is_heading: IsHeading) -> Heading | None:
+    """Find the heading of a sheet, its merges told by position: rows that hold nothing are not counted."""
+    rows = grid.rows[:PEEK_ROWS]
+    numbers = [row[0] for row in rows]
+    place = {number: i for i, number in enumerate(numbers)}
+    merges = [
+        (place[first], left, bisect_right(numbers, last) - 1, right)
+        for first, left, last, right in grid.merges
+        if first in place
+    ]
+    return find_heading([row[1] for row in rows], is_heading, merges)
+
+
+def _numbers_of(heading: Heading, grid: Grid) -> tuple[int, int]:
+    """Give the first and last row of a heading; blank rows under its merges are part of it."""
+    first, last = (grid.rows[i][0] for i in (heading.first, heading.last))
+    below = grid.rows[heading.last + 1][0] if heading.last + 1 < len(grid.rows) else last + 1
+    down = [bottom for top, _, bottom, _ in grid.merges if first <= top <= last < bottom < below]
+    return first, max([last, *down])
+
+
+def _within(rows: list[list[Any]], grid: Grid, table: RawTable) -> list[list[Any]]:
+    """Cut rows to the table's width; what stands to its right is noted, a row of nothing else ignored."""
+    width = len(table.headings)
+    within, outside = [], list(grid.stray)
+    for row in rows:
+        number, cells, _ = row
+        if len(cells) > width:
+            outside += [
+                (number, f"{column_letters(i)}{number}") for i in range(width, len(cells)) if cells[i].strip()
+            ]
+            row[1] = cells = cells[:width]
+        if any(cell.strip() for cell in cells):
+            within.append(row)
+    kept = {row[0] for row in within}
+    table.ignored += [(number, "stray") for number in sorted({r for r, _ in outside} - kept)]
+    if outside:
+        cells = _listed([cell for _, cell in outside])
+        table.notes.append(note(table.file, "E005", cells, sheet=table.sheet, row=outside[0][0]))
+    return within
+
+
+def _fill_merges(rows: list[list[Any]], grid: Grid, table: RawTable) -> None:
+    """Repeat the first cell of a merge down its column, and note it; titles and headings are not touched."""
+    if not grid.merges or not rows:
+        return
+    width, index = len(table.headings), {row[0]: i for i, row in enumerate(rows)}
+    for first, column, last, right in sorted(grid.merges):
+        start = index.get(first)
+        if start is None or last <= first or column >= width or len(rows[start][1]) <= column:
+            continue
+        value = rows[start][1][column]
+        for row in rows[start + 1 : start + 1 + last - first]:
+            number, cells, _ = row
+            if number > last:
+                break
+            cells += [""] * (column + 1 - len(cells))
+            cells[column] = value
+            row[2] |= rows[start][2] & 1 << column
+            if (first, column) in grid.odd:
+                grid.odd[number, column] = grid.odd[first, column]
+        where = f"{column_letters(column)}{first}:{column_letters(right)}{last}"
+        table.notes.append(
+            note(
+                table.file,
+                "E004",
+                where,
+                sheet=table.sheet,
+                row=first,
+                column=table.headings[column],
+                value=printable(value),
+            )
+        )
+
+
+def _list_blanks(filled: list[int], table: RawTable) -> None:
+    """List the blank rows between the first row and the last that holds something; long runs in one note."""
+    runs = []
+    for before, after in zip([0, *filled], filled, strict=False):
+        if after - before - 1 > MAX_BLANK_RUN:
+            runs.append(f"{before + 1}–{after - 1}")
+        else:
+            table.ignored += [(row, "blank") for row in range(before + 1, after)]
+    if runs:
+        table.notes.append(note(table.file, "E013", _listed(runs), sheet=table.sheet))
+
+
+def _listed(items: list[Any]) -> str:
+    return ", ".join(map(str, items[:5])) + (f" … ({len(items)})" if len(items) > 5 else "")
+
+
+def _chunks(rows: list[list[Any]], odd: dict[tuple[int, int], str], width: int) -> Iterator[Chunk]:
+    rows = iter(rows)
+    while part := list(islice(rows, CHUNK_ROWS)):
+        numbers = [row[0] for row in part]
+        padded = [row[1] + [""] * (width - len(row[1])) for row in part]
+        masks = [row[2] for row in part]
+        typed = 0
+        for mask in masks:
+            typed |= mask
+        present = set(numbers)
+        chunk = Chunk(
+            row_numbers=np.array(numbers, dtype=np.int64),
+            columns=[list(column) for column in zip(*padded, strict=True)],
+            odd={key: kind for key, kind in odd.items() if key[0] in present and key[1] < width},
+            numeric=[
+                np.array([mask >> j & 1 for mask in masks], dtype=bool) if typed >> j & 1 else None
+                for j in range(width)
+            ],
+        )
+        mark_lost(chunk)
+        yield chunk

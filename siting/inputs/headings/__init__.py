@@ -1,0 +1,1 @@
+"""Headings as found → columns of the data dictionary, their units, systems and axes."""

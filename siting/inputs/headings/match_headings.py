@@ -1,0 +1,161 @@
+"""Headings as found → columns of the data dictionary, their units and what is left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from siting.inputs.dictionary.columns import COORDINATES, PAIR, Column, columns_of
+from siting.inputs.dictionary.issues import refusal
+from siting.inputs.dictionary.words import words
+from siting.inputs.headings.axes import AXES, choose_axes, refuse_doubled
+from siting.inputs.headings.naming import Named, is_personal, plain_heading, read_heading, unit_factor
+
+
+@dataclass(frozen=True)
+class Headings:
+    """What each column of a file is."""
+
+    fields: Mapping[str, int]
+    """Field → position of its column; `PAIR` stands for both coordinates."""
+    names: tuple[str, ...]
+    """Headings as they stand in the file, line breaks as blanks."""
+    factors: Mapping[str, float]
+    """Field → factor from the heading's unit to the dictionary's, where they differ."""
+    units: Mapping[str, str]
+    """Field → unit as the heading states it; only for measures that have a choice of units."""
+    unusable: Mapping[str, str]
+    """Field → unit of the heading that cannot be converted; its values are missing."""
+    crs: str | None = None
+    """Coordinate system that the coordinate headings name, such as ``经度（GCJ-02）``."""
+    personal: tuple[int, ...] = ()
+    extra: tuple[int, ...] = ()
+    surplus: Mapping[int, str] = field(default_factory=dict)
+    """Position → field that another, better fitting column already gives."""
+
+    def name(self, *fields: str) -> str:
+        """Give the heading of a field, or of several joined by a stroke; levels that they share come once."""
+        pair = self.fields.get(PAIR)
+        positions = dict.fromkeys(self.fields.get(f, pair if f in COORDINATES else None) for f in fields)
+        names = [self.names[i] for i in positions if i is not None]
+        group = names[0].rpartition("/")[0] + "/" if names else ""
+        shared = all(name.startswith(group) for name in names)
+        return "/".join([*names[:1], *(name.removeprefix(group) if shared else name for name in names[1:])])
+
+
+def count_known(cells: Sequence[str], table: str) -> int:
+    """Count the different columns of a table that a row of cells names; what a heading row scores."""
+    named = (read_heading(cell, table) for cell in cells)
+    return len({found.field for found in named if found})
+
+
+def match_headings(
+    names: Sequence[str], table: str, *, file: str, layer: bool = False, declared: str | None = None
+) -> Headings:
+    """Find which column of the dictionary each heading names.
+
+    An exact table of spellings decides, after folding and without blanks, units, years and systems. Of
+    several spellings of one field the dictionary's own label counts, then the order of its synonyms;
+    longitude and latitude are chosen as one pair, in the `declared` system where the headings name none.
+
+    Raises
+    ------
+    InputError
+        If a needed column is absent, one heading stands twice, or the two coordinates belong to no one
+        pair; the text names them.
+    """
+    columns = columns_of(table)
+    shown = tuple(re.sub(r"\s+", " ", name).strip() for name in names)
+    named = {i: found for i, name in enumerate(shown) if (found := read_heading(name, table))}
+    other = [i for i, name in enumerate(shown) if name and i not in named]
+    candidates: dict[str, list[int]] = {}
+    for i in sorted(named, key=lambda i: named[i].rank):
+        candidates.setdefault(named[i].field, []).append(i)
+    axes = {} if layer else choose_axes(named, shown, file=file, declared=declared)
+    plain = {column: found for column, found in candidates.items() if column not in AXES}
+    refuse_doubled([_alike(found, named) for found in plain.values()], shown, file)
+    fields = {column: found[0] for column, found in plain.items()} | axes
+    surplus = {
+        i: COORDINATES[0] if column == PAIR else column
+        for column, found in candidates.items()
+        for i in found
+        if i != fields.get(column) and not (layer and column in AXES)
+    }
+    _refuse_absent(fields, columns, shown, file, layer)
+    remarks = {column: named[i].remarks for column, i in fields.items()}
+    factors, units, unusable = _heading_units(remarks, columns)
+    systems = [named[i].system for i in axes.values()]
+    personal = [i for i in other if is_personal(shown[i])]
+    return Headings(
+        fields,
+        shown,
+        factors,
+        units,
+        unusable,
+        next(filter(None, systems), None),
+        tuple(personal),
+        tuple(i for i in other if i not in personal),
+        surplus,
+    )
+
+
+def _alike(found: Sequence[int], named: Mapping[int, Named]) -> list[int]:
+    """Give the headings of a field that fit it best, and equally well."""
+    return [i for i in found if named[i].rank == named[found[0]].rank]
+
+
+def _refuse_absent(
+    fields: Mapping[str, int], columns: Mapping[str, Column], shown: Sequence[str], file: str, layer: bool
+) -> None:
+    needed = [c for c in columns.values() if c.required and c.column not in ("id", "kind")]
+    given = set(fields) | (set(COORDINATES) if PAIR in fields or layer else set())
+    if layer:
+        needed = [c for c in needed if c.column == "name"]
+    absent = [c for c in needed if c.column not in given]
+    if not absent:
+        return
+    listed = ", ".join(f"{c.label_zh} ({c.column})" for c in absent)
+    guesses = [hint for c in absent for hint in _did_you_mean(c, shown, fields)]
+    seen = ", ".join(name for name in shown if name)
+    raise refusal(
+        file,
+        "E572",
+        columns=listed,
+        columns_zh="、".join(c.label_zh for c in absent),
+        seen=seen[:300],
+        guess=f"; did you mean {', '.join(map(repr, guesses))}?" if guesses else "",
+        guess_zh=f"；是否即“{'”“'.join(guesses)}”" if guesses else "",
+    )
+
+
+def _did_you_mean(column: Column, shown: Sequence[str], fields: Mapping[str, int]) -> list[str]:
+    from rapidfuzz import fuzz, process
+
+    free = {plain_heading(name): name for i, name in enumerate(shown) if name and i not in fields.values()}
+    spellings = [plain_heading(s) for s in (column.label_zh, *column.synonyms) if len(s) > 1]
+    best = process.cdist(spellings, list(free), scorer=fuzz.ratio) if free and spellings else None
+    if best is None or best.max() < 60:
+        return []
+    return [list(free.values())[int(best.max(axis=0).argmax())]]
+
+
+def _heading_units(
+    remarks: Mapping[str, Sequence[str]], columns: Mapping[str, Column]
+) -> tuple[dict[str, float], dict[str, str], dict[str, str]]:
+    """Read the unit that each heading states, in brackets, after a stroke or in a level of its own."""
+    factors, units, unusable = {}, {}, {}
+    for name, stated in remarks.items():
+        column = columns.get(name)
+        if column is None or column.dtype not in ("int", "float"):
+            continue
+        for unit in stated:
+            factor = unit_factor(unit, column.dimension)
+            unread = factor is None and column.dimension == "money" and "元" in unit
+            if unread or any(word in unit for word in words("foreign")):
+                unusable[name] = unit
+            elif factor is not None:
+                units[name] = unit
+                if factor != 1.0:
+                    factors[name] = factor
+    return factors, units, unusable

@@ -1,0 +1,1 @@
+"""Coordinate systems, the county's outline and its townships."""

@@ -1,0 +1,1 @@
+"""Road files → a layer of edges with car rules and speeds."""

@@ -1,0 +1,294 @@
+"""Ways with shared points → stretches between junctions, numbered, measured and checked."""
+
+from __future__ import annotations
+
+from array import array
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from siting.inputs.roads.components import listed
+from siting.inputs.roads.ways import GRID, RULE_COLUMNS, Ways, issues_of
+from siting.types import InputError, Issue, RoadLayer
+
+EARTH_RADIUS_M = 6371000.0
+"""Mean radius, as routers take it: lengths lie within 0.35 % of those on the ellipsoid."""
+
+BLOCK_POINTS = 100_000
+"""Points measured at once: the formula's intermediate arrays stay small."""
+
+
+class Stretches(NamedTuple):
+    """Ways cut at junctions, before any stretch is left out."""
+
+    way: np.ndarray
+    """n_stretches, number of the line."""
+    ends: np.ndarray
+    """n_stretches × 2, node ids."""
+    apart: np.ndarray
+    """n_stretches × 2, whether a barrier keeps the end apart from other roads, by an id of its own."""
+    barriers: np.ndarray
+    """Ids of the nodes with these barriers."""
+    shape: np.ndarray
+    """n_points × 2, degrees."""
+    start: np.ndarray
+    """n_stretches + 1, where the points of each begin."""
+    length_m: np.ndarray
+    incomplete: np.ndarray
+    """Numbers of lines of which the file lacks points."""
+
+
+def build_layer(ways: Ways, sha256: str) -> RoadLayer:
+    """Cut the ways at junctions; see `siting.inputs.roads.read_roads`.
+
+    The ways are used up on the way, since points and names of a large extract fill much memory.
+
+    Raises
+    ------
+    InputError
+        No road is left.
+    """
+    cut = _stretches(ways)
+    table = _edge_table(ways, cut.way, cut.length_m)
+    ways.name_rows = {}
+    zero = (cut.length_m == 0) & (cut.ends[:, 0] == cut.ends[:, 1])
+    repeated = _repeated(table, cut.ends, zero)
+    keep = ~(zero | repeated)
+    used = np.bincount(cut.way[keep], minlength=len(ways.way)) > 0
+    dropped = {"broken": cut.incomplete, "zero_length": cut.way[zero], "duplicate": cut.way[repeated]}
+    aside = _set_aside(ways, dropped, used)
+    if not keep.any():
+        raise InputError(
+            f"{ways.file}: no road for cars in it ({ways.data_rows} ways read, {len(aside)} not usable); "
+            "check file and bounding box."
+        )
+    nodes, ends = _nodes(cut, keep, ways)
+    edges = (table if keep.all() else table[keep].reset_index(drop=True)).rename_axis("edge")
+    for place, column in enumerate(("tail", "head")):
+        edges.insert(1 + place, column, ends[:, place].astype(np.int32))
+    size = np.diff(cut.start)
+    counts = {
+        "data_rows": ways.data_rows,
+        "kept": ways.data_rows - len(aside),
+        "set_aside": len(aside),
+        "ignored_lines": ways.ignored,
+    }
+    # Ends that a barrier keeps apart lie on each other on purpose.
+    others = nodes.drop(np.unique(ends[cut.apart[keep]]))
+    doubled = others["id"][others.duplicated(["lon", "lat"])]
+    partly = [ways.way[k] for k in cut.incomplete[used[cut.incomplete]].tolist()]
+    has_rows = bool(ways.row) and ways.row[0] is not None
+    return RoadLayer(
+        edges,
+        nodes,
+        cut.shape if keep.all() else cut.shape[np.repeat(keep, size)],
+        np.append(0, np.cumsum(size[keep])),
+        aside[["way", "row", "reason"]],
+        issues_of(ways.file, aside) + _notes(ways, cut.barriers.tolist(), doubled.tolist(), partly),
+        counts,
+        ways.file,
+        sha256,
+        {ways.row[k]: str(ways.way[k]) for k in np.flatnonzero(used).tolist()} if has_rows else {},
+    )
+
+
+def _stretches(ways: Ways) -> Stretches:
+    """Cut the ways, and let go of their points."""
+    ref = np.frombuffer(ways.ref, np.int64)
+    x, y = (np.frombuffer(values, np.int32) for values in (ways.x, ways.y))
+    start = np.append(0, np.cumsum(np.frombuffer(ways.size, np.int32), dtype=np.int64))
+    good = (np.abs(x) <= 180.0 / GRID) & (np.abs(y) <= 90.0 / GRID)
+    incomplete = np.unique(np.searchsorted(start, np.flatnonzero(~good), "right") - 1)
+    first, last = _cut(ref, start, good, ways.blocked)
+    way = (np.searchsorted(start, first, "right") - 1).astype(np.int32)
+    shape, shape_start, length_m = _shapes(x, y, first, last)
+    ends = np.stack([ref[first], ref[last]], axis=1)
+    del ref, x, y
+    ways.ref, ways.x, ways.y = array("q"), array("i"), array("i")
+    apart = np.isin(ends, np.fromiter(ways.blocked, np.int64, len(ways.blocked)))
+    barriers = np.unique(ends[apart])
+    # A barrier lets nobody through: each road that ends there gets an end of its own.
+    ends[apart] = np.iinfo(np.int64).min + np.arange(ends.size).reshape(ends.shape)[apart]
+    return Stretches(way, ends, apart, barriers, shape, shape_start, length_m, incomplete)
+
+
+def _cut(
+    ref: np.ndarray, start: np.ndarray, good: np.ndarray, blocked: set[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return first and last point of every stretch: cuts lie at way ends, shared points and barriers.
+
+    A way is broken where the place of a point is not known (`good`): what lies between known points is kept.
+    """
+    begins, ends = good.copy(), good.copy()
+    begins[1:] &= ~good[:-1]
+    ends[:-1] &= ~good[1:]
+    begins[start[:-1]] = good[start[:-1]]
+    ends[start[1:] - 1] = good[start[1:] - 1]
+    counted = good & ~(begins & ends)
+    cut = begins | ends
+    cut[counted] |= pd.Series(ref[counted]).duplicated(keep=False).to_numpy()
+    if blocked:
+        cut |= np.isin(ref, np.fromiter(blocked, np.int64, len(blocked)))
+    cuts = np.flatnonzero(cut & counted)
+    # Two cuts that follow each other bound a stretch, unless the first ends a run of points.
+    goes_on = ~ends[cuts[:-1]]
+    return cuts[:-1][goes_on], cuts[1:][goes_on]
+
+
+def _shapes(
+    x: np.ndarray, y: np.ndarray, first: np.ndarray, last: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return points of all stretches, where each starts, and great-circle lengths in metres."""
+    size = last - first + 1
+    start = np.append(0, np.cumsum(size))
+    index = np.arange(start[-1], dtype=np.int32) - np.repeat((start[:-1] - first).astype(np.int32), size)
+    shape = np.empty((len(index), 2))
+    for axis, values in enumerate((x, y)):
+        np.multiply(values[index], GRID, out=shape[:, axis])
+    step = np.zeros(len(shape))
+    for k in range(0, len(shape) - 1, BLOCK_POINTS):
+        block = shape[k : k + BLOCK_POINTS + 1]
+        step[k + 1 : k + len(block)] = great_circle_m(block[:-1], block[1:])
+    step[start[:-1]] = 0.0
+    return shape, start, np.add.reduceat(step, start[:-1]) if len(first) else np.zeros(0)
+
+
+def great_circle_m(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return distances between places, n × 2 degrees, in metres (haversine, Sinnott 1984)."""
+    (lon, lat), (lon2, lat2) = np.radians(before).T, np.radians(after).T
+    half = np.sin((lat2 - lat) / 2) ** 2 + np.cos(lat) * np.cos(lat2) * np.sin((lon2 - lon) / 2) ** 2
+    return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half))
+
+
+def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame:
+    rules = pd.DataFrame(ways.rule_rows, columns=list(RULE_COLUMNS))
+    for column in ("speed_basis", "class", "belief"):
+        rules[column] = pd.Categorical(rules[column])
+    rules["opened"] = pd.array(rules["opened"], dtype="Int16")
+    rules = rules.astype({"forward": bool, "backward": bool, "legal_kmh": float, "length_km": float})
+    names = pd.DataFrame(list(ways.name_rows), columns=["ref", "name"]).astype("category")
+    table = rules.take(np.frombuffer(ways.rules, np.int32)[way])
+    road = names.take(np.frombuffer(ways.names, np.int32)[way])
+    stated = table.pop("length_km").to_numpy() * 1000.0
+    # A stated length belongs to the whole way: its stretches share it by their drawn lengths.
+    drawn = np.bincount(way, weights=length, minlength=len(ways.way))[way]
+    share = np.divide(length, drawn, out=np.zeros(len(length)), where=drawn > 0)
+    table.insert(0, "way", np.asarray(ways.way)[way])
+    table.insert(3, "length_m", np.where(np.isnan(stated), length, share * stated))
+    for place, column in ((7, "class"), (8, "ref"), (9, "name")):
+        values = table.pop(column) if column in table else road[column]
+        table.insert(place, column, values.array)
+    return table.reset_index(drop=True)
+
+
+def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndarray:
+    """Find stretches that join the same nodes at the same length, speed and directions as an earlier one."""
+    ends = pd.DataFrame({"low": key.min(axis=1), "high": key.max(axis=1)})
+    parallel = ends.duplicated(keep=False).to_numpy() & ~zero
+    table, key = table[parallel], key[parallel]
+    turned = key[:, 0] > key[:, 1]
+    forward = np.where(turned, table["backward"], table["forward"])
+    backward = np.where(turned, table["forward"], table["backward"])
+    frame = pd.DataFrame(
+        {
+            "low": key.min(axis=1), "high": key.max(axis=1), "mm": np.round(table["length_m"], 3),
+            "speed": table["speed_kmh"], "forward": forward, "backward": backward, "opened": table["opened"],
+        }
+    )  # fmt: skip
+    repeated = np.zeros(len(zero), bool)
+    repeated[parallel] = frame.duplicated()
+    return repeated
+
+
+def _set_aside(ways: Ways, dropped: dict[str, np.ndarray], used: np.ndarray) -> pd.DataFrame:
+    """List the ways of which nothing is left, with their reasons.
+
+    `dropped` gives numbers of lines by reason, `used` tells for each line whether something is left of it.
+    """
+    aside = list(ways.aside)
+    for reason, lines in dropped.items():
+        aside += [(ways.way[k], ways.row[k], reason, "") for k in np.unique(lines).tolist()]
+    frame = pd.DataFrame(aside, columns=["way", "row", "reason", "value"])
+    if not len(frame):
+        return frame
+    # Ways of a layer are known by their row (ids may repeat there), those of an extract by their id.
+    key = frame["row"].where(frame["row"].notna(), frame["way"])
+    used_keys = {ways.way[k] if ways.row[k] is None else ways.row[k] for k in np.flatnonzero(used).tolist()}
+    frame = frame[~key.isin(used_keys) & ~key.duplicated()]
+    return frame.sort_values(["reason", "row"], kind="stable", ignore_index=True)
+
+
+def _nodes(cut: Stretches, keep: np.ndarray, ways: Ways) -> tuple[pd.DataFrame, np.ndarray]:
+    """Give the ends of the stretches kept node numbers, in the order of ids, and each node its place."""
+    codes, unique = pd.factorize(cut.ends[keep].ravel(), sort=True)
+    ends = codes.reshape(-1, 2)
+    at = np.empty(len(unique), np.int64)
+    for side, point in ((1, cut.start[1:] - 1), (0, cut.start[:-1])):
+        at[ends[:, side]] = point[keep]
+    nodes = pd.DataFrame({"lon": cut.shape[at, 0], "lat": cut.shape[at, 1], "id": unique, "name": ""})
+    if ways.node_tags:
+        known = pd.DataFrame.from_dict(ways.node_tags, orient="index", columns=["id", "name"])
+        nodes["id"] = pd.Series(unique).map(known["id"]).fillna(nodes["id"].astype(str)).to_numpy(object)
+        nodes["name"] = pd.Series(unique).map(known["name"]).fillna("").to_numpy(object)
+    return nodes, ends
+
+
+NOTES = {
+    "R110": (
+        "note", "{n} nodes let no car through (bollards, closed gates); roads stop there: {listed}.",
+        "{n} 个节点不让汽车通过（隔离桩、封闭大门等），道路止于此：{listed}。", "", "",
+    ),
+    "R111": (
+        "note", "{n} nodes lie on another node: roads that seem to meet there do not: {listed}.",
+        "{n} 个节点与其他节点重合：看似相交的道路实际未连通：{listed}。",
+        "Join them where the roads meet in truth.", "如道路实际相交，请合并这些节点。",
+    ),
+    "R112": (
+        "changed", "The posted speed of {n} ways cannot be read ({values}); that of their class is taken: "
+        "{listed}.",
+        "{n} 条道路的限速无法识别（{values}），已按道路等级取值：{listed}。",
+        "Write maxspeed in km/h.", "请以公里／小时填写 maxspeed。",
+    ),
+    "R113": (
+        "changed", "Of {n} ways the file lacks points; their parts between known points are used: {listed}.",
+        "{n} 条道路在文件中缺少部分节点，仅采用节点齐全的路段：{listed}。",
+        "Cut the extract with complete ways.", "请按完整道路裁切数据。",
+    ),
+    "R114": (
+        "changed", "The one-way tag of {n} ways is not understood ({values}); they are taken as open both "
+        "ways: {listed}.",
+        "{n} 条道路的单行标记无法识别（{values}），按双向通行处理：{listed}。",
+        "Write oneway=yes, no or -1.", "请填写 oneway=yes、no 或 -1。",
+    ),
+}  # fmt: skip
+"""Code → severity, English, Chinese, hint English, hint Chinese."""
+
+
+def _notes(ways: Ways, barriers: list, doubled: list, partly: list) -> tuple[Issue, ...]:
+    """Say what was changed or looks wrong though every way is used: one line a kind, with its count."""
+    rules = np.frombuffer(ways.rules, np.int32)
+
+    def unread(key: str) -> tuple[list, set[str]]:
+        values = ways.unread.get(key, {})
+        lines = np.flatnonzero(np.isin(rules, list(values)))
+        return [ways.way[k] for k in lines.tolist()], set(values.values())
+
+    noted = {
+        "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"), "R113": (partly, ()),
+        "R114": unread("oneway"),
+    }  # fmt: skip
+    issues = []
+    for code, (found, values) in noted.items():
+        if found:
+            severity, english, chinese, hint, hint_zh = NOTES[code]
+            filled = {
+                "n": len(found), "listed": listed(found), "values": listed(sorted(values)),
+            }  # fmt: skip
+            issues.append(
+                Issue(
+                    ways.file, code, severity, english.format(**filled), value=str(len(found)),
+                    hint=hint or None, action_zh=chinese.format(**filled), hint_zh=hint_zh,
+                )
+            )  # fmt: skip
+    return tuple(issues)

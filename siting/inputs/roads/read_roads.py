@@ -1,0 +1,162 @@
+"""Road files → `RoadLayer`: OSM extracts, GPKG and GeoJSON layers, and the curated pair of tables.
+
+Ways are cut at junctions only; each stretch keeps its geometry. What is not used is counted and reported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from siting.inputs.roads.components import note_parts
+from siting.inputs.roads.noding import build_layer
+from siting.inputs.roads.osm import EXTRACTS, collect_extract
+from siting.inputs.roads.road_layers import collect_layer, read_compact
+from siting.inputs.roads.rules import car_rules, parse_maxspeed, road_classes
+from siting.inputs.roads.ways import Bbox, Ways
+from siting.types import InputError, RoadLayer
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["car_rules", "parse_maxspeed", "read_road_tables", "read_roads"]
+
+
+def read_roads(
+    path: str | PathLike[str], *, bbox: Bbox | None = None, progress: Callable[[int], None] | None = None
+) -> RoadLayer:
+    """Read the roads of a file that cars may use.
+
+    Parameters
+    ----------
+    path
+        OpenStreetMap extract (``.osm``, ``.osm.gz``, ``.osm.bz2``, ``.osm.pbf``), or a layer: GeoJSON,
+        GeoPackage, zipped shapefile; a layer's columns are OSM keys (``highway, oneway, maxspeed …``).
+    bbox
+        West, south, east, north, WGS-84 degrees: only ways with a point inside.
+    progress
+        Called now and then with the number of ways read.
+
+    Raises
+    ------
+    InputError
+        Unknown kind of file, no such file, damaged file, or no road for cars in it.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(
+            f"{path.name}: no such file; give a road file ({', '.join(EXTRACTS)}, .gpkg, .geojson)."
+        )
+    _check_bbox(bbox)
+    sha256 = _sha256(path)
+    compact = read_compact(path, bbox, sha256)
+    if compact is not None:
+        return note_parts(compact)
+    ways = Ways(path.name, bbox, progress)
+    if path.name.lower().endswith(EXTRACTS):
+        ways.way = array("q")
+        collect_extract(path, ways)
+    else:
+        collect_layer(path, ways)
+    return note_parts(build_layer(ways, sha256))
+
+
+def _sha256(path: Path) -> str:
+    """Hash a file without holding it in memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_bbox(bbox: Bbox | None) -> None:
+    if bbox is None:
+        return
+    west, south, east, north = bbox
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise InputError(f"bbox {bbox}: west, south, east, north in degrees, west < east and south < north.")
+
+
+def read_road_tables(nodes: pd.DataFrame, edges: pd.DataFrame, *, file: str, sha256: str = "") -> RoadLayer:
+    """Build a road layer from the curated pair of tables.
+
+    Parameters
+    ----------
+    nodes
+        Table ``road_nodes`` of the data dictionary; ``node`` as a column or the index.
+    edges
+        Table ``road_edges``: lengths and travel speeds as stated; the geometry is the straight line.
+    file
+        Name of the edge file, for messages.
+    sha256
+        Hash of the files.
+
+    Raises
+    ------
+    InputError
+        An edge names a node that the node table does not hold, or a length or speed is not above zero.
+    """
+    nodes = nodes.reset_index() if "node" not in nodes.columns else nodes
+    number = {node: k for k, node in enumerate(nodes["node"])}
+    edges = edges.reset_index(drop=True)
+    _check_tables(edges, number, file)
+    oneway = _column(edges, "oneway").astype("string").str.lower().isin(("yes", "true", "1"))
+    lon, lat = nodes["lon"].to_numpy(np.float64), nodes["lat"].to_numpy(np.float64)
+    ends = np.stack([edges[end].map(number).to_numpy(np.int64) for end in ("from", "to")], axis=1)
+    kinds = edges["class"].astype(str)
+    legal = {kind: rules.legal_kmh for kind, rules in road_classes().items()}
+    table = pd.DataFrame(
+        {
+            "way": edges.index + 1,
+            "tail": ends[:, 0],
+            "head": ends[:, 1],
+            "forward": True,
+            "backward": ~oneway.fillna(False).to_numpy(bool),
+            "length_m": edges["length_km"].to_numpy(np.float64) * 1000.0,
+            "speed_kmh": edges["speed_kmh"].to_numpy(np.float64),
+            "legal_kmh": kinds.map(legal).to_numpy(np.float64),
+            "speed_basis": "stated",
+            "class": kinds.to_numpy(),
+            "ref": _column(edges, "ref").astype("string").fillna("").to_numpy(object),
+            "name": _column(edges, "road").astype("string").fillna("").to_numpy(object),
+            "opened": pd.array(pd.to_numeric(_column(edges, "opened")), dtype="Int16"),
+            "belief": _column(edges, "belief").to_numpy(object),
+        }
+    )
+    names = _column(nodes, "name").astype("string").fillna("").to_numpy(object)
+    layer = RoadLayer(
+        edges=table.rename_axis("edge"),
+        nodes=pd.DataFrame({"lon": lon, "lat": lat, "id": nodes["node"].to_numpy(object), "name": names}),
+        shape=np.stack([lon[ends.ravel()], lat[ends.ravel()]], axis=1),
+        shape_start=np.arange(0, 2 * len(edges) + 1, 2),
+        set_aside=pd.DataFrame({"way": [], "row": [], "reason": []}),
+        issues=(),
+        counts={"data_rows": len(edges), "kept": len(edges), "set_aside": 0, "ignored_lines": 0},
+        file=file,
+        sha256=sha256,
+    )
+    return note_parts(layer)
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame[name] if name in frame.columns else pd.Series(pd.NA, frame.index, dtype=object)
+
+
+def _check_tables(edges: pd.DataFrame, number: Mapping[str, int], file: str) -> None:
+    problems = [
+        f"{file}: edge {k + 1}: {end} is {edges[end].iloc[k]!r}, which the node table does not hold"
+        for end in ("from", "to")
+        for k in np.flatnonzero(~edges[end].isin(list(number)))
+    ]
+    for column in ("length_km", "speed_kmh"):
+        values = pd.to_numeric(edges[column], errors="coerce")
+        problems += [
+            f"{file}: edge {k + 1}: {column} is {edges[column].iloc[k]!r}, must be a number above 0"
+            for k in np.flatnonzero(~((values > 0) & np.isfinite(values)))
+        ]
+    if problems:
+        raise InputError("; ".join(problems) + ". Correct these rows.")

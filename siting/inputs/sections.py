@@ -1,0 +1,76 @@
+"""Sections of a scenario that name the files to read and how to read them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from siting.types import Settings
+
+
+class RoadTables(Settings):
+    """A curated road network as two tables."""
+
+    nodes: Path
+    """Table ``road_nodes`` of the data dictionary."""
+    edges: Path
+    """Table ``road_edges`` of the data dictionary."""
+
+
+class TimeMatrixFile(Settings):
+    """Travel times from elsewhere (a map service, a traffic model)."""
+
+    file: Path
+    """CSV or workbook, enterprise × site by their ids; the way back counts alike; see data/README.md."""
+    unit: Literal["min", "s", "h"]
+    """Unit of its cells: minutes, seconds or hours."""
+
+
+class Data(Settings):
+    """``[data]``: the files of the study, relative to the scenario's file."""
+
+    enterprises: Path
+    """Enterprise register; ``{spread}`` stands for ``register.spread``."""
+    sites: Path
+    """Options: candidate sites, mobile service, keep going to the city."""
+    conditions: Path
+    """Pass/fail conditions, option × condition."""
+    services: Path
+    """Service catalogue."""
+    laboratories: Path
+    """Laboratories of today."""
+    pledges: Path | None = None
+    """Pledge ledger; none where nobody has offered anything."""
+    industries: Path
+    """Industries, pillar or not, and the codes that belong to each."""
+    places: Path
+    """Townships, zones, county seat and city."""
+    boundary: Path
+    """County outline, GeoJSON."""
+    context: Path | None = None
+    """Neighbouring districts, GeoJSON, drawn faintly."""
+    roads: Path | RoadTables
+    """OSM extract (``.osm.pbf``, ``.osm``), GPKG or GeoJSON, or two tables ``{ nodes = …, edges = … }``."""
+    network_beyond: Path | None = None
+    """Coarse network that leads on to laboratories and the city where `roads` end before them."""
+    time_matrix: TimeMatrixFile | None = None
+    """Minutes between enterprises and sites, both ways, in place of those that the roads give."""
+    sources: Path
+    """One row a file: where it came from, licence."""
+    parameters: Path
+    """Default figures with range, basis and source."""
+
+
+class Register(Settings):
+    """``[register]``: how the enterprise register is to be read."""
+
+    spread: Literal["committees", "urban", "parks", "villages"] = "committees"
+    """Spread rule of the illustrative register."""
+    crs: str | None = None
+    """Coordinate system of a register that does not carry one: WGS84, GCJ-02, BD-09, EPSG:n, ``column``."""
+    industry_standard: Literal[2002, 2011, 2017] | None = None
+    """Year of GB/T 4754 that the register's codes follow."""
+    sheet: str | None = None
+    """Sheet of a workbook that has several."""
+    locate: Literal["none", "town"] = "none"
+    """``town`` places rows without coordinates at their township point, flagged and counted."""

@@ -1,0 +1,1 @@
+"""Rows of text → checked tables of the data dictionary."""

@@ -1,0 +1,204 @@
+"""Cells of one column, other than coordinates → checked values by the data dictionary, issues told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from siting.inputs.dictionary.columns import Column
+from siting.inputs.dictionary.issues import IssueLog
+from siting.inputs.dictionary.words import fold, words
+from siting.inputs.files.raw import Chunk
+from siting.inputs.headings.match_headings import Headings
+from siting.inputs.tables.codes import check_industries, check_uscc
+from siting.inputs.tables.values import (
+    ABOUT,
+    BAD,
+    ERROR,
+    RANGE,
+    REFORMED,
+    clean_texts,
+    missing_mask,
+    parse_numbers,
+)
+
+_ODD_CELLS = {
+    "error": "an error",
+    "boolean": "true or false",
+    "date": "a date",
+    "percent": "a percentage",
+    "formula_no_value": "a formula without a stored result",
+    "list": "a list",
+}
+_CODE_FAULTS = {
+    "organisation": "an old organisation code",
+    "registration": "an old registration number",
+    "length": "not 18 characters",
+    "check": "a check digit fails",
+}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One column of a chunk, and which of its rows are to be reported on."""
+
+    column: Column
+    heading: str
+    texts: Sequence[str]
+    rows: np.ndarray
+    """Row numbers."""
+    alive: np.ndarray
+    """Rows not set aside already: of the others nothing more is said."""
+    odd: Mapping[int, str]
+    """Position → kind of a typed workbook cell that is no value."""
+    log: IssueLog
+
+    def report(self, code: str, positions: Sequence[int] | np.ndarray, **each: Any) -> None:
+        """Record an issue for the cells at these positions; lists among the words belong to the positions."""
+        keep = [k for k, i in enumerate(positions) if self.alive[i]]
+        if keep:
+            chosen = [int(positions[k]) for k in keep]
+            own = {n: [v[k] for k in keep] if isinstance(v, list) else v for n, v in each.items()}
+            values = [self.texts[i] for i in chosen]
+            self.log.add_rows(code, self.rows[chosen].tolist(), self.heading, values, **own)
+
+
+def cells_of(
+    chunk: Chunk, name: str, column: Column, headings: Headings, alive: np.ndarray, log: IssueLog
+) -> Cells:
+    """Take one column out of a chunk."""
+    at = headings.fields[name]
+    odd = {}
+    if chunk.odd:
+        place = {int(row): i for i, row in enumerate(chunk.row_numbers)}
+        odd = {place[row]: kind for (row, c), kind in chunk.odd.items() if c == at and row in place}
+    return Cells(column, headings.names[at], chunk.columns[at], chunk.row_numbers, alive, odd, log)
+
+
+def read_cells(cells: Cells, headings: Headings, standard: int | None) -> np.ndarray:
+    """Check a column by its rule in the dictionary; missing is NaN in numbers and None elsewhere."""
+    column = cells.column
+    if column.column == "uscc":
+        return _credit_codes(cells)
+    if column.table == "enterprises" and column.column == "industry":
+        return _industries(cells, standard)
+    if column.dtype in ("int", "float"):
+        return _numbers(cells, headings)
+    if column.allowed:
+        return _choices(cells)
+    return _texts(cells)
+
+
+def _texts(cells: Cells) -> np.ndarray:
+    cleaned, changed = clean_texts(cells.texts)
+    values = np.array(cleaned, dtype=object)
+    is_list = cells.column.dtype == "list"
+    # In a list "*" means all, not missing.
+    values[[i for i in np.flatnonzero(missing_mask(cleaned)) if not (is_list and cleaned[i] == "*")]] = None
+    _drop_odd(cells, values, kinds=("error", "formula_no_value"))
+    cells.report(
+        "E213", [i for i in changed if values[i] is not None and cleaned[i] != cells.texts[i].strip()]
+    )
+    if is_list:
+        values = np.array([_listed(text) if text else None for text in values], dtype=object)
+    return values
+
+
+def _listed(text: str) -> str:
+    parts = (part.strip() for part in re.split(r"[;；、|]", text))
+    return ";".join(part for part in parts if part)
+
+
+def _drop_odd(cells: Cells, values: np.ndarray, kinds: Sequence[str] = tuple(_ODD_CELLS)) -> None:
+    """Make typed workbook cells that are no value here missing, and say so."""
+    for kind in kinds:
+        at = [i for i, found in cells.odd.items() if found == kind]
+        if at:
+            values[at] = np.nan if values.dtype.kind == "f" else None
+            reason = _ODD_CELLS[kind]
+            cells.report("E208", at, reason=reason, reason_zh=words("reason")[reason])
+
+
+def _numbers(cells: Cells, headings: Headings) -> np.ndarray:
+    column = cells.column
+    if column.column in headings.unusable:
+        return np.full(len(cells.texts), np.nan)
+    factor = headings.factors.get(column.column, 1.0)
+    parsed = parse_numbers(cells.texts, dimension=column.dimension, factor=factor)
+    values, found = parsed.values, parsed.found
+    typed = np.zeros(len(values), bool)
+    typed[list(cells.odd)] = True
+    _drop_odd(cells, values)
+    for kind, code in ((BAD, "E205"), (RANGE, "E207")):
+        cells.report(code, np.flatnonzero((found == kind) & ~typed))
+    broken = np.flatnonzero((found == ERROR) & ~typed)
+    cells.report("E208", broken, reason="an error", reason_zh=words("reason")["an error"])
+    _drop_impossible(cells, values)
+    for kind, code in ((REFORMED, "E203"), (ABOUT, "E204")):
+        at = np.flatnonzero((found == kind) & ~np.isnan(values))
+        cells.report(code, at, value=[f"{v:.10g}" for v in values[at]])
+    return values
+
+
+def _drop_impossible(cells: Cells, values: np.ndarray) -> None:
+    """Make numbers out of range, and parts of persons or pieces, missing."""
+    column = cells.column
+    with np.errstate(invalid="ignore"):
+        outside = np.flatnonzero((values < column.minimum) | (values > column.maximum))
+        parts = np.flatnonzero((values % 1 != 0) & ~np.isnan(values)) if column.dtype == "int" else []
+    parts = [i for i in parts if i not in set(outside.tolist())]
+    cells.report("E206", outside, minimum=f"{column.minimum:,.10g}", maximum=f"{column.maximum:,.10g}")
+    cells.report("E216", parts)
+    values[outside] = np.nan
+    values[parts] = np.nan
+
+
+def _choices(cells: Cells) -> np.ndarray:
+    """Read one of the allowed words, in English or Chinese; yes and no become true and false."""
+    column = cells.column
+    codes, uniques = pd.factorize(np.array(cells.texts, dtype=object))
+    chosen = np.array([_choice(text, column) for text in uniques], dtype=object)
+    values = chosen[codes] if len(uniques) else np.empty(0, dtype=object)
+    unknown = np.flatnonzero(pd.isna(values) & ~missing_mask(cells.texts))
+    cells.report("E215", unknown, allowed=", ".join(column.allowed))
+    if column.dtype == "bool":
+        values = np.array([None if v is None else v == "yes" for v in values], dtype=object)
+    return values
+
+
+def _choice(text: str, column: Column) -> str | None:
+    plain = fold(text).lower().replace(" ", "_")
+    meant = [plain, *words("choice").get(fold(text), "").split(";")]
+    if column.dtype == "bool":
+        meant.append(
+            {"true": "yes", "false": "no", "1": "yes", "0": "no", "y": "yes", "n": "no"}.get(plain, "")
+        )
+    return next((word for word in meant if word in column.allowed), None)
+
+
+def _credit_codes(cells: Cells) -> np.ndarray:
+    codes, faults = check_uscc(cells.texts)
+    _drop_odd(cells, codes, kinds=("error", "formula_no_value"))
+    by_fault: dict[str, list[int]] = {}
+    for i, fault in faults.items():
+        by_fault.setdefault(fault, []).append(i)
+    cells.report(
+        "E209", by_fault.pop("reformed", []), value=[codes[i] for i, f in faults.items() if f == "reformed"]
+    )
+    cells.report("E210", by_fault.pop("rounded", []))
+    for fault, at in by_fault.items():
+        reason = _CODE_FAULTS[fault]
+        cells.report("E211", at, reason=reason, reason_zh=words("reason")[reason])
+    return codes
+
+
+def _industries(cells: Cells, standard: int | None) -> np.ndarray:
+    codes, faults = check_industries(cells.texts, year=standard)
+    _drop_odd(cells, codes, kinds=("error", "formula_no_value", "date", "boolean"))
+    cells.report("E212", list(faults))
+    return codes

@@ -1,0 +1,134 @@
+"""Rows of a chunk → which are no data: repeated headings, units, column numbers, titles, totals, notes."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import numpy as np
+
+from siting.inputs.dictionary.columns import COORDINATES, PAIR
+from siting.inputs.dictionary.words import fold, words
+from siting.inputs.files.raw import Chunk
+from siting.inputs.headings.match_headings import Headings
+from siting.inputs.headings.naming import plain_heading
+from siting.inputs.tables.values import missing_mask
+
+_ANNOUNCED = ("total", "note", "signature")
+_UNIT_CELL = re.compile(r"[(\[（【].*[)\]）】]|单位.*")
+_LABELS = ("甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJ")
+"""How forms label the columns of text, before they number those of figures."""
+_LONGEST_LABEL = 2
+_NUMERALS = "[一二三四五六七八九十]+"
+_GROUP_TITLE = re.compile(rf"(?:\({_NUMERALS}\)|{_NUMERALS}[、.:]).+|.+\(共?\d+[家户]\)")
+"""A title above the rows of a township or branch: ``一、上仓镇``, ``上仓镇（12家）``."""
+
+
+def ignored_lines(chunk: Chunk, headings: Headings) -> dict[int, str]:
+    """Find the rows of a chunk that are no data.
+
+    Only rows without coordinates, or that repeat the heading, are looked at closely. A line of too few
+    fields that announces a total, a note or a signature is such a line, not a damaged record.
+
+    Returns
+    -------
+    dict
+        Position in the chunk → ``repeated heading, units, column numbers, group title, total, note,
+        signature`` or ``nothing in a known column``.
+    """
+    return {
+        int(i): kind
+        for i in _candidates(chunk, headings)
+        for kind in [_kind([column[i] for column in chunk.columns], headings)]
+        if kind and (kind in _ANNOUNCED or int(chunk.row_numbers[i]) not in chunk.damaged)
+    }
+
+
+def _candidates(chunk: Chunk, headings: Headings) -> np.ndarray:
+    """Give rows whose coordinates, or first fields without such columns, are blank or repeat the heading."""
+    fields = headings.fields
+    located = [fields[f] for f in (*COORDINATES, PAIR) if f in fields]
+    if chunk.geometry is not None:
+        return np.zeros(0, dtype=int)
+    looked_at = located or list(fields.values())[:3]
+    odd = np.zeros(len(chunk.row_numbers), bool)
+    for i in looked_at:
+        cells = np.array(chunk.columns[i], dtype=object)
+        odd |= missing_mask(chunk.columns[i]) | np.isin(cells, _levels(headings.names[i]))
+        if located:
+            odd |= np.array([len(cell) <= _LONGEST_LABEL or cell[0] in "（([【" for cell in chunk.columns[i]])
+    first = next(iter(fields.values()))
+    odd |= (
+        np.array([_says(fold(cell)) is not None for cell in chunk.columns[first]]) if not located else False
+    )
+    return np.flatnonzero(odd)
+
+
+def _kind(cells: list[str], headings: Headings) -> str | None:
+    known = {name: cells[i] for name, i in headings.fields.items()}
+    filled = [cell for cell in cells if cell.strip()]
+    if (
+        sum(
+            plain_heading(cell) in map(plain_heading, _levels(headings.names[i]))
+            for i, cell in enumerate(cells)
+            if cell
+        )
+        >= 2
+    ):
+        return "repeated heading"
+    if _are_column_numbers([fold(cell).strip("()") for cell in filled]):
+        return "column numbers"
+    if filled and all(_UNIT_CELL.fullmatch(fold(cell)) or _is_unit(cell) for cell in filled):
+        return "units"
+    if len(filled) == 1 and _GROUP_TITLE.fullmatch(fold(filled[0])):
+        return "group title"
+    placed = [known[f] for f in (*COORDINATES, PAIR) if known.get(f, "").strip()]
+    if filled and not any(re.search(r"\d", cell) for cell in placed):
+        said = _says(fold(filled[0])) or _says(fold(known.get("name", "")))
+        if said and not (said == "note" and len(filled) > 3):
+            return said
+    if not any(cell.strip() for cell in known.values()):
+        return "nothing in a known column"
+    return None
+
+
+def _levels(name: str) -> list[str]:
+    """Give what may stand in a row that repeats the heading: the name, or one level of it."""
+    return [name, *name.split("/")]
+
+
+def _are_column_numbers(cells: list[str]) -> bool:
+    """Tell whether cells count the columns: 甲 乙 1 2 3."""
+    for labels in _LABELS:
+        texts = [cell for cell, label in zip(cells, labels, strict=False) if cell == label]
+        numbers = cells[len(texts) :]
+        if len(cells) > 2 and numbers and all(cell.isdecimal() and len(cell) < 4 for cell in numbers):
+            counted = list(map(int, numbers))
+            first = counted[0] if texts else 1
+            return counted == list(range(first, first + len(counted)))
+    return False
+
+
+def _is_unit(cell: str) -> bool:
+    unit = fold(cell).lower()
+    return any(unit in words(kind) for kind in ("money", "count_unit", "heading_unit", "area"))
+
+
+def _says(text: str) -> str | None:
+    """Tell what the first cell of a row announces, if anything."""
+    plain = re.sub(r"\s", "", text).lower()
+    if plain and (match := _announcement().match(plain)):
+        return match.lastgroup
+    return None
+
+
+@lru_cache(maxsize=1)
+def _announcement() -> re.Pattern[str]:
+    def either(kind: str) -> str:
+        return "|".join(re.escape(word) for word in sorted(words(kind), key=len, reverse=True))
+
+    return re.compile(
+        rf"(?P<total>(?:{either('total')})(?:[:(\d].*)?$)"
+        rf"|(?P<note>(?:{either('note')})\d*[:.、\d].*)"
+        rf"|(?P<signature>(?:{either('signature')})(?:\(.*\))?:.*)"
+    )

@@ -1,0 +1,296 @@
+"""Coordinates as they stand in a file → WGS-84, from the system that file, column or planner declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from siting.inputs.dictionary.columns import COORDINATES, PAIR
+from siting.inputs.dictionary.issues import IssueLog, refusal
+from siting.inputs.dictionary.words import words
+from siting.inputs.files.raw import Chunk, RawTable
+from siting.inputs.headings.match_headings import Headings
+from siting.inputs.places.crs import ACCEPTED, Crs, locate, neighbouring_zones, parse_crs, suggest_crs
+from siting.inputs.places.region import Region, better_crs
+from siting.inputs.tables.values import BAD, COARSE, MISSING, REFORMED, is_missing, parse_degrees
+from siting.types import InputError
+
+NO_COORDINATES, IMPOSSIBLE, CRS_UNKNOWN = "E103", "E105", "E106"
+
+
+@dataclass
+class Positions:
+    """Positions of the rows of a chunk."""
+
+    lon: np.ndarray
+    lat: np.ndarray
+    x: np.ndarray
+    """Numbers as found, first column; NaN where unreadable."""
+    y: np.ndarray
+    swapped: np.ndarray
+    reformed: np.ndarray
+    """True where a number was written as degrees, minutes, seconds or the like."""
+    reason: np.ndarray
+    """Code of the issue for which a row has no position, None where it has one."""
+    detail: np.ndarray
+    """English detail of the reason, a word of kind ``reason``; None where there is none."""
+    system: np.ndarray
+    """Name of the coordinate system of each row."""
+    note: np.ndarray
+    """Code of a note on how the position was taken, None for none."""
+
+    def found(self, rows: Sequence[int], chunk: Chunk, headings: Headings) -> list[str]:
+        """Give the cells of rows as they stand, for messages."""
+        if chunk.geometry is not None:
+            return ["" if np.isnan(self.x[i]) else f"{self.x[i]:.10g}, {self.y[i]:.10g}" for i in rows]
+        where = dict.fromkeys(headings.fields.get(f, headings.fields.get(PAIR)) for f in COORDINATES)
+        return ["|".join(chunk.columns[c][i].strip() for c in where if c is not None) for i in rows]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Where the coordinate system of a file comes from."""
+
+    crs: Crs | None
+    """System of all rows, or of those whose own column is blank."""
+    by_row: int | None = None
+    """Position of the column that names it row by row."""
+
+
+def settle_crs(raw: RawTable, headings: Headings, declared: str | None, log: IssueLog) -> Declaration:
+    """Decide which coordinate system counts: the file's own goes before the declared one.
+
+    Raises
+    ------
+    InputError
+        If a system is unknown, or ``column`` is declared and there is no such column.
+    """
+    by_row = headings.fields.get("crs")
+    from_column = bool(declared) and declared.strip().lower().startswith(("column", "列"))
+    carried, where = (raw.crs, "file") if raw.crs else (headings.crs, "heading")
+    if carried:
+        crs = _parsed(carried, raw.file)
+        if where == "heading" or raw.kind == "layer":
+            log.add("E317", crs=crs.name, where=where, where_zh=words("where")[where])
+        if declared and not from_column and _parsed(declared, raw.file).name != crs.name:
+            log.add("E316", crs=crs.name, declared=declared)
+        return Declaration(crs)
+    if from_column and by_row is None:
+        raise refusal(raw.file, "E580", seen=", ".join(headings.names))
+    if by_row is not None:
+        name = headings.names[by_row]
+        log.add(
+            "E317", column=name, crs=f"row by row ({name})", where="column", where_zh=words("where")["column"]
+        )
+        return Declaration(_parsed(declared, raw.file) if declared and not from_column else None, by_row)
+    return Declaration(_parsed(declared, raw.file) if declared else None)
+
+
+def _parsed(text: str, file: str) -> Crs:
+    try:
+        return parse_crs(text)
+    except InputError as error:
+        raise InputError(f"{file}: {error}", message_zh=f"{file}：{error.message_zh}") from None
+
+
+def place_rows(chunk: Chunk, headings: Headings, declaration: Declaration, file: str) -> Positions:
+    """Place the rows of a chunk, each in its own system; rows without a place get a reason.
+
+    Raises
+    ------
+    InputError
+        If numbers stand there and no coordinate system is declared anywhere.
+    """
+    positions = _raw_numbers(chunk, headings)
+    readable = pd.isna(positions.reason)
+    if declaration.by_row is not None:
+        systems, codes = _systems_by_row(chunk.columns[declaration.by_row], declaration.crs)
+        positions.reason[readable & (codes < 0)] = CRS_UNKNOWN
+    elif declaration.crs is None:
+        if readable.any():
+            _refuse_undeclared(positions, file)
+        return positions
+    else:
+        systems, codes = [declaration.crs], np.zeros(len(readable), dtype=int)
+    for number, crs in enumerate(systems):
+        own = np.flatnonzero(readable & (codes == number))
+        found = locate(positions.x[own], positions.y[own], crs)
+        positions.lon[own], positions.lat[own], positions.swapped[own] = found.lon, found.lat, found.swapped
+        positions.system[own] = crs.name
+        lost = own[np.isnan(found.lon)]
+        positions.reason[lost] = IMPOSSIBLE
+        positions.detail[lost] = [_why_impossible(positions.x[i], positions.y[i], crs) for i in lost]
+        _refuse_whole_degrees(positions, own, crs)
+    return positions
+
+
+def _refuse_whole_degrees(positions: Positions, own: np.ndarray, crs: Crs) -> None:
+    if not crs.metres:
+        whole = own[(positions.x[own] % 1 == 0) & (positions.y[own] % 1 == 0) & ~np.isnan(positions.lon[own])]
+        positions.reason[whole], positions.detail[whole] = IMPOSSIBLE, "whole degrees only, ±50 km"
+
+
+def _why_impossible(x: float, y: float, crs: Crs) -> str:
+    if not crs.metres and max(abs(x), abs(y)) > 1000 and min(abs(x), abs(y)) > 1000:
+        return "metres where degrees are declared"
+    if crs.metres and max(abs(x), abs(y)) <= 180 and x and y:
+        return "degrees where metres are declared"
+    if crs.zone_easting_m is not None and max(abs(x), abs(y)) < 5e7 and min(abs(x), abs(y)) > 1e5:
+        return "another zone than the one declared"
+    return "outside China or in other units"
+
+
+def _systems_by_row(cells: Sequence[str], default: Crs | None) -> tuple[list[Crs], np.ndarray]:
+    """Read the systems that a column names, −1 where unknown; a blank cell takes the declared one."""
+    codes, uniques = pd.factorize(np.array(cells, dtype=object))
+    systems: list[Crs] = []
+    numbers = np.full(len(uniques), -1)
+    for i, text in enumerate(uniques):
+        try:
+            crs = default if is_missing(text) else parse_crs(text)
+        except InputError:
+            continue
+        if crs is not None:
+            systems.append(crs)
+            numbers[i] = len(systems) - 1
+    return systems, numbers[codes]
+
+
+def _refuse_undeclared(positions: Positions, file: str) -> None:
+    likely = suggest_crs(positions.x, positions.y)
+    code = "E581" if likely == "WGS84" else "E582" if likely else "E583"
+    raise refusal(file, code, likely=likely, accepted=ACCEPTED)
+
+
+def _raw_numbers(chunk: Chunk, headings: Headings) -> Positions:
+    n = len(chunk.row_numbers)
+    nothing = np.full(n, None, dtype=object)
+    positions = Positions(
+        *(np.full(n, np.nan) for _ in range(4)),
+        *(np.zeros(n, bool) for _ in range(2)),
+        *(nothing.copy() for _ in range(4)),
+    )
+    if chunk.geometry is not None:
+        _from_geometry(chunk, positions)
+        return positions
+    fields = headings.fields
+    if PAIR in fields:
+        first, second = _split_pairs(chunk.columns[fields[PAIR]])
+    else:
+        first, second = (chunk.columns[fields[name]] for name in COORDINATES)
+    _read_degrees(first, second, positions)
+    return positions
+
+
+def _read_degrees(first: Sequence[str], second: Sequence[str], positions: Positions) -> None:
+    """Read both columns, each as the axis it is named after, or as the other where only that is possible."""
+    lon, lat = parse_degrees(first, "E"), parse_degrees(second, "N")
+    crossed = np.flatnonzero((lon.found == BAD) & (lat.found == BAD))
+    if len(crossed):
+        other_lon = parse_degrees([first[i] for i in crossed], "N")
+        other_lat = parse_degrees([second[i] for i in crossed], "E")
+        for parsed, other in ((lon, other_lon), (lat, other_lat)):
+            parsed.values[crossed], parsed.found[crossed] = other.values, other.found
+    positions.x[:], positions.y[:] = lon.values, lat.values
+    positions.reformed |= (lon.found == REFORMED) | (lat.found == REFORMED)
+    for found, reason, detail in (
+        (COARSE, IMPOSSIBLE, "whole degrees only, ±50 km"),
+        (BAD, IMPOSSIBLE, "not a number"),
+        (MISSING, NO_COORDINATES, None),
+    ):
+        rows = ((lon.found == found) | (lat.found == found)) & (
+            (pd.isna(positions.reason)) | (found == MISSING)
+        )
+        positions.reason[rows], positions.detail[rows] = reason, detail
+    lost = ~pd.isna(positions.reason)
+    positions.x[lost] = positions.y[lost] = np.nan
+
+
+def _split_pairs(cells: Sequence[str]) -> tuple[list[str], list[str]]:
+    first, second = [""] * len(cells), [""] * len(cells)
+    for i, cell in enumerate(cells):
+        if is_missing(cell):
+            continue
+        text = re.sub(r"^\s*POINT\s*(?:Z\s*)?", "", cell.strip(), flags=re.IGNORECASE).strip("()[]（）【】 ")
+        parts = [p for p in re.split(r"[,，;；/|、]", text) if p.strip()]
+        parts = parts if len(parts) == 2 else text.split()
+        if len(parts) == 2:
+            first[i], second[i] = parts
+        else:
+            first[i] = second[i] = "?!"
+    return first, second
+
+
+def _from_geometry(chunk: Chunk, positions: Positions) -> None:
+    """Take the point of each feature; of an area its middle, or a point inside where that lies outside."""
+    import shapely
+
+    faults = {
+        "null": "E110",
+        "empty": "E110",
+        "not_finite": IMPOSSIBLE,
+        "malformed": IMPOSSIBLE,
+        "invalid": "E111",
+    }
+    for i, (row, shape) in enumerate(zip(chunk.row_numbers, chunk.geometry or (), strict=True)):
+        fault = chunk.geometry_faults.get(int(row))
+        if fault or shape is None or shape.is_empty:
+            positions.reason[i] = faults.get(fault or "null", IMPOSSIBLE)
+            if positions.reason[i] == IMPOSSIBLE:
+                positions.detail[i] = "geometry cannot be read"
+            continue
+        kind = shape.geom_type.removeprefix("Multi")
+        parts = shapely.get_parts(shape)
+        if kind == "Polygon":
+            middle = shape.centroid if shape.covers(shape.centroid) else shape.representative_point()
+            positions.x[i], positions.y[i], positions.note[i] = middle.x, middle.y, "E307"
+        elif kind != "Point":
+            positions.reason[i] = "E114"
+        elif len(parts) > 1:
+            positions.reason[i] = "E112"
+        else:
+            positions.x[i], positions.y[i] = parts[0].x, parts[0].y
+
+
+def report_datum(crs: Crs | None, log: IssueLog) -> None:
+    """Say how exact the way to WGS-84 is where it is not."""
+    if crs is None or crs.accuracy_m == 0.0:
+        return
+    if crs.accuracy_m is None:
+        log.add("E320", datum=crs.datum)
+    else:
+        log.add("E319", datum=crs.datum, metres=f"{crs.accuracy_m:g}")
+
+
+def report_wrong_crs(
+    x: np.ndarray,
+    y: np.ndarray,
+    lost: np.ndarray,
+    declaration: Declaration,
+    region: Region | None,
+    log: IssueLog,
+) -> None:
+    """Say which system would fit where nearly no position lies in the county (or in China)."""
+    numbers = np.isfinite(x)
+    crs = declaration.crs
+    if (
+        crs is None
+        or declaration.by_row is not None
+        or not numbers.any()
+        or (lost & numbers).sum() < 0.9 * numbers.sum()
+    ):
+        return
+    first = suggest_crs(x, y, crs)
+    candidates = dict.fromkeys(filter(None, [first, *(c.name for c in neighbouring_zones(crs))]))
+    candidates.pop(crs.name, None)
+    sample = np.flatnonzero(numbers)[:1000]
+    suggestion: Any = better_crs(x[sample], y[sample], list(candidates), region) if region else None
+    suggestion = suggestion or (first if first != crs.name else None)
+    if suggestion:
+        share = f"{(lost & numbers).sum() / numbers.sum():.0%}"
+        log.add("E323", share=share, crs=crs.name, suggestion=suggestion)

@@ -1,0 +1,135 @@
+"""Tables of one study laid side by side → rows that name what no other table has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from siting.inputs.dictionary.issues import IssueLog, shown
+from siting.types import Issue, Table
+
+_REFERENCES = (
+    ("conditions", "site", "sites"),
+    ("pledges", "site", "sites"),
+    ("services", "laboratory", "laboratories"),
+    ("road_edges", "from", "road_nodes"),
+    ("road_edges", "to", "road_nodes"),
+)
+"""Table, column, table whose identifiers the column must name (blank allowed)."""
+
+
+NEAR_TOWN = 60
+"""Likeness, of 100, from which on a known town is offered for an unknown one."""
+
+MOST_NAMED = 30
+"""Towns or codes that one note names."""
+
+_ON_NEW_LAND = ("build", "branch")
+"""Kinds of option that need land, so that the table must say how it is provided (供地方式)."""
+
+
+def check_references(tables: Mapping[str, Table]) -> tuple[Issue, ...]:
+    """Find names in the study's own tables that another table lacks, and options without their land.
+
+    Conditions, pledges and services must name known options and laboratories, road edges known nodes;
+    options lie in known towns, and those on new land say how it is provided, be it undecided. Nothing is
+    changed; each finding is a mistake to mend.
+    """
+    found: list[Issue] = []
+    for name, column, other in _REFERENCES:
+        if name in tables and other in tables:
+            found += _unknown(tables[name], column, set(tables[other].frame.index), other)
+    if "sites" in tables and "places" in tables:
+        found += _unknown(tables["sites"], "town", _known_towns(tables["places"].frame), "places")
+    if "sites" in tables:
+        found += _landless(tables["sites"])
+    return tuple(found)
+
+
+def note_unmatched(enterprises: Table, places: pd.DataFrame, industries: pd.DataFrame) -> tuple[Issue, ...]:
+    """Note, in one line each, towns and industry codes of a register that the study does not list.
+
+    Nothing stops: such a code counts as other industry, such a row lies where its coordinates are. Rows
+    without a town or code are no part of it.
+    """
+    return (*_unmatched_towns(enterprises, places), *_uncovered_codes(enterprises, industries))
+
+
+def _known_towns(places: pd.DataFrame) -> set[str]:
+    known = {part for text in places["aliases"].dropna() for part in _aliases(text)}
+    return known | {*places["name"], *places["name_2011"].dropna()}
+
+
+def _aliases(cell: str | list[str]) -> list[str]:
+    return cell.split(";") if isinstance(cell, str) else list(cell)
+
+
+def _unknown(table: Table, column: str, known: set[str], other: str) -> list[Issue]:
+    named = table.frame[column]
+    lost = table.frame[named.notna() & ~named.isin(known)]
+    log = IssueLog(table.file, table.sheet)
+    values = lost[column].tolist()
+    log.add_rows("E401", lost["row"], table.headings.get(column, column), values, value=values, table=other)
+    return log.issues
+
+
+def _landless(sites: Table) -> list[Issue]:
+    frame, column = sites.frame, "land_provision"
+    unsaid = frame["kind"].isin(_ON_NEW_LAND) & (frame[column].isna() | (frame[column] == "none"))
+    lost = frame[unsaid]
+    log = IssueLog(sites.file, sites.sheet)
+    said = lost[column].astype(object).fillna("").tolist()
+    log.add_rows("E404", lost["row"], sites.headings.get(column, column), said, value=lost.index.tolist())
+    return log.issues
+
+
+def _unmatched_towns(enterprises: Table, places: pd.DataFrame) -> list[Issue]:
+    from rapidfuzz import fuzz, process
+
+    known = sorted(_known_towns(places))
+    towns = enterprises.frame["town"]
+    lost = enterprises.frame[towns.notna() & ~towns.isin(known)]
+    if lost.empty:
+        return []
+    english, chinese = [], []
+    for town, count in sorted(lost["town"].value_counts().items(), key=lambda item: (-item[1], item[0])):
+        near = process.extractOne(town, known, scorer=fuzz.ratio, score_cutoff=NEAR_TOWN)
+        text = shown(town)
+        english.append(f"{text} ({count}{f'; {near[0]}?' if near else ''})")
+        chinese.append(f"{text}（{count} 行{f'，是否{near[0]}' if near else ''}）")
+    return _note(
+        enterprises,
+        "E405",
+        lost["row"],
+        "town",
+        towns=", ".join(english[:MOST_NAMED]) + (" …" if len(english) > MOST_NAMED else ""),
+        towns_zh="、".join(chinese[:MOST_NAMED]) + ("等" if len(chinese) > MOST_NAMED else ""),
+    )
+
+
+def _uncovered_codes(enterprises: Table, industries: pd.DataFrame) -> list[Issue]:
+    """Count the codes that no industry of the study covers; the longest prefix decides there."""
+    prefixes = [code for text in industries["codes"].dropna() for code in _aliases(text)]
+    if not prefixes or "*" in prefixes:
+        return []
+    codes = enterprises.frame["industry"].astype(object)
+    lost = enterprises.frame[[isinstance(c, str) and not c.startswith(tuple(prefixes)) for c in codes]]
+    if lost.empty:
+        return []
+    counts = lost["industry"].value_counts()
+    listed = [f"{code} ({counts[code]})" for code in sorted(counts.index)]
+    return _note(
+        enterprises,
+        "E402",
+        lost["row"],
+        "industry",
+        codes=", ".join(listed[:MOST_NAMED]) + (f" … ({len(listed)})" if len(listed) > MOST_NAMED else ""),
+    )
+
+
+def _note(table: Table, code: str, rows: pd.Series, column: str, **words: str) -> list[Issue]:
+    """Note several rows of a register in one line that counts them."""
+    log = IssueLog(table.file, table.sheet)
+    log.add(code, row=int(rows.min()), column=table.headings.get(column, column), count=len(rows), **words)
+    return log.issues

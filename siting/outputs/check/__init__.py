@@ -1,0 +1,1 @@
+"""A checked table → the report that `siting check` prints."""

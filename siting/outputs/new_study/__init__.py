@@ -1,0 +1,1 @@
+"""Blank templates and the files of a new study."""

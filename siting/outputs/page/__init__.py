@@ -1,0 +1,1 @@
+"""Evaluation → the decision page, one HTML file without requests."""

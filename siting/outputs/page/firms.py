@@ -1,0 +1,145 @@
+"""Evaluation → the enterprises as the decision page carries them, by name or, if they are many, by group.
+
+Up to 5,000 enterprises each is a row with its name. Above, a row is all enterprises of one township,
+industry and size, and every enterprise is but a dot on the map: no name leaves the study.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from siting.outputs.page.map_layers import SCALE, packed, place_name, same_place
+from siting.outputs.text.access import NAMES_UP_TO
+from siting.outputs.text.wording import BASES, bilingual
+
+if TYPE_CHECKING:
+    from siting.types import Evaluation
+
+SIZES = ("micro", "small", "medium", "large")
+
+DOT_SCALE = 2_500
+"""Steps in a degree for dots (about 40 m, less than a pixel of the map at its widest)."""
+
+_KEYS = ["town", "industry", "size"]
+
+
+def firms(evaluation: Evaluation) -> dict[str, Any]:
+    """Pack the enterprises: a text per field, names as stems from a pool."""
+    rows, saved, minutes, town_names = _by_enterprise(evaluation)
+    named = len(rows) <= NAMES_UP_TO
+    summary = _summary(saved)
+    dots = {} if named else {"dots": _dots(rows)}
+    if not named:
+        rows, saved, minutes = _by_group(rows, saved, minutes)
+    return {
+        "all": int(rows["firms"].sum()),
+        "named": named,
+        **(_names(rows["name"]) if named else {"firms": packed(rows["firms"])}),
+        **dots,
+        "lon": _steps(rows["lon"] * SCALE),
+        "lat": _steps(rows["lat"] * SCALE),
+        "towns": [_town(evaluation, town) for town in town_names],
+        "town": _steps(rows["town"]),
+        **{key: packed(rows[key]) for key in ("industry", "size", "basis", "tests")},
+        "saved": {str(option): packed(saved[option]) for option in saved},
+        "summary": summary,
+        "minutes": {str(option): _steps(minutes[option]) for option in minutes},
+    }
+
+
+def row_of(evaluation: Evaluation) -> pd.Series:
+    """Tell the number of the page's row that stands for each enterprise, by enterprise."""
+    rows, *_ = _by_enterprise(evaluation)
+    if len(rows) <= NAMES_UP_TO:
+        return pd.Series(np.arange(len(rows)), rows.index)
+    return rows.groupby(_KEYS).ngroup()
+
+
+def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[str]]:
+    """Rows, hours saved and minutes (columns: options) by enterprise, neighbours together; township names."""
+    from siting.analysis.demand.annual_tests import pillar_of
+    from siting.analysis.demand.baseline import gains
+    from siting.analysis.frames import today_of
+    from siting.analysis.money.gains_and_losses import size_of
+
+    evidence = evaluation.evidence
+    frame, options = evidence.inputs.enterprises, evidence.options
+    towns = sorted(set(frame["town"].dropna()))
+    industries = evidence.inputs.industries
+    numbered = {
+        "town": pd.Index(towns).get_indexer(frame["town"]),
+        "industry": industries.index.get_indexer(pillar_of(frame, industries).reindex(frame.index)),
+        "size": pd.Index(SIZES).get_indexer(size_of(frame)),
+        "basis": pd.Index(BASES).get_indexer(frame["basis"].astype(object).fillna("unstated")),
+    }
+    rows = frame[["name", "lon", "lat"]].assign(firms=1, **numbered)
+    rows["tests"] = evidence.demand.tests.sum(axis=1).reindex(frame.index)
+    rows = pd.DataFrame(rows).sort_values(["town", "lon", "lat"], kind="stable")
+    saved = gains(evidence).drop(columns=today_of(options)).reindex(rows.index)
+    minutes = evidence.travel.to_site.drop(columns=list(same_place(options))).reindex(rows.index)
+    return rows, saved, minutes, towns
+
+
+def _by_group(
+    rows: pd.DataFrame, saved: pd.DataFrame, minutes: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Add up hours and tests, take the mean of positions and minutes, the weakest of the bases."""
+    keys = [rows[key] for key in _KEYS]
+    how = {"firms": "sum", "tests": "sum", "lon": "mean", "lat": "mean", "basis": "max"}
+    groups = rows.groupby(_KEYS).agg(how).reset_index()
+    # Who cannot get there at all tells nothing of the time that the others take.
+    reached = minutes.where(np.isfinite(minutes))
+    return groups, saved.groupby(keys).sum(), reached.groupby(keys).mean()
+
+
+def _dots(rows: pd.DataFrame) -> dict[str, str]:
+    """Position of each enterprise, group after group, so that the group needs no telling."""
+    ordered = rows.sort_values([*_KEYS, "lon", "lat"], kind="stable")
+    return {axis: _steps(ordered[axis] * DOT_SCALE) for axis in ("lon", "lat")}
+
+
+def _summary(saved: pd.DataFrame) -> dict[str, list[float]]:
+    """By option: enterprises that gain, lose and see no change (to the hour), and hours saved in all."""
+    whole = saved.round()
+    return {
+        str(option): [
+            int((whole[option] > 0).sum()),
+            int((whole[option] < 0).sum()),
+            int((whole[option] == 0).sum()),
+            round(float(saved[option].sum()), 1),
+        ]
+        for option in saved
+    }
+
+
+def _names(names: Iterable[str]) -> dict[str, Any]:
+    """Split names into a pool of stems and the digits at the end: 400 illustrative names share nine."""
+    parts = [re.fullmatch(r"(.*?)(\d*)", str(name), re.DOTALL).groups() for name in names]
+    stems = list(dict.fromkeys(stem for stem, _ in parts))
+    at = {stem: n for n, stem in enumerate(stems)}
+    return {
+        "stems": stems,
+        "stem": packed([at[stem] for stem, _ in parts]),
+        "tail": ",".join(tail for _, tail in parts),
+    }
+
+
+def _town(evaluation: Evaluation, town: str) -> list[str]:
+    """Township under its name of the study year."""
+    places = evaluation.evidence.inputs.places
+    found = places[(places["name"] == town) | (places["name_2011"] == town)]
+    if len(found):
+        return place_name(found.iloc[0], evaluation.scenario.study_year)
+    return list(bilingual(town).values())
+
+
+def _steps(numbers: pd.Series) -> str:
+    """Whole numbers as steps from the last that was not missing: neighbours are near everything alike."""
+    whole = numbers.round().replace([np.inf, -np.inf], np.nan)
+    moved = whole.ffill().fillna(0).diff().fillna(whole.iloc[:1].fillna(0))
+    return packed(moved.where(whole.notna()))

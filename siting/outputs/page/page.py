@@ -1,0 +1,229 @@
+"""Evaluation → the decision page: one HTML text that opens from disk and asks the network for nothing.
+
+Names reach the page by two ways only: escaped into the plain HTML, or in one JSON block that the panel
+shows as text. A content policy admits the page's own scripts and styles by their hashes, nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from siting.outputs.page.figure import letters, site_keys, static_map
+from siting.outputs.page.payload import payload
+from siting.outputs.page.road_notes import road_texts
+from siting.outputs.text.conclusion import conclusion, headlines, open_questions, weights_basis
+from siting.outputs.text.sentences import verdict_text
+from siting.outputs.text.wording import LANGUAGES, option_name, points, say
+from siting.types import Language
+
+if TYPE_CHECKING:
+    from siting.types import Evaluation
+
+UNUSED = re.compile(
+    r"popup|control-layers|attribution|vml|oldie|leaflet-(tile|image|shadow|ruler|cluster|div-icon)|@"
+)
+"""Selectors of Leaflet's style sheet that the page has no use for."""
+
+MARKS = {"js": r"=>|[=,;:{}()\[\]?|&]", "css": r"[{};,]|:(?= )"}
+"""Punctuation beside which a space means nothing; in a style sheet it does at brackets and before colons."""
+
+SCRIPTS = ("core.js", "dom.js", "map.js", "firms.js", "readouts.js", "panel.js")
+
+
+def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
+    """Render the decision page as one self-contained HTML text, the same bytes for the same evaluation.
+
+    Parameters
+    ----------
+    evaluation : what a scenario comes to; robustness, explanation and economics may be None
+    lang : language in which the page opens; the reader can switch
+    """
+    data = {"lang": lang, **payload(evaluation)}
+    styles = [_leaflet("leaflet.css"), _own("panel.css")]
+    scripts = [_leaflet("leaflet.js"), *map(_own, SCRIPTS)]
+    title = data["title"][LANGUAGES.index(lang)]
+    if "选址" not in data["title"][0]:
+        title = f"{title} · {say('title.suffix', lang)}"
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            f'<html lang="{"zh-CN" if lang == "zh" else "en"}">',
+            "<head>",
+            '<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_policy(scripts, styles)}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="referrer" content="no-referrer">',
+            f"<title>{html.escape(title)}</title>",
+            *(f"<style>{style}</style>" for style in styles),
+            "</head>",
+            "<body>",
+            _skeleton(evaluation, data, lang),
+            f'<script type="application/json" id="data">{_json(data)}</script>',
+            *(f"<script>{script}</script>" for script in scripts),
+            "</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+def _json(data: dict[str, Any]) -> str:
+    """JSON in which no character can end the block or open another."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return re.sub("[<>&\u2028\u2029]", lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _policy(scripts: list[str], styles: list[str]) -> str:
+    """Content policy: nothing but these very scripts and styles."""
+    return (
+        "default-src 'none'; "
+        f"script-src {' '.join(map(_hash, scripts))}; style-src {' '.join(map(_hash, styles))}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+@cache
+def _own(name: str) -> str:
+    folder = files("siting.outputs.page")
+    place = folder.joinpath("static") if name.endswith(".js") else folder
+    return _inlined(place.joinpath(name).read_text(encoding="utf-8"), name)
+
+
+@cache
+def _leaflet(name: str) -> str:
+    """Leaflet from the installed package; its pictures are not used, so that none is asked for."""
+    folder = files("js_lib_leaflet").joinpath("static", "js_lib_leaflet")
+    text = folder.joinpath(name).read_text(encoding="utf-8")
+    text = re.sub(r"\n//# sourceMappingURL=\S*\s*$", "", text)
+    return _inlined(_used_rules(text) if name.endswith(".css") else text, name)
+
+
+def _used_rules(css: str) -> str:
+    """Rules of Leaflet for what the page has: no popups, tiles, pictures, layer control, old browsers."""
+    kept = []
+    for rule in re.finditer(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)):
+        selectors = [selector.strip() for selector in rule[1].split(",") if not UNUSED.search(selector)]
+        if selectors and "url(" not in rule[2]:
+            body = re.sub(r"\s+-(?:moz|ms)-[^;]*;", "", rule[2])
+            kept.append(f"{','.join(selectors)} {{{body}}}\n")
+    return "".join(kept)
+
+
+def _inlined(text: str, name: str) -> str:
+    """Text fit to stand inside a script or style element, line ends as a browser counts them."""
+    if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
+        raise ValueError(f"{name} would end its own element; it cannot be inlined")
+    text = text.replace("\r\n", "\n")
+    # Leaflet's script comes slim already, but for the notice of its licence, which must stay.
+    return text if name == "leaflet.js" else _slim(text, MARKS[name.rpartition(".")[2]])
+
+
+def _slim(text: str, marks: str) -> str:
+    """Leave out comments on lines of their own, and white space that only serves the eye.
+
+    That is safe while no text in quotes runs over several lines, which a test sees to.
+    """
+    text = re.sub(r"^\s*/\*.*?\*/\s*$", "", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+    lines = "\n".join(_tight(line.strip(), marks) for line in text.split("\n") if line.strip())
+    return re.sub(r"(?<=[,;{(\[])\n", "", lines + "\n")
+
+
+def _tight(line: str, marks: str) -> str:
+    """Close spaces beside marks; not in quotes, template texts, regular expressions and divisions."""
+    if "`" in line or "/" in line:
+        return line
+    parts = re.split(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", line)
+    parts[::2] = [re.sub(rf" ?({marks}) ?", r"\1", part) for part in parts[::2]]
+    return "".join(parts)
+
+
+# --- What stands without scripts -----------------------------------------------------------------------
+
+
+def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> str:
+    """Body: title, conclusion, ranking table and map in plain HTML; the panel fills the rest."""
+    template = files("siting.outputs.page").joinpath("skeleton.html").read_text(encoding="utf-8")
+    plain = {
+        "title": html.escape(data["title"][LANGUAGES.index(lang)]),
+        "subtitle": _subtitle(data, lang),
+        "demo": _banner(data, lang),
+        "conclusion": _conclusion(evaluation, lang),
+        "questions": _questions(evaluation, lang),
+        "basis": html.escape(weights_basis(evaluation, lang)),
+        "ranking": _ranking_table(evaluation, lang),
+        "figure": static_map(evaluation, lang),
+        "keys": site_keys(evaluation, lang),
+    }
+    of_roads = road_texts(evaluation.evidence.inputs, lang, data["layers"]["roads"]["classes"])
+    filled = re.sub(r"\[\[(\w+)\]\]", lambda match: plain[match[1]], template)
+    return re.sub(
+        r'data-t="([\w.]+)"></',
+        lambda match: f'data-t="{match[1]}">{html.escape(of_roads.get(match[1]) or say(match[1], lang))}</',
+        filled,
+    )
+
+
+def _subtitle(data: dict[str, Any], lang: Language) -> str:
+    counts = {"year": data["year"], "options": len(data["options"]), "firms": data["firms"]["all"]}
+    return html.escape(say("subtitle", lang, **counts))
+
+
+def _banner(data: dict[str, Any], lang: Language) -> str:
+    """Headline rule: while any of the demand is illustrative, the page says so first."""
+    why = html.escape(data["demo"][LANGUAGES.index(lang)])
+    if not why:
+        return ""
+    return (
+        f'<p class="demo" id="demo"><strong>{html.escape(say("demo", lang))}</strong> <span>{why}</span></p>'
+    )
+
+
+def _conclusion(evaluation: Evaluation, lang: Language) -> str:
+    """Write the conclusion's sentences, the headlines large."""
+    large = len(headlines(evaluation, lang))
+    marks = [' class="head"'] * large
+    texts = conclusion(evaluation, lang)
+    marks += [""] * (len(texts) - large)
+    return "".join(f"<p{mark}>{html.escape(text)}</p>" for mark, text in zip(marks, texts, strict=True))
+
+
+def _questions(evaluation: Evaluation, lang: Language) -> str:
+    """List what the planner has still to say, if anything."""
+    asked = open_questions(evaluation, lang)
+    if not asked:
+        return ""
+    items = "".join(f"<li>{html.escape(text)}</li>" for text in asked)
+    return f'<h3 data-t="questions"></h3><ul id="questions">{items}</ul>'
+
+
+def _ranking_table(evaluation: Evaluation, lang: Language) -> str:
+    ranking, options = evaluation.ranking, evaluation.evidence.options.index
+    letter_of = dict(zip(options, letters(len(options)), strict=True))
+    head = "".join(
+        f'<th scope="col">{html.escape(say(key, lang))}</th>'
+        for key in ("rank", "option", "score", "conditions")
+    )
+    rows = "".join(
+        f"<tr><td>{_rank(row, lang)}</td>"
+        f"<td>{letter_of[option]} {html.escape(option_name(evaluation.evidence.options, option, lang))}</td>"
+        f"<td>{points(row['score'])}</td><td>{html.escape(verdict_text(evaluation, option, lang))}</td></tr>"
+        for option, row in ranking.iterrows()
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _rank(row: Any, lang: Language) -> str:
+    """Rank as written: a failed option has none."""
+    return say("number.missing", lang) if row["verdict"] == "fail" else str(row["rank"])

@@ -1,0 +1,352 @@
+"""Evaluation → one plain dictionary with all that the decision page shows: JSON, both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from siting.outputs.page.figure import letters
+from siting.outputs.page.firms import firms
+from siting.outputs.page.map_layers import LAYERS, same_place
+from siting.outputs.page.readouts import economics, plain, robustness
+from siting.outputs.page.road_notes import road_facts, road_words, sources, unchosen_words, ways
+from siting.outputs.text.access import cut_off_lines
+from siting.outputs.text.conclusion import (
+    demo_reason,
+    leaders_of,
+    may_recommend,
+    notices,
+    open_questions,
+    register_rows,
+    registers_drawn,
+    sureness,
+    weights_record,
+)
+from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
+
+if TYPE_CHECKING:
+    from siting.types import Evaluation, Language
+
+SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
+
+WORD_MARK = "|"
+"""Between the languages of a word, as ``SitingCore.flattened`` takes them apart; no word holds it."""
+
+SHORT = 3
+"""Characters below which a repeated text takes no more room than the number of its row."""
+
+SAID = ("demo.", "question.", "share.", "conclude.draws", "conclude.joint", "conclude.spread", "data.basis",
+        "data.weights")  # fmt: skip
+"""Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
+
+LONG = ("spread.", "what.", "robust.ask", "robust.call", "robust.evpi", "robust.flip", "robust.joint",
+        "robust.measure", "robust.registers")  # fmt: skip
+"""Words of what only the long ensembles find."""
+
+DECIMALS = 10
+"""Decimals of values and weights in the page: scores agree with Python to better than 1e-9."""
+
+
+def payload(evaluation: Evaluation) -> dict[str, Any]:
+    """Gather what the page shows; user text stays text, ``inf`` becomes ``"inf"``, missing ``None``."""
+    scenario, inputs = evaluation.scenario, evaluation.evidence.inputs
+    layers = {layer.id: layer.build(evaluation) for layer in LAYERS}
+    return {
+        "words": _words(evaluation, road_words(inputs, layers["roads"]["classes"])),
+        "title": _pair(scenario.title_zh, scenario.title_en),
+        "year": scenario.study_year,
+        "demo": _said(demo_reason, evaluation),
+        "recommended": may_recommend(evaluation),
+        "adopted": scenario.weights_adopted,
+        "questions": _said(open_questions, evaluation),
+        "sure": _sure(evaluation),
+        "cutoff": float(scenario.coverage.cutoff_min),
+        "near_tie": float(scenario.robustness.near_tie),
+        "expansion": float(scenario.demand.expansion_factor),
+        **_criteria(evaluation),
+        "conditions": _known_conditions(evaluation),
+        "options": _options(evaluation),
+        "values": _values(evaluation),
+        "raw": [[plain(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
+        "viewpoints": _viewpoints(evaluation),
+        "industries": _industries(evaluation),
+        "industry_ids": [str(key) for key in inputs.industries.index],
+        "services": _services(evaluation),
+        "firms": firms(evaluation),
+        "same": same_place(evaluation.evidence.options),
+        "layers": layers,
+        "roads": road_facts(inputs),
+        "ways": ways(evaluation),
+        "pledges": _pledges(evaluation),
+        "robustness": robustness(evaluation),
+        "economics": economics(evaluation),
+        "data": _data(evaluation),
+        "sources": _repeats(_texts(sources(inputs).reset_index(names="file"), SOURCE_COLUMNS)),
+        "parameters": _repeats(_parameters(evaluation)),
+        "provenance": [row for row in _flat(evaluation.provenance) if re.search("sha256|version", row[0])],
+    }
+
+
+def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Words of the panel, the two languages in one text, the part of a key before its first dot told once.
+
+    Names of groups and criteria stand with these.
+    """
+    sure = evaluation.robustness
+    unfound = LONG if sure is None or sure.joint is None else ()
+    elsewhere = ("access.", "criterion.", "group.", "template.", "title.", *SAID, *unfound)
+    unchosen = unchosen_words()
+    tree: dict[str, dict[str, str]] = {}
+    for key in words("zh"):
+        if not key.startswith(elsewhere) and key not in unchosen:
+            head, _, tail = key.partition(".")
+            both = of_roads.get(key) or [words(lang)[key] for lang in LANGUAGES]
+            tree.setdefault(head, {})[tail] = WORD_MARK.join(both)
+    return {head: found[""] if list(found) == [""] else found for head, found in tree.items()}
+
+
+def _said(say: Callable[[Evaluation, Language], Any], evaluation: Evaluation) -> list[Any]:
+    """Say in both languages what does not follow the sliders: a text as a pair, texts as a list of pairs."""
+    found = [say(evaluation, lang) for lang in LANGUAGES]
+    return found if isinstance(found[0], str) else [list(pair) for pair in zip(*found, strict=True)]
+
+
+def _sure(evaluation: Evaluation) -> dict[str, Any]:
+    """Options that win most draws and cannot be told apart, and what the conclusion says of the draws."""
+    options = evaluation.evidence.options.index
+    return {
+        "leaders": [options.get_loc(option) for option in leaders_of(evaluation)],
+        "draws": _said(sureness, evaluation),
+        "registers": _said(registers_drawn, evaluation),
+    }
+
+
+def _rounded(table: pd.DataFrame) -> list[list[float]]:
+    return (table.to_numpy(float).round(DECIMALS) + 0.0).tolist()
+
+
+def _pair(zh: object, en: object = None) -> list[str]:
+    """Pair a text with its English, in the order of `LANGUAGES`."""
+    return list(bilingual(zh, en).values())
+
+
+def _both(kind: str, key: str, zh: str = "", en: str = "") -> list[str]:
+    return [label(kind, key, lang, bilingual(zh, en)[lang]) for lang in LANGUAGES]
+
+
+def _criteria(evaluation: Evaluation) -> dict[str, Any]:
+    """Collect groups and criteria with the scenario's own weights, in the scenario's order."""
+    from siting.analysis.decision.criteria import BY_ID
+
+    scenario = evaluation.scenario
+    uses = scenario.criteria
+    groups = list(dict.fromkeys(BY_ID[use.name].group for use in uses))
+    return {
+        "groups": [
+            {"id": group, "weight": float(getattr(scenario.groups, group)), "label": _both("group", group)}
+            for group in groups
+        ],
+        "criteria": [
+            {
+                "id": use.name,
+                "group": groups.index(BY_ID[use.name].group),
+                "weight": float(use.weight),
+                "label": _both("criterion", use.name, BY_ID[use.name].label_zh, BY_ID[use.name].label_en),
+                "short": _both("criterion", f"{use.name}.short", BY_ID[use.name].label_zh),
+                "form": form_of(use.name),
+                "linear": use.value == "linear",
+                "anchors": [float(end) for end in use.anchors] if use.anchors else None,
+            }
+            for use in uses
+        ],
+    }
+
+
+def _values(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Values at each cutoff: the scenario's in full, of the others only the columns that differ.
+
+    ``raw`` holds the figures (option, criterion, figure) that their values do not tell.
+    """
+    base = evaluation.values
+    own = float(evaluation.scenario.coverage.cutoff_min)
+    found = [{"cutoff": own, "table": _rounded(base)}]
+    for cutoff, table in evaluation.by_cutoff.items():
+        if cutoff == own:
+            continue
+        changed = [k for k, name in enumerate(base) if not np.allclose(table[name], base[name], 0, 1e-13)]
+        raw = _untold(evaluation, table, evaluation.raw_by_cutoff.get(cutoff, evaluation.matrix))
+        entry = {"cutoff": float(cutoff), "columns": changed, "table": _rounded(table.iloc[:, changed])}
+        found.append({**entry, "raw": raw})
+    return sorted(found, key=lambda entry: entry["cutoff"])
+
+
+def _untold(evaluation: Evaluation, values: pd.DataFrame, raw: pd.DataFrame) -> list[list[Any]]:
+    """Figures that differ from the scenario's own and are cut at an anchor, or not on a straight line."""
+    straight = [use.value == "linear" for use in evaluation.scenario.criteria]
+    told = values.gt(0) & values.lt(1) & straight
+    differs = raw.ne(evaluation.matrix) & raw.notna()
+    return [
+        [int(option), int(criterion), plain(raw.iat[option, criterion])]
+        for option, criterion in np.argwhere((differs & ~told).to_numpy())
+    ]
+
+
+def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
+    options = evaluation.evidence.options
+    return [
+        {
+            "id": str(option),
+            "letter": letter,
+            "kind": row["kind"],
+            "name": _pair(row["name"], row["name_en"]),
+            "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
+            "verdict": evaluation.ranking["verdict"][option],
+            "conditions": _conditions(evaluation, option),
+            "reason": _pair(row["reason_zh"], row["reason_en"]),
+            "land": _pair(row["land_note_zh"], row["land_note_en"]),
+            "provision": row["land_provision"] if isinstance(row["land_provision"], str) else "",
+            "basis": row["basis"] if isinstance(row["basis"], str) else "",
+            "na": [k for k, applies in enumerate(evaluation.applies.loc[option]) if not applies],
+        }
+        for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True)
+    ]
+
+
+def _conditions(evaluation: Evaluation, option: str) -> dict[str, list[int]]:
+    """Numbers of an option's conditions by verdict."""
+    table, known = evaluation.evidence.inputs.conditions, _known_conditions(evaluation)
+    found = table[table["site"] == option].groupby("verdict", sort=True)["condition"]
+    return {str(verdict): [known.index(condition) for condition in rows] for verdict, rows in found}
+
+
+def _known_conditions(evaluation: Evaluation) -> list[str]:
+    return list(dict.fromkeys(evaluation.evidence.inputs.conditions["condition"]))
+
+
+def _viewpoints(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Weight sets of the parties; criteria that a party does not name keep the scenario's weights."""
+    groups = [group["id"] for group in _criteria(evaluation)["groups"]]
+    return [
+        {
+            "id": key,
+            "label": _pair(viewpoint.label_zh, viewpoint.label_en),
+            "groups": [float(getattr(viewpoint.groups, group)) for group in groups],
+            "within": [
+                float(viewpoint.criteria.get(use.name, use.weight)) for use in evaluation.scenario.criteria
+            ],
+        }
+        for key, viewpoint in evaluation.scenario.viewpoints.items()
+    ]
+
+
+def _industries(evaluation: Evaluation) -> list[list[str]]:
+    table = evaluation.evidence.inputs.industries
+    return [_pair(row["name"], row["name_en"]) for _, row in table.iterrows()]
+
+
+def _services(evaluation: Evaluation) -> dict[str, list[str]]:
+    """Names of services, where the readout speaks of their demand."""
+    if evaluation.robustness is None or evaluation.robustness.evppi is None:
+        return {}
+    table = evaluation.evidence.inputs.services
+    return {str(key): _pair(row["name"], row["name_en"]) for key, row in table.iterrows()}
+
+
+# --- Tables ------------------------------------------------------------------------------------------
+
+
+def _pledges(evaluation: Evaluation) -> list[dict[str, Any]]:
+    table = evaluation.evidence.inputs.pledges
+    return [
+        {
+            "id": str(pledge),
+            "who": _pair(row["who"], row["who_en"]),
+            "site": row["site"] if isinstance(row["site"], str) else None,
+            "amount_wan": plain(row["amount_wan"]),
+            "land_mu": plain(row["land_mu"]),
+            "firmness": row["firmness"],
+            "conflict": bool(row["conflict"]),
+            "note": _pair(row["note_zh"], row["note_en"]),
+        }
+        for pledge, row in table.iterrows()
+    ]
+
+
+def _data(evaluation: Evaluation) -> dict[str, Any]:
+    inputs = evaluation.evidence.inputs
+    snapping = evaluation.evidence.travel.snapping
+    snapped = snapping[snapping["kind"] == "enterprise"]
+    return {
+        "tables": [
+            {"table": key, "file": table.file, "kept": table.counts["kept"], "all": table.counts["data_rows"]}
+            for key, table in inputs.tables.items()
+        ],
+        "basis": _said(register_rows, evaluation),
+        "notices": [[issue.action_zh, issue.action] for issue in notices(evaluation)],
+        "issues": len(inputs.issues),
+        "snap": [
+            plain(snapped["snap_m"].median()),
+            plain(snapped["snap_m"].max()),
+            int((~snapped["located"].astype(bool)).sum()),
+        ],
+        "cut_off": [
+            list(pair) for pair in zip(*(cut_off_lines(evaluation, lang) for lang in LANGUAGES), strict=True)
+        ],
+        "weights": _said(weights_record, evaluation),
+    }
+
+
+def _parameters(evaluation: Evaluation) -> list[list[Any]]:
+    """Figures that the scenario's settings take from the parameters table: as used, with their source row."""
+    from siting.analysis.demand import demand_settings as demand
+    from siting.analysis.money import costs
+
+    table = evaluation.evidence.inputs.parameters
+    rows = []
+    for key, parameter in {**demand.PARAMETERS, **costs.PARAMETERS}.items():
+        if parameter in table.index:
+            section, field = key.split(".")
+            used = getattr(getattr(evaluation.scenario, section), field)
+            row = table.loc[parameter]
+            rows.append([parameter, _text(used), *_cells(row, ("unit", "low", "high", "basis", "source"))])
+    return rows
+
+
+def _cells(row: pd.Series, columns: Iterable[str]) -> list[str]:
+    return ["" if pd.isna(row[column]) else _text(row[column]) for column in columns]
+
+
+def _texts(table: pd.DataFrame, columns: Iterable[str]) -> list[list[str]]:
+    """Rows of texts, empty where a cell is missing."""
+    return [_cells(row, columns) for _, row in table.iterrows()]
+
+
+def _repeats(rows: list[list[str]]) -> list[list[str | int]]:
+    """Rows of texts in which the number of an earlier row stands for the text that it has in that column."""
+    first: dict[tuple[int, str], int] = {}
+    return [
+        [
+            cell if len(cell) < SHORT or (row := first.setdefault((column, cell), n)) == n else row
+            for column, cell in enumerate(cells)
+        ]
+        for n, cells in enumerate(rows)
+    ]
+
+
+def _text(cell: Any) -> str:
+    return f"{cell:g}" if isinstance(cell, float) else str(cell)
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[list[str]]:
+    """Nested provenance as rows of key and text."""
+    rows: list[list[str]] = []
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{prefix}{key}.")
+        else:
+            rows.append([prefix + str(key), _text(value)])
+    return rows

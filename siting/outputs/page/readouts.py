@@ -1,0 +1,197 @@
+"""Robustness and economics of an evaluation → what the decision page says of them, as plain lists."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from siting.outputs.page.firms import row_of
+from siting.outputs.text.conclusion import register_shares
+
+if TYPE_CHECKING:
+    from siting.types import Evaluation
+
+SUMMARY = (
+    "hours_saved",
+    "vehicle_km_saved",
+    "user_saving_wan",
+    "co2_saved_t",
+    "report_days",
+    "setup_wan",
+    "running_year_wan",
+    "npv_wan",
+    "break_even_year",
+    "break_even_demand",
+)
+"""Columns of the economic summary that the page shows, in its order."""
+
+FEW = 6
+"""Variants of a kind up to which each is listed."""
+
+NAMED_VARIANTS = 4
+"""Variants with the same winner that are named."""
+
+LISTED = 8
+"""Rows of a ranked list (decisive firms, unknowns worth asking) that the page shows."""
+
+
+ASKED = 10
+"""Enterprises to telephone that the page lists."""
+
+
+def plain(value: Any) -> Any:
+    """Turn a number into what JSON knows: missing is None, unreachable ``"inf"``, six digits kept."""
+    if value is None or pd.isna(value):
+        return None
+    number = float(value)
+    return "inf" if math.isinf(number) else float(f"{number:.6g}")
+
+
+def robustness(evaluation: Evaluation) -> dict[str, Any] | None:
+    """How sure the ranking is: shares by option, versions and what each brings, what decides."""
+    sure = evaluation.robustness
+    if sure is None:
+        return None
+    options = evaluation.evidence.options.index
+    acceptability = sure.acceptability
+    rows = row_of(evaluation)
+    return {
+        "winner": str(sure.winner),
+        "draws": int(acceptability.draws),
+        "error": plain(acceptability.standard_error.to_numpy().max()),
+        "shares": _first_shares(acceptability, options),
+        "joint": _first_shares(sure.joint, options) if sure.joint is not None else None,
+        "bootstrap": _by_option(sure.bootstrap, options) if sure.bootstrap is not None else None,
+        "distance": _by_option(sure.nearest["distance"], options),
+        "registers": _registers(register_shares(evaluation), options),
+        "dominated": [[str(option), list(by)] for option, by in sure.dominated.items()],
+        "neutral": list(sure.neutral),
+        "disagreeing": list(sure.disagreeing),
+        "reversals": len(sure.reversals),
+        "evpi": plain(sure.evpi),
+        "measure": sure.measure,
+        "telephone": _telephone(sure.telephone, rows),
+        "never": [str(option) for option in sure.never],
+        "tests": _tests(sure),
+        "opinions": [
+            [str(method), str(sure.second_opinions[method].idxmin())] for method in sure.second_opinions
+        ],
+        "influence": {
+            str(kind): [
+                [_label(kind, label, rows), row["winner"], plain(row["lead"])]
+                for label, row in table.head(3).iterrows()
+            ]
+            for kind, table in sure.influence.items()
+        },
+        "ask": [] if sure.evppi is None else [[str(k), plain(v)] for k, v in sure.evppi.head(LISTED).items()],
+        "flips": [
+            [flip.what, plain(flip.today), plain(flip.at), flip.to]
+            for flip in sure.flips
+            if flip.at is not None
+        ],
+        "correlated": [[row.first, row.second] for row in sure.correlated.itertuples()],
+        "clipped": [[row.option, row.criterion] for row in sure.clipped.itertuples()],
+        "agreement": _agreement(sure.agreement),
+        "regret": _regret(sure.regret),
+    }
+
+
+def _label(kind: str, label: Any, rows: pd.Series) -> int | str:
+    """Row of the page that stands for an enterprise; other groups keep their label."""
+    return int(rows[label]) if kind == "enterprise" else str(label)
+
+
+def _first_shares(acceptability: Any, options: pd.Index) -> list[float | None]:
+    return _by_option(acceptability.acceptability.iloc[:, 0], options)
+
+
+def _by_option(shares: pd.Series, options: Iterable[str]) -> list[float | None]:
+    return [plain(share) for share in shares.reindex(options)]
+
+
+def _registers(shares: pd.DataFrame | None, options: pd.Index) -> list[list[Any]]:
+    """Share of the registers drawn under each spread rule that each option wins."""
+    if shares is None:
+        return []
+    return [[str(rule), _by_option(shares.loc[rule], options)] for rule in shares.index]
+
+
+def _telephone(found: pd.DataFrame | None, rows: pd.Series) -> list[list[Any]]:
+    """Whom to ask first: the page's row, and the winner's lead at either end of what is thought possible."""
+    if found is None:
+        return []
+    ends = found.loc[found["swing"] > 0, ["lead_low", "lead_high"]].head(ASKED)
+    return [[int(rows[firm]), plain(low), plain(high)] for firm, low, high in ends.itertuples()]
+
+
+def _tests(sure: Any) -> list[list[Any]]:
+    """Variants of the study by kind: how many, how many change nothing, and by winner how many and which.
+
+    Of many variants only those that change the winner are told, the first few by name.
+    """
+    families: dict[str, dict[str, list[str]]] = {}
+    for table, name in ((sure.variants, None), (sure.anchors, "anchors")):
+        for label, winner in ({} if table is None else table["winner"]).items():
+            kind, _, detail = str(label).partition(":")
+            by_winner = families.setdefault(name or kind, {})
+            by_winner.setdefault(str(winner), []).append(detail or str(label))
+    rows = []
+    for family, by_winner in families.items():
+        total, same = sum(map(len, by_winner.values())), len(by_winner.get(str(sure.winner), ()))
+        told = {w: found for w, found in by_winner.items() if total <= FEW or w != sure.winner}
+        rows.append(
+            [family, total, same, [[w, len(found), found[:NAMED_VARIANTS]] for w, found in told.items()]]
+        )
+    return rows
+
+
+def _agreement(found: Any) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "concordance": plain(found.concordance),
+        "compromise": str(found.compromise),
+        "favourites": {str(name): str(option) for name, option in found.gives_way["favourite"].items()},
+        "shortfall": {str(name): plain(points) for name, points in found.gives_way["shortfall"].items()},
+    }
+
+
+def _regret(found: Any) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "minimax": str(found.minimax),
+        "largest": {str(option): plain(points) for option, points in found.largest.items()},
+    }
+
+
+def economics(evaluation: Evaluation) -> dict[str, Any] | None:
+    """Costs and benefits by option, offers of land, and what pledges decide."""
+    found = evaluation.economics
+    if found is None:
+        return None
+    options = evaluation.evidence.options.index
+    summary = found.summary.reindex(options)
+    return {
+        "account": evaluation.scenario.economics.account,
+        "summary": {key: [plain(cell) for cell in summary[key]] for key in SUMMARY},
+        "accounts": {
+            key: [plain(cell) for cell in found.accounts[key].reindex(options)] for key in found.accounts
+        },
+        "land_ties": [
+            [options.get_loc(site), options.get_loc(other), round(float(price), 1)]
+            for site, row in found.land_ties.iterrows()
+            for other, price in row.dropna().items()
+        ],
+        "hinges": bool(found.hinges_on_expansion),
+        "offers": [
+            [str(site), plain(row["land_mu"]), plain(row["worth_wan"]), plain(row["minutes_per_trip"])]
+            for site, row in found.offers.iterrows()
+        ],
+        "counted": [bool(counted) for counted in found.ledger["counted"]],
+        "pledges_first": {str(kind): str(found.pledge_scores[kind].idxmax()) for kind in found.pledge_scores},
+        "decides": [str(pledge) for pledge in found.pledge_decides],
+    }

@@ -1,0 +1,81 @@
+"""Evaluation → one folder of outputs, with a manifest of settings, inputs, versions and checksums.
+
+No output tells a clock, host, user or path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from siting.outputs.write_files import check_folder, to_json, write_files
+from siting.types import Evaluation
+
+MANIFEST = "manifest.json"
+_LIBRARIES = ("geopandas", "numpy", "pandas", "pyogrio", "pyproj", "scipy", "shapely", "siting", "xlsxwriter")
+
+
+def save(evaluation: Evaluation, folder: Path) -> dict[str, Any]:
+    """Write everything that a run gives into a folder and return the manifest.
+
+    Parameters
+    ----------
+    evaluation : what `siting.study.evaluate` returns
+    folder : made if it is not there; files of other names in it are left alone
+
+    Raises
+    ------
+    InputError
+        The folder's name would not work on every system.
+    OutputError
+        A file cannot be written; the outputs of an earlier run are then as they were.
+    """
+    from siting.outputs.page.page import render_page
+    from siting.outputs.tables.results_workbook import workbook
+    from siting.outputs.tables.table_files import table_files
+
+    check_folder(folder)
+    contents = {
+        "index.html": render_page(evaluation).encode("utf-8"),
+        "results.xlsx": workbook(evaluation),
+        **table_files(evaluation),
+    }
+    record = manifest(evaluation, contents)
+    write_files(folder, {**contents, MANIFEST: to_json(record)})
+    return record
+
+
+def manifest(evaluation: Evaluation, contents: Mapping[str, bytes]) -> dict[str, Any]:
+    """Describe a run so that another can be held against it: settings, inputs, outputs, versions."""
+    scenario = evaluation.scenario
+    return {
+        "scenario": scenario.name,
+        "settings": json.loads(scenario.canonical()),
+        **evaluation.provenance,
+        "outputs": {
+            name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            for name, content in sorted(contents.items())
+        },
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of all that can change a result."""
+    import platform
+
+    import pyogrio
+    import pyproj
+    import shapely
+
+    found = {name: metadata.version(name) for name in _LIBRARIES}
+    return found | {
+        "python": platform.python_version(),
+        "GDAL": ".".join(map(str, pyogrio.__gdal_version__)),
+        "GEOS": shapely.geos_version_string,
+        "PROJ": pyproj.proj_version_str,
+    }

@@ -1,0 +1,1 @@
+"""Evaluation → workbook, CSV, GeoJSON and road layer."""

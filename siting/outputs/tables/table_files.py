@@ -1,0 +1,139 @@
+"""Evaluation → the tables a planner opens: CSV and GeoJSON files, and the records of the JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import astuple, fields
+from typing import TYPE_CHECKING, Any
+
+from siting.outputs.text.cells import guarded, is_missing, json_value, native, plain
+from siting.outputs.text.sentences import illustrative_share
+from siting.types import Evaluation, Issue, Table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+_ENTERPRISE_FIELDS = ("name", "industry", "town", "employees", "basis", "confidence")
+
+
+def table_files(evaluation: Evaluation) -> dict[str, bytes]:
+    """Return the plain tables of a run by file name."""
+    return {
+        "ranking.csv": csv_bytes(ranking(evaluation).reset_index()),
+        "enterprises.geojson": geojson(evaluation, evaluation.evidence.inputs.enterprises, enterprises),
+        "sites.geojson": geojson(evaluation, evaluation.evidence.options, sites),
+        "issues.csv": csv_bytes(issue_frame(evaluation.evidence.inputs.issues)),
+    }
+
+
+# frames -------------------------------------------------------------------------------
+
+
+def ranking(evaluation: Evaluation) -> pd.DataFrame:
+    """Return ranks, scores and contributions (0–100), best first, indexed by option."""
+    frame = evaluation.ranking.rename_axis("option")
+    names = evaluation.evidence.options["name"].rename("option_name")
+    points = 100 * evaluation.contributions.add_prefix("contribution.")
+    frame = frame[["rank"]].join(names).join(frame[["score", "tie", "verdict"]]).join(points)
+    frame["score"] *= 100
+    return frame.assign(illustrative_demand=illustrative_share(evaluation))
+
+
+def enterprises(evaluation: Evaluation) -> pd.DataFrame:
+    """Return what each enterprise needs and what each option costs it a year, indexed by enterprise."""
+    evidence = evaluation.evidence
+    frame = evidence.inputs.enterprises.reindex(columns=list(_ENTERPRISE_FIELDS))
+    frame = frame.assign(tests=evidence.demand.tests.sum(axis=1), backlog=evidence.demand.backlog)
+    trips = evidence.trips
+    return frame.join([trips.hours.add_prefix("hours."), trips.minutes.add_prefix("minutes.")])
+
+
+def travel_times(evaluation: Evaluation) -> pd.DataFrame:
+    """Return driving minutes between each enterprise and each option that has a place, there and back."""
+    travel = evaluation.evidence.travel
+    names = evaluation.evidence.inputs.enterprises[["name"]]
+    return names.join([travel.to_site.add_prefix("to."), travel.from_site.add_prefix("from.")])
+
+
+def sites(evaluation: Evaluation) -> pd.DataFrame:
+    """Return options with their rank, score and contributions (0–100), indexed by option."""
+    options = evaluation.evidence.options
+    columns = ["name", "name_en", "kind", "town", "land_provision", "basis", "confidence"]
+    return options.reindex(columns=columns).join(ranking(evaluation).drop(columns="option_name"))
+
+
+def issue_frame(issues: Iterable[Issue]) -> pd.DataFrame:
+    """Return issues as a table, in their own order, in both languages."""
+    import pandas as pd
+
+    return pd.DataFrame([astuple(issue) for issue in issues], columns=[f.name for f in fields(Issue)])
+
+
+def check_files(table: Table) -> dict[str, bytes]:
+    """Return what ``siting check --out`` writes: rows kept, rows set aside as they stood, issues."""
+    issues = issue_frame(table.issues)
+    records = [{key: json_value(value) for key, value in row.items()} for row in issues.to_dict("records")]
+    return {
+        "kept.csv": csv_bytes(table.frame.reset_index()),
+        "set_aside.csv": csv_bytes(table.set_aside),
+        "issues.csv": csv_bytes(issues),
+        "issues.json": (json.dumps(records, ensure_ascii=False, indent=1) + "\n").encode("utf-8"),
+    }
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a frame as CSV for Excel: UTF-8 with BOM, CRLF, no cell that runs; ``inf`` as ``inf``."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(frame.columns)
+    writer.writerows([guarded(native(value)) for value in row] for row in frame.itertuples(index=False))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def geojson(
+    evaluation: Evaluation, layer: gpd.GeoDataFrame, attributes: Callable[[Evaluation], pd.DataFrame]
+) -> bytes:
+    """Return places with their results as GeoJSON (RFC 7946, WGS-84), one feature a line."""
+    frame = attributes(evaluation).reindex(layer.index)
+    lines = []
+    for position, properties in enumerate(frame.to_dict("records")):
+        lon, lat = layer["lon"].iloc[position], layer["lat"].iloc[position]
+        point = {"type": "Point", "coordinates": [round(float(lon), 6), round(float(lat), 6)]}
+        feature = {
+            "type": "Feature",
+            "id": str(layer.index[position]),
+            "geometry": None if is_missing(lon) or is_missing(lat) else point,
+            "properties": {key: json_value(value) for key, value in properties.items()},
+        }
+        lines.append(json.dumps(feature, ensure_ascii=False, allow_nan=False))
+    share = json.dumps(round(illustrative_share(evaluation), 6))
+    head = f'{{"type": "FeatureCollection", "illustrative_demand": {share}, "features": [\n'
+    return (head + ",\n".join(lines) + "\n]}\n").encode("utf-8")
+
+
+# JSON of the command line -------------------------------------------------------------
+
+
+def ranking_records(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Return the ranking as `siting run --json` prints it: scores, contributions and values 0..1."""
+    names = evaluation.evidence.options["name"]
+    return [
+        {
+            "rank": int(evaluation.ranking["rank"][option]),
+            "site": str(option),
+            "name": plain(str(names[option])),
+            "score": float(evaluation.ranking["score"][option]),
+            "contributions": _row(evaluation.contributions, option),
+            "values": _row(evaluation.values, option),
+            "raw": _row(evaluation.matrix, option),
+        }
+        for option in evaluation.ranking.index
+    ]
+
+
+def _row(frame: pd.DataFrame, option: str) -> dict[str, Any]:
+    return {str(name): json_value(value) for name, value in frame.loc[option].items()}

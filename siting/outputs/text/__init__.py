@@ -1,0 +1,1 @@
+"""Words, sentences and cells as people read them, in Chinese and English."""

@@ -1,0 +1,380 @@
+"""Evaluation → what the page and the console conclude, no more than the data carry.
+
+First whether building pays, then where; a recommendation only where nothing stands against it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from siting.analysis.network.travel import WITHOUT_PLACE
+from siting.outputs.text.sentences import (
+    NOTICEABLE,
+    conditions_of,
+    gap_item,
+    gaps,
+    has_place,
+    illustrative_share,
+    is_demonstration,
+    near_tie,
+)
+from siting.outputs.text.wording import (
+    BASES,
+    LANGUAGES,
+    amount,
+    grouped,
+    join,
+    label,
+    number,
+    option_name,
+    points,
+    say,
+)
+from siting.types import Language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from siting.analysis.robustness.acceptability import RankAcceptability
+    from siting.types import Evaluation, Issue
+
+FEWEST_DRAWS = 20
+"""Draws below which nothing is said of who wins how often: their standard errors mean little."""
+
+
+def may_recommend(evaluation: Evaluation) -> bool:
+    """Whether the best option may be called recommended, not just the highest score.
+
+    All of this must hold: no illustrative demand, adopted weights, no open question, every condition passed,
+    benefits that cover costs, and no other option that counts as equal.
+    """
+    running = _running(evaluation)
+    if running.empty:
+        return False
+    best = running.index[0]
+    npv_wan = _npv_wan(evaluation, best)
+    return bool(
+        not is_demonstration(evaluation)
+        and evaluation.scenario.weights_adopted
+        and not evaluation.open_questions
+        and _conditions_passed(evaluation, best)
+        and npv_wan is not None
+        and npv_wan >= 0
+        and not running["tie"][best]
+        and leaders_of(evaluation) in ([], [best])
+    )
+
+
+def _npv_wan(evaluation: Evaluation, option: str) -> float | None:
+    """Net present value in the scenario's account, 万元; None where it cannot be worked out."""
+    if evaluation.economics is None:
+        return None
+    found = float(evaluation.economics.summary["npv_wan"][option])
+    return found if math.isfinite(found) else None
+
+
+def _conditions_passed(evaluation: Evaluation, option: str) -> bool:
+    """Whether every condition is passed and, for an option with a place, none of the study's is missing."""
+    if evaluation.ranking["verdict"][option] != "pass":
+        return False
+    return not _unrecorded(evaluation, option)
+
+
+def _running(evaluation: Evaluation) -> pd.DataFrame:
+    """Ranking without the options that failed a condition."""
+    return evaluation.ranking[evaluation.ranking["verdict"] != "fail"]
+
+
+def told_apart(share: float, other: float, draws: int) -> bool:
+    """Whether two shares of the same draws differ by at least two standard errors of their difference."""
+    error = math.sqrt((share + other - (share - other) ** 2) / draws)
+    return abs(share - other) >= 2 * error
+
+
+def leaders(shares: pd.Series, draws: int, winner: str | None = None) -> list[str]:
+    """Options that cannot be told apart from the one that wins most draws, that one first.
+
+    Of equal shares the one of `winner` stands first.
+    """
+    order = sorted(shares.index, key=lambda option: (-shares[option], option != winner))
+    most = shares[order[0]]
+    return [o for o in order if o == order[0] or not told_apart(most, shares[o], draws)]
+
+
+def draws_of(evaluation: Evaluation) -> RankAcceptability | None:
+    """Draws that tell how sure the best option is: joint ones where there are any, else of the weights."""
+    sure = evaluation.robustness
+    if sure is None:
+        return None
+    return sure.acceptability if sure.joint is None else sure.joint
+
+
+def leaders_of(evaluation: Evaluation) -> list[str]:
+    """Options that win most draws and cannot be told apart; none where nothing was drawn."""
+    found, running = draws_of(evaluation), _running(evaluation)
+    if found is None or running.empty:
+        return []
+    return leaders(found.first, found.draws, running.index[0])
+
+
+def register_shares(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Share of the registers drawn under each spread rule that each option wins, if enough were drawn."""
+    sure = evaluation.robustness
+    if sure is None or sure.registers is None or evaluation.scenario.robustness.seeds < FEWEST_DRAWS:
+        return None
+    return sure.registers
+
+
+# --- Sentences ---------------------------------------------------------------------------------------
+
+
+def conclusion(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Say what the comparison comes to: whether building pays, where to build, how sure, what is open."""
+    return [*headlines(evaluation, lang), *_details(evaluation, lang)]
+
+
+def headlines(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Say first whether building pays, then which option scores highest and whether it stands alone."""
+    running, options = _running(evaluation), evaluation.evidence.options
+    if running.empty:
+        return []
+    name = option_name(options, running.index[0], lang)
+    best = say("best" if may_recommend(evaluation) else "highest", lang)
+    values = {"name": name, "score": points(running["score"].iloc[0]), "rest": _caution(evaluation, lang)}
+    return [*_worth(evaluation, lang), say("conclude.lead", lang, best=best, **values)]
+
+
+def _caution(evaluation: Evaluation, lang: Language) -> str:
+    """Add to the headline which other options do as well as the first, or better once drawn."""
+    running = _running(evaluation)
+    first, found = running.index[0], leaders_of(evaluation)
+    others = [option for option in found if option != first]
+    if others:
+        key = "lead.even" if first in found else "lead.behind"
+    else:
+        key, others = "lead.tie", [option for option in running.index[1:] if running["tie"][option]]
+    names = join((option_name(evaluation.evidence.options, option, lang) for option in others), lang)
+    return say(key, lang, names=names) if others else ""
+
+
+def _details(evaluation: Evaluation, lang: Language) -> list[str]:
+    ranking, running = evaluation.ranking, _running(evaluation)
+    name = {option: option_name(evaluation.evidence.options, option, lang) for option in ranking.index}
+    failed = [name[option] for option in ranking.index if ranking["verdict"][option] == "fail"]
+    left_out = [say("conclude.failed", lang, names=join(failed, lang))] if failed else []
+    if running.empty:
+        return left_out
+    first = running.index[0]
+    if len(running) > 1:
+        second = {"second": name[running.index[1]], "second_score": points(running["score"].iloc[1])}
+        values = {"basis": weights_basis(evaluation, lang), "n": len(running), **second}
+        said = [say("conclude.first", lang, name=name[first], **values)]
+    else:
+        said = [say("conclude.only", lang)]
+    tied = [name[option] for option in running.index if running["tie"][option]]
+    if tied:
+        said.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
+    said += _staying(evaluation, name, lang)
+    said += [*sureness(evaluation, lang), *registers_drawn(evaluation, lang)]
+    return [*said, *_open_conditions(evaluation, first, lang), *left_out]
+
+
+def weights_basis(evaluation: Evaluation, lang: Language) -> str:
+    """On which weights a result rests: adopted ones, or examples."""
+    return say("weights.adopted" if evaluation.scenario.weights_adopted else "weights.example", lang)
+
+
+def sureness(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Say who comes first in how many draws, and whether that tells the options apart."""
+    found, running = draws_of(evaluation), _running(evaluation)
+    if found is None or running.empty or len(found.first) < 2:
+        return []
+    key = "conclude.draws" if evaluation.robustness.joint is None else "conclude.joint"
+    standing = _standing(evaluation, found.first, found.draws, lang, running.index[0])
+    return [say(key, lang, draws=grouped(found.draws), standing=standing)]
+
+
+def registers_drawn(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Say by spread rule who wins how many of the registers drawn under it."""
+    shares = register_shares(evaluation)
+    if shares is None:
+        return []
+    draws = evaluation.scenario.robustness.seeds
+    items = [
+        say(
+            "conclude.spread.item",
+            lang,
+            rule=label("spread", str(rule), lang),
+            standing=_standing(evaluation, shares.loc[rule], draws, lang),
+        )
+        for rule in shares.index
+    ]
+    return [say("conclude.spread", lang, draws=grouped(draws), items=say("stop", lang).join(items))]
+
+
+def _standing(
+    evaluation: Evaluation, shares: pd.Series, draws: int, lang: Language, winner: str | None = None
+) -> str:
+    """Put shares of draws into words: who leads whom, or who cannot be told apart.
+
+    `winner` is told too where it is not among those that win most.
+    """
+
+    def item(key: str, option: str) -> str:
+        name = option_name(evaluation.evidence.options, option, lang)
+        return say(key, lang, name=name, share=number(shares[option], "share", lang))
+
+    found = leaders(shares, draws, winner)
+    if winner is not None and winner not in found:
+        name = option_name(evaluation.evidence.options, winner, lang)
+        values = {"name": name, "share": number(shares[winner], "share", lang)}
+        most = join((item("share.most", option) for option in found), lang)
+        return say("share.behind", lang, items=most, **values)
+    if len(found) == 1:
+        second = shares.drop(found[0]).idxmax()
+        return say("share.lead", lang, first=item("share.most", found[0]), second=item("share.most", second))
+    items = [item("share.next" if n else "share.first", option) for n, option in enumerate(found)]
+    return say("share.even", lang, items=join(items, lang))
+
+
+def _building(evaluation: Evaluation) -> pd.DataFrame:
+    """Ranking of the options that build something and failed no condition."""
+    kinds, running = evaluation.evidence.options["kind"], _running(evaluation)
+    return running[~kinds.reindex(running.index).isin(WITHOUT_PLACE)]
+
+
+def _worth(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Say whether the benefits of the best building option cover its costs: that comes before any site."""
+    building = _building(evaluation)
+    if evaluation.economics is None or building.empty:
+        return []
+    option = building.index[0]
+    npv_wan = _npv_wan(evaluation, option)
+    values = {
+        "n": f"{evaluation.scenario.demand.expansion_factor:g}",
+        "name": option_name(evaluation.evidence.options, option, lang),
+        "account": say(f"account.{evaluation.scenario.economics.account}", lang),
+    }
+    if npv_wan is None:
+        return [say("conclude.unknown", lang, **values)]
+    key = "conclude.loss" if npv_wan < 0 else "conclude.gain"
+    return [say(key, lang, amount=amount(npv_wan, lang), **values)]
+
+
+def _staying(evaluation: Evaluation, name: Mapping[str, str], lang: Language) -> list[str]:
+    """Say why not building comes first, if it does: against the building option that scores highest."""
+    first, building = _running(evaluation).index[0], _building(evaluation)
+    if first in building.index:
+        return []
+    if building.empty:
+        return [say("conclude.stay", lang, name=name[first])]
+    rival, score = building.index[0], evaluation.ranking["score"]
+    parts, npv_wan = evaluation.contributions, _npv_wan(evaluation, rival)
+    key = "conclude.stay" if npv_wan is None or npv_wan < 0 else "conclude.stay.yet"
+    said = [say(key, lang, name=name[first], rival=name[rival])]
+    ahead, _ = gaps((parts.loc[first] - parts.loc[rival]).to_numpy(float))
+    values = {
+        "name": name[first],
+        "rival": name[rival],
+        "score": points(score[rival]),
+        "gap": points(score[first] - score[rival]),
+        "items": join([gap_item(parts.columns[k], gap, lang) for k, gap in ahead], lang),
+    }
+    said.append(say("conclude.stay.best", lang, **values))
+    if npv_wan is not None and npv_wan < 0:
+        worth, account = evaluation.economics, evaluation.scenario.economics.account
+        figures = {
+            "hours": number(worth.summary["hours_saved"][rival], "hours", lang),
+            "cost": number(worth.accounts[f"net_cost_{account}"][rival], "wan", lang),
+        }
+        said.append(say("conclude.stay.cost", lang, rival=name[rival], **figures))
+    return [*said, say("conclude.stay.turn", lang)]
+
+
+def _unrecorded(evaluation: Evaluation, option: str) -> list[str]:
+    """Conditions of the study of which nothing is stated for an option that they concern."""
+    if not has_place(evaluation, option):
+        return []
+    table = evaluation.evidence.inputs.conditions
+    stated = set(table.loc[table["site"] == option, "condition"])
+    return [condition for condition in dict.fromkeys(table["condition"]) if condition not in stated]
+
+
+def _open_conditions(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
+    """Name the conditions that may still rule an option out."""
+    name = option_name(evaluation.evidence.options, option, lang)
+    open_by_key = {
+        "conclude.pending": conditions_of(evaluation, option, "pending", lang),
+        "conclude.unrecorded": [label("condition", c, lang) for c in _unrecorded(evaluation, option)],
+    }
+    return [
+        say(key, lang, name=name, n=len(items), items=join(items, lang))
+        for key, items in open_by_key.items()
+        if items
+    ]
+
+
+# --- Where data and weights come from -----------------------------------------------------------------
+
+
+def demo_reason(evaluation: Evaluation, lang: Language) -> str:
+    """How much of the demand is illustrative, for the banner; empty where none is."""
+    if not is_demonstration(evaluation):
+        return ""
+    return say("demo.why", lang, share=_share_text(evaluation, lang))
+
+
+def _share_text(evaluation: Evaluation, lang: Language) -> str:
+    share = illustrative_share(evaluation)
+    return say("demo.small", lang) if share < NOTICEABLE else number(share, "share", lang)
+
+
+NOTICES = ("E402", "E405", "E406", "E407", "E408")
+"""Issues of a register that say how it and the study fit together: told on page and console too."""
+
+
+def notices(evaluation: Evaluation) -> list[Issue]:
+    """Give the notes on what register and study do not share, and on what was made anew for it."""
+    register = evaluation.evidence.inputs.tables.get("enterprises")
+    return [issue for issue in register.issues if issue.code in NOTICES] if register else []
+
+
+def open_questions(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Put the questions that only the planner can answer, with what is reckoned meanwhile."""
+    scenario = evaluation.scenario
+    known = {"n": f"{scenario.demand.expansion_factor:g}", "year": scenario.study_year}
+    return [say(f"question.{question}", lang, **known) for question in evaluation.open_questions]
+
+
+def question_records(evaluation: Evaluation) -> list[dict[str, str]]:
+    """Return the open questions as `siting run --json` prints them."""
+    texts = {lang: open_questions(evaluation, lang) for lang in LANGUAGES}
+    return [
+        {"id": question, **{f"text_{lang}": texts[lang][n] for lang in LANGUAGES}}
+        for n, question in enumerate(evaluation.open_questions)
+    ]
+
+
+def register_rows(evaluation: Evaluation, lang: Language) -> str:
+    """Count the rows of the register by what they rest on."""
+    rows = evaluation.provenance["rows_by_basis"]
+    items = [
+        say("data.basis.item", lang, basis=label("basis", basis, lang), n=grouped(rows[basis]))
+        for basis in sorted(rows, key=lambda basis: (*BASES, basis).index(basis))
+    ]
+    if not is_demonstration(evaluation):
+        return say("data.basis", lang, items=join(items, lang))
+    share = _share_text(evaluation, lang)
+    return say("data.basis.demo", lang, items=join(items, lang), share=share)
+
+
+def weights_record(evaluation: Evaluation, lang: Language) -> str:
+    """Say who set the weights and when, no more than the record does; or that they are examples."""
+    record = evaluation.scenario.weights_record
+    if not evaluation.scenario.weights_adopted:
+        return say("data.weights.example", lang)
+    when = {True: "data.weights.before", False: "data.weights.after"}
+    key = when.get(record.before_results, "data.weights")
+    return say(key, lang, who=record.set_by, when=record.set_on)

@@ -1,0 +1,100 @@
+"""Every word that an official sees, from one table (`wording.csv`), and numbers as written."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from siting.types import Language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+FORMS: dict[str, str] = {"share": "share", "h/a": "hours", "min": "minutes", "10^4 CNY": "wan", "万元": "wan"}
+"""Unit of a criterion → the way its raw value is written."""
+
+BASES = ("sourced", "curated", "assumed", "unstated", "illustrative")
+"""What a row may rest on, the firmest first; ``unstated`` where the table says nothing."""
+
+
+@cache
+def words(lang: Language) -> dict[str, str]:
+    """Return all templates of one language, by key."""
+    with files("siting.outputs.text").joinpath("wording.csv").open(encoding="utf-8", newline="") as table:
+        return {row["key"]: row[lang] for row in csv.DictReader(table)}
+
+
+def say(key: str, lang: Language, **values: object) -> str:
+    """Fill one template; values are text already, so user text in them is never read as a template."""
+    return fill(words(lang)[key], values)
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """Put `values` in the places of a template, as the live panel does."""
+    return re.sub(r"\{(\w+)\}", lambda match: str(values[match[1]]), template)
+
+
+def number(value: float | None, form: str, lang: Language) -> str:
+    """Write a number with its unit: ``share, hours, minutes, wan, number``."""
+    if value is None or math.isnan(value):
+        return say("number.missing", lang)
+    if math.isinf(value):
+        return say("number.unreachable", lang)
+    scaled = 100 * value if form == "share" else value
+    digits = 0 if form in ("hours", "wan") or abs(scaled) >= 1000 else 1
+    return say(f"number.{form}", lang, n=grouped(scaled, digits))
+
+
+def grouped(value: float, digits: int = 0) -> str:
+    """Write a number with separators of thousands, a true minus sign and no negative zero."""
+    text = f"{value:,.{digits}f}"
+    return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")
+
+
+def amount(wan: float, lang: Language) -> str:
+    """Write a sum of money without its sign: 万元, or million yuan in English."""
+    text = grouped(abs(wan)) if lang == "zh" else grouped(abs(wan) / 100, 1)
+    return say("number.amount", lang, n=text)
+
+
+def points(value: float) -> str:
+    """Write a score of 0..1 as points of 100."""
+    return grouped(100 * value, 1)
+
+
+def bilingual(zh: object, en: object = None) -> dict[str, str]:
+    """Pair a text with its English; each stands in where the other is missing."""
+    first = zh if isinstance(zh, str) else ""
+    second = en if isinstance(en, str) else ""
+    return {"zh": first or second, "en": second or first}
+
+
+def label(kind: str, key: str, lang: Language, stated: str = "") -> str:
+    """Name of a group or criterion; what a table states for one that `wording.csv` does not know."""
+    return words(lang).get(f"{kind}.{key}", stated or key)
+
+
+def option_name(options: pd.DataFrame, option: str, lang: Language) -> str:
+    """Name of an option in reports."""
+    row = options.loc[option]
+    return bilingual(row["name"], row["name_en"])[lang]
+
+
+def form_of(criterion: str) -> str:
+    """Way the raw value of a criterion is written."""
+    from siting.analysis.decision.criteria import BY_ID
+
+    return FORMS.get(BY_ID[criterion].unit, "number")
+
+
+def join(items: Iterable[str], lang: Language) -> str:
+    """List items as one text."""
+    return say("joiner", lang).join(items)

@@ -1,0 +1,226 @@
+"""One TOML file → a frozen `Scenario`; each section's keys are declared beside the code that reads them.
+
+Precedence, last wins: default of the key < ``base = "…"`` < the file itself < ``--set key=value``.
+Two overrides of one key are an error. Every value remembers the file and line that it comes from.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from siting.analysis.decision.criteria import BY_ID
+from siting.analysis.decision.scoring import normalised
+from siting.inputs.sections import Data
+from siting.scenario.model import (
+    READ_ONCE,
+    Groups,
+    Scenario,
+    _origin,
+    section_of,
+    viewpoint_weights,
+    weights_of,
+)
+from siting.scenario.toml_files import (
+    entry_name,
+    inside,
+    nearest,
+    parse_overrides,
+    path_fault,
+    read_chain,
+    set_key,
+)
+from siting.types import InputError, ScenarioError, Settings
+
+
+def read_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
+    """Read a scenario, its bases and the overrides.
+
+    Parameters
+    ----------
+    path : file, TOML in UTF-8
+    overrides : ``key=value`` texts; the value in TOML notation, or plain text
+
+    Raises
+    ------
+    ScenarioError
+        Names file, line, key and the nearest known key of every problem at once.
+    """
+    path = Path(path)
+    raw, origins = read_chain(path, ())
+    for key, value in parse_overrides(overrides):
+        set_key(raw, key, value)
+        origins[key] = "--set"
+    return build_scenario(raw, origins, path)
+
+
+def build_scenario(raw: Mapping[str, Any], origins: Mapping[str, str], path: Path) -> Scenario:
+    """Check merged settings; `origins` maps dotted keys to ``file:line``."""
+    scenario = _checked({"criteria": [], **raw}, origins, path.name)
+    place = partial(_place, scenario, origins, path)
+    views = {
+        name: view.model_copy(update={"judgements": place(f"viewpoints.{name}.judgements", view.judgements)})
+        for name, view in scenario.viewpoints.items()
+    }
+    scenario = scenario.model_copy(update={"data": _resolve_paths(scenario, place), "viewpoints": views})
+    scenario._origins.update(origins)
+    return scenario
+
+
+def _checked(raw: Mapping[str, Any], origins: Mapping[str, str], name: str) -> Scenario:
+    try:
+        scenario = Scenario.model_validate_json(json.dumps(raw, default=str), strict=True)
+    except ValidationError as error:
+        raise ScenarioError(_explain(error, raw, origins, name)) from None
+    problems = _weight_problems(scenario)
+    if problems:
+        lines = [f"{_origin(origins, key) or name}: {key}: {problem}" for key, problem in problems]
+        raise ScenarioError("\n".join(lines))
+    return scenario
+
+
+def _weight_problems(scenario: Scenario) -> list[tuple[str, str]]:
+    """Weights that no score can be made of: all zero, lost in rounding, or of an unknown criterion."""
+    problems = []
+    for name, view in scenario.viewpoints.items():
+        if view.judgements and view.pairs:
+            problems.append((f"viewpoints.{name}.pairs", "give judgements or pairs, not both"))
+        if not (view.groups or view.judgements or view.pairs):
+            problems.append((f"viewpoints.{name}.groups", "missing; give groups, judgements or pairs"))
+        for criterion, weight in view.criteria.items():
+            key = f"viewpoints.{name}.criteria.{criterion}"
+            if criterion not in BY_ID:
+                problems.append((key, f"no criterion {criterion!r}{nearest(criterion, BY_ID)}"))
+            elif weight < 0:
+                problems.append((key, f"a weight is 0 or more (found {weight})"))
+    if problems:
+        return problems
+    sets = {"groups": partial(weights_of, scenario)}
+    sets |= {f"viewpoints.{name}": partial(viewpoint_weights, scenario, name) for name in scenario.viewpoints}
+    for key, work_out in sets.items():
+        try:
+            normalised(work_out().to_dict())  # the product of two small weights may be lost too
+        except InputError as fault:
+            problems.append((key, str(fault)))
+    return problems
+
+
+def change(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """Copy a scenario with dotted keys set to new values; checked like a file."""
+    raw = scenario.model_dump(mode="json", by_alias=True)
+    for key, value in changes.items():
+        if key.partition(".")[0] in READ_ONCE:
+            raise ScenarioError(
+                f"{key}: settles how files are read when a study is loaded; "
+                f'use siting.load(…, settings={{"{key}": …}})'
+            )
+        set_key(raw, key, value)
+    changed = _checked(raw, {}, scenario.name)
+    changed._origins.update(scenario._origins | dict.fromkeys(changes, "changed in Python"))
+    return changed
+
+
+def _resolve_paths(scenario: Scenario, place: Callable[[str, Any], Any]) -> Data:
+    fields = Data.model_fields
+    return Data.model_construct(**{key: place(f"data.{key}", getattr(scenario.data, key)) for key in fields})
+
+
+def _place(scenario: Scenario, origins: Mapping[str, str], path: Path, key: str, value: Any) -> Any:
+    """Resolve a path that a key names, relative to the scenario's file."""
+    if value is None:
+        return None
+    if isinstance(value, Settings):
+        parts = {name: part for name, part in value if isinstance(part, Path)}
+        return value.model_copy(
+            update={
+                name: _place(scenario, origins, path, f"{key}.{name}", part) for name, part in parts.items()
+            }
+        )
+    text = str(value).replace("{spread}", scenario.register_.spread)
+    where = _origin(origins, key) or path.name
+    if where == "--set":  # the user's own word, from where the user is
+        fault = path_fault(text)
+        if fault:
+            raise ScenarioError(f"--set {key}: {text[:80]!r} is {fault}; name a file")
+        return Path(text).expanduser().resolve()
+    return inside(path.parent, text, key, where, path)
+
+
+_BRANCHES = ("RoadTables", "lax-or-strict")
+"""Names that pydantic gives to the alternatives of ``data.roads``."""
+
+
+# messages -----------------------------------------------------------------------------
+
+_FEW = 8
+"""Allowed values up to which a message lists them; of more, it names the nearest."""
+
+
+def _explain(error: ValidationError, raw: Mapping[str, Any], origins: Mapping[str, str], name: str) -> str:
+    """Turn pydantic's list into one line a problem: file:line: key: what, what is allowed."""
+    found = []
+    for problem in error.errors(include_url=False):
+        # Of two kinds of value that may stand here, complain of the kind that was meant.
+        branch = next((str(part) for part in problem["loc"] if str(part).startswith(_BRANCHES)), None)
+        if branch and (branch == "RoadTables") != isinstance(raw["data"][problem["loc"][1]], Mapping):
+            continue
+        loc = [part for part in problem["loc"] if part not in (branch, "[key]")]
+        key = ".".join(_readable(loc, raw))
+        where = _origin(origins, key) or name
+        choice, value = problem["type"] == "literal_error", str(problem["input"])[:80]
+        if choice and len(known := re.findall(r"'([^']+)'", problem["ctx"]["expected"])) > _FEW:
+            found.append(f"{where}: {key}: {value!r} is not known{nearest(value, known)}")
+        elif problem["type"] == "extra_forbidden":
+            found.append(f"{where}: {key}: unknown key{nearest(str(loc[-1]), _known_keys(loc))}")
+        elif problem["type"] == "missing":
+            found.append(f"{where}: {key}: missing; see `siting keys`")
+        else:
+            text = problem["msg"].removeprefix("Value error, ")
+            found.append(f"{where}: {key}: {text} (found {str(problem['input'])[:80]!r})")
+    return "\n".join(dict.fromkeys(found))
+
+
+def _readable(loc: list[Any], raw: Mapping[str, Any]) -> list[str]:
+    """Key as a planner writes it: entries of ``[[criteria]]`` by their name, not their number."""
+    if len(loc) > 1 and loc[0] == "criteria" and isinstance(loc[1], int):
+        entry = raw["criteria"][loc[1]]
+        return ["criteria", entry_name(entry), *map(str, loc[2:])]
+    return [str(part) for part in loc]
+
+
+def _known_keys(loc: list[Any]) -> list[str]:
+    """Keys known where an unknown one stands."""
+    model: Any = Scenario
+    for part in loc[:-1]:
+        fields = {info.alias or name: info for name, info in model.model_fields.items()}
+        if str(part) in fields:
+            model = section_of(fields[str(part)].annotation) or model
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def check_weight_keys(weights: Mapping[str, float]) -> dict[str, float]:
+    """Translate ``{criterion or group: weight}`` to scenario keys.
+
+    Raises
+    ------
+    ScenarioError
+        A name is neither a criterion nor a group.
+    """
+    keys = {}
+    groups = list(Groups.model_fields)
+    for name, weight in weights.items():
+        if name in BY_ID:
+            keys[f"criteria.{name}.weight"] = weight
+        elif name in groups:
+            keys[f"groups.{name}"] = weight
+        else:
+            raise ScenarioError(
+                f"weights: {name!r} is no criterion or group{nearest(name, [*BY_ID, *groups])}"
+            )
+    return keys

@@ -1,0 +1,72 @@
+"""Scenario keys → what each means, and what each of a scenario's values is and where it comes from."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from siting.scenario.model import Scenario, section_of
+
+
+def describe_keys(
+    model: type[BaseModel] = Scenario, prefix: str = "", required: str = "required"
+) -> list[dict[str, str]]:
+    """Every scenario key with its type, default (`required` where there is none) and meaning, in order."""
+    rows = []
+    for name, info in model.model_fields.items():
+        key = prefix + (info.alias or name)
+        section = section_of(info.annotation)
+        if section:
+            marker = {"criteria": ".<name>", "viewpoints": ".<id>"}.get(key, "")
+            within = required if info.is_required() else f"required with {key}{marker}"
+            rows += describe_keys(section, f"{key}{marker}.", within)
+            continue
+        value = info.get_default(call_default_factory=True)
+        default = required if info.is_required() else json.dumps(value, ensure_ascii=False, default=str)
+        kind = _kind(info.annotation)
+        meaning = " ".join((info.description or "").split())
+        rows.append({"key": key, "type": kind, "default": default, "meaning": meaning})
+    return rows
+
+
+def _kind(annotation: Any) -> str:
+    """Say in words what a value must be."""
+    words = {float: "number", int: "whole number", str: "text", bool: "true or false", Path: "path"}
+    if annotation in words:
+        return words[annotation]
+    origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Literal:
+        return " | ".join(map(str, parts))
+    if origin is typing.Annotated:
+        return _kind(parts[0])
+    if origin is tuple:
+        return "list of " + " and ".join(_kind(part) for part in parts if part is not ...)
+    if origin is dict:
+        return f"table of {_kind(parts[1])}"
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(_kind(part) for part in parts if part is not type(None))
+    return "table"
+
+
+def resolved(scenario: Scenario) -> list[dict[str, str]]:
+    """Every value of a scenario with the file and line that it comes from."""
+    raw = json.loads(scenario.canonical())
+    raw["criteria"] = {use["name"]: use for use in raw["criteria"]}
+    return [
+        {"key": key, "value": json.dumps(value, ensure_ascii=False), "from": scenario.origin(key)}
+        for key, value in _leaves(raw)
+    ]
+
+
+def _leaves(raw: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    for key, value in raw.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value

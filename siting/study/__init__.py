@@ -1,0 +1,1 @@
+"""The recipe: read, prepare, adapt, evaluate, vary, compare."""

@@ -1,0 +1,65 @@
+"""Several evaluations → what differs between their settings and their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from siting.scenario.describe import resolved
+from siting.types import Evaluation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+MOST_ROWS = 1000
+"""Differing cells of the tables that a comparison lists."""
+
+Evaluations = Mapping[str, Evaluation]
+
+
+def settings_changed(evaluations: Evaluations) -> pd.DataFrame:
+    """Tabulate the scenario keys that differ, one column a scenario, by key."""
+    import pandas as pd
+
+    values = {
+        name: {row["key"]: row["value"] for row in resolved(evaluation.scenario)}
+        for name, evaluation in evaluations.items()
+    }
+    table = pd.DataFrame(values).rename_axis("key")
+    table = table[table.nunique(axis=1, dropna=False) > 1]
+    return table.drop(index=[key for key in ("name", "title_zh", "title_en") if key in table.index])
+
+
+def rows_changed(evaluations: Evaluations) -> pd.DataFrame:
+    """List cells of the tables that differ from the first evaluation's, rows that came or went.
+
+    Returns
+    -------
+    DataFrame
+        By ``scenario``: ``table, id, row`` (in the file), ``column`` (missing: the whole row), ``before,
+        after``; at most `MOST_ROWS`.
+    """
+    import pandas as pd
+
+    (_, first), *others = evaluations.items()
+    found: list[tuple[Any, ...]] = []
+    for scenario, other in others:
+        for name, table in sorted(other.evidence.inputs.tables.items()):
+            base = first.evidence.inputs.tables.get(name)
+            if base is not None and base.sha256 != table.sha256:
+                found += [(scenario, name, *change) for change in _cells(base.frame, table.frame)]
+    columns = ["scenario", "table", "id", "row", "column", "before", "after"]
+    return pd.DataFrame(found[:MOST_ROWS], columns=columns).set_index("scenario")
+
+
+def _cells(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Rows that went or came and cells that differ, as (id, row, column, before, after)."""
+    found = [(key, before.at[key, "row"], None, "✓", None) for key in before.index.difference(after.index)]
+    found += [(key, after.at[key, "row"], None, None, "✓") for key in after.index.difference(before.index)]
+    both = after.index.intersection(before.index)
+    for column in after.columns.intersection(before.columns).drop("row"):
+        was, now = (frame.loc[both, column].astype(object) for frame in (before, after))
+        differs = (was != now) & ~(was.isna() & now.isna())
+        found += [(key, after.at[key, "row"], column, was[key], now[key]) for key in both[differs]]
+    return found

@@ -1,0 +1,191 @@
+"""The recipe: every step of the analysis, in order, once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from siting.analysis import explain
+from siting.analysis.decision import criteria, scoring
+from siting.analysis.demand.baseline import check_today
+from siting.analysis.money import appraisal as economics
+from siting.analysis.robustness import assess as robustness
+from siting.scenario.judgements import with_judgements
+from siting.scenario.model import Scenario, weights_of
+from siting.study import ensembles
+from siting.study.adapt import adapt, open_questions
+from siting.study.ensembles import Progress
+from siting.study.prepared import Setting, drive, gather, hold_matrix_against_roads, judge, prepare
+from siting.study.read_inputs import read_inputs
+from siting.types import Evaluation, Evidence, Inputs
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+CUTOFFS_MIN = (15.0, 20.0, 30.0, 45.0, 60.0)
+"""Cutoffs that a page offers beside the scenario's own, minutes."""
+
+ISOCHRONES_MIN = (10.0, 20.0, 30.0, 45.0, 60.0)
+"""Limits of the isochrones, minutes."""
+
+
+def evaluate(
+    scenario: Scenario,
+    *,
+    inputs: Inputs | None = None,
+    thorough: bool = False,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Score the options of a scenario.
+
+    Parameters
+    ----------
+    scenario
+    inputs : tables already read, for a what-if without reading again
+    thorough : add the long ensembles (registers, joint draws, smallest decisive changes) to the readout
+    progress : called with steps done and steps in all of the long ensembles
+
+    Raises
+    ------
+    InputError
+        A table is wrong, no enterprise is left, or no option passes its conditions.
+    """
+    scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
+    scenario = with_judgements(scenario, inputs.judgements)
+    setting = hold_matrix_against_roads(prepare(scenario, inputs))
+    evidence = gather(setting, drive(setting))
+    matrix, applies, values = judge(scenario, evidence)
+    weights = weights_of(scenario)
+    contributions = scoring.contributions(values, weights)
+    verdicts = scoring.verdicts(inputs.conditions, inputs.sites)
+    ranking = scoring.ranking(contributions, verdicts=verdicts, near_tie=scenario.robustness.near_tie)
+    worth = economics.assess(
+        evidence,
+        scenario.economics,
+        trip_settings=scenario.trips,
+        score=partial(_score, scenario),
+        cost_anchors=_cost_anchors(scenario),
+        cost_weight=float(weights.get("net_cost_wan", 0.0)),
+    )
+    explanation = explain.explain(
+        values,
+        weights,
+        matrix,
+        scenario.criteria,
+        ranking,
+        gains=worth.gains.by_option.to_dict(orient="index"),
+    )
+    raw_by_cutoff = _at_cutoffs(scenario, evidence)
+    able = verdicts.index[verdicts != "fail"]
+    if thorough:
+        more = ensembles.thorough(setting, evidence, able, progress)
+    else:
+        more = ensembles.quick(setting, evidence)
+    return Evaluation(
+        scenario=scenario,
+        evidence=evidence,
+        matrix=matrix,
+        values=values,
+        applies=applies,
+        weights=weights,
+        contributions=contributions,
+        ranking=ranking,
+        robustness=robustness.assess(
+            values.loc[able],
+            weights,
+            matrix,
+            scenario.criteria,
+            settings=scenario.robustness,
+            ensembles=_among(more, values, able),
+        ),
+        explanation=explanation,
+        economics=worth,
+        by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
+        raw_by_cutoff=raw_by_cutoff,
+        isochrones=_isochrones(setting),
+        ways=_ways(setting),
+        graph=setting.graph,
+        provenance=provenance(scenario, evidence),
+        open_questions=open_questions(scenario, inputs),
+    )
+
+
+def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
+    """Score the options of a scenario, without readout, economics or explanation; by option."""
+    scenario, inputs = adapt(scenario, inputs)
+    setting = prepare(scenario, inputs)
+    evidence = gather(setting, drive(setting))
+    check_today(evidence)
+    return _score(scenario, evidence)
+
+
+def _score(scenario: Scenario, evidence: Evidence) -> pd.Series:
+    return scoring.weighted_sum(judge(scenario, evidence)[2], weights_of(scenario))
+
+
+def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
+    """Return the anchors of net cost where it is scored on a straight line between them."""
+    linear = (use for use in scenario.criteria if use.name == "net_cost_wan" and use.value == "linear")
+    return next((use.anchors for use in linear), None)
+
+
+def _among(more: ensembles.Ensembles, values: pd.DataFrame, able: pd.Index) -> ensembles.Ensembles:
+    """Leave out of every version of the study the options that fail a condition."""
+    return replace(
+        more,
+        variants={label: table.loc[able] for label, table in more.variants.items()},
+        joint=None if more.joint is None else more.joint[:, values.index.get_indexer(able)],
+        registers=None if more.registers is None else more.registers[able],
+        scenarios={label: scores[able] for label, scores in more.scenarios.items()},
+    )
+
+
+def _at_cutoffs(scenario: Scenario, evidence: Evidence) -> dict[float, pd.DataFrame]:
+    cutoffs = sorted({*CUTOFFS_MIN, scenario.coverage.cutoff_min})
+    return criteria.matrix_at_cutoffs(evidence, scenario.criteria, cutoffs, coverage=scenario.coverage)
+
+
+def _isochrones(setting: Setting) -> gpd.GeoDataFrame:
+    """Draw the isochrones of all sites: ``site, minutes, geometry``."""
+    sites = setting.points["site"]
+    areas = setting.graph.isochrones(setting.snapped["site"], ISOCHRONES_MIN)
+    return areas.assign(site=sites.index.to_numpy()[areas["point"]])[["site", "minutes", "geometry"]]
+
+
+def _ways(setting: Setting) -> pd.DataFrame:
+    """Find the ways of all sites to the city and the county seat; see `Evaluation.ways`."""
+    sites = setting.points["site"].index.to_numpy()
+    parts = []
+    for goal in ("city", "seat"):
+        found = setting.graph.paths(setting.snapped["site"], setting.snapped[goal])
+        parts.append(
+            found.drop(columns="geometry").assign(site=sites[found["origin"].to_numpy(int)], to=goal)
+        )
+    return pd.concat(parts, ignore_index=True)[["site", "to", "minutes", "metres", "roads", "edges"]]
+
+
+def provenance(scenario: Scenario, evidence: Evidence) -> dict[str, Any]:
+    """Say how much rests on what: shares of rows and of demand by basis, hashes of the inputs."""
+    firms, matrix, roads = evidence.inputs.enterprises, evidence.inputs.time_matrix, evidence.inputs.roads
+    tests = evidence.demand.tests.sum(axis=1)
+    total = float(tests.sum())
+    # A column that no row fills is read as numbers.
+    basis = firms["basis"].astype(object).where(firms["basis"].notna(), "unstated")
+    return {
+        "scenario_sha256": scenario.sha256,
+        "rows_by_basis": {str(k): int(n) for k, n in basis.value_counts().sort_index().items()},
+        "demand_by_basis": {
+            str(k): float(n) / total if total else 0.0 for k, n in tests.groupby(basis).sum().items()
+        },
+        "illustrative_rows": float((basis == "illustrative").mean()),
+        "illustrative_demand": float(tests[basis == "illustrative"].sum()) / total if total else 0.0,
+        "files": {
+            name: {"file": table.file, "sha256": table.sha256, **dict(table.counts)}
+            for name, table in sorted(evidence.inputs.tables.items())
+        },
+        "roads": {"file": ", ".join(filter(None, (roads.file, roads.beyond))), "sha256": roads.sha256},
+        **({"time_matrix": {"file": matrix.file, "sha256": matrix.sha256}} if matrix else {}),
+    }

@@ -1,0 +1,150 @@
+"""Settings and tables → evidence, matrix and values, in steps that a what-if can take again one by one.
+
+Nothing is read again: points stay on the network where only minutes change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from siting.analysis.decision import criteria, scoring
+from siting.analysis.demand.annual_tests import annual_tests
+from siting.analysis.demand.trips import trips as option_trips
+from siting.analysis.money import costs
+from siting.analysis.network.graph import RoadGraph, build_graph
+from siting.analysis.network.snapping import Snapped
+from siting.analysis.network.travel import beside_roads, points_of, snap_all, travel_times, with_given_times
+from siting.scenario.build import change
+from siting.scenario.model import Scenario
+from siting.types import Demand, Evidence, Inputs, TimeMatrix, TravelTimes
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A study ready to be varied: settings, tables, graph, and every point on the network."""
+
+    scenario: Scenario
+    inputs: Inputs
+    graph: RoadGraph
+    points: Mapping[str, pd.DataFrame]
+    snapped: Mapping[str, Snapped]
+
+
+def prepare(scenario: Scenario, inputs: Inputs) -> Setting:
+    """Build the road graph and lay every point on it."""
+    graph = build_graph(inputs.roads, scenario.travel_time, year=scenario.study_year)
+    points = points_of(inputs.enterprises, inputs.sites, inputs.laboratories, inputs.places)
+    return Setting(scenario, inputs, graph, points, snap_all(graph, points))
+
+
+def drive(setting: Setting) -> TravelTimes:
+    """Work out the travel times of a setting."""
+    by_road = travel_times(setting.graph, setting.points, setting.snapped)
+    matrix = setting.inputs.time_matrix
+    if matrix is None:
+        return by_road
+    return with_given_times(by_road, _given(matrix))
+
+
+def hold_matrix_against_roads(setting: Setting) -> Setting:
+    """Copy a setting whose time matrix tells, among its issues, what does not go with the roads."""
+    from siting.inputs.tables.time_matrix import compare_with_roads
+
+    matrix, declared = setting.inputs.time_matrix, setting.scenario.data.time_matrix
+    if matrix is None:
+        return setting
+    by_road = travel_times(setting.graph, setting.points, setting.snapped)
+    cells = beside_roads(_given(matrix), by_road, setting.points)
+    found = compare_with_roads(matrix.file, declared.unit if declared else "min", cells)
+    # Where a result's tables are evaluated anew, the same is not told twice.
+    issues = tuple(dict.fromkeys((*matrix.issues, *found)))
+    return replace(setting, inputs=replace(setting.inputs, time_matrix=replace(matrix, issues=issues)))
+
+
+def _given(matrix: TimeMatrix) -> pd.DataFrame:
+    return pd.DataFrame(matrix.minutes, matrix.origins, matrix.destinations)
+
+
+def gather(setting: Setting, travel: TravelTimes, tests: Demand | None = None) -> Evidence:
+    """Put together all that a criterion may see; `tests` if the demand is known already."""
+    scenario, inputs = setting.scenario, setting.inputs
+    if tests is None:
+        tests = annual_tests(inputs.enterprises, inputs.services, inputs.industries, scenario.demand)
+    trips = option_trips(tests, inputs.services, inputs.sites, travel, scenario.trips)
+    spent = costs.costs(inputs.sites, inputs.services, inputs.pledges, travel, trips, scenario.economics)
+    return Evidence(inputs=inputs, demand=tests, travel=travel, trips=trips, costs=spent)
+
+
+def judge(scenario: Scenario, evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return raw criterion values, where they apply, and values 0..1; option × criterion."""
+    matrix, applies = criteria.decision_matrix(evidence, scenario.criteria, coverage=scenario.coverage)
+    return matrix, applies, scoring.values(matrix, scenario.criteria, applies)
+
+
+def values_of(
+    setting: Setting, travel: TravelTimes | None = None, tests: Demand | None = None
+) -> pd.DataFrame:
+    """Values of a setting, option × criterion, 0..1; times and demand are worked out if not given."""
+    return judge(setting.scenario, gather(setting, travel or drive(setting), tests))[2]
+
+
+# changes ------------------------------------------------------------------------------
+
+
+def with_settings(setting: Setting, **changes: Any) -> Setting:
+    """Copy a setting with dotted scenario keys changed (``__`` for the dot); roads are kept."""
+    keys = {key.replace("__", "."): value for key, value in changes.items()}
+    return replace(setting, scenario=change(setting.scenario, keys))
+
+
+def with_roads(setting: Setting, **changes: Any) -> Setting:
+    """Copy a setting with keys of ``[travel_time]`` changed; points are laid anew where roads fall away."""
+    scenario = change(setting.scenario, {f"travel_time.{key}": value for key, value in changes.items()})
+    graph = build_graph(setting.inputs.roads, scenario.travel_time, year=scenario.study_year)
+    same = (graph.is_open == setting.graph.is_open).all()
+    snapped = setting.snapped if same else snap_all(graph, setting.points)
+    return replace(setting, scenario=scenario, graph=graph, snapped=snapped)
+
+
+def with_driving_times(setting: Setting, factor: np.ndarray) -> Setting:
+    """Copy a setting with the minutes of every stretch multiplied; `factor` is n_edges, above 0."""
+    return replace(setting, graph=setting.graph.with_minutes(setting.graph.minutes * factor))
+
+
+def without_stretch(setting: Setting, number: int) -> Setting:
+    """Copy a setting with one more stretch closed; only points that this concerns are laid anew."""
+    gone = np.arange(len(setting.graph.tail)) == number
+    graph = setting.graph.with_minutes(np.where(gone, np.inf, setting.graph.minutes))
+    laid = {role: _laid_anew(graph, points) for role, points in setting.snapped.items()}
+    return replace(setting, graph=graph, snapped=laid)
+
+
+def _laid_anew(graph: RoadGraph, laid: Snapped) -> Snapped:
+    """Lay those points anew whose stretch is closed, or cut off from the main network.
+
+    All others stay: what was the nearest road of the main network is still that.
+    """
+    edge = np.maximum(laid.edge, 0)
+    stale = (laid.edge < 0) | ~graph.is_main[edge]
+    still = replace(laid, on_main=graph.is_main[edge] & (laid.edge >= 0))
+    if not stale.any():
+        return still
+    anew = graph.snap(laid.lon[stale], laid.lat[stale])
+    columns = {}
+    for column in fields(Snapped):
+        columns[column.name] = getattr(still, column.name).copy()
+        columns[column.name][stale] = getattr(anew, column.name)
+    return Snapped(**columns)
+
+
+def with_enterprises(setting: Setting, enterprises: pd.DataFrame) -> Setting:
+    """Copy a setting with another register, laid on the same roads; a time matrix knows nothing of it."""
+    inputs = replace(setting.inputs, enterprises=enterprises, time_matrix=None)
+    points = {**setting.points, "enterprise": enterprises}
+    snapped = {**setting.snapped, **snap_all(setting.graph, {"enterprise": enterprises})}
+    return replace(setting, inputs=inputs, points=points, snapped=snapped)

@@ -1,0 +1,252 @@
+"""The files that a scenario names → `Inputs`: every table checked, all problems told at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from siting.inputs.sections import RoadTables, TimeMatrixFile
+from siting.scenario.judgements import read_judgements
+from siting.scenario.model import Scenario
+from siting.types import InputError, Inputs, Issue, RoadLayer, Table, TimeMatrix
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from siting.inputs.places.region import Region
+
+RENAMED = 2016
+"""Year in which the county became a district and places took their names of today (facts 1)."""
+
+STUDY_TABLES = (
+    "sites",
+    "conditions",
+    "services",
+    "laboratories",
+    "pledges",
+    "industries",
+    "places",
+    "sources",
+    "parameters",
+)
+"""Tables that are the study's own: a wrong row there is a mistake to mend, never set aside."""
+
+
+def read_inputs(scenario: Scenario) -> Inputs:
+    """Read and check every table of a scenario.
+
+    Raises
+    ------
+    InputError
+        All problems of all tables at once. Only the register may have rows set aside: the other tables
+        are the study's own, and a wrong row there is a mistake to mend.
+    """
+    from siting.inputs.places.region import Region
+    from siting.inputs.tables.read_table import empty_table, read_region, read_table
+    from siting.inputs.tables.references import check_references
+
+    data, faults, tables = scenario.data, [], {}
+
+    def attempt(read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except InputError as fault:
+            faults.append(fault)
+            return None
+
+    for name in STUDY_TABLES:
+        if getattr(data, name) is None:
+            continue
+        table = attempt(partial(read_table, getattr(data, name), name, crs="WGS84"))
+        if table is not None:
+            tables[name] = table
+            faults += _mistakes(table)
+    region = attempt(partial(read_region, data.boundary))
+    roads = attempt(partial(_read_roads, scenario, tables))
+    if region is not None and "places" in tables:
+        region = Region(region.boundary, tables["places"].frame, region.tolerance_m, region.names)
+    register = attempt(partial(_read_register, scenario, region))
+    judged = attempt(partial(read_judgements, scenario))
+    if register is not None and "sites" in tables:
+        matrix = attempt(partial(_read_time_matrix, data.time_matrix, register, tables["sites"].frame))
+    if not faults:
+        faults += [_fault(issue) for issue in check_references(tables)]
+    if faults:
+        raise InputError(
+            "\n".join(map(str, faults)), tuple(issue for fault in faults for issue in fault.issues)
+        )
+    frames = {name: table.frame for name, table in tables.items()}
+    frames.setdefault("pledges", empty_table("pledges"))
+    register = _with_notes(register, frames)
+    places = _of_year(frames.pop("places"), scenario.study_year)
+    return Inputs(
+        enterprises=with_points(_named_towns(register.frame, places)),
+        sites=with_points(_named_towns(frames.pop("sites"), places)),
+        laboratories=with_points(frames.pop("laboratories")),
+        places=with_points(places),
+        roads=roads,
+        boundary=region.boundary,
+        context=_read_context(data.context),
+        tables={"enterprises": register, **tables, **judged[0]},
+        judgements=judged[1],
+        time_matrix=matrix,
+        **frames,
+    )
+
+
+def _with_notes(register: Table, frames: Mapping[str, pd.DataFrame]) -> Table:
+    """Add to a register what it does not share with the study: a note each, which never stops a run."""
+    from siting.inputs.tables.references import note_unmatched
+
+    found = note_unmatched(register, frames["places"], frames["industries"])
+    return replace(register, issues=tuple(dict.fromkeys((*register.issues, *found))))
+
+
+def _read_register(scenario: Scenario, region: Region | None) -> Table:
+    from siting.inputs.tables.read_table import read_table
+
+    settings = scenario.register_
+    table = read_table(
+        scenario.data.enterprises,
+        "enterprises",
+        crs=settings.crs,
+        sheet=settings.sheet,
+        industry_standard=settings.industry_standard,
+        region=region,
+        locate=settings.locate,
+    )
+    if table.frame.empty:
+        raise InputError(
+            f"{table.file}: none of its {table.counts['data_rows']} rows can be used, so there is nothing to "
+            f"rank; run `siting check {table.file}` to see why",
+            table.issues,
+        )
+    return table
+
+
+def _read_roads(scenario: Scenario, tables: Mapping[str, Table]) -> RoadLayer:
+    """Read the roads, and lead them on where they end before the city or a laboratory of today."""
+    from siting.inputs.roads.extend import join_beyond, lie_off
+    from siting.inputs.roads.read_roads import read_roads
+
+    files, beyond = scenario.data.roads, scenario.data.network_beyond
+    if isinstance(files, RoadTables):
+        return _read_road_tables(files)
+    roads = read_roads(files)
+    if beyond in (None, files) or not {"laboratories", "places"} <= set(tables):
+        return roads
+    places = tables["places"].frame
+    goals = pd.concat([tables["laboratories"].frame, places[places["kind"] == "city"]])
+    goals = goals[["lon", "lat"]].to_numpy(float)
+    if not lie_off(roads, goals, scenario.travel_time.snap_limit_m).any():
+        return roads
+    return join_beyond(roads, read_roads(beyond))
+
+
+def _read_road_tables(files: RoadTables) -> RoadLayer:
+    from siting.inputs.roads.read_roads import read_road_tables
+    from siting.inputs.tables.read_table import read_table
+
+    nodes = read_table(files.nodes, "road_nodes", crs="WGS84")
+    edges = read_table(files.edges, "road_edges")
+    wrong = _mistakes(nodes) + _mistakes(edges)
+    if wrong:
+        raise InputError("\n".join(map(str, wrong)), tuple(i for fault in wrong for i in fault.issues))
+    return read_road_tables(
+        nodes.frame, edges.frame, file=f"{nodes.file}, {edges.file}", sha256=f"{nodes.sha256} {edges.sha256}"
+    )
+
+
+def _read_time_matrix(
+    settings: TimeMatrixFile | None, register: Table, sites: pd.DataFrame
+) -> TimeMatrix | None:
+    from siting.analysis.network.travel import located
+    from siting.inputs.tables.time_matrix import read_time_matrix
+
+    if settings is None:
+        return None
+    return read_time_matrix(
+        settings.file,
+        origins=[str(name) for name in register.frame.index],
+        destinations=[str(name) for name in located(sites).index],
+        unit=settings.unit,
+    )
+
+
+def _read_context(path: Path | None) -> gpd.GeoDataFrame | None:
+    import geopandas as gpd
+
+    if path is None:
+        return None
+    try:
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        return gpd.GeoDataFrame.from_features(features, crs="OGC:CRS84")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path.name}: not a GeoJSON collection ({error!r}); data.context may be left out"
+        ) from None
+
+
+def _mistakes(table: Table) -> list[InputError]:
+    """Rows set aside and values dropped in a table of the study itself."""
+    return [_fault(issue) for issue in table.issues if issue.severity != "note"]
+
+
+def _fault(issue: Issue) -> InputError:
+    where = ":".join(str(part) for part in (issue.file, issue.row, issue.column) if part is not None)
+    found = f" (found {issue.value!r})" if issue.value is not None else ""
+    hint = f"; {issue.hint}" if issue.hint else ""
+    return InputError(f"{where}: {issue.code} {issue.action}{found}{hint}", (issue,))
+
+
+def _of_year(places: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Give places their names of the study year."""
+    if year >= RENAMED:
+        return places
+    old = places["name_2011"]
+    return places.assign(name=old.where(old.notna() & (old != ""), places["name"]))
+
+
+def _named_towns(frame: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+    """Write townships by their name of the study year, whatever name a table uses."""
+    names = {}
+    for place in places.itertuples():
+        aliases = place.aliases if isinstance(place.aliases, list | tuple) else ()
+        names |= dict.fromkeys((*aliases, place.name_2011, place.name), place.name)
+    return frame.assign(town=frame["town"].map(lambda town: names.get(town, town)))
+
+
+def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Add points in the project's CRS (metres) to a table with ``lon, lat`` (WGS-84)."""
+    import geopandas as gpd
+
+    from siting.inputs.places.crs import PROJECT_CRS, project
+
+    x_m, y_m = project(frame["lon"].to_numpy(float), frame["lat"].to_numpy(float))
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(x_m, y_m), crs=PROJECT_CRS)
+
+
+def with_register(inputs: Inputs, register: Table, matrix: TimeMatrixFile | None = None) -> Inputs:
+    """Copy the inputs with another register; `matrix` holds its travel times too.
+
+    Raises
+    ------
+    InputError
+        The register has no usable row, or the matrix lacks an enterprise of it.
+    """
+    if register.frame.empty:
+        raise InputError(f"{register.file}: no row can be used; see its issues")
+    register = _with_notes(register, {"places": inputs.places, "industries": inputs.industries})
+    frame = with_points(_named_towns(register.frame, inputs.places))
+    return replace(
+        inputs,
+        enterprises=frame,
+        time_matrix=_read_time_matrix(matrix, register, inputs.sites),
+        tables={**inputs.tables, "enterprises": register},
+    )

@@ -1,0 +1,267 @@
+"""One study → the same study with one thing changed: who is where, which roads, which account or cutoff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from siting.analysis.decision import criteria, scoring
+from siting.analysis.demand.annual_tests import annual_tests, pillar_of
+from siting.analysis.demand.synthetic import KM_PER_DEGREE, draw_register
+from siting.analysis.network.travel import points_of, snap_all
+from siting.analysis.robustness.flips import Flip, smallest_flip
+from siting.study.prepared import Setting, drive, judge, values_of, with_roads, with_settings, without_stretch
+from siting.types import Demand, Evidence, InputError, TravelTimes
+
+METRES_PER_DEGREE = 1000 * KM_PER_DEGREE
+
+UNCERTAIN_M = 1000.0
+"""A place whose stated error is larger than this is moved to see whether it matters."""
+
+N_QUANTITIES = 3
+"""Quantities of the whole study that `smallest_flips` moves, before the demand of each group."""
+
+GRID_OF_DEMAND = 4
+"""Grid steps to each side where the demand of a group is moved: scores bend little there."""
+
+PEAK = 1.3
+"""Driving times at the busiest hour over those of the study (assumed)."""
+
+
+# registers and positions --------------------------------------------------------------
+
+
+def redrawn(setting: Setting, rule: str, seed: int) -> pd.DataFrame:
+    """Draw the illustrative part of the register anew; sourced rows stay.
+
+    Raises
+    ------
+    InputError
+        The register has no illustrative row: a real register is not drawn.
+    """
+    firms = setting.inputs.enterprises
+    illustrative = firms["basis"] == "illustrative"
+    if not illustrative.any():
+        raise InputError("the register has no illustrative row, so there is nothing to draw anew")
+    inputs = setting.inputs
+    drawn = draw_register(
+        inputs.places,
+        inputs.industries,
+        rule=rule,
+        seed=seed,
+        boundary=inputs.boundary,
+        settings=setting.scenario.illustrative.model_copy(update={"n_firms": int(illustrative.sum())}),
+    )
+    kept = pd.DataFrame(firms[~illustrative].drop(columns="geometry", errors="ignore"))
+    return pd.concat([kept.reindex(columns=drawn.columns), drawn])
+
+
+def uncertain_places(setting: Setting) -> pd.DataFrame:
+    """Places of the county whose stated position may be off by more than `UNCERTAIN_M`."""
+    places = setting.inputs.places
+    return places[places["position_error_m"].fillna(0) > UNCERTAIN_M]
+
+
+def placed_by_town_error_m(enterprises: pd.DataFrame) -> np.ndarray:
+    """Error of each enterprise that stands at its township's point for want of coordinates, m; else 0."""
+    if "placed" not in enterprises:
+        return np.zeros(len(enterprises))
+    at_town = (enterprises["placed"] == "town").to_numpy(bool)
+    return np.where(at_town, enterprises["position_error_m"].fillna(0.0).to_numpy(float), 0.0)
+
+
+def with_places_moved(
+    setting: Setting, by_m: Mapping[str, np.ndarray], *, each_by_m: np.ndarray | None = None
+) -> Setting:
+    """Move the firms and sites of townships, by metres east and north; `by_m` goes by township name.
+
+    ``each_by_m``: n_enterprises × 2, what each enterprise moves besides.
+    """
+    inputs = setting.inputs
+    enterprises, sites = (_shifted(frame, by_m) for frame in (inputs.enterprises, inputs.sites))
+    if each_by_m is not None:
+        enterprises = _moved(enterprises, each_by_m)
+    points = points_of(enterprises, sites, inputs.laboratories, inputs.places)
+    moved = {role: points[role] for role in ("enterprise", "site")}
+    return replace(
+        setting,
+        inputs=replace(inputs, enterprises=enterprises, sites=sites),
+        points={**setting.points, **moved},
+        snapped={**setting.snapped, **snap_all(setting.graph, moved)},
+    )
+
+
+def _shifted(frame: pd.DataFrame, by_m: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    return _moved(frame, np.array([by_m.get(town, (0.0, 0.0)) for town in frame["town"]]).reshape(-1, 2))
+
+
+def _moved(frame: pd.DataFrame, by: np.ndarray) -> pd.DataFrame:
+    lat = frame["lat"].to_numpy(float)
+    return frame.assign(
+        lon=frame["lon"].to_numpy(float)
+        + by[:, 0] / (METRES_PER_DEGREE * np.cos(np.radians(np.nan_to_num(lat)))),
+        lat=lat + by[:, 1] / METRES_PER_DEGREE,
+    )
+
+
+def place_variants(
+    setting: Setting, evidence: Evidence, weights: pd.Series, able: pd.Index
+) -> dict[str, pd.DataFrame]:
+    """Values with each uncertain place moved by its stated error, by label ``place:<name>``.
+
+    Of the four points of the compass the one is kept that leaves the best option of today the least lead.
+    Places without a firm or site change nothing and are left out.
+    """
+    tests = evidence.demand
+    today = _scores(values_of(setting, evidence.travel, tests), weights, able).idxmax()
+    towns = {*setting.inputs.enterprises["town"], *setting.inputs.sites["town"]}
+    found = {}
+    for name, error_m in uncertain_places(setting)[["name", "position_error_m"]].itertuples(index=False):
+        if name in towns:
+            moves = error_m * np.array([(0, 1), (1, 0), (0, -1), (-1, 0)])
+            tables = [values_of(with_places_moved(setting, {name: by}), None, tests) for by in moves]
+            leads = [_lead(_scores(table, weights, able), today) for table in tables]
+            found[f"place:{name}"] = tables[int(np.argmin(leads))]
+    return found
+
+
+def _scores(values: pd.DataFrame, weights: pd.Series, able: pd.Index) -> pd.Series:
+    return scoring.weighted_sum(values.loc[able], weights)
+
+
+def _lead(scores: pd.Series, option: str) -> float:
+    return float(scores[option] - scores.drop(option).max()) if len(scores) > 1 else 1.0
+
+
+# what every run reads out ---------------------------------------------------------------
+
+
+def readout_variants(setting: Setting, evidence: Evidence) -> dict[str, pd.DataFrame]:
+    """Values under each variant of the readout, by label ``kind:detail``.
+
+    Believed ``road`` stretches taken out one by one, the other ``account``, building ``phase`` 1 alone, the
+    ends of the ``expansion`` factor, and driving times at the ``peak``. Registers drawn anew are no variant:
+    one of them proves nothing, see `siting.ensembles.register_ensemble`.
+    """
+    return dict(_variants(setting, evidence))
+
+
+def _variants(setting: Setting, evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
+    scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
+    now = judge(scenario, evidence)[2]
+    for number, name in believed_stretches(setting).items():
+        changed = without_stretch(setting, number)
+        times = drive(changed)
+        # A stretch that nobody's fastest way uses changes no value.
+        yield f"road:{name}", now if _same(times, travel) else values_of(changed, times, tests)
+    for account in ("financial", "economic"):
+        if account != scenario.economics.account:
+            varied = with_settings(setting, economics__account=account)
+            yield f"account:{account}", values_of(varied, travel, tests)
+    if scenario.trips.phase != 1:
+        yield "phase:1", values_of(with_settings(setting, trips__phase=1), travel, tests)
+    for factor in (1.0, 19.0):
+        varied = with_settings(setting, demand__expansion_factor=factor)
+        yield f"expansion:{factor:g}", values_of(varied, travel, replace(tests, expansion_factor=factor))
+    busy = with_roads(setting, peak_factor=PEAK * scenario.travel_time.peak_factor)
+    yield f"peak:{PEAK:g}", values_of(busy, None, tests)
+
+
+def _same(times: TravelTimes, others: TravelTimes) -> bool:
+    """Whether every trip takes as long and is as far as before."""
+    return all(
+        np.array_equal(getattr(times, name).to_numpy(), getattr(others, name).to_numpy())
+        for name in TravelTimes.__dataclass_fields__
+        if name != "snapping"
+    )
+
+
+def believed_stretches(setting: Setting) -> dict[int, str]:
+    """Open stretches whose existence is only believed: number → a name that tells where."""
+    layer = setting.inputs.roads
+    believed = (layer.edges["belief"] == "believed").fillna(False).to_numpy(bool)
+    chosen = np.flatnonzero(believed & setting.graph.is_open)
+    places = layer.nodes["name"].astype("string").fillna("").to_numpy(object)
+    ends = (places[layer.edges[end].to_numpy()[chosen]] for end in ("tail", "head"))
+    names = layer.edges["name"].to_numpy(object)[chosen]
+    return {
+        int(number): f"{name}（{tail}—{head}）"
+        for number, name, tail, head in zip(chosen, names, *ends, strict=True)
+    }
+
+
+# how far one quantity may move ------------------------------------------------------------
+
+
+def smallest_flips(
+    setting: Setting, evidence: Evidence, weights: pd.Series, able: pd.Index
+) -> Iterator[Flip]:
+    """Find how far prices, driving times, the cutoff and demand may move before another option wins.
+
+    Only options of `able` can win.
+    """
+    scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
+
+    def scores(changed: Setting, times: TravelTimes | None = None) -> pd.Series:
+        return _scores(values_of(changed, times, tests), weights, able)
+
+    price = scenario.economics.land_price_wan_mu
+    yield smallest_flip(
+        lambda x: scores(with_settings(setting, economics__land_price_wan_mu=x), travel),
+        price,
+        (0.0, 10 * price),
+        what="land_price_wan_mu",
+    )
+    yield smallest_flip(
+        lambda x: scores(with_roads(setting, peak_factor=x)),
+        scenario.travel_time.peak_factor,
+        (0.5, 3.0),
+        what="peak_factor",
+    )
+    yield smallest_flip(
+        lambda x: scores(with_settings(setting, coverage__cutoff_min=x), travel),
+        scenario.coverage.cutoff_min,
+        (5.0, 90.0),
+        what="cutoff_min",
+    )
+    for kind, keys in firm_groups(setting).items():
+        for group in sorted(keys.dropna().unique()):
+            member = (keys == group).to_numpy()
+            yield smallest_flip(
+                lambda x, member=member: demanded(setting, evidence, weights, np.where(member, x, 1.0))[able],
+                1.0,
+                (0.0, 5.0),
+                what=f"{kind}:{group}",
+                steps=GRID_OF_DEMAND,
+            )
+
+
+def firm_groups(setting: Setting) -> dict[str, pd.Series]:
+    """Group of each enterprise by ``industry`` and ``town``; what no row states is left out."""
+    firms = setting.inputs.enterprises
+    groups = {"industry": pillar_of(firms, setting.inputs.industries), "town": firms["town"]}
+    return {kind: keys for kind, keys in groups.items() if keys.notna().any()}
+
+
+def demanded(setting: Setting, evidence: Evidence, weights: pd.Series, factor: np.ndarray) -> pd.Series:
+    """Score the options with each enterprise's demand multiplied, in every criterion."""
+    scenario = setting.scenario
+    matrix = criteria.matrix_for(
+        evidence,
+        scenario.criteria,
+        scenario.trips,
+        scenario.economics,
+        coverage=scenario.coverage,
+        demand_weights=factor,
+    )
+    return scoring.weighted_sum(scoring.values(matrix, scenario.criteria), weights)
+
+
+def scaled_demand(setting: Setting, factor: pd.Series) -> Demand:
+    """Work out the demand with the likely tests of each service multiplied."""
+    inputs = setting.inputs
+    services = inputs.services.assign(tests_likely=inputs.services["tests_likely"] * factor)
+    return annual_tests(inputs.enterprises, services, inputs.industries, setting.scenario.demand)

@@ -1,0 +1,335 @@
+"""Benefits, present values, break-even, tie prices, pledges, gainers: by hand and by identity."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siting.analysis.decision import criteria_enterprises as measures
+from siting.analysis.demand.demand_settings import DemandSettings
+from siting.analysis.money import appraisal as economics
+from siting.analysis.money.costs import EconomicsSettings
+from tests.analysis import county
+from tests.analysis.county import TRIPS
+
+PLAIN = EconomicsSettings(
+    discount_rate=0.0, horizon_years=5, years_to_accreditation=1, ramp_up_years=2, equipment_life_years=3
+)
+
+
+def assessed(settings=None, *, score=None, **case_options):
+    case = county.evidence(economics=settings, **case_options)
+    return economics.assess(case, settings, trip_settings=TRIPS, score=score)
+
+
+def test_a_year_against_today_by_hand():
+    summary, case = assessed().summary, county.evidence()
+    made = case.trips
+    hours, km = made.hours.sum(), made.vehicle_km.sum()
+    assert summary["hours"].tolist() == hours.tolist()
+    yuan = hours["north"] * 23 + km["north"] * 1.0 + made.city_trips["north"].sum() * 80
+    assert summary.at["north", "user_wan"] == pytest.approx(yuan / 1e4)
+    assert summary.at["north", "co2_t"] == pytest.approx(km["north"] * 0.2 / 1000)
+    saved = summary.loc["city", ["hours", "vehicle_km", "user_wan", "co2_t"]]
+    less = saved.to_numpy() - summary[["hours", "vehicle_km", "user_wan", "co2_t"]].to_numpy()
+    named = ["hours_saved", "vehicle_km_saved", "user_saving_wan", "co2_saved_t"]
+    np.testing.assert_allclose(summary[named].to_numpy(), less.astype(float), atol=1e-12)
+    assert summary.loc["city", named].eq(0).all()
+
+
+def test_hours_saved_are_the_criterion():
+    case = county.evidence()
+    assert assessed().summary["hours_saved"].tolist() == pytest.approx(measures.hours_saved(case).tolist())
+    gains = assessed().gains
+    assert gains.hours.sum().tolist() == pytest.approx(measures.hours_saved(case).tolist())
+    for _, part in gains.by_group.groupby("dimension"):
+        by_option = part.groupby("option")["hours_saved"].sum()
+        assert by_option.to_dict() == pytest.approx(measures.hours_saved(case).to_dict())
+
+
+def test_report_days_by_hand():
+    """Tests, not visits: 62 gauges, 1 vessel, 4 food (a quarter leaks), 8 cloth, 6 cars; 3/4 signed."""
+    here = (62 + 4 * 0.75 + 8) * 0.75
+    assert assessed().summary.at["north", "report_days"] == pytest.approx(10 - 5 * here / 81)
+    assert assessed().summary.loc[["mobile", "city"], "report_days"].tolist() == [10, 10]
+
+
+def test_a_collection_window_adds_the_wait_for_its_van():
+    sites = county.sites()
+    sites.loc["south", "kind"] = "collection"
+    handed_in = (62 + 4 + 8 + 6) / 2  # half of what is carried; the vessel is not
+    expected = 10 + handed_in / 81 * (250 / 52 / 2)
+    assert assessed(sites=sites).summary.at["south", "report_days"] == pytest.approx(expected)
+
+
+def test_inspectors_drive_less_where_the_option_has_the_approval():
+    """0.2 visits to 甲: 180 minutes from the city, 30 from the north."""
+    assert assessed().summary["inspector_hours"].tolist() == pytest.approx([0.2 * 3 * 1.5] * 4)
+    approved = TRIPS.model_copy(update={"approvals": ("special_equipment",)})
+    summary = assessed(trip_settings=approved).summary
+    assert summary.at["north", "inspector_hours"] == pytest.approx(0.2 * 0.5 * 1.5)
+    assert summary.at["city", "inspector_hours"] == pytest.approx(0.2 * 3 * 1.5)
+
+
+def test_present_value_by_hand():
+    """Years 1–5 without discount: benefit 0, ½, 1, 1, 1; costs every year; equipment again in year 3."""
+    summary, cost = assessed(PLAIN).summary, county.evidence(economics=PLAIN).costs.loc["north"]
+    benefit = 3.5 * summary.at["north", "user_saving_wan"]
+    assert summary.at["north", "benefit_wan"] == pytest.approx(benefit)
+    outlay = 500 + 2 * 300 + 150 + 80 + 5 * (230 + cost["city_run_year"])
+    assert summary.at["north", "cost_wan"] == pytest.approx(outlay) == pytest.approx(cost["net_cost_wan"])
+    assert summary.at["north", "npv_wan"] == pytest.approx(benefit - outlay)
+    mobile = summary.loc["mobile"]
+    assert mobile["benefit_wan"] == pytest.approx(5 * mobile["user_saving_wan"])  # serves from year 1
+    assert summary.loc["city", ["benefit_wan", "cost_wan", "npv_wan"]].eq(0).all()
+
+
+def test_at_the_break_even_demand_the_present_value_is_zero():
+    first = assessed(PLAIN)
+    multiple = first.summary.at["north", "break_even_demand"]
+    again = assessed(PLAIN, demand=DemandSettings(expansion_factor=multiple))
+    assert again.summary.at["north", "npv_wan"] == pytest.approx(0, abs=1e-6)
+    assert np.isnan(first.summary.at["city", "break_even_demand"])
+
+
+def test_break_even_year_by_hand():
+    rich = EconomicsSettings(**{**PLAIN.model_dump(), "value_of_time_yuan_h": 1e6})
+    early = assessed(rich).summary
+    poor = assessed(PLAIN).summary
+    assert early.at["north", "break_even_year"] == 2  # the first year with any benefit
+    assert early.at["mobile", "break_even_year"] == 0
+    assert poor[["break_even_year"]].loc[["north", "city"]].isna().to_numpy().all()
+
+
+def test_break_even_year_is_the_last_time_out_of_debt():
+    flows = np.array(
+        [[-10.0, 20.0, -15.0, 10.0], [-1.0, 1.0, 0.0, 0.0], [5.0, 0.0, 0.0, 0.0], [1.0, -9.0, 0, 0]]
+    )
+    years = economics._break_even_year(flows)
+    assert years[:3].tolist() == [3, 1, 0]
+    assert np.isnan(years[3])
+
+
+def test_a_service_that_costs_more_than_it_saves_never_breaks_even():
+    dear = EconomicsSettings(van_capex_wan=1e6)
+    assert assessed(dear).summary.at["mobile", "break_even_demand"] == np.inf
+
+
+def test_present_value_by_expansion_factor():
+    result = assessed()
+    assert result.by_expansion.columns.tolist() == [1, 3, 19]
+    assert result.by_expansion[1.0].tolist() == pytest.approx(result.summary["npv_wan"].tolist())
+    threefold = assessed(demand=DemandSettings(expansion_factor=3)).summary["npv_wan"]
+    assert result.by_expansion[3.0].tolist() == pytest.approx(threefold.tolist())
+    assert not result.hinges_on_expansion  # three firms never pay for a laboratory
+
+
+def test_a_result_that_hinges_on_the_expansion_says_so():
+    rich = EconomicsSettings(value_of_time_yuan_h=2e4)
+    result = assessed(rich)
+    assert result.by_expansion.idxmax().nunique() > 1
+    assert result.hinges_on_expansion
+
+
+def test_accounts_side_by_side():
+    accounts = assessed().accounts
+    assert accounts["land_economic"].tolist() == [150, 150, 0, 0]
+    assert accounts["land_financial"].tolist() == [200, 0, 0, 0]
+    gap = accounts["net_cost_financial"] - accounts["net_cost_economic"]
+    assert gap.tolist() == pytest.approx([50 - 40, -150, 0, 0])  # land, and the town's signed 40
+    np.testing.assert_allclose(accounts["npv_economic"] - accounts["npv_financial"], gap)
+
+
+def test_what_free_land_is_worth_in_minutes():
+    result = assessed(PLAIN)
+    offer = result.offers.loc["south"]
+    assert offer[["land_mu", "worth_wan"]].tolist() == [10, 150]
+    case = county.evidence(economics=PLAIN)
+    longer = offer["minutes_per_trip"]
+    trips = (case.trips.trips["south"] - case.trips.city_trips["south"]).sum()
+    speed_kmh = 60 * (30 + 15 + 4) / (40 + 20 + 5)
+    yuan = 2 * trips * longer / 60 * (2 * 23 + speed_kmh * 1.0)
+    assert 3.5 * yuan / 1e4 == pytest.approx(150)
+    assert "north" not in result.offers.index  # its land has a price
+
+
+def test_the_land_price_that_ties():
+    anchors, weight = (5000.0, 0.0), 0.2
+    cost, area, price = (
+        np.array([4000.0, 4400.0, 300.0]),
+        np.array([10.0, 10.0, 0.0]),
+        np.array([15.0, 0.0, 0.0]),
+    )
+    rest = np.array([0.5, 0.48, 0.1])
+
+    def score(c):
+        return rest + weight * np.clip((anchors[0] - c) / anchors[0], 0, 1)
+
+    tie = economics.land_price_to_tie(score(cost), cost, area, price, anchors=anchors, weight=weight)
+    moved = cost[0] + area[0] * (tie[0, 1] - price[0])
+    assert score(np.array([moved, cost[1], cost[2]]))[0] == pytest.approx(score(cost)[1])
+    assert np.isnan(np.diag(tie)).all()
+    assert np.isnan(tie[2]).all()  # no land, no price
+    assert np.isnan(tie[0, 2])  # no price within the anchors brings it down so far
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=5), st.floats(0.01, 1))
+def test_a_tie_price_ties_whenever_there_is_one(rest, weight):
+    n = len(rest)
+    cost, area, price = np.linspace(500, 4500, n), np.full(n, 8.0), np.full(n, 15.0)
+    rest = np.array(rest)
+
+    def score(c):
+        return rest + weight * np.clip(1 - c / 5000, 0, 1)
+
+    tie = economics.land_price_to_tie(score(cost), cost, area, price, anchors=(5000, 0), weight=weight)
+    for i, j in np.argwhere(~np.isnan(tie)):
+        moved = cost.copy()
+        moved[i] += area[i] * (tie[i, j] - price[i])
+        assert score(moved)[i] == pytest.approx(score(cost)[j], abs=1e-9)
+
+
+def test_at_its_tie_price_a_site_ties():
+    """Weigh net cost alone: the sites tie when their lands and pledges cost the same."""
+
+    def score(case):
+        return 1.0 - case.costs["net_cost_wan"] / 5000.0
+
+    case = county.evidence()
+    settings = EconomicsSettings()
+    scored = {"score": score, "cost_anchors": (5000, 0), "cost_weight": 1.0}
+    found = economics.assess(case, settings, trip_settings=TRIPS, **scored)
+    price = found.land_ties.at["south", "north"]
+    dearer = county.sites()
+    dearer.loc["south", ["land_price_wan", "land_provision"]] = [price, "granted"]
+    again = county.evidence(sites=dearer, economics=settings.model_copy(update={"account": "financial"}))
+    assert score(again)["south"] == pytest.approx(score(again)["north"])
+    assert found.land_ties.loc["mobile"].isna().all()
+    assert assessed(score=score).land_ties.empty
+
+
+def test_no_price_of_land_ties_a_site_that_no_road_leads_to():
+    cost, area = np.array([np.inf, 4000.0, 4200.0]), np.full(3, 10.0)
+    score = np.array([0.4, 0.45, 0.42])
+    tie = economics.land_price_to_tie(score, cost, area, np.full(3, 15.0), anchors=(5000, 0), weight=0.2)
+    assert np.isnan(tie[0]).all()
+    assert np.isfinite(tie[1:][~np.isnan(tie[1:])]).all()
+    assert np.isfinite(tie[2, 1])
+
+
+def test_teams_that_cannot_drive_back_never_break_even():
+    """From 甲 no road leads to the city, though teams get there: what they would cost is infinite."""
+    times = county.travel()
+    km, to = times.to_laboratory_km.copy(), times.to_laboratory.copy()
+    km.loc["a"], to.loc["a"] = np.inf, np.inf
+    result = assessed(travel_times=replace(times, to_laboratory_km=km, to_laboratory=to))
+    mobile = result.summary.loc["mobile"]
+    assert mobile["cost_wan"] == np.inf
+    assert mobile["npv_wan"] == -np.inf
+    assert mobile["break_even_demand"] == np.inf
+    assert (result.by_expansion.loc["mobile"] == -np.inf).all()
+    assert np.isfinite(result.by_expansion.drop(index="mobile")).all(axis=None)
+
+
+def net_cost_score(case):
+    return -case.costs["net_cost_wan"].drop(index=["mobile", "city"])
+
+
+def test_pledges_decide_and_it_is_said_which():
+    result = assessed(score=net_cost_score)
+    scores = result.pledge_scores
+    assert list(scores) == ["all", "firm", "none"]
+    assert scores["all"].idxmax() == "south"  # land free, against 200 − 40 in the north
+    assert (scores.loc["south", "all"] - scores.loc["south", "none"]) == pytest.approx(150)
+    assert (scores.loc["north", "firm"] - scores.loc["north", "none"]) == pytest.approx(40)
+    assert result.pledge_decides == ()
+    bigger = county.pledges()
+    bigger.loc["town", "amount_wan"] = 1000.0
+    assert assessed(score=net_cost_score, pledges=bigger).pledge_decides == ("town",)
+
+
+def test_conflicts_of_interest_decide_nothing_by_default():
+    rich = county.pledges()
+    rich.loc["firms", ["site", "amount_wan"]] = ["north", 1e6]
+    result = assessed(score=net_cost_score, pledges=rich)
+    assert result.pledge_scores["all"].idxmax() == "south"
+    assert "firms" not in result.pledge_decides
+    counted = EconomicsSettings(count_conflicts=True)
+    assert assessed(counted, score=net_cost_score, pledges=rich).pledge_decides == ("firms",)
+
+
+def test_ledger():
+    ledger = assessed().ledger
+    assert ledger["worth_wan"].tolist() == [150, 500, 40]  # land offered, no area stated: the site's 10 mu
+    assert ledger["firm"].tolist() == [False, True, True]
+    assert ledger["counted"].tolist() == [True, False, True]
+    unknown = county.pledges().assign(amount_wan=np.nan, site=None)
+    assert assessed(pledges=unknown).ledger["worth_wan"].isna().all()  # never a price of zero
+    assert assessed(pledges=county.pledges().iloc[:0]).ledger.empty
+
+
+def test_without_a_scoring_no_pledge_is_judged():
+    result = assessed()
+    assert result.pledge_scores.empty
+    assert result.pledge_decides == ()
+
+
+# who gains, who loses
+
+
+def test_gainers_by_hand():
+    gains = assessed().gains
+    firms = gains.enterprises
+    assert firms["favourite"].tolist() == ["north", "south", "south"]
+    assert firms.loc["a", "favourite_hours"] == pytest.approx(36)
+    assert firms["size"].tolist() == ["small", "small", "micro"]
+    assert firms["industry"].tolist() == ["food", "clothing", "machinery"]
+    assert (gains.regret.min(axis=1) == 0).all()
+    assert gains.regret.loc["a", "city"] == pytest.approx(36)
+    by_option = gains.by_option
+    assert by_option["better_off"].tolist() == [1, 1, 1, 0]
+    assert by_option["favourite_of"].tolist() == [1, 2, 0, 0]
+    assert by_option.at["city", "worst_tenth_min"] == 100
+
+
+def test_whom_nothing_helps_stays_with_today():
+    services = county.services().assign(trip_kind="inspector_out")
+    gains = assessed(services=services).gains
+    assert gains.enterprises["favourite"].tolist() == ["city"] * 3
+    assert gains.by_option[["better_off", "worse_off"]].eq(0).all().all()
+
+
+def test_groups_leave_out_what_is_unknown():
+    firms = county.enterprises().assign(town=["上仓镇", None, "邦均镇"], employees=[10.0, np.nan, 2000.0])
+    groups = assessed(enterprises=firms).gains.by_group
+    towns = groups[(groups["dimension"] == "town") & (groups["option"] == "north")]
+    assert towns["group"].tolist() == ["上仓镇", "邦均镇"]
+    assert towns["enterprises"].tolist() == [1, 1]
+    assert set(groups[groups["dimension"] == "size"]["group"]) == {"micro", "large"}
+
+
+def test_a_register_without_towns():
+    assert (
+        assessed(enterprises=county.enterprises().drop(columns="town")).gains.enterprises["town"].isna().all()
+    )
+
+
+def test_cut_off_today_has_no_gain_and_spoils_no_sum():
+    times = county.travel()
+    far = times.to_laboratory.copy()
+    far.loc["a"] = np.inf
+    result = assessed(travel_times=replace(times, to_laboratory=far))
+    assert result.gains.hours.loc["a"].eq(0).all()
+    finite = result.summary[["hours_saved", "vehicle_km_saved", "user_saving_wan", "npv_wan"]]
+    assert np.isfinite(finite.to_numpy()).all()
+    assert np.isnan(result.gains.by_option.at["city", "gini"])
+
+
+@given(st.floats(0.5, 20))
+def test_expansion_scales_gains(factor):
+    one, more = assessed().gains, assessed(demand=DemandSettings(expansion_factor=factor)).gains
+    np.testing.assert_allclose(more.hours, one.hours * factor, atol=1e-9)
+    pd.testing.assert_series_equal(one.by_option["better_off"], more.by_option["better_off"])

@@ -1,0 +1,357 @@
+"""What the page and the console conclude: no more than the data carry, whether to build before where."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from siting.outputs.text import conclusion as conclude
+from siting.outputs.text.conclusion import conclusion, headlines, leaders, may_recommend, told_apart
+from siting.outputs.text.sentences import is_demonstration, verdict_text
+from siting.outputs.text.wording import say, words
+from tests.outputs import toy
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    return toy.with_readouts(toy.evaluation())
+
+
+@pytest.fixture(scope="module")
+def sound(evaluation):
+    return toy.sound(evaluation)
+
+
+# what may be recommended --------------------------------------------------------------------------------
+
+
+def with_scenario(evaluation, **changes):
+    return replace(evaluation, scenario=SimpleNamespace(**{**vars(evaluation.scenario), **changes}))
+
+
+def with_npv(evaluation, npv_wan):
+    summary = evaluation.economics.summary.assign(npv_wan=npv_wan)
+    return replace(
+        evaluation, economics=SimpleNamespace(**{**vars(evaluation.economics), "summary": summary})
+    )
+
+
+def with_conditions(evaluation, change):
+    inputs = evaluation.evidence.inputs
+    changed = replace(inputs, conditions=change(inputs.conditions))
+    return replace(evaluation, evidence=replace(evaluation.evidence, inputs=changed))
+
+
+def with_verdict(evaluation, verdict):
+    table = evaluation.ranking.copy()
+    table.loc["bangjun", "verdict"] = verdict
+    return replace(evaluation, ranking=table)
+
+
+def with_tie(evaluation):
+    table = evaluation.ranking.copy()
+    table.loc["mashenqiao", "score"] = table["score"]["bangjun"] - 0.004
+    table.loc[["bangjun", "mashenqiao"], "tie"] = True
+    return replace(evaluation, ranking=table)
+
+
+AGAINST = {
+    "a thousandth of the demand is illustrative": lambda ev: replace(
+        ev, provenance={**ev.provenance, "illustrative_demand": 0.001}
+    ),
+    "nobody adopted the weights": lambda ev: with_scenario(ev, weights_adopted=False),
+    "a question is open": lambda ev: replace(ev, open_questions=("year",)),
+    "a condition is to be verified": lambda ev: with_verdict(ev, "pending"),
+    "a condition is missing": lambda ev: with_conditions(ev, lambda table: table.iloc[:-1]),
+    "benefits do not cover costs": lambda ev: with_npv(ev, -0.1),
+    "the net present value is unknown": lambda ev: with_npv(ev, math.nan),
+    "there is no appraisal": lambda ev: replace(ev, economics=None),
+    "another scores as well": with_tie,
+    "another wins as many draws": lambda ev: toy.with_shares(ev, {"bangjun": 0.5, "county_seat": 0.5}),
+    "another wins more draws": lambda ev: toy.with_shares(ev, {"bangjun": 0.1, "county_seat": 0.9}),
+}
+
+
+def test_what_nothing_stands_against_is_recommended(sound):
+    assert may_recommend(sound)
+    assert headlines(sound, "zh")[1] == "推荐方案：邦均镇（51.2 分）"
+    assert headlines(sound, "en")[1] == "Recommended option: Bangjun (51.2 points)"
+
+
+@pytest.mark.parametrize("reason", AGAINST)
+def test_any_single_thing_against_it_forbids_a_recommendation(sound, reason):
+    changed = AGAINST[reason](sound)
+    assert not may_recommend(changed)
+    assert not [text for text in conclusion(changed, "zh") if "推荐" in text]
+    assert any(text.startswith("得分最高：邦均镇（51.2 分）") for text in headlines(changed, "zh"))
+
+
+def test_keeping_things_as_they_are_may_be_recommended(sound):
+    """No condition concerns what has no place."""
+    first = sound.ranking.index.drop("city").insert(0, "city")
+    parts = sound.contributions.copy()
+    parts.loc["city"] += 0.2 / len(parts.columns)
+    table = toy._ranking(parts)
+    changed = toy.with_shares(
+        with_npv(replace(sound, ranking=table, contributions=parts), -1.0), {"city": 1.0}
+    )
+    assert table.index[0] == first[0]
+    assert not may_recommend(changed)
+    changed.economics.summary.loc["city", "npv_wan"] = 0.0
+    assert may_recommend(changed)
+
+
+def test_conditions_that_nobody_looked_at_are_not_passed(sound):
+    """The city needs none; an option with a place of which no row tells anything has no record."""
+    assert verdict_text(with_verdict(sound, "pass"), "bangjun", "zh") == "通过"
+    assert verdict_text(sound, "city", "zh") == "不涉及"
+    assert verdict_text(sound, "xiacang", "en") == "fail"
+    table = sound.ranking.copy()
+    table.loc["yinliu", "verdict"] = "pass"
+    assert verdict_text(replace(sound, ranking=table), "yinliu", "zh") == "无记录"
+    missing = AGAINST["a condition is missing"](sound)
+    assert "邦均镇有 1 项否决性指标没有记录，须先核实：蓄滞洪区。" in conclusion(missing, "zh")
+
+
+# the banner ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.969, "96.9%"), (0.0005, "0.1%"), (1e-9, "不足 0.1%")])
+def test_any_illustrative_demand_makes_a_demonstration(sound, share, said):
+    changed = replace(sound, provenance={**sound.provenance, "illustrative_demand": share})
+    assert is_demonstration(changed)
+    assert f"占 {said}，" in conclude.demo_reason(changed, "zh")
+
+
+def test_rows_without_a_basis_are_no_demonstration(evaluation):
+    changed = toy.resting_on(evaluation, None)
+    assert not is_demonstration(changed)
+    assert conclude.demo_reason(changed, "en") == ""
+    assert conclude.register_rows(changed, "zh") == "企业记录：未注明 40。"
+
+
+# whether to build, then where ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("npv_wan", "zh", "en"),
+    [
+        (-4264.4, "净现值为负 4,264 万元，效益不抵费用，是否建设须先行论证。", "minus CNY 42.6 million"),
+        (
+            4264.4,
+            "净现值为 4,264 万元，效益大于费用。",
+            "of CNY 42.6 million in the economic account: benefits",
+        ),
+        (-math.inf, "净现值无法计算，是否建设尚不能判断。", "cannot be worked out"),
+    ],
+)
+def test_whether_building_pays_comes_first(evaluation, npv_wan, zh, en):
+    changed = with_npv(evaluation, npv_wan)
+    first = conclusion(changed, "zh")[0]
+    assert "建设方案中得分最高的邦均镇，按国民经济评价口径" in first
+    assert first.endswith(zh)
+    assert en in conclusion(changed, "en")[0]
+    assert conclusion(changed, "zh")[1].startswith("得分最高：邦均镇")
+
+
+def test_demand_is_named_by_its_expansion(evaluation):
+    demand = SimpleNamespace(expansion_factor=3.0)
+    said = headlines(with_scenario(evaluation, demand=demand), "zh")[0]
+    assert said.startswith("在现有需求下（扩样系数 3），")
+
+
+def test_a_near_tie_is_told_in_headline_and_sentence(sound):
+    said = conclusion(with_tie(sound), "zh")
+    assert said[1] == "得分最高：邦均镇（51.2 分）；与马伸桥镇得分相当"
+    assert "邦均镇、马伸桥镇得分相差不足 1 分，视为相当，不宜仅凭得分取舍。" in said
+
+
+def city_first(evaluation):
+    parts = evaluation.contributions.copy()
+    parts.loc["city"] = parts.loc["city"] + 0.05
+    return replace(evaluation, contributions=parts, ranking=toy._ranking(parts))
+
+
+def test_not_building_can_win(evaluation):
+    said = conclusion(with_npv(city_first(evaluation), -50.0), "zh")
+    assert said[0].startswith("在现有需求下（扩样系数 1），建设方案中得分最高的邦均镇，")
+    assert said[1].startswith("得分最高：维持现状（继续到市区送检）")
+    assert "维持现状（继续到市区送检）得分高于各建设方案，建设理由不足。" in said
+    assert "邦均镇每年可节约出行时间（100 小时/年），但净费用（现值）为 95 万元，节约不抵费用。" in said
+
+
+def test_not_building_wins_though_building_pays(evaluation):
+    said = conclusion(with_npv(city_first(evaluation), 50.0), "zh")
+    wanted = (
+        "维持现状（继续到市区送检）得分高于各建设方案，而邦均镇效益大于费用：两项评价不一致，须先行论证。"
+    )
+    assert wanted in said
+    assert not [text for text in said if "建设理由不足" in text or "节约不抵费用" in text]
+
+
+def test_one_option_and_no_running_option(evaluation):
+    table = evaluation.ranking.assign(verdict="fail", tie=False)
+    nothing = replace(evaluation, ranking=table)
+    assert headlines(nothing, "zh") == []
+    assert len(conclusion(nothing, "zh")) == 1
+    assert not may_recommend(nothing)
+    table.loc["bangjun", "verdict"] = "pass"
+    alone = replace(evaluation, ranking=table.sort_values("verdict", ascending=False), robustness=None)
+    assert conclusion(alone, "zh")[2] == "参与排序的备选方案只有一个。"
+
+
+def test_failed_options_are_named_last(evaluation):
+    assert conclusion(evaluation, "zh")[-1] == "下仓镇未通过否决性指标，不参与排序。"
+
+
+# who can be told apart ----------------------------------------------------------------------------------
+
+
+def test_the_error_of_a_difference_is_that_of_draws():
+    """Of many repetitions of the draws the difference scatters as the rule says."""
+    rng = np.random.default_rng(3)
+    for p, q in ((0.494, 0.491), (0.6, 0.24), (0.05, 0.02)):
+        drawn = rng.multinomial(200, [p, q, 1 - p - q], 20_000) / 200
+        scatter = float((drawn[:, 0] - drawn[:, 1]).std())
+        gap = abs(p - q)
+        for n in (50, 200, 2_000, 100_000):
+            error = scatter * math.sqrt(200 / n)
+            if abs(gap / error - 2) > 0.1:  # the scatter itself is only known to some percent
+                assert told_apart(p, q, n) == (gap > 2 * error)
+
+
+@pytest.mark.parametrize(
+    ("shares", "draws", "winner", "expected"),
+    [
+        ({"a": 0.494, "b": 0.491, "c": 0.015}, 2000, "a", ["a", "b"]),
+        ({"a": 0.48, "b": 0.505, "c": 0.015}, 2000, "a", ["b", "a"]),
+        ({"a": 0.05, "b": 0.48, "c": 0.47}, 2000, "a", ["b", "c"]),
+        ({"a": 0.5, "b": 0.5}, 10**9, "b", ["b", "a"]),
+        ({"a": 1.0, "b": 0.0}, 20, "b", ["a"]),
+        ({"a": 0.34, "b": 0.33, "c": 0.33}, 500, None, ["a", "b", "c"]),
+    ],
+)
+def test_leaders_are_those_that_draws_do_not_tell_apart(shares, draws, winner, expected):
+    assert leaders(pd.Series(shares), draws, winner) == expected
+
+
+@pytest.mark.parametrize(
+    ("shares", "rest", "sentence"),
+    [
+        (
+            {"bangjun": 0.49, "county_seat": 0.48, "mobile": 0.03},
+            "；与城区不分上下",
+            "邦均镇居首 49.0%、城区 48.0%，不分上下。",
+        ),
+        (
+            {"bangjun": 0.48, "county_seat": 0.49, "mobile": 0.03},
+            "；与城区不分上下",
+            "城区居首 49.0%、邦均镇 48.0%，不分上下。",
+        ),
+        (
+            {"bangjun": 0.7, "county_seat": 0.2, "mobile": 0.1},
+            "",
+            "居首最多的是邦均镇（70.0%），其次为城区（20.0%）。",
+        ),
+        (
+            {"bangjun": 0.05, "county_seat": 0.8, "mobile": 0.15},
+            "；权重变动时居首最多的是城区",
+            "居首最多的是城区（80.0%），邦均镇仅 5.0%，结论不稳。",
+        ),
+        (
+            {"bangjun": 0.02, "county_seat": 0.49, "mobile": 0.49},
+            "；权重变动时居首最多的是城区、流动检测与上门服务",
+            "居首最多的是城区（49.0%）、流动检测与上门服务（49.0%），邦均镇仅 2.0%，结论不稳。",
+        ),
+    ],
+)
+def test_the_rival_is_named_by_its_share(evaluation, shares, rest, sentence):
+    """Mashenqiao is second by its score, and wins no draw."""
+    said = conclusion(toy.with_shares(evaluation, shares), "zh")
+    assert said[1] == f"得分最高：邦均镇（51.2 分）{rest}"
+    assert said[2].endswith("其次为马伸桥镇，48.0 分。")
+    assert f"权重任意取值 500 次，{sentence}" in said
+
+
+def test_one_statement_is_made_of_the_joint_draws_where_there_are_any(evaluation):
+    thorough = toy.with_ensembles(toy.with_shares(evaluation, {"bangjun": 0.5, "county_seat": 0.5}))
+    shares = thorough.robustness.joint.acceptability.copy()
+    shares.loc[["county_seat", "bangjun"], 1] = [0.1, 0.9]
+    joint = replace(thorough.robustness.joint, acceptability=shares, draws=200)
+    changed = replace(thorough, robustness=replace(thorough.robustness, joint=joint))
+    said = conclusion(changed, "zh")
+    assert said[1] == "得分最高：邦均镇（51.2 分）"
+    wanted = "权重与车速、需求、地点误差同时变动 200 次，居首最多的是邦均镇（90.0%），其次为城区（10.0%）。"
+    assert wanted in said
+    assert not [text for text in said if text.startswith("权重任意取值") or "不分上下" in text]
+
+
+def test_spread_rules_speak_by_many_registers_only(evaluation):
+    quick = conclusion(evaluation, "zh")
+    assert not [text for text in quick if "布点" in text]
+    thorough = toy.with_ensembles(evaluation)
+    rules = pd.DataFrame({"bangjun": [0.52, 0.1], "county_seat": [0.48, 0.9]}, ["committees", "urban"])
+    sure = replace(
+        thorough.robustness, registers=rules.reindex(columns=evaluation.values.index, fill_value=0.0)
+    )
+    thorough = replace(thorough, robustness=sure)
+    wanted = (
+        "虚拟企业换一种布点方式，各抽取名录 200 次："
+        "按全部村居委会布点，邦均镇居首 52.0%、城区 48.0%，不分上下；"
+        "按城镇人口比重布点，居首最多的是城区（90.0%），其次为邦均镇（10.0%）。"
+    )
+    assert wanted in conclusion(thorough, "zh")
+    few = with_scenario(thorough, robustness=SimpleNamespace(near_tie=0.01, seeds=1))
+    assert not [text for text in conclusion(few, "zh") if "布点" in text]
+
+
+# weights and questions ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (True, "权重由县政府常务会议确定（2011-02），早于得出结果。"),
+        (False, "权重由县政府常务会议确定（2011-02），晚于得出结果。"),
+        (None, "权重由县政府常务会议确定（2011-02）。"),
+    ],
+)
+def test_adopted_weights_are_told_as_recorded(sound, before, said):
+    record = SimpleNamespace(set_by="县政府常务会议", set_on="2011-02", before_results=before)
+    assert conclude.weights_record(with_scenario(sound, weights_record=record), "zh") == said
+
+
+@pytest.mark.parametrize("record", [None, SimpleNamespace(set_by="某", set_on="某日", before_results=True)])
+def test_weights_that_nobody_adopted_are_examples(evaluation, record):
+    changed = with_scenario(evaluation, weights_record=record, weights_adopted=False)
+    assert conclude.weights_record(changed, "zh") == "权重为示例，尚未经会议确定。"
+    assert conclude.weights_basis(changed, "zh") == "按基准权重（示例，尚未经会议确定）"
+    assert [
+        text for text in conclusion(changed, "zh") if text.startswith("按基准权重（示例，尚未经会议确定），")
+    ]
+
+
+def test_open_questions_say_what_is_reckoned_meanwhile(evaluation):
+    changed = replace(evaluation, open_questions=("expansion", "year", "weights"))
+    assert conclude.open_questions(changed, "zh") == [
+        "名录中一行代表几家企业？现按 1 家计。",
+        "名录和研究属于哪一年？现按 2011 年。",
+        "权重由谁、何时确定？",
+    ]
+    records = conclude.question_records(changed)
+    assert [record["id"] for record in records] == ["expansion", "year", "weights"]
+    assert [record["text_zh"] for record in records] == conclude.open_questions(changed, "zh")
+    assert records[2]["text_en"] == say("question.weights", "en")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_sentence_speaks_of_weights_in_force(lang):
+    """Until a meeting has adopted them there are none."""
+    assert not [
+        key for key, text in words(lang).items() if "现行权重" in text or "Under these weights" in text
+    ]

@@ -1,0 +1,418 @@
+"""The study varied: each variant as if the study had been built anew, draws reproducible by their seed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from siting.analysis.decision import scoring
+from siting.analysis.robustness import assess as robustness
+from siting.scenario.build import change
+from siting.scenario.model import weights_of
+from siting.study import ensembles, variants
+from siting.study import prepared as steps
+from siting.types import InputError
+
+SPREAD = {"committees", "urban", "parks", "villages"}
+
+
+@pytest.fixture(scope="module")
+def ready(base_study):
+    return steps.prepare(base_study.scenario, base_study.inputs)
+
+
+@pytest.fixture(scope="module")
+def evidence(ready):
+    return steps.gather(ready, steps.drive(ready))
+
+
+@pytest.fixture(scope="module")
+def weights(base_study):
+    return weights_of(base_study.scenario)
+
+
+@pytest.fixture(scope="module")
+def small(base_study):
+    """The default study with every 25th firm, so that whole ensembles take a moment."""
+    inputs = base_study.inputs
+    scenario = change(base_study.scenario, {"robustness.seeds": 1, "robustness.joint_draws": 20})
+    return steps.prepare(scenario, replace(inputs, enterprises=inputs.enterprises.iloc[::25]))
+
+
+@pytest.fixture(scope="module")
+def tiny(small):
+    """Five firms: flips and long ensembles ask for scores a thousand times over."""
+    return steps.with_enterprises(small, small.inputs.enterprises.iloc[::4])
+
+
+@pytest.fixture(scope="module")
+def small_evidence(small):
+    return steps.gather(small, steps.drive(small))
+
+
+def rebuilt(ready, changes=(), **inputs):
+    """Values of a changed study by the plain chain: everything built anew."""
+    scenario = change(ready.scenario, dict(changes))
+    anew = steps.prepare(scenario, replace(ready.inputs, **inputs))
+    return steps.values_of(anew)
+
+
+# variants ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def readout(ready, evidence):
+    return variants.readout_variants(ready, evidence)
+
+
+def test_the_readout_has_every_kind_of_variant(ready, readout):
+    kinds = pd.Series([label.partition(":")[0] for label in readout]).value_counts()
+    assert set(kinds.index) == {"road", "account", "phase", "expansion", "peak"}
+    assert kinds["road"] == len(variants.believed_stretches(ready)) > 10
+    for table in readout.values():
+        assert list(table.columns) == [use.name for use in ready.scenario.criteria]
+        assert table.to_numpy().min() >= 0
+        assert table.to_numpy().max() <= 1
+
+
+def test_a_stretch_taken_out_is_as_if_it_had_never_been(ready, readout):
+    """Points that need it only are laid anew; nothing else may differ from a graph built without it."""
+    for number, name in list(variants.believed_stretches(ready).items())[::4]:
+        anew = rebuilt(ready, {"travel_time.without_edges": [number]})
+        np.testing.assert_allclose(readout[f"road:{name}"], anew, atol=1e-12, err_msg=name)
+
+
+def test_laying_points_anew_by_halves_is_laying_them_anew(ready):
+    """Where several stretches meet, any of them will do: what counts is the place and the way from it."""
+    for number in list(variants.believed_stretches(ready))[::3]:
+        quick = steps.without_stretch(ready, number)
+        whole = steps.with_roads(ready, without_edges=(number,))
+        for role, laid in quick.snapped.items():
+            for column in ("snap_m", "located", "on_main"):
+                expected = getattr(whole.snapped[role], column)
+                np.testing.assert_allclose(getattr(laid, column), expected, err_msg=f"{number} {role}")
+        times, expected = steps.drive(quick), steps.drive(whole)
+        np.testing.assert_allclose(times.to_site, expected.to_site)
+        np.testing.assert_allclose(times.to_laboratory_km, expected.to_laboratory_km)
+
+
+@pytest.mark.parametrize(
+    ("label", "changes"),
+    [
+        ("phase:1", {"trips.phase": 1}),
+        ("expansion:19", {"demand.expansion_factor": 19.0}),
+        ("account:financial", {"economics.account": "financial"}),
+        ("peak:1.3", {"travel_time.peak_factor": 1.3}),
+    ],
+)
+def test_settings_varied_are_the_settings_changed(ready, readout, label, changes):
+    np.testing.assert_allclose(readout[label], rebuilt(ready, changes), atol=1e-12)
+
+
+def test_the_register_of_the_scenario_is_one_of_its_own_rule(ready):
+    """The register in the data was drawn with the scenario's rule and seed."""
+    drawn = steps.with_enterprises(ready, variants.redrawn(ready, "committees", ready.scenario.seed))
+    np.testing.assert_allclose(steps.values_of(drawn), steps.values_of(ready), atol=2e-3)
+
+
+def test_a_real_register_is_not_drawn(ready):
+    firms = ready.inputs.enterprises.assign(basis="sourced")
+    real = replace(ready, inputs=replace(ready.inputs, enterprises=firms))
+    with pytest.raises(InputError, match="no illustrative row"):
+        variants.redrawn(real, "urban", 1)
+
+
+def test_sourced_firms_stay_when_the_others_are_drawn(ready):
+    drawn = variants.redrawn(ready, "urban", 7)
+    assert len(drawn) == 400
+    sourced = drawn[drawn["basis"] == "sourced"]
+    pd.testing.assert_series_equal(
+        sourced["name"], ready.inputs.enterprises.query("basis == 'sourced'")["name"], check_dtype=False
+    )
+    assert not drawn.index.has_duplicates
+
+
+# places -----------------------------------------------------------------------------------
+
+
+def test_places_move_by_metres(ready):
+    towns = {"上仓镇": np.array([1000.0, -2000.0])}
+    moved = variants.with_places_moved(ready, towns)
+    before, after = ready.inputs.enterprises, moved.inputs.enterprises
+    there = (before["town"] == "上仓镇").to_numpy()
+    assert there.any()
+    north_m = (after["lat"] - before["lat"]) * variants.METRES_PER_DEGREE
+    east_m = (after["lon"] - before["lon"]) * variants.METRES_PER_DEGREE * np.cos(np.radians(before["lat"]))
+    np.testing.assert_allclose(north_m, np.where(there, -2000, 0), atol=1e-6)
+    np.testing.assert_allclose(east_m, np.where(there, 1000, 0), atol=1e-6)
+    assert moved.inputs.sites.loc["shangcang", "lat"] < ready.inputs.sites.loc["shangcang", "lat"]
+    assert np.isnan(moved.inputs.sites.loc["city", "lat"])
+    pd.testing.assert_frame_equal(
+        steps.values_of(variants.with_places_moved(ready, {})), steps.values_of(ready), check_exact=True
+    )
+
+
+def test_enterprises_placed_by_township_move_one_by_one(small):
+    """Rows without coordinates are moved about in the joint draws, each by itself; the others keep theirs."""
+    enterprises = small.inputs.enterprises
+    there = np.arange(len(enterprises)) < 3
+    placed = enterprises.assign(
+        placed=np.where(there, "town", "point"), position_error_m=np.where(there, 900.0, np.nan)
+    )
+    np.testing.assert_array_equal(variants.placed_by_town_error_m(placed), np.where(there, 900, 0))
+    assert not variants.placed_by_town_error_m(enterprises.drop(columns="placed")).any()
+
+    by_m = np.outer(np.where(there, 1.0, 0.0), (100.0, -200.0))
+    moved = variants.with_places_moved(small, {}, each_by_m=by_m).inputs.enterprises
+    north_m = (moved["lat"] - enterprises["lat"]) * variants.METRES_PER_DEGREE
+    np.testing.assert_allclose(north_m, np.where(there, -200, 0), atol=1e-6)
+
+    by_town = replace(small, inputs=replace(small.inputs, enterprises=placed))
+    joint, plain = (ensembles.joint_ensemble(study, draws=2, seed=5) for study in (by_town, small))
+    assert not np.allclose(joint.values, plain.values)
+
+
+def test_each_uncertain_place_is_moved_where_it_hurts(small, small_evidence, weights):
+    able = small.inputs.sites.index
+    found = variants.place_variants(small, small_evidence, weights, able)
+    uncertain = variants.uncertain_places(small)
+    assert (uncertain["position_error_m"] > 1000).all()
+    towns = {*small.inputs.enterprises["town"], *small.inputs.sites["town"]}
+    assert set(found) == {f"place:{name}" for name in uncertain["name"] if name in towns}
+    now = scoring.weighted_sum(steps.values_of(small), weights)
+    today = now.idxmax()
+    name = small.inputs.sites.at["shangcang", "town"]
+    error = float(uncertain.set_index("name").at[name, "position_error_m"])
+
+    def lead(values):
+        scores = scoring.weighted_sum(values, weights)
+        return scores[today] - scores.drop(today).max()
+
+    around = [(0, error), (error, 0), (0, -error), (-error, 0)]
+    least = min(
+        lead(steps.values_of(variants.with_places_moved(small, {name: np.array(by)}))) for by in around
+    )
+    assert lead(found[f"place:{name}"]) == pytest.approx(least, abs=1e-12)
+
+
+# ensembles ----------------------------------------------------------------------------------
+
+
+def test_registers_of_many_seeds(small):
+    seen = []
+    found = ensembles.register_ensemble(
+        small, seeds=2, rules=("urban", "parks"), progress=lambda *at: seen.append(at)
+    )
+    assert list(found.index) == [("urban", 0), ("urban", 1), ("parks", 0), ("parks", 1)]
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert found.to_numpy().min() >= 0
+    assert found.to_numpy().max() <= 1
+    again = ensembles.register_ensemble(small, seeds=2, rules=("urban", "parks"))
+    pd.testing.assert_frame_equal(found, again, check_exact=True)
+    assert (found.loc[("urban", 0)] != found.loc[("urban", 1)]).any()
+
+
+def test_joint_draws_follow_their_seed(small):
+    first, again, other = (ensembles.joint_ensemble(small, draws=6, seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first.values, again.values)
+    pd.testing.assert_frame_equal(first.unknowns, again.unknowns, check_exact=True)
+    assert (first.values != other.values).any()
+    assert first.values.shape == (6, len(small.inputs.sites), len(small.scenario.criteria))
+    assert first.options == tuple(small.inputs.sites.index)
+    assert np.isfinite(first.values).all()
+    assert len(first.unknowns.columns) == len(set(first.unknowns.columns))
+    kinds = {name.partition(":")[0] for name in first.unknowns}
+    assert kinds == {"speed", "demand", "place"}
+
+
+def test_joint_draws_lie_where_the_settings_say(ready):
+    drawn = ensembles.joint_ensemble(
+        replace(ready, inputs=replace(ready.inputs, enterprises=ready.inputs.enterprises.head(3))),
+        draws=60,
+        seed=3,
+    ).unknowns
+    speeds = drawn.filter(like="speed:").to_numpy()
+    inside = np.abs(np.log(speeds)) <= np.log(1.2)
+    assert inside.mean() == pytest.approx(0.95, abs=0.04)
+    assert np.exp(np.log(speeds).mean()) == pytest.approx(1.0, abs=0.02)
+    services = ready.inputs.services
+    for name, row in services.iterrows():
+        factors = drawn[f"demand:{name}"]
+        assert factors.min() >= row["tests_low"] / row["tests_likely"] - 1e-9
+        assert factors.max() <= row["tests_high"] / row["tests_likely"] + 1e-9
+    uncertain = variants.uncertain_places(ready).set_index("name")["position_error_m"]
+    moved = drawn.filter(like="place:").rename(columns=lambda name: name.removeprefix("place:"))
+    assert (moved <= uncertain[moved.columns]).to_numpy().mean() == pytest.approx(0.95, abs=0.04)
+
+
+def test_a_speed_drawn_is_a_speed_factor(ready, evidence):
+    """Twice the speed on one class is the study with that speed factor."""
+    kinds = ready.inputs.roads.edges["class"].astype(str).to_numpy()
+    quick = steps.with_driving_times(ready, np.where(kinds == "motorway", 0.5, 1.0))
+    anew = steps.with_roads(ready, speed_factors={"motorway": 2.0})
+    np.testing.assert_allclose(
+        steps.values_of(quick, None, evidence.demand), steps.values_of(anew), atol=1e-12
+    )
+
+
+def test_leaving_out_works_every_criterion_out_anew(small, small_evidence, weights):
+    found = ensembles.exact_left_out(small, small_evidence)
+    firms = small.inputs.enterprises
+    assert list(found["enterprise"].index) == list(firms.index)
+    gone = firms.index[3]
+    anew = rebuilt(small, enterprises=firms.drop(index=gone))
+    np.testing.assert_allclose(found["enterprise"].loc[gone], scoring.weighted_sum(anew, weights), atol=1e-9)
+    town = firms["town"].iloc[0]
+    anew = rebuilt(small, enterprises=firms[firms["town"] != town])
+    np.testing.assert_allclose(found["town"].loc[town], scoring.weighted_sum(anew, weights), atol=1e-9)
+
+
+def test_demand_is_unsure_unless_it_was_stated(small, small_evidence):
+    spread = ensembles.demand_spread(small_evidence)
+    assert list(spread.index) == list(small.inputs.enterprises.index)
+    assert (spread >= 0).all()
+    assert (spread > 0).any()
+    stated = small.inputs.enterprises.assign(tests_per_year=40.0)
+    told = steps.with_enterprises(small, stated)
+    assert (ensembles.demand_spread(steps.gather(told, steps.drive(told))) == 0).all()
+
+
+# how far a quantity may move --------------------------------------------------------------
+
+
+def flips_of(ready, weights, kinds):
+    evidence = steps.gather(ready, steps.drive(ready))
+    able = ready.inputs.sites.index
+    found = {}
+    for flip in variants.smallest_flips(ready, evidence, weights, able):
+        found[flip.what] = flip
+        if set(kinds) <= set(found):
+            return found
+    return found
+
+
+def test_the_land_price_that_ties_two_sites_is_found(small):
+    """Planted: only the cost counts, and one site needs more land; the price where both cost alike."""
+    sites = small.inputs.sites.loc[["shangcang", "county_seat", "city"]]
+    sites = sites.assign(land_area_mu=[10.0, 5.0, np.nan])
+    scenario = change(
+        small.scenario,
+        {
+            "groups.enterprises": 0.5,
+            "groups.industries": 0.0,
+            "groups.building": 0.5,
+            "groups.balance": 0.0,
+            "criteria.city_link_hours.weight": 0.0,
+            "criteria.staff_commute_min.weight": 0.0,
+        },
+    )
+    planted = steps.prepare(scenario, replace(small.inputs, sites=sites))
+    weights = weights_of(scenario)
+    flip = flips_of(planted, weights, ["land_price_wan_mu"])["land_price_wan_mu"]
+    if flip.at is None:
+        low, high = (
+            scoring.weighted_sum(
+                steps.values_of(steps.with_settings(planted, economics__land_price_wan_mu=price)), weights
+            ).idxmax()
+            for price in (0.0, 10 * flip.today)
+        )
+        assert low == high == flip.winner
+    else:
+        tied = steps.with_settings(planted, economics__land_price_wan_mu=flip.at)
+        scores = scoring.weighted_sum(steps.values_of(tied), weights)
+        assert scores[flip.winner] == pytest.approx(scores[flip.to], abs=1e-6)
+
+
+def test_at_the_flip_another_option_wins(tiny, weights):
+    found = flips_of(tiny, weights, ["peak_factor", "cutoff_min"])
+    keys = {"peak_factor": "travel_time.peak_factor", "cutoff_min": "coverage.cutoff_min"}
+    for what, key in keys.items():
+        flip = found[what]
+        if flip.at is not None:
+            beyond = flip.at + np.sign(flip.change) * 1e-6 * abs(flip.at)
+            scores = scoring.weighted_sum(rebuilt(tiny, {key: float(beyond)}), weights)
+            assert scores.drop(flip.winner).max() >= scores[flip.winner] - 1e-9, what
+
+
+# all of it ----------------------------------------------------------------------------------
+
+
+def test_a_thorough_run_reads_everything_out(tiny, weights):
+    seen = []
+    evidence = steps.gather(tiny, steps.drive(tiny))
+    able = tiny.inputs.sites.index
+    more = ensembles.thorough(tiny, evidence, able, lambda *at: seen.append(at))
+    assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
+    assert {steps_ for _, steps_ in seen} == {len(seen)}
+    matrix, _, values = steps.judge(tiny.scenario, evidence)
+    sure = robustness.assess(
+        values, weights, matrix, tiny.scenario.criteria, settings=tiny.scenario.robustness, ensembles=more
+    )
+    assert set(sure.registers.index) == SPREAD
+    np.testing.assert_allclose(sure.registers.sum(axis=1), 1)
+    assert sure.joint is not None
+    assert sure.evpi >= 0
+    assert (sure.evppi <= sure.evpi + 1e-12).all()
+    assert sure.measure is None or f"speed:{sure.measure}" in sure.evppi.index
+    assert len(sure.telephone) > 0
+    assert set(sure.influence) == {"enterprise", "industry", "town"}
+    assert {flip.what for flip in sure.flips} >= {"land_price_wan_mu", "peak_factor", "cutoff_min"}
+    assert len(sure.flips) == len({flip.what for flip in sure.flips})
+
+
+def test_a_decisive_firm_is_found_first(small):
+    """Planted: one firm far larger than all others together, beside the site that it makes win."""
+    firms = small.inputs.enterprises.copy()
+    giant = firms.index[7]
+    site = small.inputs.sites.loc["xiacang"]
+    firms.loc[giant, ["lon", "lat", "town"]] = [site["lon"], site["lat"], site["town"]]
+    firms["employees"] = firms["employees"].fillna(1).astype(float)
+    firms.loc[giant, "employees"] = 50 * firms["employees"].sum()
+    only = {f"groups.{name}": 0.0 for name in ("industries", "building", "balance")}
+    scenario = change(small.scenario, only)
+    planted = replace(steps.with_enterprises(small, firms), scenario=scenario)
+    weights = weights_of(scenario)
+    evidence = steps.gather(planted, steps.drive(planted))
+    matrix, _, values = steps.judge(planted.scenario, evidence)
+    sure = robustness.assess(
+        values,
+        weights,
+        matrix,
+        planted.scenario.criteria,
+        settings=planted.scenario.robustness,
+        ensembles=replace(
+            ensembles.quick(planted, evidence), left_out=ensembles.exact_left_out(planted, evidence)
+        ),
+    )
+    assert sure.winner == "xiacang"
+    assert sure.influence["enterprise"].index[0] == giant
+    assert sure.influence["enterprise"]["changed"].iloc[0]
+
+
+# other scenarios --------------------------------------------------------------------------
+
+
+def test_regret_is_over_the_variants_that_are_other_scenarios(base_result):
+    """Not over roads left out one by one, nor over a variant that is the study itself."""
+    found = base_result.robustness.regret
+    kinds = {label.partition(":")[0] for label in found.table.columns}
+    assert kinds == {"base", "account", "phase", "expansion", "peak"}
+    scores = base_result.robustness.variants["score"]
+    for label, winner in found.winners.drop("base").items():
+        assert winner == base_result.robustness.variants.loc[label, "winner"]
+        assert found.table.loc[winner, label] == 0
+        assert scores[label] > 0
+    assert found.largest[found.minimax] == found.largest.min()
+
+
+def test_a_ranking_that_hinges_on_the_expansion_says_so(base_study, base_result):
+    """Asked of the variants at the ends of the factor's range."""
+    found = base_result.robustness
+    ends = found.variants[found.variants.index.str.startswith("expansion:")]
+    assert len(ends) == 2
+    assert found.hinges_on_expansion == (ends["winner"] != found.winner).any()
+    turned = found.variants.copy()
+    turned.loc["expansion:19", "changed"] = True
+    assert replace(found, variants=turned).hinges_on_expansion
+    assert not replace(found, variants=None).hinges_on_expansion
