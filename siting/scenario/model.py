@@ -161,6 +161,11 @@ class Scenario(Settings):
         """File and line that a key comes from, or ``default``."""
         return _origin(self._origins, key, headers=False) or "default"
 
+    def belongs_to_demonstration(self, key: str) -> bool:
+        """Tell whether a key's value comes from the file that marks itself as the demonstration's."""
+        mark = self.file_of("demonstration.registers")
+        return mark is not None and self.file_of(key) == mark
+
     def file_of(self, key: str) -> str | None:
         """File that a key, or the section around it, comes from; None where no file sets it."""
         origin = _origin(self._origins, key) or ""

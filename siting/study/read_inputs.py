@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from siting.inputs.sections import RoadTables, TimeMatrixFile
+from siting.inputs.sections import Register, RoadTables, TimeMatrixFile
 from siting.scenario.judgements import read_judgements
 from siting.scenario.model import Scenario
 from siting.types import InputError, Inputs, Issue, RoadLayer, Table, TimeMatrix
@@ -108,10 +108,19 @@ def _with_notes(register: Table, frames: Mapping[str, pd.DataFrame]) -> Table:
     return replace(register, issues=tuple(dict.fromkeys((*register.issues, *found))))
 
 
+def register_settings(scenario: Scenario) -> Register:
+    """Give the settings that say how the register is read; the demonstration's hold for its own file only."""
+    settings = scenario.register_
+    if scenario.belongs_to_demonstration("data.enterprises"):
+        return settings
+    inherited = [k for k in Register.model_fields if scenario.belongs_to_demonstration(f"register.{k}")]
+    return settings.model_copy(update={k: Register.model_fields[k].default for k in inherited})
+
+
 def _read_register(scenario: Scenario, region: Region | None) -> Table:
     from siting.inputs.tables.read_table import read_table
 
-    settings = scenario.register_
+    settings = register_settings(scenario)
     table = read_table(
         scenario.data.enterprises,
         "enterprises",
@@ -211,6 +220,17 @@ def _of_year(places: pd.DataFrame, year: int) -> pd.DataFrame:
         return places
     old = places["name_2011"]
     return places.assign(name=old.where(old.notna() & (old != ""), places["name"]))
+
+
+def renamed(inputs: Inputs, year: int) -> Inputs:
+    """Copy the inputs with places, and the towns of enterprises and sites, under their names of a year."""
+    places = _of_year(inputs.tables["places"].frame, year)
+    return replace(
+        inputs,
+        places=with_points(places),
+        enterprises=_named_towns(inputs.enterprises, places),
+        sites=_named_towns(inputs.sites, places),
+    )
 
 
 def _named_towns(frame: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
