@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -68,6 +69,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
             tables[name] = table
             faults += _mistakes(table)
     region = attempt(partial(read_region, data.boundary))
+    more = attempt(partial(_read_more_sites, scenario, region)) if data.more_sites else None
     roads = attempt(partial(_read_roads, scenario, tables))
     if region is not None and "places" in tables:
         region = Region(region.boundary, tables["places"].frame, region.tolerance_m, region.names)
@@ -81,7 +83,10 @@ def read_inputs(scenario: Scenario) -> Inputs:
         raise InputError(
             "\n".join(map(str, faults)), tuple(issue for fault in faults for issue in fault.issues)
         )
-    frames = {name: table.frame for name, table in tables.items()}
+    if more is not None:
+        tables["sites"] = _with_more(tables["sites"], more)
+        tables["more_sites"] = more
+    frames = {name: table.frame for name, table in tables.items() if name != "more_sites"}
     frames.setdefault("pledges", empty_table("pledges"))
     register = _with_notes(register, frames)
     places = _of_year(frames.pop("places"), scenario.study_year)
@@ -106,6 +111,33 @@ def _with_notes(register: Table, frames: Mapping[str, pd.DataFrame]) -> Table:
 
     found = note_unmatched(register, frames["places"], frames["industries"])
     return replace(register, issues=tuple(dict.fromkeys((*register.issues, *found))))
+
+
+def _read_more_sites(scenario: Scenario, region: Region | None) -> Table:
+    """Read candidate sites of the planner's: what the list leaves out is undecided, and they are to build."""
+    from siting.inputs.tables.read_table import read_table
+
+    settings = register_settings(scenario)
+    table = read_table(scenario.data.more_sites, "sites", crs=settings.crs, region=region)
+    lost = [_fault(issue) for issue in table.issues if issue.severity == "set_aside"]
+    if lost:
+        raise InputError("\n".join(map(str, lost)), tuple(i for fault in lost for i in fault.issues))
+    return table
+
+
+def _with_more(sites: Table, more: Table) -> Table:
+    """Append candidate sites to the study's, under ids of their own."""
+    frame = more.frame
+    names = [
+        f"candidate-{n}" if re.fullmatch(r"row-\d+", name) else name for n, name in enumerate(frame.index, 1)
+    ]
+    said = frame["land_provision"].astype(object)
+    frame = frame.set_axis(pd.Index(names, name=frame.index.name))
+    frame = frame.assign(land_provision=said.where(said.notna(), "undecided").to_numpy())
+    twice = sorted(set(frame.index) & set(sites.frame.index))
+    if twice:
+        raise InputError(f"{more.file}: the study has a site {', '.join(twice)} already; give another id")
+    return replace(sites, frame=pd.concat([sites.frame, frame]))
 
 
 def register_settings(scenario: Scenario) -> Register:
