@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from siting.scenario import build as scenarios
 from siting.scenario.model import Scenario
-from siting.scenario.toml_files import DEFAULT, region_of
+from siting.scenario.toml_files import DEFAULT, region_of, to_toml
 from siting.study import evaluate as recipe
 from siting.study import read_inputs as reading
 from siting.study.adapt import adapt
@@ -43,22 +42,9 @@ def load(
     ScenarioError, InputError
         All problems of the scenario, or of all tables, at once.
     """
-    texts = [f"{k}={_toml(v)}" for k, v in (settings or {}).items()]
+    texts = [f"{k}={to_toml(v)}" for k, v in (settings or {}).items()]
     scenario = scenarios.read_scenario(path, [*texts, *overrides])
     return Study(*adapt(scenario, reading.read_inputs(scenario)))
-
-
-def _toml(value: Any) -> str:
-    """Write a value in TOML notation."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str | Path):
-        return json.dumps(str(value), ensure_ascii=False)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_toml(k)} = {_toml(v)}' for k, v in value.items())}}}"
-    return str(value)
 
 
 def read_enterprises(

@@ -5,6 +5,7 @@ Precedence, last wins: ``base = "…"`` < the file itself < ``--set key=value``.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
@@ -46,6 +47,28 @@ def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dic
             _rebase_paths(sheet, parent.parent, path.parent)
             view |= sheet
     return _merge(below, raw), below_origins | origins
+
+
+def chain_files(path: Path) -> list[Path]:
+    """List a scenario's file and those of its bases, the base of all last."""
+    raw, _ = _read_toml(path)
+    base = raw.get("base")
+    if not isinstance(base, str):
+        return [path]
+    return [path, *chain_files(inside(path.parent, base, "base", path.name, path))]
+
+
+def to_toml(value: Any) -> str:
+    """Write a value in TOML notation."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | Path):
+        return json.dumps(str(value), ensure_ascii=False)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(to_toml, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{to_toml(k)} = {to_toml(v)}' for k, v in value.items())}}}"
+    return str(value)
 
 
 def region_of(path: Path) -> Region | None:
