@@ -14,6 +14,7 @@ from siting.scenario.toml_files import DEFAULT, region_of, to_toml
 from siting.study import evaluate as recipe
 from siting.study import read_inputs as reading
 from siting.study.adapt import adapt
+from siting.study.compare import scores_on
 from siting.types import Evaluation, InputError, Inputs, Issue, Language, Table
 
 if TYPE_CHECKING:
@@ -283,11 +284,11 @@ class Comparison:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Scores, option × scenario, best of the first scenario on top."""
+        """Scores on the first scenario's anchors, option × scenario, best of the first scenario on top."""
         import pandas as pd
 
-        scores = {name: r.evaluation.ranking["score"] for name, r in self.results.items()}
         first = next(iter(self.results.values()))
+        scores = {name: scores_on(first.evaluation, r.evaluation) for name, r in self.results.items()}
         return pd.DataFrame(scores).reindex(first.evaluation.ranking.index)
 
     @property

@@ -166,6 +166,11 @@ class Scenario(Settings):
         mark = self.file_of("demonstration.registers")
         return mark is not None and self.file_of(key) == mark
 
+    def is_on_record(self, criterion: str) -> bool:
+        """Tell whether a criterion's anchors are those of `anchors_record`, not stated by themselves."""
+        record = self.file_of("anchors_record.made_for")
+        return record is not None and self.file_of(f"criteria.{criterion}.anchors") == record
+
     def file_of(self, key: str) -> str | None:
         """File that a key, or the section around it, comes from; None where no file sets it."""
         origin = _origin(self._origins, key) or ""

@@ -199,12 +199,7 @@ def _with_own_anchors(scenario: Scenario, inputs: Inputs, print_of: str) -> tupl
     record = scenario.anchors_record
     if record is None or (print_of in record.registers and inputs.roads.sha256 in record.roads):
         return scenario, inputs
-    of_record = scenario.file_of("anchors_record.made_for")
-    old = [
-        use
-        for use in scenario.criteria
-        if use.value == "linear" and scenario.file_of(f"criteria.{use.name}.anchors") == of_record
-    ]
+    old = [use for use in scenario.criteria if use.value == "linear" and scenario.is_on_record(use.name)]
     if not old:
         return scenario, inputs
     found = attainable_anchors(prepare(scenario, inputs))
