@@ -17,7 +17,7 @@ import pandas as pd
 
 from siting.analysis.decision.criteria import BY_ID, CriterionUse
 from siting.inputs.dictionary.issues import IssueLog
-from siting.scenario.model import AnchorsRecord, Scenario
+from siting.scenario.model import AnchorsRecord, Scenario, weights_of
 from siting.study.ensembles import attainable_anchors
 from siting.study.prepared import prepare
 from siting.study.read_inputs import RENAMED, renamed
@@ -60,7 +60,8 @@ def adapt(scenario: Scenario, inputs: Inputs) -> tuple[Scenario, Inputs]:
     """
     print_of = fingerprint(inputs.enterprises)
     scenario, inputs = _without_demonstration(scenario, inputs, print_of)
-    return _with_own_anchors(scenario, inputs, print_of)
+    scenario, inputs = _with_own_anchors(scenario, inputs, print_of)
+    return scenario, _with_odd_settings(scenario, inputs)
 
 
 def fingerprint(enterprises: pd.DataFrame) -> str:
@@ -238,6 +239,28 @@ def anchors_of(found: pd.DataFrame, use: CriterionUse) -> tuple[float, float] | 
     anchors = tuple(float(f"{number:.4g}") for number in found.loc[use.name, ["anchor_0", "anchor_1"]])
     spans = (anchors[1] - anchors[0]) * BY_ID[use.name].sense > 0
     return anchors if spans and all(map(math.isfinite, anchors)) else None
+
+
+# settings that hardly count ---------------------------------------------------------------
+
+SLIGHT = 0.01
+"""Share of all weight below which a group decides nothing."""
+
+
+def _with_odd_settings(scenario: Scenario, inputs: Inputs) -> Inputs:
+    """Note groups of hardly any weight, and a building phase that no service of the catalogue has."""
+    weights = weights_of(scenario)
+    by_group = weights.groupby([BY_ID[name].group for name in weights.index]).sum()
+    slight = by_group[(by_group > 0) & (by_group < SLIGHT)]
+    found: list[Issue] = []
+    if len(slight):
+        listed = ", ".join(f"{group} {share:.2%}" for group, share in slight.items())
+        found += _note(inputs, "E409", groups=listed)
+    last = inputs.services["phase"].max()
+    if scenario.trips.phase > last:
+        found += _note(inputs, "E410", phase=scenario.trips.phase, last=int(last))
+    told = inputs.tables["enterprises"].issues
+    return _with_issue(inputs, [issue for issue in found if issue not in told]) if found else inputs
 
 
 # shared -----------------------------------------------------------------------------------

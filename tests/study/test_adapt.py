@@ -6,6 +6,7 @@ import siting
 from siting.study.adapt import adapt, anchors_of, fingerprint, open_questions
 from siting.study.ensembles import attainable_anchors
 from siting.study.prepared import prepare
+from siting.types import ScenarioError
 
 SPREADS = ("committees", "urban", "parks", "villages")
 
@@ -114,3 +115,24 @@ def test_a_study_may_have_no_pledges(own):
     bare = study.with_(enterprises=own).run()
     assert bare.economics.ledger.empty
     assert bare.evaluation.open_questions == ("expansion", "year", "weights", "origin")
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "words"),
+    [
+        ({"groups.enterprises": 50, "groups.industries": 30}, "E409", "building 0.25%"),
+        ({"trips.phase": 9}, "E410", "end with phase 2"),
+    ],
+)
+def test_settings_that_hardly_count_are_told(base_study, settings, code, words):
+    study = base_study.with_(settings=settings)
+    study.run()
+    scenario, inputs = adapt(study.scenario, study.inputs)
+    (told,) = [issue for issue in inputs.issues if issue.code == code]
+    assert words in told.action
+    assert adapt(scenario, inputs)[1].issues == inputs.issues
+
+
+def test_a_cutoff_beyond_any_trip_is_refused(base_study):
+    with pytest.raises(ScenarioError, match="coverage.cutoff_min"):
+        base_study.with_(settings={"coverage.cutoff_min": 5000})

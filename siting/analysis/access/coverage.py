@@ -30,8 +30,8 @@ DecayName = Literal["none", "linear", "gaussian"]
 class CoverageSettings(Settings):
     """``[coverage]``: when an enterprise counts as served."""
 
-    cutoff_min: float = Field(default=30.0, gt=0)
-    """Longest one-way drive that counts as covered, minutes (assumed)."""
+    cutoff_min: float = Field(default=30.0, gt=0, le=240)
+    """Longest one-way drive that counts as covered, minutes (assumed); above 4 hours all is covered."""
     decay: DecayName = "none"
     """``none``: covered within the cutoff or not; ``linear``, ``gaussian``: falls gradually to 0 there."""
 
