@@ -90,6 +90,23 @@ def refusing(command: Callable[..., None]) -> Callable[..., None]:
     return run_command
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from siting import __version__
+
+        _print_lines([f"siting {__version__}"])
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
+
 @app.command()
 @refusing
 def run(
@@ -341,10 +358,12 @@ def lab() -> None:
     import importlib.util
     import subprocess
 
+    from siting.scenario.toml_files import DEFAULT_STUDY
+
     if importlib.util.find_spec("jupyterlab") is None:
-        _refuse("JupyterLab is not installed; run `python3 go.py lab`")
-    folder = Path(__file__).resolve().parent.parent / "notebooks"
-    command = [sys.executable, "-m", "jupyterlab", str(folder if folder.is_dir() else Path.cwd())]
+        _refuse("JupyterLab is not installed; run `python3 go.py lab`, or `pip install 'siting[notebooks]'`")
+    beside = DEFAULT_STUDY.with_name("notebooks")  # a wheel carries none: work goes on where the user stands
+    command = [sys.executable, "-m", "jupyterlab", str(beside if beside.is_dir() else Path.cwd())]
     raise SystemExit(subprocess.run(command, check=False).returncode)
 
 
