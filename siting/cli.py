@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from siting.types import Evaluation, Language
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -100,11 +99,19 @@ def _print_version(is_asked: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print each step of the computation on standard error.")
     ] = False,
 ) -> None:
     """Take what stands before the command."""
+    if verbose:
+        from siting.log_lines import print_log
+
+        context.call_on_close(print_log(_say))
 
 
 @app.command()

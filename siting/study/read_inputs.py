@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from siting.inputs.places.region import Region
+
+_LOG = logging.getLogger(__name__)
 
 RENAMED = 2016
 """Year in which the county became a district and places took their names of today (facts 1)."""
@@ -81,6 +84,10 @@ def read_inputs(scenario: Scenario) -> Inputs:
         raise InputError(
             "\n".join(map(str, faults)), tuple(issue for fault in faults for issue in fault.issues)
         )
+    for name, table in sorted({"enterprises": register, **tables}.items()):
+        # Names of files are others' text: %r leaves no control character for a terminal to obey.
+        _LOG.debug("table %s: %d rows kept, file %r", name, len(table.frame), table.file)
+    _LOG.info("read %d tables and %d road edges", len(tables) + 1, len(roads.edges))
     frames = {name: table.frame for name, table in tables.items()}
     frames.setdefault("pledges", empty_table("pledges"))
     register = _with_notes(register, frames)
