@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from siting.types import Evaluation, Language
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -88,6 +87,31 @@ def refusing(command: Callable[..., None]) -> Callable[..., None]:
             raise SystemExit(INTERRUPTED) from None
 
     return run_command
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from siting import __version__
+
+        _print_lines([f"siting {__version__}"])
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print each step of the computation on standard error.")
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+    if verbose:
+        from siting.log_lines import print_log
+
+        context.call_on_close(print_log(_say))
 
 
 @app.command()
@@ -341,10 +365,12 @@ def lab() -> None:
     import importlib.util
     import subprocess
 
+    from siting.scenario.toml_files import DEFAULT_STUDY
+
     if importlib.util.find_spec("jupyterlab") is None:
-        _refuse("JupyterLab is not installed; run `python3 go.py lab`")
-    folder = Path(__file__).resolve().parent.parent / "notebooks"
-    command = [sys.executable, "-m", "jupyterlab", str(folder if folder.is_dir() else Path.cwd())]
+        _refuse("JupyterLab is not installed; run `python3 go.py lab`, or `pip install 'siting[notebooks]'`")
+    beside = DEFAULT_STUDY.with_name("notebooks")  # a wheel carries none: work goes on where the user stands
+    command = [sys.executable, "-m", "jupyterlab", str(beside if beside.is_dir() else Path.cwd())]
     raise SystemExit(subprocess.run(command, check=False).returncode)
 
 

@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,12 @@ from siting.types import ScenarioError
 if TYPE_CHECKING:
     from siting.inputs.places.region import Region
 
-DEFAULT = Path(__file__).resolve().parents[2] / "data" / "scenarios" / "base.toml"
-"""The checkout's base scenario."""
+_PACKAGE = Path(str(files("siting"))).resolve()
+_IN_WHEEL = _PACKAGE / "default_study"
+DEFAULT_STUDY = _IN_WHEEL if _IN_WHEEL.is_dir() else _PACKAGE.parent / "data"
+"""Folder of the default study: the copy that a wheel carries, ``data`` of a checkout else."""
+DEFAULT = DEFAULT_STUDY / "scenarios" / "base.toml"
+"""The base scenario of the default study."""
 _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 12
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from siting.inputs.places.region import Region
+
+_LOG = logging.getLogger(__name__)
 
 RENAMED = 2016
 """Year in which the county became a district and places took their names of today (facts 1)."""
@@ -86,6 +89,10 @@ def read_inputs(scenario: Scenario) -> Inputs:
     if more is not None:
         tables["sites"] = _with_more(tables["sites"], more)
         tables["more_sites"] = more
+    for name, table in sorted({"enterprises": register, **tables}.items()):
+        # Names of files are others' text: %r leaves no control character for a terminal to obey.
+        _LOG.debug("table %s: %d rows kept, file %r", name, len(table.frame), table.file)
+    _LOG.info("read %d tables and %d road edges", len(tables) + 1, len(roads.edges))
     frames = {name: table.frame for name, table in tables.items() if name != "more_sites"}
     frames.setdefault("pledges", empty_table("pledges"))
     register = _with_notes(register, frames)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from siting.outputs.new_study.templates import TEMPLATES, score_sheet, template
 from siting.outputs.write_files import check_folder, check_name, to_json, write_file
-from siting.scenario.toml_files import DEFAULT
+from siting.scenario.toml_files import DEFAULT, DEFAULT_STUDY
 from siting.types import InputError
 
 SCENARIO = "data/scenarios/base.toml"
@@ -31,15 +31,13 @@ def write_study(folder: Path) -> list[Path]:
     Raises
     ------
     InputError
-        The folder holds one of the files already, or the default study is not at hand to start from.
+        The folder holds one of the files already.
     OutputError
         The folder cannot be written to.
     """
     name = folder.resolve().name
     check_name(name, "name of the study")
     check_folder(folder)
-    if not DEFAULT.is_file():
-        raise InputError("init: the default study is not beside the library; run this from its checkout")
     contents = _contents(name)
     there = [path for path in contents if (folder / path).exists()]
     if there:
@@ -50,7 +48,7 @@ def write_study(folder: Path) -> list[Path]:
 
 
 def _contents(name: str) -> dict[str, bytes]:
-    raw, sources = DEFAULT.parent.parent / "raw", DEFAULT.parent.parent / "sources.csv"
+    raw, sources = DEFAULT_STUDY / "raw", DEFAULT_STUDY / "sources.csv"
     heading = sources.read_text(encoding="utf-8-sig").splitlines()[0]
     return {
         SCENARIO: _scenario(name).encode("utf-8"),
