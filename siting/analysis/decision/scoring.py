@@ -16,6 +16,7 @@ import pandas as pd
 
 from siting.analysis.decision.value_functions import DECIMALS, NEAR_TIE, value_of
 from siting.analysis.frames import did_you_mean
+from siting.option_kinds import KINDS
 from siting.types import InputError
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ def verdicts(conditions: pd.DataFrame, options: pd.DataFrame) -> pd.Series:
     by_site = conditions.groupby("site")["verdict"].agg(set) if len(conditions) else {}
     result = {}
     for option, kind in options["kind"].items():
-        found = by_site.get(option, {"pending" if kind == "build" else "pass"})
+        found = by_site.get(option, {"pending" if KINDS[kind].conditions_pending else "pass"})
         result[option] = next(word for word in ("fail", "pending", "pass") if word in found)
     return pd.Series(result, name="verdict", dtype=object)
 
