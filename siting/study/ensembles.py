@@ -12,7 +12,6 @@ import pandas as pd
 import shapely
 
 from siting.analysis.decision import criteria, scoring
-from siting.analysis.decision.parts import register_parts
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.demand.synthetic import SPREAD_RULES
 from siting.analysis.frames import numbers
@@ -201,7 +200,7 @@ def quick(setting: Setting, evidence: Evidence) -> Ensembles:
         viewpoints={name: viewpoint_weights(scenario, name) for name in scenario.viewpoints},
         variants=variants,
         scenarios=_other_scenarios(variants, judge(scenario, evidence)[2], weights_of(scenario)),
-        parts=register_parts(evidence, scenario.criteria, coverage=scenario.coverage),
+        parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),
         groupings=firm_groups(setting),
     )
 
@@ -263,7 +262,7 @@ def attainable_anchors(setting: Setting) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By criterion, see `siting.analysis.criteria.attainable`.
+        By criterion, see `siting.analysis.decision.criteria.attainable`.
     """
     inputs = setting.inputs
     nodes = inputs.roads.nodes
