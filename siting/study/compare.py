@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from siting.analysis.decision import scoring
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.scenario.describe import resolved
-from siting.types import Evaluation
+from siting.study.evaluation import Evaluation
 
 if TYPE_CHECKING:
     import pandas as pd
