@@ -3,7 +3,7 @@
 
 run     evaluate a study and write its pages; the default study when nothing else is said
 check   check a register: ``python3 go.py check FILE``
-test    set up all that the tests need, a browser and a Chinese font included, and run them
+test    set up all that the tests need, node, a browser and a Chinese font included, and run them
 lab     open the notebooks
 help    list all commands of ``siting``; each works here too
 
@@ -24,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+NPM = PYTHON.with_name("npm.exe" if os.name == "nt" else "npm")
 EXTRAS = {"test": "test", "lab": "notebooks"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 BROWSER_PLACES = (
@@ -128,6 +129,18 @@ def install(extra: str) -> None:
     (VENV / f"installed-{extra or 'run'}").write_text(fingerprint(extra), encoding="utf-8")
 
 
+def install_node_packages() -> None:
+    """Install what builds and checks the page's scripts, once for each `package.json`."""
+    pins, stamp = (ROOT / "package.json").read_bytes(), VENV / "installed-node"
+    wanted = hashlib.sha256(pins).hexdigest()
+    if (ROOT / "node_modules").is_dir() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    say("Installing packages of node (once) …")
+    # Install scripts are not needed: esbuild's program comes as a package of its own.
+    call(NPM, "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
+    stamp.write_text(wanted, encoding="utf-8")
+
+
 def find_browser() -> str | None:
     """Return the program file of a Chromium, Chrome or Edge, or None."""
     named = [shutil.which(name) for name in BROWSERS]
@@ -186,6 +199,8 @@ def main(arguments: list[str]) -> int:
     extra = EXTRAS.get(job, "")
     try:
         install(extra)
+        if job == "test":
+            install_node_packages()
     except subprocess.CalledProcessError as failed:
         sys.exit(f"Setting up failed at: {' '.join(map(str, failed.cmd))}")
     if job == "test":

@@ -19,11 +19,12 @@ def checkout(tmp_path, monkeypatch):
     """A folder with blanks and Chinese in its name that passes for a checkout."""
     root = tmp_path / "新 项目"
     root.mkdir()
-    for name in ("pyproject.toml", "constraints.txt"):
+    for name in ("pyproject.toml", "constraints.txt", "package.json"):
         (root / name).write_bytes((ROOT / name).read_bytes())
     monkeypatch.setattr(go, "ROOT", root)
     monkeypatch.setattr(go, "VENV", root / ".venv")
     monkeypatch.setattr(go, "PYTHON", root / ".venv" / "bin" / "python")
+    monkeypatch.setattr(go, "NPM", root / ".venv" / "bin" / "npm")
     return root
 
 
@@ -38,6 +39,9 @@ def calls(monkeypatch):
 
     monkeypatch.setattr(go.subprocess, "run", run)
     return found
+
+
+NPM_INSTALL = ["install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
 
 
 def install_by_hand(root: Path, extra: str) -> None:
@@ -162,6 +166,45 @@ def test_arguments_after_test_go_to_pytest(checkout, calls, monkeypatch):
     command, options = calls[-1]
     assert command[1:] == ["-m", "pytest", "--long", "-k", "x"]
     assert options["cwd"] == checkout
+
+
+def test_packages_of_node_are_installed_for_tests_once_for_each_list(checkout, calls, monkeypatch):
+    install_by_hand(checkout, "test")
+    monkeypatch.setattr(go, "prepare_browser", lambda: None)
+
+    def installs():
+        return [command for command, _ in calls if command[0] == str(go.NPM)]
+
+    go.main(["test"])
+    assert installs() == [[str(go.NPM), *NPM_INSTALL]]
+    assert calls[0][1]["cwd"] == checkout
+    (checkout / "node_modules").mkdir()
+    go.main(["test"])
+    assert len(installs()) == 1
+    (checkout / "package.json").write_text("{}", encoding="utf-8")
+    go.main(["test"])
+    assert len(installs()) == 2
+    (checkout / "node_modules").rmdir()
+    go.main(["test"])
+    assert len(installs()) == 3
+
+
+def test_a_run_needs_no_node(checkout, calls):
+    install_by_hand(checkout, "")
+    go.main(["run"])
+    assert str(go.NPM) not in [command[0] for command, _ in calls]
+
+
+def test_node_packages_that_cannot_be_installed_are_told_in_one_line(checkout, monkeypatch):
+    install_by_hand(checkout, "test")
+
+    def fail(*command, env=None):
+        raise subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setattr(go, "call", fail)
+    with pytest.raises(SystemExit, match=r"^Setting up failed at: .*npm install "):
+        go.main(["test"])
+    assert not (go.VENV / "installed-node").exists()
 
 
 def test_files_after_run_are_meant_from_where_the_user_stands(checkout, calls):

@@ -80,7 +80,7 @@ def packed(numbers: ArrayLike) -> str:
 
     Each number is folded (0, −1, 1, −2 … → 1, 2, 3, 4 …; 0 stands for missing or infinite) and written from
     its last digit on, 32 added to every digit but its first: variable-length quantities, as MIDI files
-    have them. ``SitingCore.unpack`` reads it.
+    have them. ``unpack`` in ``static/core/packing.js`` reads it.
     """
     exact = np.asarray(numbers, float)
     missing = ~np.isfinite(exact)

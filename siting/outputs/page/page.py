@@ -31,11 +31,6 @@ UNUSED = re.compile(
 )
 """Selectors of Leaflet's style sheet that the page has no use for."""
 
-MARKS = {"js": r"=>|[=,;:{}()\[\]?|&]", "css": r"[{};,]|:(?= )"}
-"""Punctuation beside which a space means nothing; in a style sheet it does at brackets and before colons."""
-
-SCRIPTS = ("core.js", "dom.js", "map.js", "firms.js", "readouts.js", "panel.js")
-
 
 def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     """Render the decision page as one self-contained HTML text, the same bytes for the same evaluation.
@@ -47,7 +42,7 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     """
     data = {"lang": lang, **payload(evaluation)}
     styles = [_leaflet("leaflet.css"), _own("panel.css")]
-    scripts = [_leaflet("leaflet.js"), *map(_own, SCRIPTS)]
+    scripts = [_leaflet("leaflet.js"), _own("bundle.js")]
     title = data["title"][LANGUAGES.index(lang)]
     if "选址" not in data["title"][0]:
         title = f"{title} · {say('title.suffix', lang)}"
@@ -95,9 +90,8 @@ def _hash(text: str) -> str:
 
 @cache
 def _own(name: str) -> str:
-    folder = files("siting.outputs.page")
-    place = folder.joinpath("static") if name.endswith(".js") else folder
-    return _inlined(place.joinpath(name).read_text(encoding="utf-8"), name)
+    """Read the style sheet, or the script that ``npm run build`` makes of the sources in ``static``."""
+    return _inlined(files("siting.outputs.page").joinpath(name).read_text(encoding="utf-8"), name)
 
 
 @cache
@@ -124,29 +118,7 @@ def _inlined(text: str, name: str) -> str:
     """Text fit to stand inside a script or style element, line ends as a browser counts them."""
     if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
         raise ValueError(f"{name} would end its own element; it cannot be inlined")
-    text = text.replace("\r\n", "\n")
-    # Leaflet's script comes slim already, but for the notice of its licence, which must stay.
-    return text if name == "leaflet.js" else _slim(text, MARKS[name.rpartition(".")[2]])
-
-
-def _slim(text: str, marks: str) -> str:
-    """Leave out comments on lines of their own, and white space that only serves the eye.
-
-    That is safe while no text in quotes runs over several lines, which a test sees to.
-    """
-    text = re.sub(r"^\s*/\*.*?\*/\s*$", "", text, flags=re.MULTILINE | re.DOTALL)
-    text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
-    lines = "\n".join(_tight(line.strip(), marks) for line in text.split("\n") if line.strip())
-    return re.sub(r"(?<=[,;{(\[])\n", "", lines + "\n")
-
-
-def _tight(line: str, marks: str) -> str:
-    """Close spaces beside marks; not in quotes, template texts, regular expressions and divisions."""
-    if "`" in line or "/" in line:
-        return line
-    parts = re.split(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", line)
-    parts[::2] = [re.sub(rf" ?({marks}) ?", r"\1", part) for part in parts[::2]]
-    return "".join(parts)
+    return text.replace("\r\n", "\n")
 
 
 # --- What stands without scripts -----------------------------------------------------------------------

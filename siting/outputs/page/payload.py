@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
 
 WORD_MARK = "|"
-"""Between the languages of a word, as ``SitingCore.flattened`` takes them apart; no word holds it."""
+"""Between the languages of a word, as ``static/core/words.js`` takes them apart; no word holds it."""
 
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""

@@ -1,45 +1,48 @@
 /* Elements of the page made by hand: attributes and text nodes, never markup, so that no text can run. */
-'use strict';
 
-const SitingDom = (() => {
-  const SVG = 'http://www.w3.org/2000/svg';
+const SVG = 'http://www.w3.org/2000/svg';
 
-  function el(tag, attributes, ...children) {
-    const node = document.createElement(tag);
-    Object.entries(attributes || {}).forEach(([name, value]) => {
-      if (name === 'text') node.textContent = value;
-      else if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
-      else if (value !== null && value !== false) node.setAttribute(name, value === true ? '' : value);
-    });
-    node.append(...children);
-    return node;
-  }
+export const byId = (id) => document.getElementById(id);
 
-  function svg(tag, attributes, ...children) {
-    const node = document.createElementNS(SVG, tag);
-    Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-    node.append(...children);
-    return node;
-  }
+export function el(tag, attributes, ...children) {
+  const node = document.createElement(tag);
+  Object.entries(attributes || {}).forEach(([name, value]) => {
+    if (name === 'text') node.textContent = value;
+    else if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== false) node.setAttribute(name, value === true ? '' : value);
+  });
+  node.append(...children);
+  return node;
+}
 
-  /** Text on its own, so that a name written from right to left cannot turn its neighbours round. */
-  const bdi = (text) => el('bdi', { text });
+export function svg(tag, attributes, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
+  node.append(...children);
+  return node;
+}
 
-  function table(head, rows, className) {
-    const cell = (content) => (content instanceof Node ? content : bdi(content));
-    const th = (content, scope) => el('th', { scope }, cell(content));
-    return el('table', { class: className || 'plain' },
-      el('thead', {}, el('tr', {}, ...head.map((content) => th(content, 'col')))),
-      el('tbody', {}, ...rows.map(([first, ...rest]) =>
-        el('tr', {}, th(first, 'row'), ...rest.map((content) => el('td', {}, cell(content)))))));
-  }
+/** Wrap text on its own, so that a name written from right to left cannot turn its neighbours round. */
+export const bdi = (text) => el('bdi', { text });
 
-  /** Letter of an option in its colour. */
-  function chip(letter, colour) {
-    return svg('svg', { viewBox: '0 0 20 20', width: 20, height: 20, 'aria-hidden': 'true', class: 'chip' },
-      svg('circle', { cx: 10, cy: 10, r: 10, fill: colour }),
-      svg('text', { x: 10, y: 14.5, 'text-anchor': 'middle', 'font-size': 12, fill: '#fff' }, letter));
-  }
+export const paragraphs = (texts) => texts.filter(Boolean).map((text) => el('p', {}, bdi(text)));
 
-  return { el, svg, bdi, table, chip };
-})();
+export function table(head, rows, className) {
+  const cell = (content) => (content instanceof Node ? content : bdi(content));
+  const th = (content, scope) => el('th', { scope }, cell(content));
+  return el('table', { class: className || 'plain' },
+    el('thead', {}, el('tr', {}, ...head.map((content) => th(content, 'col')))),
+    el('tbody', {}, ...rows.map(([first, ...rest]) =>
+      el('tr', {}, th(first, 'row'), ...rest.map((content) => el('td', {}, cell(content)))))));
+}
+
+/** Draw the letter of an option in its colour. */
+export function chip(letter, colour) {
+  return svg('svg', { viewBox: '0 0 20 20', width: 20, height: 20, 'aria-hidden': 'true', class: 'chip' },
+    svg('circle', { cx: 10, cy: 10, r: 10, fill: colour }),
+    svg('text', { x: 10, y: 14.5, 'text-anchor': 'middle', 'font-size': 12, fill: '#fff' }, letter));
+}
+
+/** Draw a small square of a colour. */
+export const swatch = (colour) => svg('svg', { viewBox: '0 0 10 10', width: 12, height: 12, 'aria-hidden': 'true' },
+  svg('rect', { width: 10, height: 10, fill: colour }));

@@ -1,0 +1,27 @@
+/* Bundles the scripts of the decision page: `npm run build`, or with a folder to write to. The first line of
+   the bundle names the hash of its sources, so that a test tells when a build is due. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build, version } from 'esbuild';
+
+const PAGE = join(import.meta.dirname, '..', 'siting', 'outputs', 'page');
+const SOURCES = join(PAGE, 'static');
+
+/** Hash names and contents of all sources, sorted, line ends as in a repository. */
+function hashOfSources() {
+  const paths = readdirSync(SOURCES, { recursive: true }).map((path) => path.replaceAll('\\', '/'));
+  const hash = createHash('sha256');
+  paths.filter((path) => path.endsWith('.js')).sort().forEach((path) => {
+    const text = readFileSync(join(SOURCES, path), 'utf8').replaceAll('\r\n', '\n');
+    hash.update(`${path}\0${text}\0`, 'utf8');
+  });
+  return hash.digest('hex');
+}
+
+const { outputFiles } = await build({
+  entryPoints: [join(SOURCES, 'panel.js')],
+  bundle: true, format: 'iife', target: 'es2018', minify: true, charset: 'utf8', legalComments: 'none', write: false,
+});
+const notice = `/* sources sha256:${hashOfSources()}, built with esbuild ${version} */\n`;
+writeFileSync(join(resolve(process.argv[2] || PAGE), 'bundle.js'), notice + outputFiles[0].text, 'utf8');

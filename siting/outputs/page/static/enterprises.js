@@ -1,0 +1,63 @@
+/* Enterprises of the page: named, described and searched. */
+import { grouped } from './core/numbers.js';
+import { bdi, el } from './dom.js';
+
+const SIZES = ['micro', 'small', 'medium', 'large'];
+
+export const townOf = ({ firms, own }, n) => (firms.town[n] < 0 ? '' : own(firms.towns[firms.town[n]]));
+export const industryOf = ({ firms, model, own }, n) =>
+  (firms.industry[n] < 0 ? '' : own(model.industries[firms.industry[n]]));
+export const sizeOf = ({ firms, say }, n) => (firms.size[n] < 0 ? '' : say('size.' + SIZES[firms.size[n]]));
+const groupOf = (page, n) => [townOf(page, n), industryOf(page, n), sizeOf(page, n)].filter(Boolean);
+
+export function labelOf(page, n) {
+  return page.firms.named ? page.firms.names[n] : page.join(groupOf(page, n), 'joiner.group');
+}
+
+export const hours = (n) => grouped(n, 0);
+export const savedBy = ({ firms, option }, j, n) => (firms.saved[option(j).id] || [])[n] || 0;
+
+/** Find the option that saves an enterprise most; today's, where none saves anything. */
+export function favouriteOf(page, n) {
+  const { options } = page.model;
+  const today = options.findIndex((o) => o.kind === 'city');
+  return options.reduce((best, _, j) => (savedBy(page, j, n) > savedBy(page, best, n) ? j : best), today);
+}
+
+export function minutesTo({ firms, option, placeOf, number }, j, n) {
+  const minutes = firms.minutes[placeOf(option(j).id)];
+  return minutes ? number(minutes[n] === null ? 'inf' : minutes[n], 'minutes') : null;
+}
+
+/** Write what the map tells of an enterprise, seen from an option. */
+export function enterpriseTip(page, j, n) {
+  const { firms, say, join, nameOf } = page;
+  const saved = savedBy(page, j, n);
+  const minutes = minutesTo(page, j, n);
+  const lines = [
+    firms.named ? join(groupOf(page, n), 'joiner.group') : say('firm.count', { n: grouped(firms.count[n], 0) }),
+    say('firm.tests', { tests: grouped(firms.tests[n] || 0, 0) }),
+    minutes && say('firm.minutes', { site: nameOf(j), minutes }),
+    say(saved < 0 ? 'firm.lost' : 'firm.saved', { hours: say('unit.hours', { n: hours(Math.abs(saved)) }) }),
+  ];
+  const texts = lines.filter(Boolean).map((text) => el('div', {}, bdi(text)));
+  return el('div', {}, el('b', {}, bdi(labelOf(page, n))), ...texts);
+}
+
+/** Find rows whose name, township, industry or size holds every word of a text. */
+export function findEnterprises(page, text) {
+  const { rows } = page.firms;
+  const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!wanted.length) return [...rows];
+  const whole = text.trim().toLowerCase();
+  return rows.filter((n) => {
+    const fields = [labelOf(page, n), ...groupOf(page, n)].map((field) => field.toLowerCase());
+    const holds = (part) => fields.some((field) => field.includes(part));
+    return holds(whole) || wanted.every(holds);
+  });
+}
+
+/** List what the search box proposes: names, or townships and industries. */
+export function proposals({ firms, model, own }) {
+  return firms.named ? firms.names : [...firms.towns, ...model.industries].map(own);
+}

@@ -1,0 +1,30 @@
+/* The ground of the map: neighbouring districts, outline of the county, trunk roads. */
+import { unpackLines } from '../core/packing.js';
+import { ROADS } from './symbols.js';
+
+// Steps in a degree, as map_layers.py packs them.
+export const SCALE = 10000;
+export const COARSE = 500;
+
+export const polygons = (rings, scale) => rings.map((polygon) => polygon.map((ring) => unpackLines(ring, scale)[0]));
+
+/** Draw districts and county; return the county. */
+export function drawGround(map, layers, inPane) {
+  const district = { color: '#cfc8ba', weight: 1, fillColor: '#efece4', fillOpacity: 1 };
+  layers.context.forEach((d) => L.polygon(polygons(d.rings, COARSE), inPane('context', district)).addTo(map));
+  const county = { color: '#5d554a', weight: 1.8, dashArray: '9 3 2 3', fillColor: '#fdfcf8', fillOpacity: 1 };
+  return L.polygon(polygons(layers.outline, SCALE), inPane('outline', county)).addTo(map);
+}
+
+export function drawRoads(map, { scale, groups: roads }, inPane) {
+  const group = L.layerGroup().addTo(map);
+  const draw = (road, color, weight, dashArray) => {
+    const style = { color, weight, dashArray, opacity: 1 };
+    L.polyline(unpackLines(road.lines, scale), inPane('roads', style)).addTo(group);
+  };
+  roads.forEach((road) => draw(road, ROADS[road.class].casing, ROADS[road.class].width));
+  // A stretch whose course is only believed shows as broken filling.
+  roads.forEach((road) =>
+    draw(road, ROADS[road.class].fill, ROADS[road.class].width - 1.6, road.believed ? '6 5' : null));
+  return group;
+}

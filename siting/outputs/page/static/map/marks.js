@@ -1,0 +1,118 @@
+/* Enterprises on the map: a symbol each, or thousands of dots on one canvas. */
+import { MOST_MARKERS } from './panes.js';
+import { symbolOf } from './symbols.js';
+
+// Pixels from a dot within which the pointer means it.
+const REACH = 6;
+
+/** One enterprise: a circle marker of Leaflet that draws another shape. */
+const FirmMarker = L.CircleMarker.extend({
+  _updatePath() {
+    const { x, y } = this._point;
+    const size = this._map.getZoom() < 10.5 ? 0.75 : 1;
+    this._renderer._setPath(this, symbolOf(this.options.industry).path);
+    this._path.setAttribute('transform', `translate(${x} ${y}) scale(${size})`);
+  },
+});
+
+function drawMarkers(map, firms, tip, inPane) {
+  const group = L.layerGroup().addTo(map);
+  const markers = firms.lon.map((x, n) => {
+    const style = { fillColor: symbolOf(firms.industry[n]).colour, fillOpacity: 0.9, color: '#fff', weight: 0.8 };
+    const own = { radius: 6, industry: firms.industry[n], interactive: true };
+    const marker = new FirmMarker([firms.lat[n], x], inPane('firms', { ...style, ...own })).addTo(group);
+    return marker.bindTooltip(() => tip(n), { className: 'tip' });
+  });
+  return { group, open: (n) => markers[n].openTooltip() };
+}
+
+/** Draw an industry's symbol once, to be stamped for every dot. */
+function stamp(industry, size, ratio) {
+  const { path, colour } = symbolOf(industry);
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = Math.ceil(12 * size * ratio);
+  const context = canvas.getContext('2d');
+  context.setTransform(size * ratio, 0, 0, size * ratio, canvas.width / 2, canvas.height / 2);
+  context.fillStyle = colour;
+  context.fill(new Path2D(path));
+  return canvas;
+}
+
+const worldX = (lon) => lon / 360 + 0.5;
+const worldY = (lat) => 0.5 - Math.atanh(Math.sin((lat * Math.PI) / 180)) / (2 * Math.PI);
+
+/** Thousands of enterprises on one canvas: positions on the world's square, stamped where in view. */
+const Dots = L.Layer.extend({
+  initialize(firms, tip) {
+    this._firms = firms;
+    this._tip = tip;
+    this._x = Float64Array.from(firms.dots.lon, worldX);
+    this._y = Float64Array.from(firms.dots.lat, worldY);
+    this._tooltip = L.tooltip({ className: 'tip' });
+  },
+  onAdd(map) {
+    this._canvas = document.createElement('canvas');
+    this._canvas.className = 'leaflet-zoom-hide';
+    this._canvas.setAttribute('aria-hidden', 'true');
+    map.getPane('firms').append(this._canvas);
+    this._draw();
+  },
+  onRemove() {
+    this._canvas.remove();
+    this._tooltip.remove();
+  },
+  getEvents() {
+    const [draw, hover] = [this._draw, this._hover];
+    return { moveend: draw, zoomend: draw, resize: draw, mousemove: hover, click: hover };
+  },
+  _draw() {
+    const map = this._map;
+    const size = map.getSize();
+    const ratio = window.devicePixelRatio || 1;
+    const canvas = this._canvas;
+    L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]));
+    [canvas.width, canvas.height] = [size.x * ratio, size.y * ratio];
+    [canvas.style.width, canvas.style.height] = [size.x + 'px', size.y + 'px'];
+    const scale = (map.getZoom() < 10.5 ? 0.75 : 1) * (this._x.length > 5000 ? 0.6 : 1);
+    const industries = [...new Set(this._firms.industry)];
+    const stamps = new Map(industries.map((industry) => [industry, stamp(industry, scale, ratio)]));
+    const context = canvas.getContext('2d');
+    this._eachInView((px, py, n) => {
+      const picture = stamps.get(this._firms.industry[this._firms.dots.row[n]]);
+      const [x, y] = [px * ratio - picture.width / 2, py * ratio - picture.height / 2];
+      context.drawImage(picture, Math.round(x), Math.round(y));
+    });
+  },
+  _eachInView(visit) {
+    const world = 256 * 2 ** this._map.getZoom();
+    const { min, max } = this._map.getPixelBounds();
+    for (let n = 0; n < this._x.length; n++) {
+      const [x, y] = [this._x[n] * world, this._y[n] * world];
+      if (x >= min.x && x <= max.x && y >= min.y && y <= max.y) visit(x - min.x, y - min.y, n);
+    }
+  },
+  _hover({ containerPoint }) {
+    let nearest = -1;
+    let closest = REACH ** 2;
+    this._eachInView((px, py, n) => {
+      const distance = (px - containerPoint.x) ** 2 + (py - containerPoint.y) ** 2;
+      if (distance < closest) [nearest, closest] = [n, distance];
+    });
+    const { row, lat, lon } = this._firms.dots;
+    if (nearest < 0) this._tooltip.remove();
+    else this._show(row[nearest], [lat[nearest], lon[nearest]]);
+  },
+  _show(row, at) {
+    this._tooltip.setLatLng(at).setContent(this._tip(row));
+    this._map.openTooltip(this._tooltip);
+  },
+  open(n) {
+    this._show(n, [this._firms.lat[n], this._firms.lon[n]]);
+  },
+});
+
+export function drawFirms(map, firms, tip, inPane) {
+  if (firms.dots.row.length <= MOST_MARKERS) return drawMarkers(map, firms, tip, inPane);
+  const dots = new Dots(firms, tip).addTo(map);
+  return { group: dots, open: (n) => dots.open(n) };
+}

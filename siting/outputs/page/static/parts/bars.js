@@ -1,0 +1,67 @@
+/* The ranking: a bar for each option, in order, its pieces coloured by group. */
+import { byId, el, svg, swatch } from '../dom.js';
+import { GROUP_COLOURS } from '../page.js';
+import { describe, scoreOf } from '../standing.js';
+
+export function buildBars(page) {
+  const { view, model } = page;
+  view.barList = el('ol', { class: 'bars' });
+  view.bars = model.options.map((_, j) => buildBar(page, j));
+  byId('bars').append(view.barList);
+}
+
+function buildBar({ chip, choose }, j) {
+  const parts = {
+    rank: el('span', { class: 'rank' }), name: el('bdi', { class: 'name' }),
+    score: el('span', { class: 'score' }), mark: el('span', { class: 'mark' }),
+    picture: svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' }),
+  };
+  const button = el('button', { type: 'button', class: 'bar', onclick: () => choose(j) },
+    parts.rank, chip(j), parts.name, parts.picture, parts.score, parts.mark);
+  return { ...parts, button, item: el('li', {}, button) };
+}
+
+export function showBars(page) {
+  const { view, result } = page;
+  const focused = document.activeElement;
+  const items = result.order.map((j) => view.bars[j].item);
+  // Rows are moved only where the order changed: moving a row would drop the focus in it.
+  items.forEach((item, n) => {
+    if (view.barList.children[n] !== item) view.barList.insertBefore(item, view.barList.children[n] || null);
+  });
+  if (focused && view.barList.contains(focused)) focused.focus();
+  view.bars.forEach((bar, j) => showBar(page, bar, j));
+}
+
+function showBar(page, bar, j) {
+  const { result, state, say, join, nameOf, option, verdictOf } = page;
+  const verdict = verdictOf(option(j)) + (result.tie[j] ? join(['', say('tie')]) : '');
+  bar.rank.textContent = result.failed[j] ? '×' : result.rank[j];
+  bar.name.textContent = nameOf(j);
+  bar.score.textContent = scoreOf(page, j);
+  bar.mark.textContent = verdict;
+  bar.mark.className = 'mark ' + option(j).verdict;
+  bar.button.setAttribute('aria-pressed', j === state.site);
+  bar.button.setAttribute('aria-label', join([describe(page, j), verdict], 'stop'));
+  bar.picture.replaceChildren(...segments(page, j));
+}
+
+function segments({ result, model }, j) {
+  let x = 0;
+  return result.parts[j].map((part, k) => {
+    const rect = svg('rect', {
+      x: 100 * x, y: 0, width: 100 * part, height: 10, fill: GROUP_COLOURS[model.criteria[k].group],
+      'fill-opacity': 1 - 0.22 * positionInGroup(model, k),
+    });
+    x += part;
+    return rect;
+  });
+}
+
+const positionInGroup = (model, k) =>
+  model.criteria.slice(0, k).filter((c) => c.group === model.criteria[k].group && c.weight > 0).length;
+
+export function speakBarLegend({ model, own }) {
+  byId('bar-legend').replaceChildren(...model.groups.map((group, g) =>
+    el('span', {}, swatch(GROUP_COLOURS[g]), own(group.label))));
+}

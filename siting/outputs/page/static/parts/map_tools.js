@@ -1,0 +1,65 @@
+/* Tools of the map: layers to show, the whole county again, and a search for an enterprise. */
+import { byId, el } from '../dom.js';
+import { enterpriseTip, findEnterprises, proposals } from '../enterprises.js';
+import { speakPlaces } from '../map/places.js';
+
+const LAYERS = ['isochrones', 'flows', 'saved', 'firms', 'roads', 'places'];
+
+export function buildMapTools(page) {
+  const { view } = page;
+  view.layers = LAYERS.map((name) => layerBox(view.map, name));
+  view.fit = el('button', { type: 'button', onclick: view.map.fit });
+  const boxes = view.layers.map(({ box, label }) => el('span', { class: 'check' }, box, label));
+  byId('layer-box').append(...boxes, view.fit);
+  view.search = el('input', { type: 'search', id: 'search', list: 'names', onchange: () => findFirm(page) });
+  view.searchLabel = el('label', { for: 'search', class: 'hidden' });
+  view.names = el('datalist', { id: 'names' });
+  byId('search-box').append(view.searchLabel, view.search, view.names);
+}
+
+function layerBox({ map, groups }, name) {
+  const box = el('input', { type: 'checkbox', id: 'layer-' + name });
+  box.checked = map.hasLayer(groups[name]);
+  box.addEventListener('change', () => (box.checked ? groups[name].addTo(map) : groups[name].remove()));
+  return { name, label: el('label', { for: 'layer-' + name }), box };
+}
+
+function findFirm(page) {
+  const { view, firms, state, say } = page;
+  const text = view.search.value;
+  const [n] = text ? findEnterprises(page, text) : [];
+  if (n === undefined) {
+    if (text) byId('announce').textContent = say('search.none', { text });
+    return;
+  }
+  view.map.map.setView([firms.lat[n], firms.lon[n]], 12, { animate: false });
+  view.map.marks.open(n);
+  byId('announce').textContent = enterpriseTip(page, state.site, n).textContent;
+}
+
+export function speakMap(page) {
+  const { view, firms, say } = page;
+  const zoom = view.map.map.zoomControl;
+  [[zoom._zoomInButton, 'zoom.in'], [zoom._zoomOutButton, 'zoom.out']].forEach(([button, key]) => {
+    button.title = say(key);
+    button.setAttribute('aria-label', say(key));
+  });
+  const north = document.querySelector('.north svg');
+  north.setAttribute('aria-label', say('north.full'));
+  north.querySelector('text').textContent = say('north');
+  byId('map').setAttribute('role', 'region');
+  byId('map').setAttribute('aria-label', say('map'));
+  view.layers.forEach(({ name, label }) => (label.textContent = say('layer.' + name)));
+  view.fit.textContent = say('fit');
+  const search = say(firms.named ? 'search' : 'search.groups');
+  view.search.placeholder = search;
+  view.searchLabel.textContent = search;
+  view.names.replaceChildren(...proposals(page).map((value) => el('option', { value })));
+  speakPlaces(page);
+}
+
+/** Name what stands below the map on paper. */
+export function speakFigure({ state, say }) {
+  document.querySelectorAll('[data-zh]').forEach((node) => (node.textContent = node.dataset[state.lang]));
+  document.querySelector('svg.figure').setAttribute('aria-label', say('map.static'));
+}

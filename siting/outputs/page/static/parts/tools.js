@@ -1,0 +1,44 @@
+/* The head of the page: language, print, permalink, and the words of the skeleton. */
+import { byId, el } from '../dom.js';
+
+const LANGUAGES = ['zh', 'en'];
+
+export function buildTools(page) {
+  LANGUAGES.forEach((lang) => byId(lang).addEventListener('click', () => {
+    page.state.lang = lang;
+    page.speak();
+  }));
+  byId('print').addEventListener('click', () => print());
+  // Paper cannot be unfolded.
+  addEventListener('beforeprint', () =>
+    document.querySelectorAll('details:not(.within)').forEach((fold) => (fold.open = true)));
+  byId('link').addEventListener('click', () => copyLink(page));
+}
+
+async function copyLink({ say }) {
+  let done = 'link.fail';
+  try {
+    await navigator.clipboard.writeText(location.href);
+    done = 'link.done';
+  } catch {
+    // Browsers refuse the clipboard to some local pages; the address bar holds the same link.
+  }
+  byId('announce').textContent = say(done);
+  byId('link').textContent = say(done);
+  setTimeout(() => (byId('link').textContent = say('link')), 3000);
+}
+
+export function speakSkeleton({ model, firms, state, say, own, roadFacts }) {
+  document.documentElement.lang = state.lang === 'zh' ? 'zh-CN' : 'en';
+  document.querySelectorAll('[data-t]').forEach((node) => (node.textContent = say(node.dataset.t, roadFacts())));
+  document.title = own(model.title);
+  byId('title').textContent = own(model.title);
+  byId('subtitle').textContent = say('subtitle', { year: model.year, options: model.options.length, firms: firms.all });
+  if (own(model.demo)) {
+    byId('demo').replaceChildren(el('strong', { text: say('demo') }), ' ', el('span', { text: own(model.demo) }));
+  }
+  if (model.questions.length) {
+    byId('questions').replaceChildren(...model.questions.map((pair) => el('li', { text: own(pair) })));
+  }
+  LANGUAGES.forEach((lang) => byId(lang).setAttribute('aria-pressed', lang === state.lang));
+}

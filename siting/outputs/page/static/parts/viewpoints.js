@@ -1,0 +1,42 @@
+/* Buttons that set all weights at once, and the choice of the cutoff. */
+import { alike } from '../core/weights.js';
+import { byId, el } from '../dom.js';
+import { setWeights } from './sliders.js';
+
+export function buildViewpoints(page) {
+  const { view, model, base } = page;
+  view.viewpoints = [{ label: null, weights: base }].concat(
+    model.viewpoints.map((v) => ({ label: v.label, weights: { groups: v.groups, within: v.within } })));
+  view.viewpoints.forEach((v) => {
+    v.button = el('button', { type: 'button', onclick: () => setWeights(page, v.weights) });
+  });
+  buildCutoff(page);
+  view.viewLabel = el('span', { id: 'viewpoints-label' });
+  byId('viewpoints').append(
+    el('div', { role: 'group', 'aria-labelledby': 'viewpoints-label', class: 'choices' },
+      view.viewLabel, ...view.viewpoints.map((v) => v.button)),
+    el('div', { class: 'choices' }, view.cutoffLabel, view.cutoff));
+}
+
+function buildCutoff(page) {
+  const { view, model, state } = page;
+  view.cutoff = el('select', { id: 'cutoff' }, ...model.values.map((entry) => el('option', { value: entry.cutoff })));
+  view.cutoff.addEventListener('change', () => {
+    state.cutoff = Number(view.cutoff.value);
+    page.update();
+    page.showOption();
+  });
+  view.cutoffLabel = el('label', { for: 'cutoff' });
+}
+
+export function showViewpoints({ view, result, effective }) {
+  view.viewpoints.forEach((v) => v.button.setAttribute('aria-pressed', alike(effective(v.weights), result.weights)));
+}
+
+export function speakViewpoints({ view, state, say, own }) {
+  view.viewLabel.textContent = say('viewpoints');
+  view.viewpoints.forEach((v) => (v.button.textContent = v.label ? own(v.label) : say('base')));
+  view.cutoffLabel.textContent = say('cutoff');
+  view.cutoff.value = state.cutoff;
+  [...view.cutoff.options].forEach((o) => (o.textContent = say('number.minutes', { n: o.value })));
+}

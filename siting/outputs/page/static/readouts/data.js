@@ -1,0 +1,67 @@
+/* Quality of the data, assumptions and sources. */
+import { grouped } from '../core/numbers.js';
+import { bdi, byId, el, table } from '../dom.js';
+import { routeLength } from '../routes.js';
+import { fold, heads } from './elements.js';
+
+/** Say how many ways of the road file are used; not every file tells. */
+function waysRead({ model, say }) {
+  const { file, kept, all } = model.roads;
+  if (all === null) return '';
+  const [used, of, aside] = [kept, all, all - kept].map((n) => grouped(n, 0));
+  return say('data.roads', { file, kept: used, all: of, aside });
+}
+
+function snapText({ say }, [median, farthest, lost]) {
+  if (median === null) return '';
+  return say('data.snap', { median: grouped(median / 1000, 1), max: grouped(farthest / 1000, 1), lost });
+}
+
+function qualityTexts(page) {
+  const { model, say, own, word, placeOf, roadFacts } = page;
+  const { data } = model;
+  const seat = model.ways.city[placeOf('county_seat')];
+  const counts = ({ table: name, file, kept, all }) =>
+    say('data.rows', { table: word('table.' + name, name), file, kept, all, aside: all - kept });
+  return [
+    own(data.basis),
+    waysRead(page),
+    say('data.speeds', roadFacts()),
+    seat && say('data.seat', { way: routeLength(page, seat) }),
+    snapText(page, data.snap),
+    ...data.cut_off.map(own),
+    own(data.weights),
+    ...data.tables.map(counts),
+    ...data.notices.map(own),
+    say('data.issues', { n: data.issues }),
+  ].filter(Boolean);
+}
+
+/** Put texts back where the number of an earlier row stands for its text in that column; see payload.py. */
+const unrepeated = (rows) =>
+  rows.map((row) => row.map((cell, k) => (typeof cell === 'number' ? rows[cell][k] : cell)));
+
+export function speakData(page) {
+  const { model, say, word } = page;
+  const rows = unrepeated(model.parameters).map(([key, value, unit, low, high, basis, source]) => [
+    el('span', {}, bdi(word('parameter.' + key, key)), el('small', { text: key })),
+    (value + ' ' + unit).trim(), low || high ? low + '–' + high : '', say('basis.' + basis), source,
+  ]);
+  const head = heads(page, 'parameter', 'value.short', 'range', 'basis', 'source');
+  byId('data-quality').replaceChildren(
+    el('ul', {}, ...qualityTexts(page).map((text) => el('li', {}, bdi(text)))),
+    fold(page, 'assumptions', table(head, rows)));
+}
+
+export function speakSources(page) {
+  const { model, say } = page;
+  const road = model.roads.file.split(', ').pop();
+  const rows = unrepeated(model.sources).map(([file, content, origin, licence, basis]) => [
+    file, el('span', {}, bdi(content), file === road ? el('small', { text: waysRead(page) }) : ''),
+    origin || say('source.none'), licence || say('number.missing'), basis && say('basis.' + basis),
+  ]);
+  const head = heads(page, 'sources.file', 'sources.content', 'sources.origin', 'sources.licence', 'basis');
+  const hashes = table(heads(page, 'provenance.key', 'value.short'), model.provenance);
+  byId('sources').replaceChildren(
+    fold(page, 'sources.list', table(head, rows)), fold(page, 'provenance', hashes));
+}

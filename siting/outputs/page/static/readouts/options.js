@@ -1,0 +1,65 @@
+/* The options in words, and what was pledged for them. */
+import { grouped } from '../core/numbers.js';
+import { bdi, byId, el, table } from '../dom.js';
+import { routesOf } from '../routes.js';
+import { heads } from './elements.js';
+
+export function speakOptions(page) {
+  byId('options').replaceChildren(...page.model.options.map((o, j) => article(page, o, j)));
+}
+
+function article(page, o, j) {
+  const { say, own, chip } = page;
+  const facts = optionFacts(page, o).flatMap(([key, text]) =>
+    [el('dt', { text: say(key) }), el('dd', {}, text.nodeType ? text : bdi(text))]);
+  return el('article', { class: 'option' }, el('h3', {}, chip(j), ' ', bdi(own(o.name))), el('dl', {}, ...facts));
+}
+
+function optionFacts(page, o) {
+  const { say, own, word } = page;
+  return [
+    ['kind', say('kind.' + o.kind)],
+    ['reason', own(o.reason)],
+    ['land', landText(page, o)],
+    ['conditions', conditionsText(page, o)],
+    ...routesOf(page, o),
+    ['note', word('kind.' + o.kind + '.note', '')],
+    ['basis', o.basis ? say('basis.' + o.basis) : ''],
+  ].filter(([, text]) => text);
+}
+
+function conditionsText({ say, join, conditionsOf }, o) {
+  const lists = ['fail', 'pending', 'pass'].map((verdict) => [verdict, conditionsOf(o, verdict)]);
+  const filled = lists.filter(([, items]) => items.length);
+  const text = ([verdict, items]) => say('verdict.list', { verdict: say(verdict), items: join(items) });
+  return join(filled.map(text), 'stop');
+}
+
+/** Say how the land is provided, unless the note on the land says so itself. */
+function landText({ say, own, join }, o) {
+  const provision = o.provision ? say('land.' + o.provision) : '';
+  const note = own(o.land);
+  const repeated = note.toLowerCase().includes(provision.toLowerCase());
+  return join([repeated ? '' : provision, note].filter(Boolean), 'stop');
+}
+
+export function speakPledges(page) {
+  const { model, say, own, nameById } = page;
+  const counted = model.economics ? model.economics.counted : [];
+  const rows = model.pledges.map((p, n) => [
+    bdi(own(p.who)), p.site === null ? say('pledge.any') : nameById(p.site), pledgeText(page, p),
+    say('firmness.' + p.firmness), say(p.conflict ? 'yes' : 'no'),
+    counted.length ? say(counted[n] ? 'yes' : 'no') : say('number.missing'),
+  ]);
+  const head = heads(
+    page, 'pledge.who', 'option', 'pledge.what', 'pledge.firmness', 'pledge.conflict', 'pledge.counted');
+  byId('pledges').replaceChildren(rows.length ? table(head, rows) : el('p', { text: say('none') }));
+}
+
+function pledgeText({ say, own, join, number }, p) {
+  const amounts = [
+    p.amount_wan === null ? '' : number(p.amount_wan, 'wan'),
+    p.land_mu === null ? '' : say('mu', { n: grouped(p.land_mu, 1) }),
+  ].filter(Boolean);
+  return join([own(p.note), amounts.length ? join(amounts) : say('pledge.open')].filter(Boolean), 'stop');
+}

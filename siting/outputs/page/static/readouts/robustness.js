@@ -1,0 +1,37 @@
+/* How sure the ranking is. */
+import { grouped, points } from '../core/numbers.js';
+import { byId, el, paragraphs } from '../dom.js';
+import { agreementTexts, askTexts, flipText, influenceTexts, methodTexts, structureTexts } from './findings.js';
+import { registerTable, shareTable, testTable } from './shares.js';
+
+const FLIPS = 6;
+
+export function speakRobustness(page) {
+  const { model, say } = page;
+  const sure = model.robustness;
+  byId('robust').replaceChildren(el('p', { id: 'ranges' }));
+  if (!sure) return;
+  byId('robust').append(
+    shareTable(page, sure), registerTable(page, sure), testTable(page, sure),
+    ...paragraphs([
+      ...drawTexts(page, sure), ...agreementTexts(page, sure), ...methodTexts(page, sure),
+      ...influenceTexts(page, sure), ...askTexts(page, sure),
+      ...sure.flips.slice(0, FLIPS).map((flip) => flipText(page, flip)),
+      sure.regret && regretText(page, sure.regret),
+      ...structureTexts(page, sure),
+    ]),
+    el('p', { class: 'note', text: say('robust.base', { cutoff: model.cutoff }) }),
+    sure.joint ? '' : el('p', { class: 'note', text: say('robust.quick') }));
+}
+
+function drawTexts({ say, join, nameById }, sure) {
+  const error = say('number.share', { n: grouped(100 * sure.error, 1) });
+  return [
+    say('robust.draws', { draws: grouped(sure.draws, 0), error }),
+    sure.never.length && say('robust.never', { names: join(sure.never.map(nameById)) }),
+  ];
+}
+
+function regretText({ say, nameById }, { minimax, largest }) {
+  return say('robust.regret', { name: nameById(minimax), points: points(largest[minimax]) });
+}

@@ -1,0 +1,31 @@
+/* What the result of the moment says of an option, and on whose weights and cutoff it rests. */
+import { points } from './core/numbers.js';
+import { alike } from './core/weights.js';
+
+export const scoreOf = (page, j) => points(page.result.score[j]);
+
+/** Say rank, name and score of an option in one line. */
+export function describe(page, j) {
+  const { result, say, nameOf } = page;
+  const values = { rank: result.rank[j], name: nameOf(j), score: scoreOf(page, j) };
+  return say(result.failed[j] ? 'bar.failed' : 'bar', values);
+}
+
+/** Whether weights and cutoff are the study's own; what it recommends or drew holds for these alone. */
+export const sameWeights = ({ baseWeights, result }) => alike(baseWeights, result.weights);
+export const sameCutoff = ({ state, model }) => state.cutoff === model.cutoff;
+export const isBase = (page) => sameWeights(page) && sameCutoff(page);
+
+/** Say on which weights and cutoff the result rests. */
+export function basis(page) {
+  const { say, model, state } = page;
+  if (isBase(page)) return say(model.adopted ? 'weights.adopted' : 'weights.example');
+  const key = sameCutoff(page) ? 'weights.own' : sameWeights(page) ? 'weights.cutoff' : 'weights.both';
+  return say(key, { cutoff: state.cutoff });
+}
+
+/** Write a criterion and the points by which it sets two options apart. */
+export function gapItem({ say, own, model }, { criterion, points: gap }) {
+  const sign = gap > 0 ? '+' : '−';
+  return say('why.item', { criterion: own(model.criteria[criterion].label), points: sign + points(Math.abs(gap)) });
+}
