@@ -39,11 +39,9 @@ def installed(wheel, tmp_path_factory, is_long):
     if not is_long:
         zipfile.ZipFile(wheel).extractall(folder)
         return sys.executable, env | {"PYTHONPATH": str(folder)}, folder
-    uv, settings = [sys.executable, "-m", "uv"], go.uv_environment()
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    go.call(*uv, "venv", "-q", "--python", sys.executable, folder, env=settings)
-    pins = ["-c", ROOT / "constraints.txt"]
-    go.call(*uv, "pip", "install", "-q", "--python", python, *pins, wheel, env=settings)
+    go.call(sys.executable, "-m", "venv", folder)
+    go.call(python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", wheel)
     return str(python), env, folder
 
 
@@ -93,24 +91,21 @@ def test_version(process):
     assert process("-m", "siting", "--version").stdout == f"siting {siting.__version__}\n"
 
 
-def test_run_writes_the_same_bytes_as_from_the_checkout(process, tmp_path):
+def test_run_writes_the_same_bytes_as_from_the_checkout(process, base_result, tmp_path):
     done = process("-m", "siting", "run")
     assert done.returncode == 0, done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["maps"]
-    out = tmp_path / "checkout"
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "siting", "run", "--out", out]
-    subprocess.run(command, check=True, cwd=ROOT, env=env, capture_output=True)
-    assert files_of(tmp_path / "maps" / "base") == files_of(out)
+    base_result.save(tmp_path / "checkout")
+    assert files_of(tmp_path / "maps" / "base") == files_of(tmp_path / "checkout")
 
 
-def test_load_runs_and_reads_nothing_outside_the_wheel(process, installed):
+def test_load_runs_and_reads_nothing_outside_the_wheel(process, installed, base_result):
     code = (
         "import siting, json; study = siting.load(); "
         "print(json.dumps([study.run().best, str(study.scenario.data.places)]))"
     )
     best, places = json.loads(process("-c", code).stdout)
-    assert best == siting.load().run().best
+    assert best == base_result.best
     assert places.startswith(str(installed[2]))
 
 
