@@ -19,7 +19,13 @@ from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
 from siting.study.ensembles import Progress
 from siting.study.evaluation import Evaluation
-from siting.study.prepared import Setting, drive, gather, hold_matrix_against_roads, judge, prepare
+from siting.study.prepared import (
+    Setting,
+    evaluate_criteria,
+    evidence_of,
+    hold_matrix_against_roads,
+    prepare,
+)
 from siting.study.read_inputs import read_inputs
 from siting.types import Evidence, Inputs
 
@@ -46,7 +52,7 @@ def evaluate(
     ----------
     scenario
     inputs : tables already read, for a what-if without reading again
-    thorough : add the long ensembles (registers, joint draws, smallest decisive changes) to the readout
+    thorough : add the long ensembles (registers, joint draws, smallest decisive changes) to the summary
     progress : called with steps done and steps in all of the long ensembles
 
     Raises
@@ -57,8 +63,8 @@ def evaluate(
     scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
     scenario = with_judgements(scenario, inputs.judgements)
     setting = hold_matrix_against_roads(prepare(scenario, inputs))
-    evidence = gather(setting, drive(setting))
-    matrix, applies, values = judge(scenario, evidence)
+    evidence = evidence_of(setting)
+    matrix, applies, values = evaluate_criteria(scenario, evidence)
     weights = weights_of(scenario)
     contributions = scoring.contributions(values, weights)
     verdicts = scoring.verdicts(inputs.conditions, inputs.sites)
@@ -115,16 +121,16 @@ def evaluate(
 
 
 def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
-    """Score the options of a scenario, without readout, economics or explanation; by option."""
+    """Score the options of a scenario, without summary, economics or explanation; by option."""
     scenario, inputs = adapt(scenario, inputs)
     setting = prepare(scenario, inputs)
-    evidence = gather(setting, drive(setting))
+    evidence = evidence_of(setting)
     check_today(evidence)
     return _score(scenario, evidence)
 
 
 def _score(scenario: Scenario, evidence: Evidence) -> pd.Series:
-    return scoring.weighted_sum(judge(scenario, evidence)[2], weights_of(scenario))
+    return scoring.weighted_sum(evaluate_criteria(scenario, evidence)[2], weights_of(scenario))
 
 
 def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
