@@ -34,6 +34,7 @@ ORDER = {
         "network|demand|location",
         "access",
         "money",
+        "evidence",
         "decision",
         "robustness",
         "explain",

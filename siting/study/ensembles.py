@@ -21,9 +21,8 @@ from siting.option_kinds import DEFAULT, having
 from siting.scenario.model import viewpoint_weights, weights_of
 from siting.study.prepared import (
     Setting,
-    drive,
-    gather,
-    judge,
+    evaluate_criteria,
+    evidence_of,
     values_of,
     with_driving_times,
     with_enterprises,
@@ -34,10 +33,10 @@ from siting.study.variants import (
     firm_groups,
     place_variants,
     placed_by_town_error_m,
-    readout_variants,
     redrawn,
     scaled_demand,
     smallest_flips,
+    summary_variants,
     uncertain_places,
     with_places_moved,
 )
@@ -137,7 +136,7 @@ def _triangular(rng: np.random.Generator, services: pd.DataFrame) -> pd.Series:
     return pd.Series(factor, services.index)
 
 
-# what the readout is made from ----------------------------------------------------------
+# what the summary is made from ----------------------------------------------------------
 
 
 def demand_spread(evidence: Evidence) -> pd.Series:
@@ -195,11 +194,11 @@ def _other_scenarios(
 def quick(setting: Setting, evidence: Evidence) -> Ensembles:
     """Gather what every run reads out: viewpoints, variants, influence of firms and groups of them."""
     scenario = setting.scenario
-    variants = readout_variants(setting, evidence)
+    variants = summary_variants(setting, evidence)
     return Ensembles(
         viewpoints={name: viewpoint_weights(scenario, name) for name in scenario.viewpoints},
         variants=variants,
-        scenarios=_other_scenarios(variants, judge(scenario, evidence)[2], weights_of(scenario)),
+        scenarios=_other_scenarios(variants, evaluate_criteria(scenario, evidence)[2], weights_of(scenario)),
         parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),
         groupings=firm_groups(setting),
     )
@@ -282,7 +281,7 @@ def attainable_anchors(setting: Setting) -> pd.DataFrame:
         points=points,
         snapped={**setting.snapped, **snap_all(setting.graph, {"site": points["site"]})},
     )
-    evidence = gather(everywhere, drive(everywhere))
+    evidence = evidence_of(everywhere)
     return criteria.attainable(evidence, setting.scenario.criteria, coverage=setting.scenario.coverage)
 
 

@@ -20,7 +20,13 @@ from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
 from siting.study.ensembles import Progress
 from siting.study.evaluation import Evaluation
-from siting.study.prepared import Setting, drive, gather, hold_matrix_against_roads, judge, prepare
+from siting.study.prepared import (
+    Setting,
+    evaluate_criteria,
+    evidence_of,
+    hold_matrix_against_roads,
+    prepare,
+)
 from siting.study.read_inputs import read_inputs
 from siting.types import Evidence, Inputs
 
@@ -49,7 +55,7 @@ def evaluate(
     ----------
     scenario
     inputs : tables already read, for a what-if without reading again
-    thorough : add the long ensembles (registers, joint draws, smallest decisive changes) to the readout
+    thorough : add the long ensembles (registers, joint draws, smallest decisive changes) to the summary
     progress : called with steps done and steps in all of the long ensembles
 
     Raises
@@ -61,9 +67,9 @@ def evaluate(
     scenario = with_judgements(scenario, inputs.judgements)
     setting = hold_matrix_against_roads(prepare(scenario, inputs))
     _LOG.info("prepared %d enterprises and %d options", len(inputs.enterprises), len(inputs.sites))
-    evidence = gather(setting, drive(setting))
+    evidence = evidence_of(setting)
     _LOG.info("computed travel times, trips and costs")
-    matrix, applies, values = judge(scenario, evidence)
+    matrix, applies, values = evaluate_criteria(scenario, evidence)
     _LOG.info("evaluated %d criteria", matrix.shape[1])
     weights = weights_of(scenario)
     contributions = scoring.contributions(values, weights)
@@ -123,16 +129,16 @@ def evaluate(
 
 
 def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
-    """Score the options of a scenario, without readout, economics or explanation; by option."""
+    """Score the options of a scenario, without summary, economics or explanation; by option."""
     scenario, inputs = adapt(scenario, inputs)
     setting = prepare(scenario, inputs)
-    evidence = gather(setting, drive(setting))
+    evidence = evidence_of(setting)
     check_today(evidence)
     return _score(scenario, evidence)
 
 
 def _score(scenario: Scenario, evidence: Evidence) -> pd.Series:
-    return scoring.weighted_sum(judge(scenario, evidence)[2], weights_of(scenario))
+    return scoring.weighted_sum(evaluate_criteria(scenario, evidence)[2], weights_of(scenario))
 
 
 def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args, get_type_hints
 
@@ -24,10 +24,7 @@ from siting.analysis.decision import (
     criteria_running,
 )
 from siting.analysis.decision.additive import Additive
-from siting.analysis.demand.demand_settings import TripSettings
-from siting.analysis.demand.trips import trips
 from siting.analysis.frames import today_of
-from siting.analysis.money.costs import EconomicsSettings, costs
 from siting.types import Evidence, Settings
 
 Anchors = tuple[float, float]
@@ -361,68 +358,6 @@ def matrix_at_cutoffs(
         moved, _ = decision_matrix(evidence, moving, coverage=at)
         matrices[float(cutoff)] = base.assign(**moved)
     return matrices
-
-
-# the chain again, quickly -----------------------------------------------------------------
-
-
-def reworked(
-    evidence: Evidence,
-    trip_settings: TripSettings,
-    economics: EconomicsSettings,
-    *,
-    travel_factor: float | np.ndarray = 1.0,
-    demand_weights: np.ndarray | None = None,
-) -> Evidence:
-    """Return the evidence as it would be with other travel times or another register.
-
-    Parameters
-    ----------
-    evidence : of the study
-    trip_settings, economics : as it was made with
-    travel_factor : multiplies the minutes of enterprises, one number or one an enterprise; the options'
-        own ways to the city and the seat take its mean
-    demand_weights : multiplies each enterprise's tests, n_enterprises; bootstrap counts, or 0 to leave out
-    """
-    inputs, travel, demand = evidence.inputs, evidence.travel, evidence.demand
-    if demand_weights is not None:
-        weights = np.asarray(demand_weights, float)[:, None]
-        demand = replace(demand, tests=demand.tests * weights)
-    factor = np.asarray(travel_factor, float)
-    if (factor != 1.0).any():
-        each, whole = np.broadcast_to(factor, len(demand.tests)), float(factor.mean())
-        rows = ("to_site", "from_site", "to_laboratory", "from_laboratory")
-        lines = ("site_to_city", "city_to_site", "site_to_seat")
-        travel = replace(
-            travel,
-            **{name: _scaled(getattr(travel, name), each) for name in rows},
-            **{name: getattr(travel, name) * whole for name in lines},
-            city_to_enterprise=travel.city_to_enterprise * each,
-        )
-    made = trips(demand, inputs.services, inputs.sites, travel, trip_settings)
-    cost = costs(inputs.sites, inputs.services, inputs.pledges, travel, made, economics)
-    return replace(evidence, demand=demand, travel=travel, trips=made, costs=cost)
-
-
-def _scaled(minutes: pd.DataFrame, factor: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame(minutes.to_numpy() * factor[:, None], minutes.index, minutes.columns)
-
-
-def matrix_for(
-    evidence: Evidence,
-    uses: Sequence[CriterionUse],
-    trip_settings: TripSettings,
-    economics: EconomicsSettings,
-    *,
-    coverage: CoverageSettings | None = None,
-    travel_factor: float | np.ndarray = 1.0,
-    demand_weights: np.ndarray | None = None,
-) -> pd.DataFrame:
-    """Compute the matrix again under other travel times or another register; see `reworked`."""
-    changed = reworked(
-        evidence, trip_settings, economics, travel_factor=travel_factor, demand_weights=demand_weights
-    )
-    return decision_matrix(changed, uses, coverage=coverage)[0]
 
 
 # anchors ----------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Criteria split by enterprise: added up again, and beside the chain run anew."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from siting.analysis.access.coverage import CoverageSettings
@@ -8,9 +10,7 @@ from siting.analysis.decision.criteria import (
     CriterionUse,
     components_of,
     decision_matrix,
-    matrix_for,
 )
-from siting.analysis.money.costs import EconomicsSettings
 from tests.analysis import county
 
 ANCHORS = {1: (0.0, 1.0), -1: (1.0, 0.0)}
@@ -37,9 +37,8 @@ def test_leaving_out_a_firm_equals_the_chain_without_it():
     for row in range(len(evidence.demand.tests)):
         counts = np.ones(len(evidence.demand.tests))
         counts[row] = 0
-        matrix = matrix_for(
-            evidence, USES, county.TRIPS, EconomicsSettings(), coverage=COVERAGE, demand_weights=counts
-        )
+        left = replace(evidence.demand, tests=evidence.demand.tests * counts[:, None])
+        matrix, _ = decision_matrix(county.evidence(tests=left), USES, coverage=COVERAGE)
         for name, part in parts.items():
             found = part.of(lambda table, counts=counts: counts[None] @ table)[0]
             np.testing.assert_allclose(found, matrix[name], atol=1e-9, err_msg=f"{name} without row {row}")
