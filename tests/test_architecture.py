@@ -14,7 +14,17 @@ PACKAGE = ROOT / "siting"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = {
-    "siting": ("types", "inputs|analysis", "scenario", "study", "outputs", "planner", "cli", "__main__"),
+    "siting": (
+        "types",
+        "messages",
+        "inputs|analysis",
+        "scenario",
+        "study",
+        "outputs",
+        "planner",
+        "cli",
+        "__main__",
+    ),
     "siting.inputs": ("sections|dictionary", "files|places", "headings", "tables", "roads"),
     "siting.analysis": (
         "frames",

@@ -15,15 +15,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from siting.types import InputError
+from siting.types import InputError, OutputError
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _LONGEST_NAME = 100
-
-
-class OutputError(OSError):
-    """An output cannot be written; the text names it and says what to do."""
 
 
 def to_json(value: Any) -> bytes:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siting.inputs.dictionary.issues import refusal
 from siting.inputs.dictionary.words import fold, words
+from siting.messages import refusal
 from siting.types import InputError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES, columns_of
-from siting.inputs.dictionary.issues import IssueLog, refusal
+from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.dictionary.issues import shown as shown_value
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.opener import read_raw
@@ -23,6 +23,7 @@ from siting.inputs.tables.codes import parse_standard, sections, settle_short_co
 from siting.inputs.tables.duplicates import Duplicates, find_duplicates
 from siting.inputs.tables.positions import Declaration, report_datum, report_wrong_crs, settle_crs
 from siting.inputs.tables.rows import RowReader, unpacked
+from siting.messages import refusal
 from siting.types import Table
 
 __all__ = ["Region", "read_region", "read_table"]
