@@ -30,8 +30,8 @@ def messages() -> Mapping[str, Mapping[str, str]]:
 def text_of(code: str, where: str = "", **words: Any) -> Text:
     """Word a message, one line each: where, cause, what to do; a `Text` among `words` fits either language.
 
-    >>> text_of("P01", names="sites").en
-    'did you mean sites?'
+    >>> text_of("P13").zh
+    '文件夹，不是文件'
     """
     message = messages()[code]
     english = {name: word.en if isinstance(word, Text) else word for name, word in words.items()}
@@ -82,3 +82,53 @@ def quoted(names: Iterable[Any], between: str = ", ", between_zh: str = "、") -
     """
     names = list(names)
     return Text(between.join(map(repr, names)), between_zh.join(f"“{name}”" for name in names))
+
+
+def did_you_mean(names: Iterable[Any]) -> Text:
+    """Ask whether one of some names was meant.
+
+    >>> did_you_mean(["sites"]).en
+    "did you mean 'sites'?"
+    """
+    return text_of("P01", names=quoted(names, " or ", " / "))
+
+
+RULES: Mapping[str, tuple[str, str]] = {
+    "greater_than": ("P20", "gt"),
+    "greater_than_equal": ("P21", "ge"),
+    "less_than": ("P22", "lt"),
+    "less_than_equal": ("P23", "le"),
+    "finite_number": ("P24", ""),
+    "float_type": ("P25", ""),
+    "float_parsing": ("P25", ""),
+    "int_type": ("P26", ""),
+    "int_parsing": ("P26", ""),
+    "int_from_float": ("P26", ""),
+    "string_type": ("P27", ""),
+    "string_too_short": ("P28", "min_length"),
+    "string_too_long": ("P29", "max_length"),
+    "bool_type": ("P30", ""),
+    "bool_parsing": ("P30", ""),
+    "list_type": ("P32", ""),
+    "tuple_type": ("P32", ""),
+    "dict_type": ("P33", ""),
+    "model_type": ("P33", ""),
+    "model_attributes_type": ("P33", ""),
+    "too_short": ("P34", "min_length"),
+    "too_long": ("P35", "max_length"),
+    "missing": ("P36", ""),
+    "extra_forbidden": ("P37", ""),
+    "path_type": ("P39", ""),
+}
+"""Kind of a fault that pydantic finds → code of the message, and what pydantic calls the limit in it."""
+
+
+def rule_of(problem: Mapping[str, Any]) -> Text:
+    """Word the rule that a value breaks, from an entry of pydantic's ``ValidationError.errors()``."""
+    context = problem.get("ctx", {})
+    if isinstance(context.get("error"), SitingError):  # from a validator of ours
+        return said(context["error"])
+    if problem["type"] == "literal_error":
+        return text_of("P31", allowed=context["expected"].replace(" or ", ", "))
+    code, limit = RULES.get(problem["type"], ("P38", ""))
+    return text_of(code, limit=context.get(limit), said=problem["msg"])

@@ -1,6 +1,7 @@
 """Scenarios as planners write them: every fault is refused with file, line, key and what to do."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -186,6 +187,46 @@ def test_anchors_must_point_the_right_way(read):
 def test_files_that_are_no_scenario(read, blob, message):
     with pytest.raises(ScenarioError, match=message):
         read(blob)
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "wanted", "where"),
+    [
+        ("title_zh = “蓟县”", "“", '"', "s.toml:2"),
+        ('title_zh = "蓟县”', "”", '"', "s.toml:2"),
+        ("title_zh ＝ '蓟县'", "＝", "=", "s.toml:2"),
+        ("title_zh = '“蓟县”' ＃ 注", "＃", "#", "s.toml:2"),
+        ("travel_time.closures = ['S1'，'S2']", "，", ",", "s.toml:2"),
+        ("seed = １", "１", "1", "s.toml:2"),
+    ],
+)
+def test_a_full_width_character_is_named(read, line, found, wanted, where):
+    with pytest.raises(ScenarioError) as caught:
+        read(f"{CHILD}{line}\n# “注”\n")
+    column = line.index(found) + 1
+    assert str(caught.value) == (
+        f"{where}: not TOML: {found} in column {column} is a Chinese or full-width character; "
+        f"type {wanted} with the input method set to English"
+    )
+    assert f"第 {column} 列的 {found} 是中文（全角）字符；请切换到英文输入法，改为半角的 {wanted}" in (
+        caught.value.message_zh
+    )
+
+
+def test_faults_are_told_in_chinese_too(read):
+    with pytest.raises(ScenarioError) as caught:
+        read(f"{CHILD}seed = -1\nsorted = 1\n[groups]\nbalance = 'x'\n[register]\nspread = 'town'\n")
+    told = caught.value.message_zh.splitlines()
+    assert len(told) == len(str(caught.value).splitlines()) == 4
+    assert "s.toml:2：seed：应不小于 0（现为“-1”）；可用 siting keys 查看含义和取值" in told
+    assert not re.search("Input|should|found", caught.value.message_zh)
+
+
+def test_weights_are_looked_for_where_they_stand(read):
+    with pytest.raises(ScenarioError, match=r"weights: unknown key; did you mean 'groups\.enterprises'\?$"):
+        read(CHILD, ["weights.enterprises=50"])
+    with pytest.raises(ScenarioError, match=r"did you mean 'criteria\.hours_saved\.weight'\?$"):
+        read(CHILD, ["weights.hours_saved=50"])
 
 
 def test_a_byte_order_mark_does_no_harm(read, base):
