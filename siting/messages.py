@@ -43,9 +43,7 @@ def text_of(code: str, where: str = "", **words: Any) -> Text:
     return Text(" ".join(en.split()), " ".join(zh.split()))
 
 
-def error_of(
-    text: Text, kind: type[Refused] = InputError, issues: tuple[Issue, ...] = ()
-) -> Refused:  # fmt: skip
+def error_of(text: Text, kind: type[Refused] = InputError, issues: tuple[Issue, ...] = ()) -> Refused:
     """Make an error that says a text in both languages."""
     return kind(text.en, issues, message_zh=text.zh)
 
@@ -68,10 +66,10 @@ def said(fault: Text | SitingError) -> Text:
     return fault if isinstance(fault, Text) else Text(str(fault), fault.message_zh)
 
 
-def joined(texts: Iterable[Text]) -> Text:
+def joined(texts: Iterable[Text], between: str = "; ", between_zh: str = "；") -> Text:
     """Put several texts into one line."""
     texts = list(texts)
-    return Text("; ".join(text.en for text in texts), "；".join(text.zh for text in texts))
+    return Text(between.join(text.en for text in texts), between_zh.join(text.zh for text in texts))
 
 
 def quoted(names: Iterable[Any], between: str = ", ", between_zh: str = "、") -> Text:
