@@ -61,6 +61,16 @@ def refusals(faults: Iterable[Text | SitingError], kind: type[Refused] = InputEr
     return error_of(Text("\n".join(t.en for t in texts), "\n".join(t.zh for t in texts)), kind, issues)
 
 
+def fault_of(issue: Issue) -> SitingError:
+    """Make an error of an issue that may not be passed over."""
+    where = ":".join(str(part) for part in (issue.file, issue.row, issue.column) if part is not None)
+    action = Text(issue.action, issue.action_zh or issue.action)
+    hint = Text(issue.hint, issue.hint_zh or issue.hint) if issue.hint else text_of("P88")
+    code = "E651" if issue.value is None else "E650"
+    text = text_of(code, where, of=issue.code, action=action, value=issue.value, hint=hint)
+    return error_of(text, issues=(issue,))
+
+
 def said(fault: Text | SitingError) -> Text:
     """Return what an error says, in both languages."""
     return fault if isinstance(fault, Text) else Text(str(fault), fault.message_zh)

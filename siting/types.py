@@ -70,7 +70,7 @@ class OutputError(SitingError, OSError):
     """An output cannot be written; the text names it and says what to do."""
 
 
-class InstallationError(SitingError, RuntimeError):
+class InstallationError(SitingError):
     """The program or what it needs is at fault, never the user's file."""
 
 

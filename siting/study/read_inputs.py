@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from siting.inputs.sections import RoadTables, TimeMatrixFile
+from siting.messages import error_of, fault_of, refusal, refusals, text_of
 from siting.scenario.judgements import read_judgements
 from siting.scenario.model import Scenario
-from siting.types import InputError, Inputs, Issue, RoadLayer, Table, TimeMatrix
+from siting.types import InputError, Inputs, RoadLayer, Table, TimeMatrix
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -76,11 +77,9 @@ def read_inputs(scenario: Scenario) -> Inputs:
     if register is not None and "sites" in tables:
         matrix = attempt(partial(_read_time_matrix, data.time_matrix, register, tables["sites"].frame))
     if not faults:
-        faults += [_fault(issue) for issue in check_references(tables)]
+        faults += [fault_of(issue) for issue in check_references(tables)]
     if faults:
-        raise InputError(
-            "\n".join(map(str, faults)), tuple(issue for fault in faults for issue in fault.issues)
-        )
+        raise refusals(faults)
     frames = {name: table.frame for name, table in tables.items()}
     frames.setdefault("pledges", empty_table("pledges"))
     register = _with_notes(register, frames)
@@ -122,11 +121,7 @@ def _read_register(scenario: Scenario, region: Region | None) -> Table:
         locate=settings.locate,
     )
     if table.frame.empty:
-        raise InputError(
-            f"{table.file}: none of its {table.counts['data_rows']} rows can be used, so there is nothing to "
-            f"rank; run `siting check {table.file}` to see why",
-            table.issues,
-        )
+        raise _nothing_usable(table)
     return table
 
 
@@ -157,7 +152,7 @@ def _read_road_tables(files: RoadTables) -> RoadLayer:
     edges = read_table(files.edges, "road_edges")
     wrong = _mistakes(nodes) + _mistakes(edges)
     if wrong:
-        raise InputError("\n".join(map(str, wrong)), tuple(i for fault in wrong for i in fault.issues))
+        raise refusals(wrong)
     return read_road_tables(
         nodes.frame, edges.frame, file=f"{nodes.file}, {edges.file}", sha256=f"{nodes.sha256} {edges.sha256}"
     )
@@ -188,21 +183,17 @@ def _read_context(path: Path | None) -> gpd.GeoDataFrame | None:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         return gpd.GeoDataFrame.from_features(features, crs="OGC:CRS84")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{path.name}: not a GeoJSON collection ({error!r}); data.context may be left out"
-        ) from None
+        raise refusal(path.name, "E656", reason=repr(error)) from None
 
 
 def _mistakes(table: Table) -> list[InputError]:
     """Rows set aside and values dropped in a table of the study itself."""
-    return [_fault(issue) for issue in table.issues if issue.severity != "note"]
+    return [fault_of(issue) for issue in table.issues if issue.severity != "note"]
 
 
-def _fault(issue: Issue) -> InputError:
-    where = ":".join(str(part) for part in (issue.file, issue.row, issue.column) if part is not None)
-    found = f" (found {issue.value!r})" if issue.value is not None else ""
-    hint = f"; {issue.hint}" if issue.hint else ""
-    return InputError(f"{where}: {issue.code} {issue.action}{found}{hint}", (issue,))
+def _nothing_usable(register: Table) -> InputError:
+    text = text_of("E655", register.file, rows=register.counts["data_rows"], file=register.file)
+    return error_of(text, issues=register.issues)
 
 
 def _of_year(places: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -241,7 +232,7 @@ def with_register(inputs: Inputs, register: Table, matrix: TimeMatrixFile | None
         The register has no usable row, or the matrix lacks an enterprise of it.
     """
     if register.frame.empty:
-        raise InputError(f"{register.file}: no row can be used; see its issues")
+        raise _nothing_usable(register)
     register = _with_notes(register, {"places": inputs.places, "industries": inputs.industries})
     frame = with_points(_named_towns(register.frame, inputs.places))
     return replace(

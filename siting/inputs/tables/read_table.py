@@ -24,7 +24,7 @@ from siting.inputs.tables.duplicates import Duplicates, find_duplicates
 from siting.inputs.tables.positions import Declaration, report_datum, report_wrong_crs, settle_crs
 from siting.inputs.tables.rows import RowReader, unpacked
 from siting.messages import refusal
-from siting.types import Table
+from siting.types import InstallationError, Table
 
 __all__ = ["Region", "read_region", "read_table"]
 
@@ -432,6 +432,7 @@ def _account(
     seen = np.sort(np.concatenate([frame["row"].to_numpy(), set_aside["row"].to_numpy().astype(np.int64)]))
     told = {issue.row for issue in issues if issue.severity == "set_aside"}
     if not np.array_equal(np.sort(rows), seen) or counts["data_rows"] != counts["kept"] + counts["set_aside"]:
-        raise RuntimeError(f"rows unaccounted for: {counts}")
+        raise refusal("", "E901", kind=InstallationError, detail=f"rows unaccounted for: {counts}")
     if silent := set(set_aside["row"]) - told:
-        raise RuntimeError(f"rows set aside without an issue: {sorted(silent)[:5]}")
+        lost = f"rows set aside without an issue: {sorted(silent)[:5]}"
+        raise refusal("", "E901", kind=InstallationError, detail=lost)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from siting.messages import refusal
 from siting.outputs.new_study.templates import TEMPLATES, score_sheet, template
 from siting.outputs.write_files import check_folder, check_name, to_json, write_file
 from siting.scenario.toml_files import DEFAULT
-from siting.types import InputError
+from siting.types import InstallationError
 
 SCENARIO = "data/scenarios/base.toml"
 NOTEBOOK = "notebooks/01-first-look.ipynb"
@@ -31,7 +32,9 @@ def write_study(folder: Path) -> list[Path]:
     Raises
     ------
     InputError
-        The folder holds one of the files already, or the default study is not at hand to start from.
+        The folder holds one of the files already.
+    InstallationError
+        The default study is not at hand to start from.
     OutputError
         The folder cannot be written to.
     """
@@ -39,11 +42,11 @@ def write_study(folder: Path) -> list[Path]:
     check_name(name, "name of the study")
     check_folder(folder)
     if not DEFAULT.is_file():
-        raise InputError("init: the default study is not beside the library; run this from its checkout")
+        raise refusal("init", "E903", kind=InstallationError)
     contents = _contents(name)
     there = [path for path in contents if (folder / path).exists()]
     if there:
-        raise InputError(f"{folder.name}: already holds {', '.join(there)}; choose an empty folder")
+        raise refusal(folder.name, "E688", files=", ".join(there))
     for path, content in contents.items():
         write_file(folder / path, content)
     return [folder / path for path in contents]
