@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from siting.scenario.model import Scenario
-    from siting.types import Evaluation, Language
+    from siting.types import Evaluation, InputError, Language
 
 app = typer.Typer(
     add_completion=False,
@@ -66,28 +66,44 @@ def main() -> None:
 
 
 def refusing(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn the errors that a user can mend into one message and exit code 1, Ctrl-C into 130."""
+    """Turn every error into one message in the language asked for and exit code 1, Ctrl-C into 130."""
 
     @functools.wraps(command)
     def run_command(*args: Any, **kwargs: Any) -> None:
-        from siting.types import InputError, ScenarioError
-
+        lang = kwargs.get("lang", Lang.zh)
         try:
             command(*args, **kwargs)
-        except (InputError, ScenarioError, OSError) as error:
-            if isinstance(error, BrokenPipeError):  # the reader of our output left: not a fault
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                raise SystemExit(1) from None
-            _say(str(error))
-            raise SystemExit(1) from None
-        except MemoryError:
-            _say("not enough memory for this study; close other programs or use a smaller register")
+        except BrokenPipeError:  # the reader of our output left: not a fault
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(1) from None
         except KeyboardInterrupt:
-            _say("interrupted")
+            _say(_worded("P109", lang))
             raise SystemExit(INTERRUPTED) from None
+        except (Exception, MemoryError) as error:
+            from siting.messages import explained
+
+            english, chinese = explained(error)
+            _say(chinese if lang is Lang.zh else english)
+            raise SystemExit(1) from None
 
     return run_command
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(version("siting"))  # noqa: T201
+        raise typer.Exit
+
+
+@app.callback()
+def siting(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Settle where a public facility goes, and show the reasons."""
 
 
 @app.command()
@@ -147,13 +163,16 @@ def compare(
     out: Out = None,
     overrides: Overrides = None,
     as_json: AsJson = False,
+    lang: Speak = Lang.zh,
 ) -> None:
     """Lay two or more scenarios side by side: scores, regret, and what differs between them."""
     from siting import planner
 
     names = [_read_scenario(path, overrides).name for path in scenarios]
     if len(names) < 2 or len(set(names)) < len(names):
-        _refuse(f"compare: give two or more scenarios of different names; found {', '.join(names)}")
+        from siting.messages import text_of
+
+        raise _refusal("E692", what=text_of("P110"), names=", ".join(names))
     if out:
         from siting.outputs.write_files import check_folder
 
@@ -169,7 +188,7 @@ def compare(
         _print_json(found.to_dict())
     else:
         table = (100 * found.table).round(1).to_string()
-        _print_lines([table, f"minimax regret: {found.regret.minimax}", *written])
+        _print_lines([table, _worded("R14", lang, option=found.regret.minimax), *written])
 
 
 @app.command()
@@ -178,6 +197,7 @@ def sweep(
     arguments: Annotated[list[str], typer.Argument(metavar="[SCENARIO.toml] KEY=V1,V2,…")],
     overrides: Overrides = None,
     as_json: AsJson = False,
+    lang: Speak = Lang.zh,  # noqa: ARG001 - read by `refusing`
 ) -> None:
     """Score every option under each value of one scenario key; the default study if none is named."""
     from siting import planner
@@ -185,7 +205,7 @@ def sweep(
     *named, change = arguments
     key, equals, values = change.partition("=")
     if len(named) > 1 or not (equals and key.strip() and values.strip()):
-        _refuse(f"sweep: {' '.join(arguments)!r} is not [SCENARIO.toml] KEY=V1,V2,…")
+        raise _refusal("E693", given=" ".join(arguments))
     study = planner.load(*named, overrides=overrides or ())
     found = planner.sweep(study, key.strip(), [_value(text) for text in values.split(",")])
     if as_json:
@@ -247,7 +267,8 @@ def check(
     if as_json:
         _print_json(result.json)
     if result.json["outcome"] == "refused":
-        _refuse(result.text)
+        _say(result.text)
+        raise SystemExit(1)
     if not as_json:
         _print_lines([result.text])
 
@@ -259,6 +280,7 @@ def show(
     resolved: Annotated[bool, typer.Option("--resolved", help="Every value, defaults included.")] = False,
     overrides: Overrides = None,
     as_json: AsJson = False,
+    lang: Speak = Lang.zh,  # noqa: ARG001 - read by `refusing`
 ) -> None:
     """Print what a scenario sets, each value with the file and line that it comes from."""
     from siting.scenario.describe import resolved as values_of
@@ -274,7 +296,7 @@ def show(
 
 @app.command()
 @refusing
-def keys(as_json: AsJson = False) -> None:
+def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
     """Print every scenario key and every column of the tables: unit, default, meaning."""
     import csv
     from importlib.resources import files
@@ -289,6 +311,7 @@ def keys(as_json: AsJson = False) -> None:
             "unit": row["unit"],
             "default": "required" if row["required"] == "yes" else "",
             "meaning": f"{row['label_zh']}: {row['meaning_en']}",
+            "meaning_zh": f"{row['label_zh']}：{row['meaning_zh']}",
         }
         for row in csv.DictReader(dictionary)
     ]
@@ -296,7 +319,7 @@ def keys(as_json: AsJson = False) -> None:
     if as_json:
         _print_json({"scenario": rows, "columns": columns})
     else:
-        _print_lines(_describe(row) for row in rows + columns)
+        _print_lines(_describe(row, lang) for row in rows + columns)
 
 
 @app.command()
@@ -315,18 +338,22 @@ def roads(
 
     box = _parse_bbox(bbox)
     if out.suffix.lower() != ".gpkg" or out.resolve() == extract.resolve():
-        _refuse(f"--out {out.name}: the road layer is a GeoPackage; give another name that ends in .gpkg")
+        raise _refusal("E694", name=out.name)
     check_folder(out.parent)
     with _progress(f"Reading {extract.name}") as step:
         layer = read_roads(extract, bbox=box, progress=lambda ways: step(f"{ways:,} ways"))
         step("Writing")
         write_road_layer(layer, out)
-    _print_lines([road_report(layer, lang=lang.value), f"{out}: {len(layer.edges)} stretches"])
+    written = _worded("R15", lang, str(out), count=len(layer.edges))
+    _print_lines([road_report(layer, lang=lang.value), written])
 
 
 @app.command()
 @refusing
-def init(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    lang: Speak = Lang.zh,  # noqa: ARG001 - read by `refusing`
+) -> None:
     """Start a new study: a scenario, blank bilingual templates for its tables, a notebook."""
     from siting.outputs.new_study.starter import write_study
 
@@ -336,22 +363,22 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
 
 @app.command()
 @refusing
-def lab() -> None:
+def lab(lang: Speak = Lang.zh) -> None:  # noqa: ARG001 - read by `refusing`
     """Open the notebooks in JupyterLab; its Chinese interface is under Settings → Language."""
     import importlib.util
     import subprocess
 
     if importlib.util.find_spec("jupyterlab") is None:
-        _refuse("JupyterLab is not installed; run `python3 go.py lab`")
+        raise _refusal("E908")
     folder = Path(__file__).resolve().parent.parent / "notebooks"
     command = [sys.executable, "-m", "jupyterlab", str(folder if folder.is_dir() else Path.cwd())]
     raise SystemExit(subprocess.run(command, check=False).returncode)
 
 
-def _refuse(message: str) -> NoReturn:
-    from siting.types import InputError  # pydantic comes with it: not needed for --help
+def _refusal(code: str, **words: Any) -> InputError:
+    from siting.messages import refusal  # pydantic comes with it: not needed for --help
 
-    raise InputError(message) from None
+    return refusal("", code, **words)
 
 
 # arguments ----------------------------------------------------------------------------
@@ -379,9 +406,9 @@ def _maps_folder(scenario: Path | None) -> Path:
 
 def _refuse_public(public: bool, review_number: str | None) -> None:
     if public and not (review_number or "").strip():
-        _refuse("--public: a published map needs its map review number; give --review-number")
+        raise _refusal("E696")
     if public:
-        _refuse("--public: the version for publication is not built yet; leave --public out")
+        raise _refusal("E697")
 
 
 def _parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
@@ -390,7 +417,7 @@ def _parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
     try:
         west, south, east, north = map(float, text.split(","))
     except ValueError:
-        _refuse(f"--bbox: {text!r} is not W,S,E,N, such as 117.0,39.6,117.9,40.4")
+        raise _refusal("E698", given=text) from None
     return west, south, east, north
 
 
@@ -399,6 +426,13 @@ def _parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _worded(code: str, lang: Lang, where: str = "", **words: Any) -> str:
+    from siting.messages import text_of
+
+    english, chinese = text_of(code, where, **words)
+    return chinese if lang is Lang.zh else english
 
 
 def _print_json(value: Any) -> None:
@@ -410,11 +444,11 @@ def _print_lines(lines: Iterable[str]) -> None:
     print("\n".join(lines))  # noqa: T201
 
 
-def _describe(row: dict[str, str]) -> str:
+def _describe(row: dict[str, str], lang: Lang) -> str:
     """Say in two lines what a key or column is."""
     kind = ", ".join(filter(None, (row["type"], row.get("unit"))))
     default = "" if row["default"] == "" else f" = {row['default']}"
-    return f"{row['key']}{default}  [{kind}]\n    {row['meaning']}"
+    return f"{row['key']}{default}  [{kind}]\n    {row['meaning_zh' if lang is Lang.zh else 'meaning']}"
 
 
 @contextmanager

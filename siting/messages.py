@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, NamedTuple, TypeVar
 
 from siting.types import InputError, Issue, SitingError
 
 Refused = TypeVar("Refused", bound=SitingError)
+_PACKAGE = str(Path(__file__).parent)
 
 
 class Text(NamedTuple):
@@ -69,6 +73,23 @@ def fault_of(issue: Issue) -> SitingError:
     code = "E651" if issue.value is None else "E650"
     text = text_of(code, where, of=issue.code, action=action, value=issue.value, hint=hint)
     return error_of(text, issues=(issue,))
+
+
+def explained(error: BaseException) -> Text:
+    """Word any error; what is no user's doing is said to be the program's or the installation's."""
+    if isinstance(error, SitingError):
+        return said(error)
+    if isinstance(error, MemoryError):
+        return text_of("E699")
+    if isinstance(error, ImportError):
+        return text_of("E905", reason=error)
+    if isinstance(error, OSError):
+        own = str(error.filename or "").startswith(_PACKAGE)
+        return text_of("E906", file=error.filename) if own else text_of("E904", reason=error)
+    frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename.startswith(_PACKAGE)]
+    place = f"{frames[-1].filename.removeprefix(_PACKAGE)}:{frames[-1].lineno}" if frames else "–"
+    kind = type(error).__name__
+    return text_of("E900", kind=kind, reason=error, place=place, version=version("siting"))
 
 
 def said(fault: Text | SitingError) -> Text:

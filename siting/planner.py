@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siting.messages import refusal
+from siting.messages import refusal, text_of
 from siting.scenario import build as scenarios
 from siting.scenario.model import Scenario
 from siting.scenario.toml_files import DEFAULT, region_of
@@ -352,7 +352,7 @@ def compare(*results: Result) -> Comparison:
     """
     names = [result.evaluation.scenario.name for result in results]
     if len(results) < 2 or len(set(names)) < len(names):
-        raise refusal("", "E692", names=", ".join(names))
+        raise refusal("", "E692", what=text_of("P111"), names=", ".join(names))
     return Comparison(dict(zip(names, results, strict=True)))
 
 

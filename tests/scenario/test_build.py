@@ -1,5 +1,6 @@
 """Scenarios as planners write them: every fault is refused with file, line, key and what to do."""
 
+import csv
 import json
 import re
 import shutil
@@ -17,6 +18,7 @@ from siting.scenario.describe import describe_keys, resolved
 from siting.scenario.model import Scenario, viewpoint_weights, weights_of
 from siting.scenario.toml_files import DEFAULT
 from siting.types import ScenarioError
+from tests.paths import ROOT
 
 CHILD = 'base = "base.toml"\n'
 
@@ -472,11 +474,12 @@ def test_every_key_is_described():
     by_key = {row["key"]: row for row in rows}
     assert by_key["study_year"]["default"] == "required"
     assert by_key["register.spread"]["type"] == "committees | urban | parks | villages"
-    assert by_key["coverage.cutoff_min"] | {"meaning": ""} == {
+    assert by_key["coverage.cutoff_min"] | {"meaning": "", "meaning_zh": ""} == {
         "key": "coverage.cutoff_min",
         "type": "number",
         "default": "30.0",
         "meaning": "",
+        "meaning_zh": "",
     }
     assert by_key["data.roads"]["type"] == "path or table"
     assert by_key["data.roads"]["default"] == "required"
@@ -543,3 +546,8 @@ def test_weights_scaled_alike_give_the_same_scores(base, numbers, factor):
 def test_the_settings_survive_their_own_json(base):
     raw = json.loads(base.model_dump_json(by_alias=True))
     assert Scenario.model_validate(raw, strict=False).canonical() == base.canonical()
+
+
+def test_the_chinese_meanings_are_those_of_the_keys():
+    with (ROOT / "siting" / "scenario" / "keys.csv").open(encoding="utf-8", newline="") as table:
+        assert [row["key"] for row in csv.DictReader(table)] == [row["key"] for row in describe_keys()]
