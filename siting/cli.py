@@ -6,21 +6,28 @@ Exit 0 done, 1 input refused (one message on standard error, nothing written), 2
 from __future__ import annotations
 
 import functools
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from siting.console import (
+    key_lines,
+    print_json,
+    print_lines,
+    print_ranking,
+    progress,
+    robustness_record,
+    say_aside,
+)
+
 if TYPE_CHECKING:
     from siting.scenario.model import Scenario
-    from siting.study.evaluation import Evaluation
-    from siting.types import Language
+    from siting.types import InputError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -66,26 +73,25 @@ def main() -> None:
 
 
 def refusing(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn the errors that a user can mend into one message and exit code 1, Ctrl-C into 130."""
+    """Turn every error into one message in the language asked for and exit code 1, Ctrl-C into 130."""
 
     @functools.wraps(command)
     def run_command(*args: Any, **kwargs: Any) -> None:
-        from siting.types import InputError, ScenarioError
-
+        lang = kwargs.get("lang", Lang.zh)
         try:
             command(*args, **kwargs)
-        except (InputError, ScenarioError, OSError) as error:
-            if isinstance(error, BrokenPipeError):  # the reader of our output left: not a fault
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                raise SystemExit(1) from None
-            _say(str(error))
-            raise SystemExit(1) from None
-        except MemoryError:
-            _say("not enough memory for this study; close other programs or use a smaller register")
+        except BrokenPipeError:  # the reader of our output left: not a fault
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(1) from None
         except KeyboardInterrupt:
-            _say("interrupted")
+            say_aside(_worded("P109", lang))
             raise SystemExit(INTERRUPTED) from None
+        except (Exception, MemoryError) as error:
+            from siting.messages import explained
+
+            english, chinese = explained(error)
+            say_aside(chinese if lang is Lang.zh else english)
+            raise SystemExit(1) from None
 
     return run_command
 
@@ -94,7 +100,7 @@ def _print_version(is_asked: bool) -> None:
     if is_asked:
         from siting import __version__
 
-        _print_lines([f"siting {__version__}"])
+        print_lines([f"siting {__version__}"])
         raise typer.Exit
 
 
@@ -112,7 +118,7 @@ def options(
     if verbose:
         from siting.log_lines import print_log
 
-        context.call_on_close(print_log(_say))
+        context.call_on_close(print_log(say_aside))
 
 
 @app.command()
@@ -140,7 +146,7 @@ def run(
     check_name(settings.name, "name")
     folder = out or _maps_folder(scenario) / settings.name
     check_folder(folder)
-    with _progress("Reading tables") as step:
+    with progress("Reading tables") as step:
         inputs = reading.read_inputs(settings)
         step("Evaluating")
         evaluation = study.evaluate(
@@ -152,17 +158,17 @@ def run(
         step("Writing")
         manifest = save(evaluation, folder)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "scenario": settings.name,
                 "ranking": ranking_records(evaluation),
-                "robustness": _robustness(evaluation),
+                "robustness": robustness_record(evaluation),
                 "open_questions": question_records(evaluation),
                 "manifest": manifest,
             }
         )
     else:
-        _print_ranking(evaluation, folder, lang.value)
+        print_ranking(evaluation, folder, lang.value)
 
 
 @app.command()
@@ -172,29 +178,32 @@ def compare(
     out: Out = None,
     overrides: Overrides = None,
     as_json: AsJson = False,
+    lang: Speak = Lang.zh,
 ) -> None:
     """Lay two or more scenarios side by side: scores, regret, and what differs between them."""
     from siting import planner
 
     names = [_read_scenario(path, overrides).name for path in scenarios]
     if len(names) < 2 or len(set(names)) < len(names):
-        _refuse(f"compare: give two or more scenarios of different names; found {', '.join(names)}")
+        from siting.messages import text_of
+
+        raise _refusal("E692", what=text_of("P110"), names=", ".join(names))
     if out:
         from siting.outputs.write_files import check_folder
 
         check_folder(out)
     results = []
-    with _progress("Evaluating") as step:
+    with progress("Evaluating") as step:
         for path, name in zip(scenarios, names, strict=True):
             step(f"Evaluating {name}")
             results.append(planner.load(path, overrides=overrides or ()).run())
     found = planner.compare(*results)
     written = [str(out / name) for name in found.save(out)] if out else []
     if as_json:
-        _print_json(found.to_dict())
+        print_json(found.to_dict())
     else:
         table = (100 * found.table).round(1).to_string()
-        _print_lines([table, f"minimax regret: {found.regret.minimax}", *written])
+        print_lines([table, _worded("R14", lang, option=found.regret.minimax), *written])
 
 
 @app.command()
@@ -203,6 +212,7 @@ def sweep(
     arguments: Annotated[list[str], typer.Argument(metavar="[SCENARIO.toml] KEY=V1,V2,…")],
     overrides: Overrides = None,
     as_json: AsJson = False,
+    lang: Speak = Lang.zh,  # noqa: ARG001 - read by `refusing`
 ) -> None:
     """Score every option under each value of one scenario key; the default study if none is named."""
     from siting import planner
@@ -210,13 +220,13 @@ def sweep(
     *named, change = arguments
     key, equals, values = change.partition("=")
     if len(named) > 1 or not (equals and key.strip() and values.strip()):
-        _refuse(f"sweep: {' '.join(arguments)!r} is not [SCENARIO.toml] KEY=V1,V2,…")
+        raise _refusal("E693", given=" ".join(arguments))
     study = planner.load(*named, overrides=overrides or ())
     found = planner.sweep(study, key.strip(), [_value(text) for text in values.split(",")])
     if as_json:
-        _print_json({"key": key.strip(), "values": [_swept(value, row) for value, row in found.iterrows()]})
+        print_json({"key": key.strip(), "values": [_swept(value, row) for value, row in found.iterrows()]})
     else:
-        _print_lines([(100 * found).round(1).to_string()])
+        print_lines([(100 * found).round(1).to_string()])
 
 
 def _swept(value: Any, row: Any) -> dict[str, Any]:
@@ -270,11 +280,12 @@ def check(
     if out and result.table is not None:
         write_files(out, check_files(result.table))
     if as_json:
-        _print_json(result.json)
+        print_json(result.json)
     if result.json["outcome"] == "refused":
-        _refuse(result.text)
+        say_aside(result.text)
+        raise SystemExit(1)
     if not as_json:
-        _print_lines([result.text])
+        print_lines([result.text])
 
 
 @app.command()
@@ -284,6 +295,7 @@ def show(
     resolved: Annotated[bool, typer.Option("--resolved", help="Every value, defaults included.")] = False,
     overrides: Overrides = None,
     as_json: AsJson = False,
+    lang: Speak = Lang.zh,  # noqa: ARG001 - read by `refusing`
 ) -> None:
     """Print what a scenario sets, each value with the file and line that it comes from."""
     from siting.scenario.describe import resolved as values_of
@@ -292,14 +304,14 @@ def show(
     if not resolved:
         rows = [row for row in rows if row["from"] != "default"]
     if as_json:
-        _print_json({"values": rows})
+        print_json({"values": rows})
     else:
-        _print_lines(f"{row['key']} = {row['value']}  # {row['from']}" for row in rows)
+        print_lines(f"{row['key']} = {row['value']}  # {row['from']}" for row in rows)
 
 
 @app.command()
 @refusing
-def keys(as_json: AsJson = False) -> None:
+def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
     """Print every scenario key and every column of the tables: unit, default, meaning."""
     import csv
     from importlib.resources import files
@@ -314,14 +326,15 @@ def keys(as_json: AsJson = False) -> None:
             "unit": row["unit"],
             "default": "required" if row["required"] == "yes" else "",
             "meaning": f"{row['label_zh']}: {row['meaning_en']}",
+            "meaning_zh": f"{row['label_zh']}：{row['meaning_zh']}",
         }
         for row in csv.DictReader(dictionary)
     ]
     rows = describe_keys()
     if as_json:
-        _print_json({"scenario": rows, "columns": columns})
+        print_json({"scenario": rows, "columns": columns})
     else:
-        _print_lines(_describe(row) for row in rows + columns)
+        print_lines(key_lines(row, lang.value) for row in rows + columns)
 
 
 @app.command()
@@ -340,18 +353,22 @@ def roads(
 
     box = _parse_bbox(bbox)
     if out.suffix.lower() != ".gpkg" or out.resolve() == extract.resolve():
-        _refuse(f"--out {out.name}: the road layer is a GeoPackage; give another name that ends in .gpkg")
+        raise _refusal("E694", name=out.name)
     check_folder(out.parent)
-    with _progress(f"Reading {extract.name}") as step:
+    with progress(f"Reading {extract.name}") as step:
         layer = read_roads(extract, bbox=box, progress=lambda ways: step(f"{ways:,} ways"))
         step("Writing")
         write_road_layer(layer, out)
-    _print_lines([road_report(layer, lang=lang.value), f"{out}: {len(layer.edges)} stretches"])
+    written = _worded("R15", lang, str(out), count=len(layer.edges))
+    print_lines([road_report(layer, lang=lang.value), written])
 
 
 @app.command()
 @refusing
-def init(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    lang: Speak = Lang.zh,  # noqa: ARG001 - read by `refusing`
+) -> None:
     """Start a new study: a scenario, blank bilingual templates for its tables, a notebook."""
     from siting.outputs.new_study.starter import write_study
 
@@ -361,7 +378,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
 
 @app.command()
 @refusing
-def lab() -> None:
+def lab(lang: Speak = Lang.zh) -> None:  # noqa: ARG001 - read by `refusing`
     """Open the notebooks in JupyterLab; its Chinese interface is under Settings → Language."""
     import importlib.util
     import subprocess
@@ -369,16 +386,16 @@ def lab() -> None:
     from siting.scenario.toml_files import DEFAULT_STUDY
 
     if importlib.util.find_spec("jupyterlab") is None:
-        _refuse("JupyterLab is not installed; run `python3 go.py lab`, or `pip install 'siting[notebooks]'`")
+        raise _refusal("E908")
     beside = DEFAULT_STUDY.with_name("notebooks")  # a wheel carries none: work goes on where the user stands
     command = [sys.executable, "-m", "jupyterlab", str(beside if beside.is_dir() else Path.cwd())]
     raise SystemExit(subprocess.run(command, check=False).returncode)
 
 
-def _refuse(message: str) -> NoReturn:
-    from siting.types import InputError  # pydantic comes with it: not needed for --help
+def _refusal(code: str, **words: Any) -> InputError:
+    from siting.messages import refusal  # pydantic comes with it: not needed for --help
 
-    raise InputError(message) from None
+    return refusal("", code, **words)
 
 
 # arguments ----------------------------------------------------------------------------
@@ -406,9 +423,9 @@ def _maps_folder(scenario: Path | None) -> Path:
 
 def _refuse_public(public: bool, review_number: str | None) -> None:
     if public and not (review_number or "").strip():
-        _refuse("--public: a published map needs its map review number; give --review-number")
+        raise _refusal("E696")
     if public:
-        _refuse("--public: the version for publication is not built yet; leave --public out")
+        raise _refusal("E697")
 
 
 def _parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
@@ -417,76 +434,12 @@ def _parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
     try:
         west, south, east, north = map(float, text.split(","))
     except ValueError:
-        _refuse(f"--bbox: {text!r} is not W,S,E,N, such as 117.0,39.6,117.9,40.4")
+        raise _refusal("E698", given=text) from None
     return west, south, east, north
 
 
-# printing -----------------------------------------------------------------------------
+def _worded(code: str, lang: Lang, where: str = "", **words: Any) -> str:
+    from siting.messages import text_of
 
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
-
-
-def _print_json(value: Any) -> None:
-    """Print JSON in plain ASCII, which every console and pipe takes."""
-    print(json.dumps(value, allow_nan=False))  # noqa: T201
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    print("\n".join(lines))  # noqa: T201
-
-
-def _describe(row: dict[str, str]) -> str:
-    """Say in two lines what a key or column is."""
-    kind = ", ".join(filter(None, (row["type"], row.get("unit"))))
-    default = "" if row["default"] == "" else f" = {row['default']}"
-    return f"{row['key']}{default}  [{kind}]\n    {row['meaning']}"
-
-
-@contextmanager
-def _progress(first: str) -> Iterator[Callable[..., None]]:
-    """Show the step at work on a terminal, a bar where its length is known; stay silent anywhere else."""
-    if not sys.stderr.isatty():
-        yield lambda _, done=None, steps=None: None  # noqa: ARG005
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(first, total=None)
-        yield lambda text, done=0, steps=None: bar.update(task, description=text, completed=done, total=steps)
-
-
-def _robustness(evaluation: Evaluation) -> Any:
-    from siting.outputs.text.cells import json_tree
-
-    return json_tree(evaluation.robustness)
-
-
-def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
-    from siting.outputs.tables.table_files import ranking
-    from siting.outputs.text.access import cut_off_lines, distance_line
-    from siting.outputs.text.cells import heading, plain
-    from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
-    from siting.outputs.text.sentences import is_demonstration, verdict_text
-    from siting.outputs.text.wording import say
-
-    lines = [say("demo", lang), demo_reason(evaluation, lang)] if is_demonstration(evaluation) else []
-    lines += map(plain, conclusion(evaluation, lang))
-    asked = open_questions(evaluation, lang)
-    lines += [say("questions", lang), *(f"- {text}" for text in asked)] if asked else []
-    for row in ranking(evaluation).itertuples():
-        name, verdict = heading(row.Index, evaluation, lang), verdict_text(evaluation, row.Index, lang)
-        lines.append(f"{row.rank:>3}  {row.score:5.1f}  {name}  [{verdict}]")
-    register = evaluation.evidence.inputs.tables.get("enterprises")
-    if register is not None:
-        kept, rows = register.counts["kept"], register.counts["data_rows"]
-        lines.append(f"{heading('based_on', evaluation, lang)}: {kept} / {rows}")
-    _print_lines([*lines, str(folder / "index.html")])
-    for line in (distance_line(evaluation, lang), *cut_off_lines(evaluation, lang)):
-        _say(line)
-    matrix = evaluation.evidence.inputs.time_matrix
-    for issue in (*notices(evaluation), *(matrix.issues if matrix is not None else ())):
-        _say(f"{issue.file}: {issue.action_zh if lang == 'zh' else issue.action}")
+    english, chinese = text_of(code, where, **words)
+    return chinese if lang is Lang.zh else english

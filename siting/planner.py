@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siting.messages import refusal, text_of
 from siting.scenario import build as scenarios
 from siting.scenario.model import Scenario
 from siting.scenario.toml_files import DEFAULT, region_of, to_toml
@@ -16,7 +17,7 @@ from siting.study import read_inputs as reading
 from siting.study.adapt import adapt
 from siting.study.compare import scores_on
 from siting.study.evaluation import Evaluation
-from siting.types import InputError, Inputs, Issue, Language, Table
+from siting.types import Inputs, Issue, Language, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -178,7 +179,7 @@ class Study:
         inputs = self.inputs
         if enterprises is not None:
             if not isinstance(enterprises, Table):
-                raise InputError("enterprises: give a register read by siting.read_enterprises(…)")
+                raise refusal("", "E690")
             inputs = reading.with_register(inputs, enterprises, scenario.data.time_matrix)
             scenario, inputs = adapt(scenario, inputs)
         return replace(self, scenario=scenario, inputs=inputs)
@@ -247,7 +248,7 @@ class Result:
         site = self.best if site is None else site
         if site not in self.evaluation.ranking.index:
             known = ", ".join(self.evaluation.ranking.index)
-            raise InputError(f"explain: no option {site!r}; options: {known}")
+            raise refusal("", "E691", site=site, known=known)
         return sentences(self.evaluation, site, lang)
 
     def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
@@ -342,7 +343,7 @@ def compare(*results: Result) -> Comparison:
     """
     names = [result.evaluation.scenario.name for result in results]
     if len(results) < 2 or len(set(names)) < len(names):
-        raise InputError(f"compare: give two or more results of different names; found {names}")
+        raise refusal("", "E692", what=text_of("P111"), names=", ".join(names))
     return Comparison(dict(zip(names, results, strict=True)))
 
 

@@ -49,20 +49,30 @@ class Issue:
     hint_zh: str = ""
 
 
-class InputError(ValueError):
-    """Input refused; `issues` lists every problem, the text of the error all of them.
-
-    ``message_zh`` says the same in Chinese where there is such a text, else it repeats the English.
-    """
+class SitingError(Exception):
+    """Base of the errors below; `message_zh` says in Chinese what ``str()`` says in English."""
 
     def __init__(self, message: str, issues: tuple[Issue, ...] = (), *, message_zh: str = ""):
         self.issues = tuple(issues)
+        """Every problem found, where the rows of a file are to blame."""
         self.message_zh = message_zh or message
         super().__init__(message)
 
 
-class ScenarioError(ValueError):
+class InputError(SitingError, ValueError):
+    """Input refused; the text of the error names all problems."""
+
+
+class ScenarioError(SitingError, ValueError):
     """A scenario breaks its contract; the text names file, line, key and the nearest known key."""
+
+
+class OutputError(SitingError, OSError):
+    """An output cannot be written; the text names it and says what to do."""
+
+
+class InstallationError(SitingError):
+    """The program or what it needs is at fault, never the user's file."""
 
 
 @dataclass(frozen=True)

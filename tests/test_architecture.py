@@ -19,12 +19,12 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = {
     "siting": (
         "types",
-        "option_kinds",
+        "messages|option_kinds",
         "inputs|analysis",
         "scenario",
         "study",
         "outputs",
-        "planner|log_lines",
+        "planner|log_lines|console",
         "cli",
         "__main__",
     ),

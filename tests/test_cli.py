@@ -125,12 +125,12 @@ def test_same_bytes_whatever_the_machine_says(base_run, tmp_path):
 def test_console_says_banner_conclusion_questions_and_ranking_in_this_order(
     base_result, tmp_path, capsys, lang
 ):
-    from siting.cli import _print_ranking
+    from siting.console import print_ranking
     from siting.outputs.text.conclusion import conclusion, open_questions
     from siting.outputs.text.wording import say
 
     evaluation = replace(base_result.evaluation, open_questions=("year", "weights"))
-    _print_ranking(evaluation, tmp_path, lang)
+    print_ranking(evaluation, tmp_path, lang)
     lines = capsys.readouterr().out.splitlines()
     said = conclusion(evaluation, lang)
     asked = [say("questions", lang), *(f"- {text}" for text in open_questions(evaluation, lang))]
@@ -194,11 +194,67 @@ def test_set_changes_the_ranking_as_computed_by_hand(base_run, tmp_path):
 )
 def test_refused_with_one_message_and_nothing_written(tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
-    done = siting(*arguments)
+    done = siting(*arguments, "--lang", "en")
     assert done.exit_code == 1
     assert message in done.stderr
     assert done.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+REFUSALS = [
+    (["run", "none.toml"], "none.toml：", "中没有这个情景文件"),
+    (["run", "--public"], "--public：公开地图须有审图号", ""),
+    (["run", "--out", "con"], "输出文件夹：“con”是 Windows 保留的名称", ""),
+    (["compare", BASE], "compare：请给出两个以上名称不同的情景", ""),
+    (["sweep", "seed"], "sweep：“seed”不是", ""),
+    (["show", BASE, "--set", "weights.balance=1"], "weights：没有这个键；是否应为", "“groups.balance”"),
+    (["check", "none.csv"], "none.csv：没有这个文件", ""),
+    (["roads", "none.osm.pbf", "--out", "x.gpkg"], "none.osm.pbf：没有这个文件", ""),
+    (["init", "con"], "研究名称：“con”是 Windows 保留的名称", ""),
+]
+
+
+@pytest.mark.parametrize(("arguments", "begins", "holds"), REFUSALS, ids=lambda a: str(a)[:30])
+def test_every_command_refuses_in_the_language_asked_for(tmp_path, monkeypatch, arguments, begins, holds):
+    monkeypatch.chdir(tmp_path)
+    chinese, english = siting(*arguments), siting(*arguments, "--lang", "en")
+    assert chinese.exit_code == english.exit_code == 1
+    assert begins in chinese.stderr
+    assert holds in chinese.stderr
+    assert re.search("[\u4e00-\u9fff]", english.stderr) is None
+    assert chinese.stdout == english.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "english", "chinese"),
+    [
+        (ImportError("No module named 'x'"), "a component of the installation is missing", "安装不完整"),
+        (
+            RuntimeError("boom"),
+            "a fault of this program, not of your files (Runt",
+            "程序自身的故障",
+        ),
+        (MemoryError(), "not enough memory", "内存不足"),
+        (PermissionError(13, "denied", "a.csv"), "the system refused", "系统拒绝操作"),
+        (
+            FileNotFoundError(2, "gone", str(ROOT / "siting" / "x.csv")),
+            "a file of the installation",
+            "安装文件",
+        ),
+    ],
+    ids=lambda case: type(case).__name__,
+)
+def test_a_fault_of_the_installation_blames_no_file(monkeypatch, error, english, chinese):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr("siting.scenario.build.read_scenario", fail)
+    for lang, begins in (("en", english), ("zh", chinese)):
+        done = siting("show", BASE, "--lang", lang)
+        assert done.exit_code == 1
+        assert done.stderr.startswith(begins)
+        assert len(done.stderr.splitlines()) == 1
 
 
 def test_refusal_of_a_process_has_no_traceback(tmp_path):
@@ -210,7 +266,7 @@ def test_refusal_of_a_process_has_no_traceback(tmp_path):
 @pytest.mark.parametrize("out", ["con", "a?b", "x.", "http://example.org"])
 def test_output_folders_that_some_system_refuses(tmp_path, monkeypatch, out):
     monkeypatch.chdir(tmp_path)
-    done = siting("run", "--out", out)
+    done = siting("run", "--out", out, "--lang", "en")
     assert done.exit_code == 1
     assert "output folder" in done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -218,7 +274,7 @@ def test_output_folders_that_some_system_refuses(tmp_path, monkeypatch, out):
 
 def test_output_folder_that_is_a_file_is_refused_before_the_computation(tmp_path):
     (tmp_path / "out").touch()
-    done = siting("run", "--out", tmp_path / "out", "--set", "data.enterprises=none.csv")
+    done = siting("run", "--out", tmp_path / "out", "--set", "data.enterprises=none.csv", "--lang", "en")
     assert done.exit_code == 1
     assert done.stderr.strip().startswith("out: is a file, not a folder; name another")
 
@@ -284,6 +340,10 @@ def test_keys_lists_settings_and_columns():
     settings = {row["key"]: row for row in listed["scenario"]}
     assert settings["coverage.cutoff_min"]["default"] == "30.0"
     assert all(row["meaning"] for row in listed["scenario"]), "every key says what it means"
+    assert all(re.search("[\u4e00-\u9fff]", row["meaning_zh"]) for row in listed["scenario"])
+    assert all(row["meaning_zh"].partition("：")[2] for row in listed["columns"])
+    assert "覆盖时限" in siting("keys").stdout
+    assert "Longest one-way drive that counts as covered" in siting("keys", "--lang", "en").stdout
     assert {"enterprises.lon", "services.phase"} <= {row["key"] for row in listed["columns"]}
 
 
@@ -384,7 +444,7 @@ def test_compare_tells_what_differs(tmp_path):
 
 @pytest.mark.parametrize("paths", [[BASE], [BASE, BASE]])
 def test_compare_needs_two_names(paths):
-    found = siting("compare", *paths)
+    found = siting("compare", *paths, "--lang", "en")
     assert found.exit_code == 1
     assert "two or more scenarios of different names; found base" in found.output
 
@@ -411,6 +471,6 @@ def test_sweep_scores_each_value():
     ],
 )
 def test_sweep_refuses_in_one_message(arguments, message):
-    found = siting("sweep", *arguments)
+    found = siting("sweep", *arguments, "--lang", "en")
     assert found.exit_code == 1
     assert message in found.output

@@ -12,7 +12,7 @@ import pandas as pd
 from siting.analysis.decision.scoring import contributions
 from siting.analysis.decision.value_functions import DECIMALS, raw_for
 from siting.analysis.robustness.flips import nearest_flip, winning_intervals
-from siting.types import InputError
+from siting.messages import refusal
 
 if TYPE_CHECKING:
     from siting.analysis.decision.criteria import CriterionUse
@@ -144,7 +144,7 @@ def explain(
     """
     able = ranking.index[ranking["verdict"] != "fail"]
     if not len(able):
-        raise InputError("no option passes its conditions: nothing can win; see the table of conditions")
+        raise refusal("", "E754")
     context = _Context(values, weights, matrix, {use.name: use for use in uses}, ranking, tuple(able))
     changes = _changes(context)
     first, second = able[0], able[1] if len(able) > 1 else None

@@ -11,8 +11,8 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from siting.option_kinds import TODAY, having
-from siting.types import InputError
+from siting.messages import Text, quoted, refusal, text_of
+from siting.option_kinds import having
 
 
 def numbers(frame: pd.DataFrame, column: str, missing: float = np.nan) -> np.ndarray:
@@ -33,10 +33,10 @@ def words(cell: object) -> tuple[str, ...]:
     return tuple(str(word).strip() for word in cell) if isinstance(cell, list | tuple) else ()
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def nearest_word(word: str, known: Iterable[str]) -> Text:
     """Name the nearest known word, if one is near."""
     found = get_close_matches(word, list(known), n=1)
-    return f" (did you mean {found[0]!r}?)" if found else ""
+    return text_of("P43", names=quoted(found)) if found else Text("", "")
 
 
 def today_of(sites: pd.DataFrame) -> object:
@@ -49,8 +49,5 @@ def today_of(sites: pd.DataFrame) -> object:
     """
     city = sites.index[having(sites["kind"], lambda kind: kind.is_today)]
     if not len(city):
-        raise InputError(
-            f"sites: no option of kind {TODAY.id!r} (keep going to the city); add one, "
-            "since hours and costs are counted against it"
-        )
+        raise refusal("", "E735")
     return city[0]

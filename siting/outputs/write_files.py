@@ -15,15 +15,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from siting.types import InputError
+from siting.messages import refusal, text_of
+from siting.types import OutputError
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _LONGEST_NAME = 100
-
-
-class OutputError(OSError):
-    """An output cannot be written; the text names it and says what to do."""
+WHAT = {"output folder": "P101", "output file": "P102", "name of the study": "P103", "name": "P104"}
+"""What a name may stand for → code of the words."""
 
 
 def to_json(value: Any) -> bytes:
@@ -46,12 +45,12 @@ def check_folder(folder: Path) -> None:
             check_name(part, "output folder")
     nearest = next(parent for parent in (folder, *folder.absolute().parents) if os.path.lexists(parent))
     if not nearest.is_dir():
-        raise OutputError(f"{nearest.name}: is a file, not a folder; name another output folder with --out")
+        raise refusal(nearest.name, "E680", kind=OutputError)
     probe = nearest / _temporary("probe")
     try:
         _write(probe, b"")
     except OSError as error:
-        raise OutputError(_explain(error, nearest.name or str(nearest))) from error
+        raise _explained(error, nearest.name or str(nearest)) from error
     finally:
         with contextlib.suppress(OSError):
             probe.unlink()
@@ -66,15 +65,16 @@ def check_name(name: str, what: str) -> None:
         Names the fault.
     """
     faults = (
-        (not name.strip(), "empty"),
-        (bool(_FORBIDDEN.search(name)), 'a name with one of < > : " / \\ | ? * or a control character'),
-        (bool(_RESERVED.fullmatch(name)), "a name that Windows reserves"),
-        (name != name.rstrip(". "), "a name that ends in a dot or a blank"),
-        (len(name) > _LONGEST_NAME, f"longer than {_LONGEST_NAME} characters"),
+        (not name.strip(), "P105"),
+        (bool(_FORBIDDEN.search(name)), "P106"),
+        (bool(_RESERVED.fullmatch(name)), "P15"),
+        (name != name.rstrip(". "), "P107"),
+        (len(name) > _LONGEST_NAME, "P108"),
     )
-    for wrong, fault in faults:
+    for wrong, code in faults:
         if wrong:
-            raise InputError(f"{what}: {name[:80]!r} is {fault}; choose another name")
+            fault = text_of(code, limit=_LONGEST_NAME)
+            raise refusal("", "E681", what=text_of(WHAT[what]), name=name[:80], fault=fault)
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -133,18 +133,18 @@ def _try(action: Callable[[], object], name: str) -> None:
     try:
         action()
     except OSError as error:
-        raise OutputError(_explain(error, name)) from error
+        raise _explained(error, name) from error
 
 
-def _explain(error: OSError, name: str) -> str:
+def _explained(error: OSError, name: str) -> OutputError:
     if isinstance(error, PermissionError):
-        cause = "cannot be written; if it is open in Excel, WPS or a browser, close it there and run again"
+        code = "E682"
     elif isinstance(error, FileExistsError | NotADirectoryError):
-        cause = "a file stands where the output folder should be; name another folder with --out"
+        code = "E683"
     elif isinstance(error, IsADirectoryError):
-        cause = "a folder of this name stands where the file should be; move it away and run again"
+        code = "E684"
     elif error.errno in (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        cause = "the disk is full; free some space and run again. Outputs of earlier runs are as they were"
+        code = "E685"
     else:
-        cause = f"cannot be written: {error.strerror or error}"
-    return f"{name}: {cause}"
+        code = "E686"
+    return refusal(name, code, kind=OutputError, reason=error.strerror or error)

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.decision.scoring import normalised
 from siting.inputs.sections import Data
+from siting.messages import Text, did_you_mean, refusal, refusals, rule_of, said, text_of
 from siting.scenario.model import (
     READ_ONCE,
     Groups,
@@ -36,7 +37,7 @@ from siting.scenario.toml_files import (
     read_chain,
     set_key,
 )
-from siting.types import InputError, ScenarioError, Settings
+from siting.types import InputError, ScenarioError, Settings, SitingError
 
 
 def read_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
@@ -77,28 +78,28 @@ def _checked(raw: Mapping[str, Any], origins: Mapping[str, str], name: str) -> S
     try:
         scenario = Scenario.model_validate_json(json.dumps(raw, default=str), strict=True)
     except ValidationError as error:
-        raise ScenarioError(_explain(error, raw, origins, name)) from None
+        raise refusals(_explain(error, raw, origins, name), ScenarioError) from None
     problems = _weight_problems(scenario)
     if problems:
-        lines = [f"{_origin(origins, key) or name}: {key}: {problem}" for key, problem in problems]
-        raise ScenarioError("\n".join(lines))
+        lines = [text_of(code, _origin(origins, key) or name, key=key, **w) for key, code, w in problems]
+        raise refusals(lines, ScenarioError)
     return scenario
 
 
-def _weight_problems(scenario: Scenario) -> list[tuple[str, str]]:
+def _weight_problems(scenario: Scenario) -> list[tuple[str, str, dict[str, Any]]]:
     """Weights that no score can be made of: all zero, lost in rounding, or of an unknown criterion."""
     problems = []
     for name, view in scenario.viewpoints.items():
         if view.judgements and view.pairs:
-            problems.append((f"viewpoints.{name}.pairs", "give judgements or pairs, not both"))
+            problems.append((f"viewpoints.{name}.pairs", "E621", {}))
         if not (view.groups or view.judgements or view.pairs):
-            problems.append((f"viewpoints.{name}.groups", "missing; give groups, judgements or pairs"))
+            problems.append((f"viewpoints.{name}.groups", "E622", {}))
         for criterion, weight in view.criteria.items():
             key = f"viewpoints.{name}.criteria.{criterion}"
             if criterion not in BY_ID:
-                problems.append((key, f"no criterion {criterion!r}{nearest(criterion, BY_ID)}"))
+                problems.append((key, "E615", {"name": criterion, "suggestion": nearest(criterion, BY_ID)}))
             elif weight < 0:
-                problems.append((key, f"a weight is 0 or more (found {weight})"))
+                problems.append((key, "E623", {"found": weight}))
     if problems:
         return problems
     sets = {"groups": partial(weights_of, scenario)}
@@ -107,7 +108,7 @@ def _weight_problems(scenario: Scenario) -> list[tuple[str, str]]:
         try:
             normalised(work_out().to_dict())  # the product of two small weights may be lost too
         except InputError as fault:
-            problems.append((key, str(fault)))
+            problems.append((key, "P08", {"fault": said(fault)}))
     return problems
 
 
@@ -116,10 +117,7 @@ def change(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     raw = scenario.model_dump(mode="json", by_alias=True)
     for key, value in changes.items():
         if key.partition(".")[0] in READ_ONCE:
-            raise ScenarioError(
-                f"{key}: settles how files are read when a study is loaded; "
-                f'use siting.load(…, settings={{"{key}": …}})'
-            )
+            raise refusal("", "E625", kind=ScenarioError, key=key)
         set_key(raw, key, value)
     changed = _checked(raw, {}, scenario.name)
     changed._origins.update(scenario._origins | dict.fromkeys(changes, "changed in Python"))
@@ -147,7 +145,7 @@ def _place(scenario: Scenario, origins: Mapping[str, str], path: Path, key: str,
     if where == "--set":  # the user's own word, from where the user is
         fault = path_fault(text)
         if fault:
-            raise ScenarioError(f"--set {key}: {text[:80]!r} is {fault}; name a file")
+            raise refusal("", "E626", kind=ScenarioError, key=key, path=text[:80], fault=fault)
         return Path(text).expanduser().resolve()
     return inside(path.parent, text, key, where, path)
 
@@ -162,7 +160,9 @@ _FEW = 8
 """Allowed values up to which a message lists them; of more, it names the nearest."""
 
 
-def _explain(error: ValidationError, raw: Mapping[str, Any], origins: Mapping[str, str], name: str) -> str:
+def _explain(
+    error: ValidationError, raw: Mapping[str, Any], origins: Mapping[str, str], name: str
+) -> list[Text]:
     """Turn pydantic's list into one line a problem: file:line: key: what, what is allowed."""
     found = []
     for problem in error.errors(include_url=False):
@@ -173,17 +173,34 @@ def _explain(error: ValidationError, raw: Mapping[str, Any], origins: Mapping[st
         loc = [part for part in problem["loc"] if part not in (branch, "[key]")]
         key = ".".join(_readable(loc, raw))
         where = _origin(origins, key) or name
-        choice, value = problem["type"] == "literal_error", str(problem["input"])[:80]
-        if choice and len(known := re.findall(r"'([^']+)'", problem["ctx"]["expected"])) > _FEW:
-            found.append(f"{where}: {key}: {value!r} is not known{nearest(value, known)}")
-        elif problem["type"] == "extra_forbidden":
-            found.append(f"{where}: {key}: unknown key{nearest(str(loc[-1]), _known_keys(loc))}")
-        elif problem["type"] == "missing":
-            found.append(f"{where}: {key}: missing; see `siting keys`")
-        else:
-            text = problem["msg"].removeprefix("Value error, ")
-            found.append(f"{where}: {key}: {text} (found {str(problem['input'])[:80]!r})")
-    return "\n".join(dict.fromkeys(found))
+        code, words = _worded(problem, loc)
+        found.append(text_of(code, where, key=key, **words))
+    return found
+
+
+def _worded(problem: Mapping[str, Any], loc: list[Any]) -> tuple[str, dict[str, Any]]:
+    """Return code and words of one of pydantic's problems."""
+    value = str(problem["input"])[:80]
+    if problem["type"] == "extra_forbidden":
+        return "E614", {"suggestion": _meant(loc, problem["input"])}
+    if problem["type"] == "missing":
+        return "E628", {}
+    known = re.findall(r"'([^']+)'", problem.get("ctx", {}).get("expected", ""))
+    if problem["type"] == "literal_error" and len(known) > _FEW:
+        return "E629", {"value": value, "suggestion": nearest(value, known)}
+    if isinstance(problem.get("ctx", {}).get("error"), SitingError):
+        return "P09", {"fault": rule_of(problem), "value": value}
+    return "E630", {"rule": rule_of(problem), "value": value}
+
+
+def _meant(loc: list[Any], value: Any) -> Text:
+    """Suggest the key meant by an unknown one; weights stand with the groups and the criteria."""
+    if loc == ["weights"] and isinstance(value, Mapping):
+        keys = [f"groups.{name}" for name in value if name in Groups.model_fields]
+        keys += [f"criteria.{name}.weight" for name in value if name in BY_ID]
+        if keys:
+            return did_you_mean(keys)
+    return nearest(str(loc[-1]), _known_keys(loc))
 
 
 def _readable(loc: list[Any], raw: Mapping[str, Any]) -> list[str]:
@@ -220,7 +237,6 @@ def check_weight_keys(weights: Mapping[str, float]) -> dict[str, float]:
         elif name in groups:
             keys[f"groups.{name}"] = weight
         else:
-            raise ScenarioError(
-                f"weights: {name!r} is no criterion or group{nearest(name, [*BY_ID, *groups])}"
-            )
+            suggestion = nearest(name, [*BY_ID, *groups])
+            raise refusal("", "E627", kind=ScenarioError, name=name, suggestion=suggestion)
     return keys

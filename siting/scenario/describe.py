@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import types
 import typing
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,8 +34,16 @@ def describe_keys(
         default = required if info.is_required() else json.dumps(value, ensure_ascii=False, default=str)
         kind = _kind(info.annotation)
         meaning = " ".join((info.description or "").split())
-        rows.append({"key": key, "type": kind, "default": default, "meaning": meaning})
+        row = {"key": key, "type": kind, "default": default, "meaning": meaning}
+        rows.append({**row, "meaning_zh": _meanings_zh().get(key, meaning)})
     return rows
+
+
+@lru_cache(maxsize=1)
+def _meanings_zh() -> Mapping[str, str]:
+    """Read the Chinese meanings; the English ones stand beside the keys in the code."""
+    text = (files("siting.scenario") / "keys.csv").read_text(encoding="utf-8")
+    return {row["key"]: row["meaning_zh"] for row in csv.DictReader(text.splitlines())}
 
 
 def _kind(annotation: Any) -> str:

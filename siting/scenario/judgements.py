@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from siting.messages import error_of, fault_of, refusal, refusals, said, text_of
 from siting.scenario.model import Groups, Scenario, Viewpoint
 from siting.types import InputError, Table
 
@@ -50,7 +51,7 @@ def read_judgements(scenario: Scenario) -> tuple[dict[str, Table], dict[str, pd.
         except InputError as fault:
             faults.append(fault)
     if faults:
-        raise InputError("\n".join(map(str, faults)), tuple(i for fault in faults for i in fault.issues))
+        raise refusals(faults)
     return tables, weights
 
 
@@ -116,11 +117,7 @@ def _weighed(table: Table) -> tuple[Table, pd.DataFrame]:
 
     lost = [issue for issue in table.issues if issue.severity != "note"]
     if lost:
-        found = "\n".join(
-            f"{i.file}:{i.row}:{i.column}: {i.action} (found {i.value!r}); {i.hint or 'correct the row'}"
-            for i in lost
-        )
-        raise InputError(found, tuple(lost))
+        raise refusals(map(fault_of, lost))
     answered = table.frame[table.frame["times"].notna()]
     answered = answered.assign(
         expert=answered["expert"].fillna("1"), level=_level_of(answered, partial(_where, table))
@@ -130,7 +127,7 @@ def _weighed(table: Table) -> tuple[Table, pd.DataFrame]:
         parts.append(_level_weights(level, rows, table.file))
         _note_contradictions(parts[-1], rows, log)
     if not parts:
-        raise InputError(f"{table.file}: no pair is answered; fill in how many times the first matters more")
+        raise refusal(table.file, "E652")
     columns = ["expert", "level", "item", "weight", "consistency_ratio"]
     weights = pd.concat(parts, ignore_index=True)
     weights = weights[[*columns, "first", "second", "given", "suggestion"]]
@@ -151,16 +148,11 @@ def _level_of(answered: pd.DataFrame, where: Any) -> list[str]:
     for row in answered.itertuples():
         unknown = [name for name in (row.first, row.second) if name not in kinds]
         if unknown:
-            faults.append(
-                f"{where(row.row)}: {unknown[0]!r} is no group or criterion; known: {', '.join(kinds)}"
-            )
+            faults.append(text_of("E653", where(row.row), name=unknown[0], known=", ".join(kinds)))
         elif row.first == row.second or kinds[row.first] != kinds[row.second]:
-            faults.append(
-                f"{where(row.row)}: {row.first} and {row.second} cannot be compared; a pair is two groups, "
-                "or two criteria of one group"
-            )
+            faults.append(text_of("E654", where(row.row), first=row.first, second=row.second))
     if faults:
-        raise InputError("\n".join(faults))
+        raise refusals(faults)
     return [kinds[first] for first in answered["first"]]
 
 
@@ -173,7 +165,7 @@ def _level_weights(level: str, rows: pd.DataFrame, file: str) -> pd.DataFrame:
     try:
         found = viewpoint_from_judgements(rows)
     except InputError as fault:
-        raise InputError(f"{file}: {level}: {fault}") from None
+        raise error_of(text_of("P08", file, key=level, fault=said(fault))) from None
     items = [name for name in found.columns if name not in ("consistency_ratio", "again")]
     records = []
     for expert, row in found.iterrows():

@@ -9,11 +9,14 @@ import json
 import os
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siting.messages import Text, did_you_mean, refusal, text_of
 from siting.types import ScenarioError
 
 if TYPE_CHECKING:
@@ -30,6 +33,12 @@ _MAX_DEPTH = 12
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$", re.IGNORECASE)
 
 
+_HALF_WIDTH = dict(zip("“”„‘’、。【】《》", '"""\'\',.[]<>', strict=True))
+"""Chinese punctuation that Unicode does not itself count as a wide form of what TOML wants."""
+
+_refusal = partial(refusal, kind=ScenarioError)
+
+
 def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str, str]]:
     """Lay a file's settings over those of its bases; say where each key comes from."""
     raw, lines = _read_toml(path)
@@ -39,10 +48,10 @@ def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dic
     base = raw.pop("base")
     where = origins.get("base", path.name)
     if not isinstance(base, str):
-        raise ScenarioError(f'{where}: base: {base!r} is not a path; write base = "parent.toml"')
+        raise _refusal(where, "E600", base=base)
     parent = inside(path.parent, base, "base", where, path)
     if parent in above or parent == path.resolve():
-        raise ScenarioError(f"{where}: base: {base} leads back to itself")
+        raise _refusal(where, "E601", base=base)
     below, below_origins = read_chain(parent, (*above, path.resolve()))
     _rebase_paths(below.get("data"), parent.parent, path.parent)
     views = below.get("viewpoints")
@@ -99,7 +108,7 @@ def region_of(path: Path) -> Region | None:
         key = f"data.{name}"
         where, text = origins.get(key, path.name), data.get(name) if isinstance(data, dict) else None
         if not isinstance(text, str):
-            raise ScenarioError(f"{where}: {key}: missing or no path; name the file")
+            raise _refusal(where, "E602", key=key)
         files.append(inside(path.parent, text, key, where, path))
     return read_region(*files)
 
@@ -108,28 +117,41 @@ def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     try:
         blob = path.read_bytes()
     except FileNotFoundError:
-        raise ScenarioError(f"{path.name}: no such scenario file in {path.parent.name or '.'}") from None
+        raise _refusal(path.name, "E603", folder=path.parent.name or ".") from None
     except OSError as error:
-        raise ScenarioError(f"{path.name}: cannot be read: {error.strerror}") from None
+        raise _refusal(path.name, "E604", reason=error.strerror) from None
     if len(blob) > _MAX_BYTES:
-        raise ScenarioError(f"{path.name}: {len(blob):,} bytes; a scenario has at most {_MAX_BYTES:,}")
+        raise _refusal(path.name, "E605", size=len(blob), limit=_MAX_BYTES)
     try:
         text = blob.decode("utf-8-sig")
         raw = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = blob.count(b"\n", 0, error.start) + 1
-        raise ScenarioError(f"{path.name}:{line}: not UTF-8 text; save the file as UTF-8") from None
+        raise _refusal(f"{path.name}:{line}", "E606") from None
     except tomllib.TOMLDecodeError as error:
-        line = (found := re.search(r"at line (\d+)", str(error))) and f":{found[1]}"
-        raise ScenarioError(
-            f"{path.name}{line or ''}: not TOML: {error}; a scenario is lines of key = value"
-        ) from None
+        raise _no_toml(path.name, text, str(error)) from None
     except RecursionError:
-        raise ScenarioError(f"{path.name}: nested too deeply to be a scenario") from None
+        raise _refusal(path.name, "E609") from None
     if _is_deep(raw):
-        raise ScenarioError(f"{path.name}: nested too deeply to be a scenario")
+        raise _refusal(path.name, "E609")
     _refuse_twice(raw, path)
     return raw, _key_lines(text)
+
+
+def _no_toml(name: str, text: str, reason: str) -> ScenarioError:
+    """Name the Chinese or full-width character that is to blame, else what the parser says."""
+    found = re.search(r"at line (\d+)", reason)
+    lines = text.split("\n")
+    line = lines[int(found[1]) - 1] if found else text.rstrip().rpartition("\n")[2]
+    where = f"{name}:{found[1]}" if found else name
+    # Within a sound string or a comment any character is right.
+    bare = re.sub(r'"[^"]*"|\'[^\']*\'|#.*', lambda sound: " " * len(sound[0]), line)
+    for column, character in enumerate(bare, start=1):
+        wanted = _HALF_WIDTH.get(character) or unicodedata.normalize("NFKC", character)
+        if not character.isascii() and wanted.isascii() and len(wanted) == 1:
+            shown = "U+3000" if character.isspace() else character
+            return _refusal(where, "E608", found=shown, column=column, wanted=wanted)
+    return _refusal(where, "E607", reason=reason)
 
 
 def _is_deep(raw: Any) -> bool:
@@ -151,7 +173,7 @@ def _refuse_twice(raw: Mapping[str, Any], path: Path) -> None:
     names = [entry_name(entry) for entry in entries] if isinstance(entries, list) else []
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ScenarioError(f"{path.name}: criteria: {', '.join(twice)} listed twice; keep one entry each")
+        raise _refusal(path.name, "E610", names=", ".join(twice))
 
 
 def _key_lines(text: str) -> dict[str, int]:
@@ -216,9 +238,9 @@ def parse_overrides(overrides: Iterable[str]) -> list[tuple[str, Any]]:
         key, equals, value = text.partition("=")
         key = key.strip()
         if not equals or not key:
-            raise ScenarioError(f"--set {text}: write key=value, such as coverage.cutoff_min=45")
+            raise _refusal("", "E611", given=text)
         if key in pairs:
-            raise ScenarioError(f"--set {key}: given twice; keep one")
+            raise _refusal("", "E612", key=key)
         try:
             read = tomllib.loads(f"x = {value}")
         except (tomllib.TOMLDecodeError, RecursionError):
@@ -232,69 +254,59 @@ def set_key(raw: dict[str, Any], key: str, value: Any) -> None:
     """Set a dotted key in nested settings; ``criteria.<name>.…`` finds the entry by name."""
     *parents, last = key.split(".")
     if len(parents) > _MAX_DEPTH:
-        raise ScenarioError(f"{key[:80]}: unknown key; see `siting keys`")
+        raise _refusal("", "E613", key=key[:80])
     here: Any = raw
     for part in parents:
         if isinstance(here, list):
             found = next((entry for entry in here if entry_name(entry) == part), None)
             if found is None:
                 known = [entry_name(entry) for entry in here]
-                raise ScenarioError(f"{key}: no criterion {part!r}{nearest(part, known)}")
+                raise _refusal("", "E615", key=key, name=part, suggestion=nearest(part, known))
             here = found
         else:
             here = here.setdefault(part, {})
         if not isinstance(here, dict | list):
-            raise ScenarioError(f"{key}: {part} is a value, not a section")
+            raise _refusal("", "E616", key=key, part=part)
     if isinstance(here, list):
-        raise ScenarioError(f"{key}: name what to set, such as criteria.{last}.weight")
+        raise _refusal("", "E617", key=key, last=last)
     here[last] = value
 
 
 def inside(folder: Path, text: str, key: str, where: str, scenario_file: Path) -> Path:
     """Resolve a path of a scenario; it must stay in the study: the scenario's folder or its parent."""
     study = folder.resolve().parent
-    bring = (
-        f"copy the file into that folder and name it from there, such as ../raw/name in {scenario_file.name}"
-    )
-    if key != "base":
-        bring += f"; for a single run --set {key}=… takes any path"
+    words = {"key": key, "path": text[:80], "study": study.name, "file": scenario_file.name}
+    bring = text_of("P06" if key == "base" else "P07", file=scenario_file.name, key=key)
     if re.match(r"^([A-Za-z]:[/\\]|[/\\~])", text):
-        raise ScenarioError(
-            f"{where}: {key}: {text[:80]!r} is an absolute path, and a scenario names files of its study's "
-            f"folder {study.name!r}, so that it runs wherever that is copied to; {bring}"
-        )
+        raise _refusal(where, "E618", bring=bring, **words)
     if fault := path_fault(text):
-        raise ScenarioError(
-            f"{where}: {key}: {text[:80]!r} is {fault}; write a path relative to {scenario_file.name}"
-        )
+        raise _refusal(where, "E619", fault=fault, **words)
     target = (folder / text.replace("\\", "/")).resolve()
     if not target.is_relative_to(study):
-        raise ScenarioError(
-            f"{where}: {key}: {text!r} leads out of the study's folder {study.name!r}; {bring}"
-        )
+        raise _refusal(where, "E620", bring=bring, **words)
     return target
 
 
-def path_fault(text: str) -> str | None:
+def path_fault(text: str) -> Text | None:
     """Say what keeps a text from being the path of a file on every system; None if nothing does."""
     parts = re.split(r"[/\\]", text)
     local = re.sub(r"^[A-Za-z]:(?=[/\\])", "", text)
     faults = (
-        (not text.strip() or "\0" in text, "empty or has a NUL"),
-        (re.match(r"^[A-Za-z][A-Za-z0-9+.-]+:", text), "an address, not a file"),
-        (parts[-1] in ("", ".", ".."), "a folder, not a file"),
-        (re.search(r'[<>"|?*:\x00-\x1f]', local), "a name with characters that not every system allows"),
-        (any(_RESERVED.match(part) for part in parts), "a name that Windows reserves"),
+        (not text.strip() or "\0" in text, "P11"),
+        (re.match(r"^[A-Za-z][A-Za-z0-9+.-]+:", text), "P12"),
+        (parts[-1] in ("", ".", ".."), "P13"),
+        (re.search(r'[<>"|?*:\x00-\x1f]', local), "P14"),
+        (any(_RESERVED.match(part) for part in parts), "P15"),
         (
             any(part not in ("..", ".") and part.endswith((".", " ")) for part in parts),
-            "a name ending in a dot or blank",
+            "P16",
         ),
-        (len(text) > 400 or any(len(part) > 200 for part in parts), "too long"),
+        (len(text) > 400 or any(len(part) > 200 for part in parts), "P17"),
     )
-    return next((fault for wrong, fault in faults if wrong), None)
+    return next((text_of(code) for wrong, code in faults if wrong), None)
 
 
-def nearest(key: str, known: Iterable[str]) -> str:
+def nearest(key: str, known: Iterable[str]) -> Text:
     """Suggest the nearest known keys, or list them all."""
     from rapidfuzz import fuzz, process
 
@@ -302,5 +314,5 @@ def nearest(key: str, known: Iterable[str]) -> str:
     # Parts of words count as near, but of a letter or two everything is a part.
     scorer = fuzz.WRatio if len(key) > 2 else fuzz.ratio
     found = process.extract(key, known, scorer=scorer, score_cutoff=60, limit=3)
-    best = [repr(name) for name, score, _ in found if score == found[0][1]]
-    return f"; did you mean {' or '.join(best)}?" if best else f"; known: {', '.join(known)}"
+    best = [name for name, score, _ in found if score == found[0][1]]
+    return did_you_mean(best) if best else text_of("P10", names=", ".join(known))

@@ -15,9 +15,10 @@ import pandas as pd
 
 from siting.analysis.network.travel import CITY_PLACE, located
 from siting.inputs.sections import Register, RoadTables, TimeMatrixFile
+from siting.messages import error_of, fault_of, refusal, refusals, text_of
 from siting.scenario.judgements import read_judgements
 from siting.scenario.model import Scenario
-from siting.types import InputError, Inputs, Issue, RoadLayer, Table, TimeMatrix
+from siting.types import InputError, Inputs, RoadLayer, Table, TimeMatrix
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -82,11 +83,9 @@ def read_inputs(scenario: Scenario) -> Inputs:
     if register is not None and "sites" in tables:
         matrix = attempt(partial(_read_time_matrix, data.time_matrix, register, tables["sites"].frame))
     if not faults:
-        faults += [_fault(issue) for issue in check_references(tables)]
+        faults += [fault_of(issue) for issue in check_references(tables)]
     if faults:
-        raise InputError(
-            "\n".join(map(str, faults)), tuple(issue for fault in faults for issue in fault.issues)
-        )
+        raise refusals(faults)
     if more is not None:
         tables["sites"] = _with_more(tables["sites"], more)
         tables["more_sites"] = more
@@ -127,9 +126,9 @@ def _read_more_sites(scenario: Scenario, region: Region | None) -> Table:
 
     settings = register_settings(scenario)
     table = read_table(scenario.data.more_sites, "sites", crs=settings.crs, region=region)
-    lost = [_fault(issue) for issue in table.issues if issue.severity == "set_aside"]
+    lost = [fault_of(issue) for issue in table.issues if issue.severity == "set_aside"]
     if lost:
-        raise InputError("\n".join(map(str, lost)), tuple(i for fault in lost for i in fault.issues))
+        raise refusals(lost)
     return table
 
 
@@ -144,7 +143,7 @@ def _with_more(sites: Table, more: Table) -> Table:
     frame = frame.assign(land_provision=said.where(said.notna(), "undecided").to_numpy())
     twice = sorted(set(frame.index) & set(sites.frame.index))
     if twice:
-        raise InputError(f"{more.file}: the study has a site {', '.join(twice)} already; give another id")
+        raise refusal(more.file, "E765", ids=", ".join(twice))
     return replace(sites, frame=pd.concat([sites.frame, frame]))
 
 
@@ -171,11 +170,7 @@ def _read_register(scenario: Scenario, region: Region | None) -> Table:
         locate=settings.locate,
     )
     if table.frame.empty:
-        raise InputError(
-            f"{table.file}: none of its {table.counts['data_rows']} rows can be used, so there is nothing to "
-            f"rank; run `siting check {table.file}` to see why",
-            table.issues,
-        )
+        raise _nothing_usable(table)
     return table
 
 
@@ -206,7 +201,7 @@ def _read_road_tables(files: RoadTables) -> RoadLayer:
     edges = read_table(files.edges, "road_edges")
     wrong = _mistakes(nodes) + _mistakes(edges)
     if wrong:
-        raise InputError("\n".join(map(str, wrong)), tuple(i for fault in wrong for i in fault.issues))
+        raise refusals(wrong)
     return read_road_tables(
         nodes.frame, edges.frame, file=f"{nodes.file}, {edges.file}", sha256=f"{nodes.sha256} {edges.sha256}"
     )
@@ -236,21 +231,17 @@ def _read_context(path: Path | None) -> gpd.GeoDataFrame | None:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         return gpd.GeoDataFrame.from_features(features, crs="OGC:CRS84")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{path.name}: not a GeoJSON collection ({error!r}); data.context may be left out"
-        ) from None
+        raise refusal(path.name, "E656", reason=repr(error)) from None
 
 
 def _mistakes(table: Table) -> list[InputError]:
     """Rows set aside and values dropped in a table of the study itself."""
-    return [_fault(issue) for issue in table.issues if issue.severity != "note"]
+    return [fault_of(issue) for issue in table.issues if issue.severity != "note"]
 
 
-def _fault(issue: Issue) -> InputError:
-    where = ":".join(str(part) for part in (issue.file, issue.row, issue.column) if part is not None)
-    found = f" (found {issue.value!r})" if issue.value is not None else ""
-    hint = f"; {issue.hint}" if issue.hint else ""
-    return InputError(f"{where}: {issue.code} {issue.action}{found}{hint}", (issue,))
+def _nothing_usable(register: Table) -> InputError:
+    text = text_of("E655", register.file, rows=register.counts["data_rows"], file=register.file)
+    return error_of(text, issues=register.issues)
 
 
 def _of_year(places: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -300,7 +291,7 @@ def with_register(inputs: Inputs, register: Table, matrix: TimeMatrixFile | None
         The register has no usable row, or the matrix lacks an enterprise of it.
     """
     if register.frame.empty:
-        raise InputError(f"{register.file}: no row can be used; see its issues")
+        raise _nothing_usable(register)
     register = _with_notes(register, {"places": inputs.places, "industries": inputs.industries})
     frame = with_points(_named_towns(register.frame, inputs.places))
     return replace(

@@ -13,6 +13,7 @@ from siting.analysis.demand.annual_tests import annual_tests, pillar_of
 from siting.analysis.demand.synthetic import KM_PER_DEGREE, draw_register
 from siting.analysis.network.travel import points_of, snap_all
 from siting.analysis.robustness.flips import Flip, smallest_flip
+from siting.messages import refusal
 from siting.study.prepared import (
     Setting,
     compute_travel_times,
@@ -22,7 +23,7 @@ from siting.study.prepared import (
     with_settings,
     without_edge,
 )
-from siting.types import Demand, Evidence, InputError, TravelTimes
+from siting.types import Demand, Evidence, TravelTimes
 
 METRES_PER_DEGREE = 1000 * KM_PER_DEGREE
 
@@ -53,7 +54,7 @@ def redrawn(setting: Setting, rule: str, seed: int) -> pd.DataFrame:
     firms = setting.inputs.enterprises
     illustrative = firms["basis"] == "illustrative"
     if not illustrative.any():
-        raise InputError("the register has no illustrative row, so there is nothing to draw anew")
+        raise refusal("", "E657")
     inputs = setting.inputs
     drawn = draw_register(
         inputs.places,

@@ -1,6 +1,8 @@
 """Scenarios as planners write them: every fault is refused with file, line, key and what to do."""
 
+import csv
 import json
+import re
 import shutil
 
 import numpy as np
@@ -16,6 +18,7 @@ from siting.scenario.describe import describe_keys, resolved
 from siting.scenario.model import Scenario, viewpoint_weights, weights_of
 from siting.scenario.toml_files import DEFAULT
 from siting.types import ScenarioError
+from tests.paths import ROOT
 
 CHILD = 'base = "base.toml"\n'
 
@@ -186,6 +189,46 @@ def test_anchors_must_point_the_right_way(read):
 def test_files_that_are_no_scenario(read, blob, message):
     with pytest.raises(ScenarioError, match=message):
         read(blob)
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "wanted", "where"),
+    [
+        ("title_zh = “蓟县”", "“", '"', "s.toml:2"),
+        ('title_zh = "蓟县”', "”", '"', "s.toml:2"),
+        ("title_zh ＝ '蓟县'", "＝", "=", "s.toml:2"),
+        ("title_zh = '“蓟县”' ＃ 注", "＃", "#", "s.toml:2"),
+        ("travel_time.closures = ['S1'，'S2']", "，", ",", "s.toml:2"),
+        ("seed = １", "１", "1", "s.toml:2"),
+    ],
+)
+def test_a_full_width_character_is_named(read, line, found, wanted, where):
+    with pytest.raises(ScenarioError) as caught:
+        read(f"{CHILD}{line}\n# “注”\n")
+    column = line.index(found) + 1
+    assert str(caught.value) == (
+        f"{where}: not TOML: {found} in column {column} is a Chinese or full-width character; "
+        f"type {wanted} with the input method set to English"
+    )
+    assert f"第 {column} 列的 {found} 是中文（全角）字符；请切换到英文输入法，改为半角的 {wanted}" in (
+        caught.value.message_zh
+    )
+
+
+def test_faults_are_told_in_chinese_too(read):
+    with pytest.raises(ScenarioError) as caught:
+        read(f"{CHILD}seed = -1\nsorted = 1\n[groups]\nbalance = 'x'\n[register]\nspread = 'town'\n")
+    told = caught.value.message_zh.splitlines()
+    assert len(told) == len(str(caught.value).splitlines()) == 4
+    assert "s.toml:2：seed：应不小于 0（现为“-1”）；可用 siting keys 查看含义和取值" in told
+    assert not re.search("Input|should|found", caught.value.message_zh)
+
+
+def test_weights_are_looked_for_where_they_stand(read):
+    with pytest.raises(ScenarioError, match=r"weights: unknown key; did you mean 'groups\.enterprises'\?$"):
+        read(CHILD, ["weights.enterprises=50"])
+    with pytest.raises(ScenarioError, match=r"did you mean 'criteria\.hours_saved\.weight'\?$"):
+        read(CHILD, ["weights.hours_saved=50"])
 
 
 def test_a_byte_order_mark_does_no_harm(read, base):
@@ -431,11 +474,12 @@ def test_every_key_is_described():
     by_key = {row["key"]: row for row in rows}
     assert by_key["study_year"]["default"] == "required"
     assert by_key["register.spread"]["type"] == "committees | urban | parks | villages"
-    assert by_key["coverage.cutoff_min"] | {"meaning": ""} == {
+    assert by_key["coverage.cutoff_min"] | {"meaning": "", "meaning_zh": ""} == {
         "key": "coverage.cutoff_min",
         "type": "number",
         "default": "30.0",
         "meaning": "",
+        "meaning_zh": "",
     }
     assert by_key["data.roads"]["type"] == "path or table"
     assert by_key["data.roads"]["default"] == "required"
@@ -502,3 +546,8 @@ def test_weights_scaled_alike_give_the_same_scores(base, numbers, factor):
 def test_the_settings_survive_their_own_json(base):
     raw = json.loads(base.model_dump_json(by_alias=True))
     assert Scenario.model_validate(raw, strict=False).canonical() == base.canonical()
+
+
+def test_the_chinese_meanings_are_those_of_the_keys():
+    with (ROOT / "siting" / "scenario" / "keys.csv").open(encoding="utf-8", newline="") as table:
+        assert [row["key"] for row in csv.DictReader(table)] == [row["key"] for row in describe_keys()]

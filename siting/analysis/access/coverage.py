@@ -14,8 +14,9 @@ import pandas as pd
 from pydantic import Field
 
 from siting.analysis.demand.annual_tests import carried_trips, pillar_of
+from siting.messages import refusal
 from siting.option_kinds import KINDS, having
-from siting.types import InputError, Settings
+from siting.types import Settings
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -181,9 +182,9 @@ def huff_shares(attractiveness: ArrayLike, travel_time: ArrayLike, *, exponent: 
     size, minutes = np.asarray(attractiveness, float), np.asarray(travel_time, float)
     _check_figures({"attractiveness": size, "travel_time": minutes})
     if minutes.ndim != 2 or size.shape != (minutes.shape[1],):
-        raise InputError(f"huff_shares: attractiveness {size.shape} does not fit travel_time {minutes.shape}")
+        raise refusal("", "E724", size=size.shape, minutes=minutes.shape)
     if not np.isfinite(size).all() or not exponent > 0:
-        raise InputError("huff_shares: attractiveness and exponent must be finite, the exponent above 0")
+        raise refusal("", "E725")
     nearest = np.where(size > 0, minutes, np.inf).min(axis=1, keepdims=True, initial=np.inf)
     # Relative to the nearest place nothing overflows; at 0 minutes only the places at 0 remain.
     scale = np.where((nearest > 0) & np.isfinite(nearest), nearest, 1.0)
@@ -203,18 +204,15 @@ def _catchments(
     people, places, minutes = (np.asarray(a, dtype=float) for a in (demand, supply, travel_time))
     _check_figures({"demand": people, "supply": places, "travel_time": minutes})
     if minutes.shape != (people.size, places.size) or people.ndim != 1 or places.ndim != 1:
-        raise InputError(
-            f"floating catchment: travel_time is {minutes.shape}, "
-            f"but demand × supply is {people.shape} × {places.shape}"
-        )
+        raise refusal("", "E726", minutes=minutes.shape, demand=people.shape, supply=places.shape)
     if not cutoff_min > 0:
-        raise InputError(f"floating catchment: cutoff_min = {cutoff_min}; give minutes above 0")
+        raise refusal("", "E727", cutoff=cutoff_min)
     within = (minutes <= cutoff_min) & np.isfinite(minutes)
     weight = within.astype(float)
     if decay is not None:
         weight[within] = _decayed(minutes[within], decay)
     if not (np.isfinite(weight).all() and (weight >= 0).all()):
-        raise InputError("floating catchment: the decay gives weights that are negative or not finite")
+        raise refusal("", "E728")
     return people, places, weight
 
 
@@ -236,7 +234,7 @@ def _check_figures(arrays: Mapping[str, np.ndarray]) -> None:
         wrong = ~(values >= 0)
         if wrong.any():
             at = np.argwhere(wrong)[0].tolist()
-            raise InputError(f"{name}: {values[wrong][0]} at position {at}; figures must be 0 or more")
+            raise refusal("", "E729", name=name, value=values[wrong][0], at=at)
 
 
 def _per_head(places: np.ndarray, people: np.ndarray) -> np.ndarray:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.demand.annual_tests import carried_trips
+from siting.messages import refusal
 from siting.option_kinds import KINDS
-from siting.types import Evidence, InputError
+from siting.types import Evidence
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -107,7 +108,7 @@ def palma(
     poor, rich = bounds or _quantiles(income, weight)
     top, bottom = weight * (income > rich), weight * (income <= poor)
     if top.sum() <= 0 or (bottom * value).sum() <= 0:
-        raise InputError("palma: nobody in the richest tenth, or nothing in the poorest 40 %")
+        raise refusal("", "E730")
     return float((top * value).sum() / top.sum() / ((bottom * value).sum() / bottom.sum()))
 
 
@@ -124,9 +125,9 @@ def _weighted(
     value = np.asarray(values, float).ravel()
     weight = np.ones_like(value) if weights is None else np.asarray(weights, float).ravel()
     if value.shape != weight.shape:
-        raise InputError(f"{value.size} values, but {weight.size} weights; give one weight a value")
+        raise refusal("", "E731", values=value.size, weights=weight.size)
     if not (np.isfinite(weight) & (weight >= 0)).all():
-        raise InputError("weights must be finite and 0 or more")
+        raise refusal("", "E732")
     if skip_nan:
         known = ~np.isnan(value)
         value, weight = value[known], weight[known]
@@ -137,11 +138,11 @@ def _checked(values: ArrayLike, weights: ArrayLike | None) -> tuple[np.ndarray, 
     """Values ≥ 0 and weights that sum to 1; rows without weight say nothing and may hold anything."""
     value, weight = _weighted(values, weights)
     if weight.sum() <= 0:
-        raise InputError("no values, or all weights are 0")
+        raise refusal("", "E733")
     value = np.where(weight > 0, value, 0.0)
     wrong = ~(np.isfinite(value) & (value >= 0))
     if wrong.any():
-        raise InputError(f"values must be finite and 0 or more; found {value[wrong][0]}")
+        raise refusal("", "E734", found=value[wrong][0])
     return value, weight / weight.sum()
 
 

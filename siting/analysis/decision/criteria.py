@@ -25,6 +25,7 @@ from siting.analysis.decision import (
 )
 from siting.analysis.decision.additive import Additive
 from siting.analysis.frames import today_of
+from siting.messages import Text, did_you_mean, refusal, text_of
 from siting.types import Evidence, Settings
 
 Anchors = tuple[float, float]
@@ -239,7 +240,7 @@ class CriterionUse(Settings):
     @classmethod
     def _known(cls, name: str) -> str:
         if name not in BY_ID:
-            raise ValueError(f"{name!r} is no criterion{_nearest(name, BY_ID)}")
+            raise refusal("", "E640", name=name, suggestion=_nearest(name, BY_ID))
         return name
 
     @model_validator(mode="after")
@@ -250,38 +251,38 @@ class CriterionUse(Settings):
         if self.value == "piecewise":
             _check_points(self.points)
         elif self.points:
-            raise ValueError(f"points belong to value = 'piecewise', not {self.value!r}")
+            raise refusal("", "E641", value=self.value)
         elif self.anchors is None:
-            raise ValueError("anchors are missing: the raw values that score 0 and 1")
+            raise refusal("", "E642")
         if self.anchors is not None and (self.anchors[1] - self.anchors[0]) * criterion.sense <= 0:
-            order = "above" if criterion.sense > 0 else "below"
-            raise ValueError(f"anchors {list(self.anchors)}: what scores 1 must lie {order} what scores 0")
+            order = text_of("P40" if criterion.sense > 0 else "P41")
+            raise refusal("", "E643", anchors=list(self.anchors), order=order)
         return self
 
 
-def _nearest(word: str, known: Mapping[str, Any]) -> str:
+def _nearest(word: str, known: Mapping[str, Any]) -> Text:
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known) or 'none'}"
+    return did_you_mean(close) if close else text_of("P10", names=", ".join(known) or text_of("P42"))
 
 
 def _check_parameter(criterion: Criterion, key: str, given: float | str) -> None:
     """Check a parameter against the function's keyword arguments; the default tells number from choice."""
     known = criterion.parameters
     if key not in known:
-        raise ValueError(f"{criterion.id} has no parameter {key!r}{_nearest(key, known)}")
+        raise refusal("", "E644", criterion=criterion.id, name=key, suggestion=_nearest(key, known))
     choices = criterion.choices
     if key in choices and given not in choices[key]:
-        raise ValueError(f"{key} = {given!r}; allowed are {', '.join(choices[key])}")
+        raise refusal("", "E645", name=key, found=given, allowed=", ".join(choices[key]))
     if key not in choices and (isinstance(given, str) or not given > 0):
-        raise ValueError(f"{key} = {given!r}; a number above 0 is needed")
+        raise refusal("", "E646", name=key, found=given)
 
 
 def _check_points(points: Sequence[tuple[float, float]]) -> None:
     raw = [x for x, _ in points]
     if len(points) < 2 or len(set(raw)) < len(raw):
-        raise ValueError("points: at least two, each with another raw value")
+        raise refusal("", "E647")
     if not all(0 <= y <= 1 for _, y in points):
-        raise ValueError("points: values must lie within 0..1")
+        raise refusal("", "E648")
 
 
 def decision_matrix(

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.decision.value_functions import DECIMALS, NEAR_TIE, Use, value_of
-from siting.analysis.frames import did_you_mean
+from siting.analysis.frames import nearest_word
+from siting.messages import Text, joined, refusal, text_of
 from siting.option_kinds import KINDS
-from siting.types import InputError
 
 Normalization = Literal["vector", "minmax", "none"]
 
@@ -39,30 +39,27 @@ def values(matrix: pd.DataFrame, uses: Sequence[Use], applies: pd.DataFrame | No
         No option; a missing figure where the criterion applies; a use without its column.
     """
     if matrix.empty:
-        raise InputError("no option to score: the table of options has no row. Add at least one option.")
+        raise refusal("", "E736")
     absent = [use.name for use in uses if use.name not in matrix]
     if absent:
-        raise InputError(f"the decision matrix has no column {', '.join(absent)}; it has {list(matrix)}")
+        raise refusal("", "E737", absent=", ".join(absent), columns=list(matrix))
     applies = matrix.notna() if applies is None else applies.reindex_like(matrix).fillna(False).astype(bool)
     columns = {}
     problems = []
     for use in uses:
         value = value_of(matrix[use.name], use)
         missing = np.isnan(value) & applies[use.name].to_numpy()
-        problems += [f"{option}: {use.name} is missing" for option in matrix.index[missing]]
+        problems += [text_of("P59", option=option, criterion=use.name) for option in matrix.index[missing]]
         columns[use.name] = np.where(applies[use.name], value, 0.0)
     if problems:
-        raise InputError(
-            "criteria without a figure (give the figure, or mark the criterion as not applicable): "
-            + "; ".join(problems)
-        )
+        raise refusal("", "E738", problems=joined(problems))
     return pd.DataFrame(columns, index=matrix.index)
 
 
 # --- Weights ----------------------------------------------------------------------------------------
 
 
-def normalised(weights: Mapping[str, Any], *, what: str = "weight") -> dict[str, float]:
+def normalised(weights: Mapping[str, Any], *, what: Text | None = None) -> dict[str, float]:
     """Scale weights to sum 1, each checked first.
 
     Raises
@@ -71,21 +68,21 @@ def normalised(weights: Mapping[str, Any], *, what: str = "weight") -> dict[str,
         Names every key whose weight is no number, a truth value, negative, NaN, infinite or too small
         for exact arithmetic (below 2.2e-308), or says that all are zero.
     """
-    problems = []
+    problems, what = [], what or text_of("P44")
     for key, weight in weights.items():
         if isinstance(weight, bool | np.bool_) or not isinstance(weight, Real):
-            problems.append(f"{what} {key} = {weight!r} is no number")
+            problems.append(text_of("P60", what=what, key=key, weight=weight))
         elif not math.isfinite(weight):
-            problems.append(f"{what} {key} = {weight} is not finite")
+            problems.append(text_of("P61", what=what, key=key, weight=weight))
         elif weight < 0:
-            problems.append(f"{what} {key} = {weight} is negative")
+            problems.append(text_of("P62", what=what, key=key, weight=weight))
         elif 0 < weight < np.finfo(float).tiny:
-            problems.append(f"{what} {key} = {weight} is too small to count with; write 0")
+            problems.append(text_of("P63", what=what, key=key, weight=weight))
     if not problems and not any(weights.values()):
-        keys = ", ".join(map(str, weights)) or "none given"
-        problems.append(f"every {what} is zero ({keys}); at least one must be above zero")
+        keys = ", ".join(map(str, weights)) or text_of("P42")
+        problems.append(text_of("P64", what=what, keys=keys))
     if problems:
-        raise InputError("; ".join(problems) + ". Allowed: finite numbers from 0 up, not all zero.")
+        raise refusal("", "E739", problems=joined(problems))
     # Divided by the largest first, so that the sum of huge weights stays finite.
     largest = max(map(float, weights.values()))
     scaled = {key: float(weight) / largest for key, weight in weights.items()}
@@ -118,22 +115,18 @@ def effective_weights(
     """
     known = dict.fromkeys(group_of[use.name] for use in uses)
     unknown = [group for group in groups if group not in known and groups[group] != 0]
-    problems = [
-        f"groups.{group}: no criterion belongs to it{did_you_mean(group, known)}" for group in unknown
-    ]
-    problems += [
-        f"groups.{group}: missing; give the group a weight" for group in known if group not in groups
-    ]
+    problems = [text_of("P65", group=group, suggestion=nearest_word(group, known)) for group in unknown]
+    problems += [text_of("P66", group=group) for group in known if group not in groups]
     if problems:
-        raise InputError("; ".join(problems))
-    shares = normalised({group: groups[group] for group in known}, what="group weight")
+        raise refusal("", "E740", problems=joined(problems))
+    shares = normalised({group: groups[group] for group in known}, what=text_of("P45"))
     effective: dict[str, float] = {}
     for group in known:
         within = {use.name: use.weight for use in uses if group_of[use.name] == group}
         if shares[group] == 0:
             effective |= dict.fromkeys(within, 0.0)
             continue
-        inside = normalised(within, what=f"weight within group {group}:")
+        inside = normalised(within, what=text_of("P46", group=group))
         effective |= {name: shares[group] * weight for name, weight in inside.items()}
     return pd.Series({use.name: effective[use.name] for use in uses}, name="weight", dtype=float)
 
@@ -145,7 +138,7 @@ def checked_weights(weights: Any, n_criteria: int) -> np.ndarray:
     else:
         keyed = dict(enumerate(np.asarray(weights, object).ravel().tolist()))
     if len(keyed) != n_criteria:
-        raise InputError(f"{len(keyed)} weights for {n_criteria} criteria; give one weight per criterion")
+        raise refusal("", "E741", weights=len(keyed), criteria=n_criteria)
     return np.array(list(normalised(keyed).values()))
 
 
@@ -161,7 +154,7 @@ def aligned(table: Any, weights: Any) -> tuple[np.ndarray, np.ndarray]:
     if isinstance(table, pd.DataFrame) and isinstance(weights, pd.Series):
         strange = weights.index.symmetric_difference(table.columns)
         if len(strange):
-            raise InputError(f"weights and values do not name the same criteria: {list(strange)}")
+            raise refusal("", "E742", names=list(strange))
         weights = weights.reindex(table.columns)
     return array, checked_weights(weights, array.shape[1])
 
@@ -171,14 +164,14 @@ def finite_table(table: Any) -> np.ndarray:
     try:
         array = np.asarray(table, float)
     except (TypeError, ValueError):
-        raise InputError("option × criterion: every cell must be a number") from None
+        raise refusal("", "E743") from None
     if array.ndim != 2 or 0 in array.shape:
-        raise InputError(f"option × criterion: need at least one of each, got shape {array.shape}")
+        raise refusal("", "E744", shape=array.shape)
     if not np.isfinite(array).all():
         row, column = np.argwhere(~np.isfinite(array))[0]
         if isinstance(table, pd.DataFrame):
             row, column = table.index[row], table.columns[column]
-        raise InputError(f"option × criterion: option {row}, criterion {column} is NaN or infinite")
+        raise refusal("", "E745", option=row, criterion=column)
     return array
 
 
@@ -251,7 +244,7 @@ def ranking(
     there are at least two, the best included.
     """
     if contributions.empty:
-        raise InputError("no option to rank: the table of options has no row. Add at least one option.")
+        raise refusal("", "E736")
     table = pd.DataFrame(
         {"score": _row_sums(contributions.to_numpy(float)).round(DECIMALS)}, index=contributions.index
     )
@@ -351,7 +344,7 @@ def topsis(matrix: Any, weights: Any, senses: Any, *, normalization: Normalizati
     elif normalization == "minmax":
         array = scaled_0_1(array)
     elif normalization != "none":
-        raise InputError(f"normalization = {normalization!r}: choose vector, minmax or none")
+        raise refusal("", "E747", found=normalization)
     weighted = array * weight * sense
     to_best = np.linalg.norm(weighted - weighted.max(axis=0), axis=1)
     to_worst = np.linalg.norm(weighted - weighted.min(axis=0), axis=1)
@@ -369,5 +362,5 @@ def checked_senses(senses: Any, n_criteria: int) -> np.ndarray:
     """Senses as an array of +1 and −1."""
     sense = np.asarray(senses, float).ravel()
     if len(sense) != n_criteria or not np.isin(sense, (1.0, -1.0)).all():
-        raise InputError(f"senses must be +1 (more is better) or −1 (less), one per criterion: {senses!r}")
+        raise refusal("", "E748", senses=senses)
     return sense

@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 
 from siting.analysis.decision.scoring import aligned, best_option, checked_senses, finite_table, scaled_0_1
 from siting.analysis.decision.value_functions import DECIMALS
-from siting.types import InputError
+from siting.messages import Text, joined, refusal, text_of
 
 _RANDOM_INDEX = (0, 0, 0.52, 0.89, 1.11, 1.25, 1.35, 1.40, 1.45, 1.49, 1.52, 1.54, 1.56, 1.58, 1.59)
 """Mean consistency index of random judgements for 1 to 15 criteria (Saaty 2008, up to 10; Saaty 1980)."""
@@ -61,20 +61,26 @@ def _checked_judgements(pairwise: Any) -> np.ndarray:
     array = finite_table(pairwise)
     n = len(array)
     if array.shape != (n, n) or n > len(_RANDOM_INDEX):
-        raise InputError(f"judgements: need a square table of at most 15 criteria, got {array.shape}")
+        raise refusal("", "E749", shape=array.shape)
     names = list(pairwise.index) if isinstance(pairwise, pd.DataFrame) else list(range(n))
     problems = [
-        f"{names[i]} over {names[j]} = {array[i, j]:g} is not above 0" for i, j in np.argwhere(array <= 0)
+        text_of("P67", first=names[i], second=names[j], times=array[i, j]) for i, j in np.argwhere(array <= 0)
     ]
     if not problems:
         off = np.abs(array * array.T - 1)
         problems = [
-            f"{names[i]} over {names[j]} = {array[i, j]:g}, but the other way round {array[j, i]:g}; "
-            f"give {1 / array[i, j]:g}"
+            text_of(
+                "P68",
+                first=names[i],
+                second=names[j],
+                times=array[i, j],
+                other=array[j, i],
+                wanted=1 / array[i, j],
+            )
             for i, j in np.argwhere(np.triu(off) > _RECIPROCAL)
         ]
     if problems:
-        raise InputError("judgements: " + "; ".join(problems))
+        raise refusal("", "E750", problems=joined(problems))
     return array
 
 
@@ -142,9 +148,9 @@ def viewpoint_from_judgements(judgements: pd.DataFrame) -> pd.DataFrame:
     tables, problems = {}, []
     for expert, sheet in judgements.groupby("expert", sort=True):
         tables[expert], found = _judgement_table(sheet, names)
-        problems += [f"expert {expert}: {problem}" for problem in found]
+        problems += [text_of("P69", expert=expert, problem=problem) for problem in found]
     if problems or not tables:
-        raise InputError("score sheets: " + ("; ".join(problems) or "no judgement"))
+        raise refusal("", "E751", problems=joined(problems or [text_of("P73")]))
     tables["all"] = np.exp(sum(np.log(table) for table in tables.values()) / len(tables))
     rows = {}
     for expert, table in tables.items():
@@ -155,7 +161,7 @@ def viewpoint_from_judgements(judgements: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=[*names, "consistency_ratio", "again"])
 
 
-def _judgement_table(sheet: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[str]]:
+def _judgement_table(sheet: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[Text]]:
     """One expert's answers as a reciprocal table, and what is wrong with them."""
     place = {name: i for i, name in enumerate(names)}
     table, problems = np.full((len(names), len(names)), np.nan), []
@@ -163,14 +169,14 @@ def _judgement_table(sheet: pd.DataFrame, names: list[str]) -> tuple[np.ndarray,
     for first, second, times in zip(sheet["first"], sheet["second"], sheet["times"], strict=True):
         i, j = place[first], place[second]
         if not (np.isfinite(times) and times > 0):
-            problems.append(f"{first} over {second} = {times}: give a number above 0, such as 3 or 1/3")
+            problems.append(text_of("P70", first=first, second=second, times=times))
         elif not np.isnan(table[i, j]):
-            problems.append(f"{first} and {second} are compared twice")
+            problems.append(text_of("P71", first=first, second=second))
         else:
             table[i, j], table[j, i] = float(times), 1 / float(times)
     if not problems:
         problems = [
-            f"{names[i]} and {names[j]} are not compared" for i, j in np.argwhere(np.isnan(np.triu(table)))
+            text_of("P72", first=names[i], second=names[j]) for i, j in np.argwhere(np.isnan(np.triu(table)))
         ]
     return table, problems
 
@@ -196,9 +202,7 @@ def entropy_weights(matrix: Any) -> Any:
     array = finite_table(matrix)
     if (array < 0).any():
         row, column = np.argwhere(array < 0)[0]
-        raise InputError(
-            f"entropy weights need figures from 0 up; row {row}, column {column} is {array[row, column]}"
-        )
+        raise refusal("", "E752", row=row, column=column, found=array[row, column])
     largest = array.max(axis=0)
     share = np.divide(array, largest, out=np.ones_like(array), where=largest > 0)
     share /= share.sum(axis=0)
@@ -273,7 +277,7 @@ def agreement(values: pd.DataFrame, viewpoints: Mapping[str, pd.Series]) -> Agre
     viewpoints : effective weights by criterion, one set per party
     """
     if not viewpoints:
-        raise InputError("agreement: no viewpoint given; give at least one set of weights")
+        raise refusal("", "E753")
     names = list(viewpoints)
     weights = np.array([aligned(values, viewpoints[name])[1] for name in names])
     scores = pd.DataFrame(values.to_numpy(float) @ weights.T, index=values.index, columns=names).round(

@@ -7,7 +7,8 @@ import pandas as pd
 
 from siting.analysis.demand.demand_settings import DemandSettings
 from siting.analysis.frames import numbers, words
-from siting.types import Demand, InputError
+from siting.messages import refusal
+from siting.types import Demand
 
 # tests a year ----------------------------------------------------------------------------
 
@@ -145,17 +146,14 @@ def _check_units(services: pd.DataFrame) -> None:
     wrong = services[~services["unit"].isin(known)]
     if len(wrong):
         listed = "; ".join(f"{service}: {unit!r}" for service, unit in wrong["unit"].items())
-        raise InputError(f"services: unknown unit of demand: {listed}; allowed are {', '.join(known)}")
+        raise refusal("", "E763", listed=listed, known=", ".join(known))
 
 
 def _check_known(likely: np.ndarray, ids: pd.Index) -> None:
     unknown = ids[np.isnan(likely).any(axis=1)]
     if len(unknown):
-        raise InputError(
-            f"enterprises: employees or output are missing for {len(unknown)} rows "
-            f"({', '.join(map(str, unknown[:5]))}{' …' if len(unknown) > 5 else ''}) and table industries "
-            "states no typical figure; fill in employees, or employees_typical and output_per_employee_wan"
-        )
+        ids = ", ".join(map(str, unknown[:5])) + (" …" if len(unknown) > 5 else "")
+        raise refusal("", "E764", n=len(unknown), ids=ids)
 
 
 # trips a year ----------------------------------------------------------------------------

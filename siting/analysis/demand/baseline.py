@@ -7,7 +7,8 @@ import pandas as pd
 
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.frames import today_of
-from siting.types import Evidence, InputError
+from siting.messages import Text, refusals, text_of
+from siting.types import Evidence
 
 # their shared parts -----------------------------------------------------------------------
 
@@ -25,18 +26,12 @@ def gains(evidence: Evidence) -> pd.DataFrame:
 
 
 CAUSES = {
-    "unlocated": "too far from any road (travel_time.snap_limit_m)",
-    "island": "on a road that nothing joins to the main network",
-    "no_way_in": "on a road that can be left, not reached",
-    "no_way_out": "on a road that can be reached, not left",
+    "unlocated": "P80",
+    "island": "P81",
+    "no_way_in": "P82",
+    "no_way_out": "P83",
 }
-"""Status of a point off the main network (`travel.statuses`) → what is wrong, as an error says it."""
-
-CURE = (
-    "give roads that reach from the county to these laboratories (data.roads; cut an extract wide enough to "
-    "hold the city, or name a network that leads on, data.network_beyond), or take back what shuts them off "
-    "(travel_time.closures, travel_time.without_believed, travel_time.snap_limit_m)"
-)
+"""Status of a point off the main network (`travel.statuses`) → code of the words that say what is wrong."""
 
 
 def uncompared(evidence: Evidence) -> pd.Series:
@@ -60,22 +55,27 @@ def check_today(evidence: Evidence) -> None:
     travels = carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1) > 0
     if not travels.any() or not uncompared(evidence)[travels].all():
         return
-    refused = (
-        f"{evidence.inputs.roads.file}: no enterprise can drive to the laboratories that it needs today and "
-        "back, so no option can be set against today"
-    )
-    raise InputError("\n  ".join([refused, *_off_the_network(evidence), CURE]))
+    head = text_of("P84", evidence.inputs.roads.file)
+    raise refusals([head, *_off_the_network(evidence), text_of("P85")])
 
 
-def _off_the_network(evidence: Evidence) -> list[str]:
+def _off_the_network(evidence: Evidence) -> list[Text]:
     points, names = evidence.travel.snapping, evidence.inputs.laboratories["name"]
     off = points[(points["kind"] == "laboratory") & (points["status"] != "connected")]
     laboratories = [
-        f"laboratory {row.id} ({names[row.id]}), {row.snap_m / 1000:.1f} km from a road: {CAUSES[row.status]}"
+        text_of(
+            "P78",
+            id=row.id,
+            name=names[row.id],
+            km=f"{row.snap_m / 1000:.1f}",
+            cause=text_of(CAUSES[row.status]),
+        )
         for row in off.itertuples()
     ]
     firms = points.loc[points["kind"] == "enterprise", "status"]
     counts = {status: int((firms == status).sum()) for status in CAUSES}
     return laboratories + [
-        f"{n} of {len(firms)} enterprises: {CAUSES[status]}" for status, n in counts.items() if n
+        text_of("P79", n=n, all=len(firms), cause=text_of(CAUSES[status]))
+        for status, n in counts.items()
+        if n
     ]

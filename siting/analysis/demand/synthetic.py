@@ -14,7 +14,8 @@ import shapely
 from pydantic import Field
 
 from siting.analysis.frames import words
-from siting.types import InputError, Settings
+from siting.messages import refusal, text_of
+from siting.types import Settings
 
 SpreadRule = Literal["committees", "urban", "parks", "villages"]
 SPREAD_RULES: tuple[SpreadRule, ...] = get_args(SpreadRule)
@@ -88,22 +89,18 @@ def spread_weights(
     """
     settings = settings or RegisterSettings()
     if rule not in SPREAD_RULES:
-        raise InputError(
-            f"register.spread: {rule!r} is not a spread rule; allowed: {', '.join(SPREAD_RULES)}"
-        )
-    villages = _shares(places["committees_village"], "village committees")
-    committees = _shares(places["committees_total"], "committees")
+        raise refusal("", "E755", rule=rule, allowed=", ".join(SPREAD_RULES))
+    villages = _shares(places["committees_village"], "P74")
+    committees = _shares(places["committees_total"], "P75")
     if rule == "urban":
         in_town = places["committees_resident"].where(places["kind"].eq("subdistrict"))
-        town = _shares(in_town, "residents' committees in a subdistrict")
+        town = _shares(in_town, "P76")
         shares = settings.urban_share * town + (1 - settings.urban_share) * villages
     elif rule == "parks":
         unknown = sorted(set(settings.parks) - set(places.index))
         if unknown:
-            raise InputError(
-                f"register.parks: no place has the id {', '.join(unknown)}; see the table places"
-            )
-        parks = _shares(pd.Series(settings.parks).reindex(places.index), "a share of the parks")
+            raise refusal("", "E756", ids=", ".join(unknown))
+        parks = _shares(pd.Series(settings.parks).reindex(places.index), "P77")
         shares = settings.park_share * parks + (1 - settings.park_share) * committees
     else:
         shares = committees if rule == "committees" else villages
@@ -198,7 +195,7 @@ def _shares(weights: pd.Series, what: str) -> np.ndarray:
     amounts = np.nan_to_num(weights.to_numpy(float, na_value=np.nan))
     total = amounts.sum()
     if not total > 0:
-        raise InputError(f"register: no row of the table has {what}, so no firm can be drawn by it")
+        raise refusal("", "E757", what=text_of(what))
     return amounts / total
 
 
@@ -207,7 +204,7 @@ def _check_profile(industries: pd.DataFrame) -> None:
     gaps = np.argwhere(industries.reindex(columns=needed).isna().to_numpy())
     if len(gaps):
         missing = "; ".join(f"{industries.index[row]}: {needed[column]}" for row, column in gaps)
-        raise InputError(f"industries: to draw a register from a share, fill in {missing}")
+        raise refusal("", "E758", missing=missing)
 
 
 def _positions(
@@ -228,7 +225,7 @@ def _positions(
         beyond = ~shapely.contains_xy(boundary, lon0.round(5), lat0.round(5))
         if beyond.any():
             names = ", ".join(places["name"].iloc[np.unique(place[beyond])])
-            raise InputError(f"register: {names} lies outside the county; correct lon and lat in places")
+            raise refusal("", "E759", names=names)
     todo = np.arange(len(place))
     while len(todo):
         reach = radius[todo] * np.sqrt(rng.random(len(todo)))

@@ -14,8 +14,9 @@ import pandas as pd
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.demand.demand_settings import TripSettings
 from siting.analysis.demand.options import taken_shares
+from siting.messages import refusals, text_of
 from siting.option_kinds import KINDS
-from siting.types import Demand, InputError, TravelTimes, Trips
+from siting.types import Demand, TravelTimes, Trips
 
 HALF_DAY_H = 4.0
 """Hours of half a working day."""
@@ -175,14 +176,14 @@ def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 def _check_places(services: pd.DataFrame, sites: pd.DataFrame, travel: TravelTimes) -> None:
     known = [str(name) for name in travel.to_laboratory.columns]
     problems = [
-        f"services: {service}: unknown laboratory {name!r}; allowed are {', '.join(known)}"
+        text_of("E761", service=service, name=name, known=", ".join(known))
         for service, name in services["laboratory"].items()
         if name not in known
     ]
     problems += [
-        f"sites: {option}: an option of kind {kind!r} needs lon and lat"
+        text_of("E762", option=option, kind=kind)
         for option, kind in sites["kind"].items()
         if KINDS[kind].has_place and option not in travel.to_site.columns
     ]
     if problems:
-        raise InputError("\n".join(problems))
+        raise refusals(problems)

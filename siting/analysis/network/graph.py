@@ -24,7 +24,8 @@ from siting.analysis.network.speeds import (
     closed,
     edge_minutes,
 )
-from siting.types import InputError, Issue, RoadLayer
+from siting.messages import refusal
+from siting.types import Issue, RoadLayer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -145,9 +146,7 @@ class RoadGraph:
         if minutes.shape == self.tail.shape:
             minutes = np.where(np.isfinite(self.minutes), minutes, np.inf)
         if minutes.shape != self.minutes.shape or np.isnan(minutes).any() or (minutes < 0).any():
-            raise InputError(
-                f"minutes must be {self.minutes.shape[1]} numbers (one a stretch), not negative, not NaN."
-            )
+            raise refusal("", "E703", n=self.minutes.shape[1])
         changed, shared = replace(self, minutes=minutes), ["_stretches"]
         if np.array_equal(np.isfinite(minutes), np.isfinite(self.minutes)):
             # What follows from the open directions alone needs no second computation.
@@ -166,9 +165,9 @@ class RoadGraph:
             elif weight == "metres" and self.metres is not None:
                 cost = np.where(np.isfinite(self.minutes), self.metres, np.inf)
             elif weight == "metres":
-                raise InputError("This graph knows no lengths: pass metres to RoadGraph.from_edges.")
+                raise refusal("", "E704")
             else:
-                raise InputError(f"weight is {weight!r}; allowed: 'minutes', 'metres'.")
+                raise refusal("", "E705", weight=weight)
             self._searches[weight] = Search(self.chains, cost[0], cost[1])
         return self._searches[weight]
 
@@ -220,7 +219,7 @@ class RoadGraph:
     @cached_property
     def _stretches(self) -> Stretches:
         if self.layer is None:
-            raise InputError("This graph has no geometry: give node numbers, not points.")
+            raise refusal("", "E706")
         return Stretches.of(self.layer)
 
     @cached_property
@@ -324,7 +323,7 @@ class RoadGraph:
         import shapely
 
         if self.layer is None:
-            raise InputError("This graph has no geometry: build it from a road layer.")
+            raise refusal("", "E706")
         start, start_access, start_key = self._places(origins)
         end, end_access, end_key = self._places(destinations)
         search = self._search(weight)
@@ -385,7 +384,7 @@ class RoadGraph:
         import geopandas as gpd
 
         if self.layer is None:
-            raise InputError("This graph has no geometry: build it from a road layer.")
+            raise refusal("", "E706")
         limits = np.sort(np.asarray(minutes, np.float64))
         places, access, _ = self._places(points)
         nodes, _, _ = self._node_places(np.arange(self.n_nodes))
@@ -412,7 +411,7 @@ class RoadGraph:
             if array.ndim == 1 and (array.size == 0 or np.issubdtype(array.dtype, np.integer)):
                 return self._node_places(array.astype(np.int64))
             if array.ndim != 2 or array.shape[1] != 2:
-                raise InputError("Places must be node numbers (integers) or points (lon, lat), n × 2.")
+                raise refusal("", "E707")
             points = self.snap(array[:, 0], array[:, 1], round_trip=False)
         chain = np.where(points.edge >= 0, self.chains.chain[np.maximum(points.edge, 0)], -1)
         if ((chain < 0) & points.located).any():
@@ -429,7 +428,7 @@ class RoadGraph:
     def _node_places(self, nodes: np.ndarray) -> tuple[Places, np.ndarray, np.ndarray]:
         outside = nodes[(nodes < 0) | (nodes >= self.n_nodes)]
         if len(outside):
-            raise InputError(f"Node {outside[0]} does not exist; nodes are numbered 0 to {self.n_nodes - 1}.")
+            raise refusal("", "E708", node=outside[0], last=self.n_nodes - 1)
         edge = self.chains.edge_at[nodes]
         position = np.where(self.chains.at_head[nodes], 1.0, 0.0)
         return Places(edge, position, nodes), np.zeros(len(nodes)), nodes
@@ -449,18 +448,16 @@ def _coincide(places: Places, key: np.ndarray, other: np.ndarray) -> tuple[np.nd
 
 def _check_arcs(n_nodes: int, tail: np.ndarray, head: np.ndarray, costs: list[np.ndarray]) -> None:
     if any(array.shape != tail.shape or array.ndim != 1 for array in (tail, head, *costs)):
-        raise InputError("tail, head and minutes must be one-dimensional and equally long.")
+        raise refusal("", "E709")
     wrong = np.flatnonzero((np.minimum(tail, head) < 0) | (np.maximum(tail, head) >= n_nodes))
     if len(wrong):
         k = wrong[0]
-        raise InputError(f"Arc {k} ({tail[k]} to {head[k]}): nodes are numbered 0 to {n_nodes - 1}.")
+        raise refusal("", "E710", k=k, tail=tail[k], head=head[k], last=n_nodes - 1)
     for cost in costs:
         wrong = np.flatnonzero(~(np.isfinite(cost) & (cost >= 0)))
         if len(wrong):
             k = wrong[0]
-            raise InputError(
-                f"Arc {k} ({tail[k]} to {head[k]}): {cost[k]} is not a cost; finite and not negative."
-            )
+            raise refusal("", "E711", k=k, tail=tail[k], head=head[k], cost=cost[k])
 
 
 def _two_way(

@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 import shapely
 
-from siting.types import InputError, RoadLayer
+from siting.messages import refusal
+from siting.types import RoadLayer
 
 EARTH_RADIUS_M = 6371000.0
 AT_NODE_M = 0.1
@@ -118,7 +119,7 @@ class Locator:
         bad = np.flatnonzero(~((np.abs(lon) <= 180) & (np.abs(lat) <= 85)))
         if len(bad):
             k = bad[0]
-            raise InputError(f"Point {k}: ({lon[k]}, {lat[k]}) is no place in degrees (lon, lat).")
+            raise refusal("", "E700", k=k, lon=lon[k], lat=lat[k])
         if not len(self.lines) or not len(lon):
             nothing = np.full(len(lon), -1, np.int64)
             no = np.zeros(len(lon), bool)

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from siting.analysis.frames import did_you_mean
+from siting.analysis.frames import nearest_word
 from siting.analysis.network.snapping import mercator
-from siting.types import InputError, RoadLayer, Settings
+from siting.messages import joined, refusal, text_of
+from siting.types import RoadLayer, Settings
 
 METRES_PER_KMH_MIN = 1000.0 / 60.0
 """Metres a minute at 1 km/h."""
@@ -64,15 +65,22 @@ def check_edges(layer: RoadLayer) -> None:
     edges = layer.edges
     length, speed = edges["length_m"], edges["speed_kmh"]
     problems = [
-        f"{layer.file}: way {edges['way'].iloc[k]}: {column} is {edges[column].iloc[k]}, {rule}"
+        text_of(
+            "P50",
+            layer.file,
+            way=edges["way"].iloc[k],
+            column=column,
+            found=edges[column].iloc[k],
+            rule=text_of(rule),
+        )
         for column, rule, good in (
-            ("speed_kmh", "must be above 0", (speed > 0) & np.isfinite(speed)),
-            ("length_m", "must not be negative", (length >= 0) & np.isfinite(length)),
+            ("speed_kmh", "P51", (speed > 0) & np.isfinite(speed)),
+            ("length_m", "P52", (length >= 0) & np.isfinite(length)),
         )
         for k in np.flatnonzero(~good)
     ]
     if problems:
-        raise InputError("; ".join(problems[:20]) + ". Correct the road file or take these ways out.")
+        raise refusal("", "E701", problems=joined(problems[:20]))
 
 
 def closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> np.ndarray:
@@ -83,7 +91,9 @@ def closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> 
         closed |= (edges["opened"] > year).fillna(False).to_numpy(bool)
     if settings.without_believed:
         closed |= (edges["belief"] == "believed").to_numpy(bool)
-    unknown = [repr(str(k)) for k in settings.without_edges if not 0 <= k < len(edges)]
+    unknown = [
+        text_of("P53", name=str(k), suggestion="") for k in settings.without_edges if not 0 <= k < len(edges)
+    ]
     closed[[k for k in settings.without_edges if 0 <= k < len(edges)]] = True
     if settings.closures:
         known = _stretches_of_roads(edges)
@@ -91,15 +101,12 @@ def closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> 
             hit = known.get(_plain(road))
             if hit is None:
                 names = [name for name in known if not name.isdecimal()]
-                unknown.append(repr(road) + did_you_mean(_plain(road), names))
+                unknown.append(text_of("P53", name=road, suggestion=nearest_word(_plain(road), names)))
             else:
                 closed[hit] = True
     if unknown:
-        raise InputError(
-            f"travel_time: no road {', '.join(unknown)} in {layer.file}; "
-            "closures take a road number, a road name or a way id, without_edges the number of a stretch "
-            f"(0 to {len(edges) - 1})."
-        )
+        names = joined(unknown, ", ", "、")
+        raise refusal("", "E702", names=names, file=layer.file, last=len(edges) - 1)
     return closed
 
 

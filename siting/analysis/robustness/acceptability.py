@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from siting.analysis.decision.scoring import finite_table
 from siting.analysis.decision.value_functions import DECIMALS
-from siting.types import InputError, Settings
+from siting.messages import joined, refusal, rule_of, text_of
+from siting.types import Settings
 
 _TIED = 10.0**-DECIMALS
 _CHUNK_CELLS = 1 << 19
@@ -111,12 +112,16 @@ def draw_weights(
     """
     names = list(range(criteria)) if isinstance(criteria, int) else list(criteria)
     if draws < 1 or not names:
-        raise InputError(f"draws = {draws}, criteria = {len(names)}: need at least one of each")
+        raise refusal("", "E715", draws=draws, criteria=len(names))
     rng = np.random.default_rng(seed)
     try:
         rules = WeightConstraints.model_validate(constraints or {})
     except ValidationError as error:
-        raise InputError(f"weight constraints: {error}") from None
+        faults = [
+            text_of("P08", key=".".join(map(str, fault["loc"])), fault=rule_of(fault))
+            for fault in error.errors(include_url=False)
+        ]
+        raise refusal("", "E716", problems=joined(faults)) from None
     _check_constraints(rules, names)
     if rules.lower or rules.upper:
         return _between(*_bounds(rules, names), draws, rng)
@@ -134,23 +139,20 @@ def _free(draws: int, n: int, rng: np.random.Generator) -> np.ndarray:
 
 def _check_constraints(rules: WeightConstraints, names: list[Any]) -> None:
     named = [*rules.order, *rules.lower, *rules.upper]
-    problems = [f"no criterion {name!r}; criteria: {names}" for name in named if name not in names]
+    problems = [text_of("P54", name=name, names=names) for name in named if name not in names]
     if len(set(rules.order)) < len(rules.order):
-        problems.append(f"order names a criterion twice: {list(rules.order)}")
+        problems.append(text_of("P55", names=list(rules.order)))
     if rules.order and (rules.lower or rules.upper):
-        problems.append("give an order or bounds, not both")
+        problems.append(text_of("P56"))
     if not problems:
         low, high = _bounds(rules, names)
         for name, least, most in zip(names, low, high, strict=True):
             if not 0 <= least <= most <= 1:
-                problems.append(f"{name}: need 0 ≤ lower ≤ upper ≤ 1, got {least} and {most}")
+                problems.append(text_of("P57", name=name, least=least, most=most))
         if low.sum() > 1 + _TIED or high.sum() < 1 - _TIED:
-            problems.append(
-                f"no weights fit: lower bounds sum to {low.sum():g} (at most 1), "
-                f"upper bounds to {high.sum():g} (at least 1)"
-            )
+            problems.append(text_of("P58", low=low.sum(), high=high.sum()))
     if problems:
-        raise InputError("weight constraints: " + "; ".join(problems))
+        raise refusal("", "E716", problems=joined(problems))
 
 
 def _bounds(rules: WeightConstraints, names: list[Any]) -> tuple[np.ndarray, np.ndarray]:
@@ -268,14 +270,12 @@ def _checked_draws(values: Any, weights: np.ndarray) -> np.ndarray:
     else:
         table = np.asarray(values, float)
         if len(table) != len(weights):
-            raise InputError(
-                f"{len(table)} tables of values for {len(weights)} draws of weights; need as many"
-            )
+            raise refusal("", "E717", tables=len(table), draws=len(weights))
         if 0 in table.shape or not np.isfinite(table).all():
-            raise InputError("draws × options × criteria: empty, NaN or infinite values")
+            raise refusal("", "E718")
     sums = weights.sum(axis=1)
     if weights.min() < 0 or not np.allclose(sums, 1.0, rtol=0, atol=1e-9):
-        raise InputError("draws of weights: every row must be ≥ 0 and sum to 1")
+        raise refusal("", "E719")
     return table
 
 

@@ -43,7 +43,8 @@ from siting.analysis.robustness.leave_one_out import (
     winner_shares,
 )
 from siting.analysis.robustness.value_of_information import evpi, evppi, telephone
-from siting.types import InputError, Settings
+from siting.messages import refusal
+from siting.types import Settings
 
 if TYPE_CHECKING:
     from siting.analysis.decision.criteria import CriterionUse
@@ -307,7 +308,7 @@ def _joint(
     if more.joint is None:
         return {"joint": None, "evpi": None, "evppi": None, "measure": None}
     if more.joint.shape[1:] != everything.shape:
-        raise InputError(f"joint draws are {more.joint.shape[1:]}, the table of values {everything.shape}")
+        raise refusal("", "E722", joint=more.joint.shape[1:], table=everything.shape)
     table = more.joint[:, :, everything.columns.get_indexer(weights.index)]
     drawn = draw_weights(
         list(weights.index), draws=len(table), seed=settings.seed, constraints=settings.weights

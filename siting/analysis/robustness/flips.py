@@ -17,7 +17,7 @@ from scipy.optimize import brentq, linprog
 
 from siting.analysis.decision.scoring import aligned, best_option, finite_table
 from siting.analysis.decision.value_functions import DECIMALS
-from siting.types import InputError
+from siting.messages import refusal
 
 _TIED = 10.0**-DECIMALS
 
@@ -78,9 +78,7 @@ def single_winner(array: np.ndarray, weight: np.ndarray) -> int:
     scores = array @ weight
     best = np.flatnonzero(scores >= scores.max() - _TIED)
     if len(best) > 1:
-        raise InputError(
-            f"no single winner: options {best.tolist()} (counted from 0) tie at {scores.max():.6f}"
-        )
+        raise refusal("", "E723", options=best.tolist(), score=scores.max())
     return int(best[0])
 
 

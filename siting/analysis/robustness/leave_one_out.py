@@ -12,7 +12,7 @@ import pandas as pd
 from siting.analysis.decision.additive import _TIED, Additive
 from siting.analysis.decision.scoring import aligned, best_option, finite_table, values, weighted_sum
 from siting.analysis.decision.value_functions import DECIMALS, value_of
-from siting.types import InputError
+from siting.messages import refusal
 
 if TYPE_CHECKING:
     from siting.analysis.decision.criteria import CriterionUse
@@ -80,12 +80,12 @@ def variants_table(variants: Mapping[str, pd.DataFrame], weights: pd.Series, tod
     See `winners`; indexed by label, in the order given.
     """
     if not variants:
-        raise InputError("variants: none given; give at least one table of values")
+        raise refusal("", "E712")
     scores = {label: weighted_sum(table, weights) for label, table in variants.items()}
     table = pd.DataFrame(scores).T
     if table.isna().to_numpy().any():
         gaps = table.columns[table.isna().any()].tolist()
-        raise InputError(f"variants: options missing from some variant: {gaps}")
+        raise refusal("", "E713", gaps=gaps)
     return winners(table, today)
 
 
@@ -279,7 +279,7 @@ def regret_table(scores: pd.DataFrame, probabilities: Mapping[str, float] | None
     """
     complete = scores.dropna()
     if complete.empty:
-        raise InputError("regret: no option stands in every scenario")
+        raise refusal("", "E714")
     chance = probabilities or dict.fromkeys(complete.columns, 1.0)
     _, share = aligned(complete, pd.Series(chance))
     table = (complete.max() - complete).round(DECIMALS)

@@ -10,7 +10,7 @@ import pandas as pd
 from siting.analysis.decision.scoring import best_option, finite_table
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.analysis.robustness.leave_one_out import TakenApart, winners
-from siting.types import InputError
+from siting.messages import refusal
 
 _Z95 = 1.96
 """Standard deviations to either side that hold 95 % of a normal."""
@@ -54,7 +54,7 @@ def evppi(scores: Any, unknowns: pd.DataFrame) -> pd.Series:
     """
     array = finite_table(scores)
     if len(array) != len(unknowns):
-        raise InputError(f"{len(array)} draws of scores, {len(unknowns)} of unknowns; need as many")
+        raise refusal("", "E720", scores=len(array), unknowns=len(unknowns))
     today, most = array.mean(axis=0).max(), evpi(array)
     shifted = [np.roll(array, len(array) * (i + 1) // (_SHIFTS + 1), axis=0) for i in range(_SHIFTS)]
     result = {}
@@ -100,7 +100,7 @@ def telephone(study: TakenApart, spread: pd.Series, *, draws: int, seed: int) ->
     ids = study.enterprises
     sigma = spread.reindex(ids).to_numpy(float)
     if not (np.isfinite(sigma) & (sigma >= 0)).all():
-        raise InputError("spread: need a finite standard deviation from 0 up for every enterprise")
+        raise refusal("", "E721")
     today = best_option(study.base)
 
     def lead(factor: np.ndarray) -> np.ndarray:

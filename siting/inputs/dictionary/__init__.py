@@ -1,1 +1,1 @@
-"""The data dictionary, the table of messages and the table of words, one reader each."""
+"""The data dictionary, the table of words and the log of issues, one reader each."""

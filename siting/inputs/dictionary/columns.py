@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from siting.inputs.dictionary.issues import refusal
+from siting.messages import refusal
 
 COORDINATES = ("lon", "lat")
 PAIR = "lon,lat"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
-from siting.types import InputError, Issue
+from siting.messages import Text, messages
+from siting.types import Issue
 
 IGNORED_LINE = "E324"
 """Ignored lines are listed one by one, however many: rows have to add up."""
@@ -19,25 +17,6 @@ MOST_NOTES = 1000
 """Notes of one kind that are listed; set-aside rows and changed values are all listed."""
 VALUE_LENGTH = 80
 """Longest value that a message shows, characters."""
-
-
-@lru_cache(maxsize=1)
-def messages() -> Mapping[str, Mapping[str, str]]:
-    """Read the table of messages: code → severity, action and hint in English and Chinese."""
-    text = (files("siting.inputs.dictionary") / "messages.csv").read_text(encoding="utf-8")
-    return {row["code"]: row for row in csv.DictReader(text.splitlines())}
-
-
-def refusal(file: str, code: str, **words: Any) -> InputError:
-    """Word a refusal in both languages, each one line: file, cause, what to do."""
-    message = messages()[code]
-    cause, cause_zh, todo, todo_zh = (
-        message[part].format(**words) for part in ("action", "action_zh", "hint", "hint_zh")
-    )
-    english, chinese = f"{cause}; {todo}", f"{cause_zh}；{todo_zh}"
-    if file:
-        english, chinese = f"{file}: {english}", f"{file}：{chinese}"
-    return InputError(" ".join(english.split()), message_zh=" ".join(chinese.split()))
 
 
 def shown(value: Any) -> str:
@@ -114,9 +93,10 @@ def _filled(
 ) -> tuple[str, ...]:
     """Fill the words that all rows share; places of the others stay open."""
     places = {name: "{" + name + "}" for name in each}
-    given = {
-        name: str(word).replace("{", "{{").replace("}", "}}") if each else word
-        for name, word in words.items()
-    }
-    parts = ("action", "action_zh", "hint", "hint_zh")
-    return tuple(message[part].format(**given, **places) for part in parts)
+    filled = []
+    for part in ("action", "action_zh", "hint", "hint_zh"):
+        own = {n: word[part.endswith("_zh")] if isinstance(word, Text) else word for n, word in words.items()}
+        if each:
+            own = {name: str(word).replace("{", "{{").replace("}", "}}") for name, word in own.items()}
+        filled.append(message[part].format(**own, **places))
+    return tuple(filled)

@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn
 
 import numpy as np
 
-from siting.inputs.dictionary.issues import messages, refusal
+from siting.messages import messages, refusal
 from siting.types import Issue
 
 IsHeading = Callable[[Sequence[str]], int]

@@ -9,10 +9,10 @@ from itertools import product
 from typing import Any
 
 from siting.inputs.dictionary.columns import COORDINATES, PAIR
-from siting.inputs.dictionary.issues import refusal
 from siting.inputs.dictionary.words import fold
 from siting.inputs.headings.naming import Named
 from siting.inputs.places.crs import Crs, is_crs_name, parse_crs
+from siting.messages import refusal
 from siting.types import InputError
 
 AXES = (*COORDINATES, PAIR)

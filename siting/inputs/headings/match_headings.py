@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from siting.inputs.dictionary.columns import COORDINATES, PAIR, Column, columns_of
-from siting.inputs.dictionary.issues import refusal
 from siting.inputs.dictionary.words import words
 from siting.inputs.headings.axes import AXES, choose_axes, refuse_doubled
 from siting.inputs.headings.naming import Named, is_personal, plain_heading, read_heading, unit_factor
+from siting.messages import refusal
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siting.inputs.dictionary.issues import refusal
 from siting.inputs.dictionary.words import fold, words
-from siting.types import InputError
+from siting.messages import refusal
+from siting.types import InstallationError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -255,6 +255,17 @@ def _grid_datums() -> list[tuple[str, str]]:
     return sorted(pairs, key=lambda pair: -len(pair[0]))
 
 
+def _check_proj() -> None:
+    """Tell a PROJ without its database from a system that no database holds."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        CRS.from_epsg(4326)
+    except CRSError:
+        raise refusal("", "E907", kind=InstallationError) from None
+
+
 @lru_cache(maxsize=64)
 def _crs_from_proj(definition: str) -> Crs:
     from pyproj import CRS
@@ -263,6 +274,7 @@ def _crs_from_proj(definition: str) -> Crs:
     try:
         crs = CRS.from_user_input(int(definition) if definition.isdigit() else definition)
     except (CRSError, ValueError, OverflowError):
+        _check_proj()
         raise refusal("", "E584", crs=definition[:80], accepted=ACCEPTED) from None
     if crs.is_compound:
         crs = crs.sub_crs_list[0]
@@ -376,7 +388,7 @@ def _place(x: NDArray[np.float64], y: NDArray[np.float64], crs: Crs) -> tuple[ND
 def _pair(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     x, y = np.array(lon, float), np.array(lat, float)
     if x.shape != y.shape:
-        raise InputError(f"lon and lat differ in shape: {x.shape} and {y.shape}")
+        raise refusal("", "E587", lon=x.shape, lat=y.shape)
     return x, y
 
 
@@ -386,10 +398,8 @@ def _refuse_nowhere(
     lost = np.isfinite(x) & np.isfinite(y) & ~np.isfinite(out[0])
     if lost.any():
         first = int(np.flatnonzero(lost)[0])
-        raise InputError(
-            f"{int(lost.sum())} point(s) have no place in {crs}; "
-            f"the first is number {first}: ({x.flat[first]!r}, {y.flat[first]!r})"
-        )
+        at = {"x": float(x.flat[first]), "y": float(y.flat[first])}
+        raise refusal("", "E588", count=int(lost.sum()), crs=crs, first=first, **at)
 
 
 def _gcj_shift(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray, NDArray]:

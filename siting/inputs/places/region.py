@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from siting.inputs.dictionary.issues import refusal
 from siting.inputs.dictionary.words import fold, words
 from siting.inputs.places.crs import from_wgs84, locate, parse_crs, project, to_wgs84, unproject
+from siting.messages import refusal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from siting.inputs.dictionary.issues import IssueLog
 from siting.types import Issue, RoadLayer
 
 LISTED = 20
@@ -70,29 +72,20 @@ def _parts(n_nodes: int, start: np.ndarray, end: np.ndarray, *, connection: str)
 
 
 def _islands(layer: RoadLayer, off: np.ndarray, km: np.ndarray, mainland: int) -> Issue:
-    n, others = int((km > 0).sum()), np.delete(km, mainland)
-    ways = listed(layer.edges["way"][off].unique())
-    return Issue(
-        layer.file, "R120", "note",
-        f"The network has {n} parts that no road joins; {n - 1} of them ({others.sum():.1f} km) cannot be "
-        f"reached from the main one ({km[mainland]:.1f} km): ways {ways}.",
-        value=str(n - 1),
-        hint="Join them to the network where they are joined in truth.",
-        action_zh=f"路网分为互不相连的 {n} 部分，其中 {n - 1} 部分（共 {others.sum():.1f} 公里）"
-        f"与主路网（{km[mainland]:.1f} 公里）不通：道路 {ways}。",
-        hint_zh="如实际相通，请在路网中补连。",
+    parts = int((km > 0).sum())
+    return _noted(
+        layer, "R120", parts - 1,
+        parts=parts, n=parts - 1, others=f"{np.delete(km, mainland).sum():.1f}", main=f"{km[mainland]:.1f}",
+        ways=listed(layer.edges["way"][off].unique()),
     )  # fmt: skip
 
 
 def _one_way(layer: RoadLayer, dead: np.ndarray, km: float) -> Issue:
     names = layer.edges["way"][dead].unique()
-    return Issue(
-        layer.file, "R121", "note",
-        f"{len(names)} ways ({km:.1f} km) are joined to the main network one way only, without a way back "
-        f"(as a rule one-way roads that end at the edge of the file): ways {listed(names)}.",
-        value=str(len(names)),
-        hint="If they matter, cut the extract wider or correct their one-way tags.",
-        action_zh=f"{len(names)} 条道路（共 {km:.1f} 公里）与主路网只能单向相通、有去无回"
-        f"（多为数据边缘处断开的单行道路）：道路 {listed(names)}。",
-        hint_zh="如涉及重要道路，请扩大数据裁切范围或更正单行标记。",
-    )  # fmt: skip
+    return _noted(layer, "R121", len(names), n=len(names), km=f"{km:.1f}", ways=listed(names))
+
+
+def _noted(layer: RoadLayer, code: str, value: int, **words: Any) -> Issue:
+    log = IssueLog(layer.file)
+    log.add(code, value=value, **words)
+    return log.issues[0]

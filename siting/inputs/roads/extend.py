@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.roads.components import PARTS, is_main_network, note_parts
 from siting.inputs.roads.noding import great_circle_m
 from siting.inputs.roads.rules import road_classes
@@ -125,13 +126,6 @@ def _points(
 
 def _told(roads: RoadLayer, beyond: RoadLayer, n: int, length_m: float, link_m: np.ndarray) -> Issue:
     km, links, longest = f"{length_m / 1000:.1f}", len(link_m), f"{link_m.max():.0f}"
-    return Issue(
-        roads.file, "R115", "note",
-        f"Beyond these roads {n} stretches ({km} km) of {beyond.file} lead on, joined at {links} places by "
-        f"straight links of up to {longest} m.",
-        value=str(n),
-        hint="An extract that reaches the city makes them unnecessary.",
-        action_zh=f"路网数据以外由 {beyond.file} 的 {n} 个路段（共 {km} 公里）续接，"
-        f"在 {links} 处以直线相连，最长 {longest} 米。",
-        hint_zh="路网数据覆盖到市区后即不再需要续接。",
-    )  # fmt: skip
+    log = IssueLog(roads.file)
+    log.add("R115", value=n, n=n, km=km, beyond=beyond.file, links=links, longest=longest)
+    return log.issues[0]

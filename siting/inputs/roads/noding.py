@@ -8,9 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.roads.components import listed
 from siting.inputs.roads.ways import GRID, RULE_COLUMNS, Ways, issues_of
-from siting.types import InputError, Issue, RoadLayer
+from siting.messages import refusal
+from siting.types import Issue, RoadLayer
 
 EARTH_RADIUS_M = 6371000.0
 """Mean radius, as routers take it: lengths lie within 0.35 % of those on the ellipsoid."""
@@ -59,10 +61,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     dropped = {"broken": cut.incomplete, "zero_length": cut.way[zero], "duplicate": cut.way[repeated]}
     aside = _set_aside(ways, dropped, used)
     if not keep.any():
-        raise InputError(
-            f"{ways.file}: no road for cars in it ({ways.data_rows} ways read, {len(aside)} not usable); "
-            "check file and bounding box."
-        )
+        raise refusal(ways.file, "R144", rows=ways.data_rows, aside=len(aside))
     nodes, ends = _nodes(cut, keep, ways)
     edges = (table if keep.all() else table[keep].reset_index(drop=True)).rename_axis("edge")
     for place, column in enumerate(("tail", "head")):
@@ -234,37 +233,6 @@ def _nodes(cut: Stretches, keep: np.ndarray, ways: Ways) -> tuple[pd.DataFrame, 
     return nodes, ends
 
 
-NOTES = {
-    "R110": (
-        "note", "{n} nodes let no car through (bollards, closed gates); roads stop there: {listed}.",
-        "{n} 个节点不让汽车通过（隔离桩、封闭大门等），道路止于此：{listed}。", "", "",
-    ),
-    "R111": (
-        "note", "{n} nodes lie on another node: roads that seem to meet there do not: {listed}.",
-        "{n} 个节点与其他节点重合：看似相交的道路实际未连通：{listed}。",
-        "Join them where the roads meet in truth.", "如道路实际相交，请合并这些节点。",
-    ),
-    "R112": (
-        "changed", "The posted speed of {n} ways cannot be read ({values}); that of their class is taken: "
-        "{listed}.",
-        "{n} 条道路的限速无法识别（{values}），已按道路等级取值：{listed}。",
-        "Write maxspeed in km/h.", "请以公里／小时填写 maxspeed。",
-    ),
-    "R113": (
-        "changed", "Of {n} ways the file lacks points; their parts between known points are used: {listed}.",
-        "{n} 条道路在文件中缺少部分节点，仅采用节点齐全的路段：{listed}。",
-        "Cut the extract with complete ways.", "请按完整道路裁切数据。",
-    ),
-    "R114": (
-        "changed", "The one-way tag of {n} ways is not understood ({values}); they are taken as open both "
-        "ways: {listed}.",
-        "{n} 条道路的单行标记无法识别（{values}），按双向通行处理：{listed}。",
-        "Write oneway=yes, no or -1.", "请填写 oneway=yes、no 或 -1。",
-    ),
-}  # fmt: skip
-"""Code → severity, English, Chinese, hint English, hint Chinese."""
-
-
 def _notes(ways: Ways, barriers: list, doubled: list, partly: list) -> tuple[Issue, ...]:
     """Say what was changed or looks wrong though every way is used: one line a kind, with its count."""
     rules = np.frombuffer(ways.rules, np.int32)
@@ -278,17 +246,8 @@ def _notes(ways: Ways, barriers: list, doubled: list, partly: list) -> tuple[Iss
         "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"), "R113": (partly, ()),
         "R114": unread("oneway"),
     }  # fmt: skip
-    issues = []
+    log = IssueLog(ways.file)
     for code, (found, values) in noted.items():
         if found:
-            severity, english, chinese, hint, hint_zh = NOTES[code]
-            filled = {
-                "n": len(found), "listed": listed(found), "values": listed(sorted(values)),
-            }  # fmt: skip
-            issues.append(
-                Issue(
-                    ways.file, code, severity, english.format(**filled), value=str(len(found)),
-                    hint=hint or None, action_zh=chinese.format(**filled), hint_zh=hint_zh,
-                )
-            )  # fmt: skip
-    return tuple(issues)
+            log.add(code, value=len(found), n=len(found), listed=listed(found), found=listed(sorted(values)))
+    return tuple(log.issues)

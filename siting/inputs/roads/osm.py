@@ -15,7 +15,8 @@ import numpy as np
 
 from siting.inputs.roads.rules import barrier_blocks, road_class
 from siting.inputs.roads.ways import GRID, Lines, Points, Verdict, Ways
-from siting.types import InputError
+from siting.messages import refusal
+from siting.types import InstallationError
 
 FORMATS = {
     ".osm": "osm", ".osm.xml": "osm", ".osm.gz": "osm.gz", ".osm.bz2": "osm.bz2", ".osm.pbf": "pbf",
@@ -28,6 +29,8 @@ BLOCK_BYTES = 1 << 20
 REMEMBERED = 1 << 16
 """Tags of ways, as text, whose rules are remembered: most ways repeat the tags of others."""
 
+FILE_AT_FAULT = 3
+"""Exit code of the writer for an extract that it cannot read; any other is its own failure."""
 WRITER = Path(__file__).with_name("osm_filter.py")
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """On Windows, no console opens beside a notebook."""
@@ -46,6 +49,8 @@ def collect_extract(path: Path, ways: Ways) -> None:
     ------
     InputError
         The file is damaged or no extract.
+    InstallationError
+        osmium is missing or broke down.
     """
 
     @lru_cache(REMEMBERED)
@@ -77,7 +82,9 @@ def _text(path: Path) -> Iterator[IO[bytes]]:
             raise
         reason = " ".join(writer.stderr.read().decode("utf-8", "replace").split())[:300]
     if writer.returncode:
-        raise InputError(f"{path.name}: the file is damaged or no OSM extract ({reason}); fetch it again.")
+        if writer.returncode == FILE_AT_FAULT:
+            raise refusal(path.name, "R143", reason=reason)
+        raise refusal("", "E902", kind=InstallationError, reason=reason or writer.returncode, file=path.name)
 
 
 def _blocks(text: IO[bytes]) -> Iterator[bytes]:

@@ -43,4 +43,7 @@ def main(form: str) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    fault = main(sys.argv[1])
+    if fault is not None:
+        sys.stderr.write(fault)
+        sys.exit(3)  # `osm.FILE_AT_FAULT`; Python itself ends by 1

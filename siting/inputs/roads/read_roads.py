@@ -20,7 +20,8 @@ from siting.inputs.roads.osm import EXTRACTS, collect_extract
 from siting.inputs.roads.road_layers import collect_layer, read_compact
 from siting.inputs.roads.rules import car_rules, parse_maxspeed, road_classes
 from siting.inputs.roads.ways import Bbox, Ways
-from siting.types import InputError, RoadLayer
+from siting.messages import joined, refusal, text_of
+from siting.types import RoadLayer
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -50,9 +51,7 @@ def read_roads(
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(
-            f"{path.name}: no such file; give a road file ({', '.join(EXTRACTS)}, .gpkg, .geojson)."
-        )
+        raise refusal(path.name, "R140", endings=", ".join(EXTRACTS))
     _check_bbox(bbox)
     sha256 = _sha256(path)
     compact = read_compact(path, bbox, sha256)
@@ -78,7 +77,7 @@ def _check_bbox(bbox: Bbox | None) -> None:
         return
     west, south, east, north = bbox
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise InputError(f"bbox {bbox}: west, south, east, north in degrees, west < east and south < north.")
+        raise refusal("", "R141", bbox=bbox)
 
 
 def read_road_tables(nodes: pd.DataFrame, edges: pd.DataFrame, *, file: str, sha256: str = "") -> RoadLayer:
@@ -148,15 +147,15 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
 
 def _check_tables(edges: pd.DataFrame, number: Mapping[str, int], file: str) -> None:
     problems = [
-        f"{file}: edge {k + 1}: {end} is {edges[end].iloc[k]!r}, which the node table does not hold"
+        text_of("P04", file, n=k + 1, end=end, found=edges[end].iloc[k])
         for end in ("from", "to")
         for k in np.flatnonzero(~edges[end].isin(list(number)))
     ]
     for column in ("length_km", "speed_kmh"):
         values = pd.to_numeric(edges[column], errors="coerce")
         problems += [
-            f"{file}: edge {k + 1}: {column} is {edges[column].iloc[k]!r}, must be a number above 0"
+            text_of("P05", file, n=k + 1, column=column, found=edges[column].iloc[k])
             for k in np.flatnonzero(~((values > 0) & np.isfinite(values)))
         ]
     if problems:
-        raise InputError("; ".join(problems) + ". Correct these rows.")
+        raise refusal("", "R142", problems=joined(problems))

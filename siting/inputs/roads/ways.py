@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.roads.rules import (
     HIGHEST_KMH,
     ONEWAY_VALUES,
@@ -22,6 +23,7 @@ from siting.inputs.roads.rules import (
     road_classes,
     unposted_limit,
 )
+from siting.messages import text_of
 from siting.types import Issue
 
 Bbox = tuple[float, float, float, float]
@@ -42,28 +44,17 @@ READ: dict[str, Callable[[str], bool]] = {
     "oneway": lambda text: text in ONEWAY_VALUES,
 }
 """Keys of which values that are not understood are reported, and whether one is."""
-REASONS: dict[str, tuple[str, str, str, str, str]] = {
-    "not_for_cars": ("R101", "not for cars", "不通汽车", "", ""),
-    "not_open": (
-        "R102", "not open: under construction, planned or closed", "未通车（在建、规划或封闭）", "", "",
-    ),
-    "bad_speed": (
-        "R103", "speed zero, negative or no number", "限速为零、为负或不是数字",
-        "correct maxspeed", "请更正限速",
-    ),
-    "no_geometry": ("R104", "no geometry", "无几何图形", "draw the road", "请补绘道路"),
-    "zero_length": ("R105", "length zero", "长度为零", "", ""),
-    "duplicate": ("R106", "repeats another road", "与另一道路重复", "", ""),
-    "broken": (
-        "R107", "its points are missing in the file", "文件中缺少其节点",
-        "cut the extract with complete ways", "请按完整道路裁切数据",
-    ),
-    "unknown_class": (
-        "R108", "class of road not known", "道路等级未知",
-        "use an OSM highway class", "请使用 OSM 道路等级",
-    ),
-}  # fmt: skip
-"""Reason → code, English, Chinese, hint English, hint Chinese."""
+REASONS = {
+    "not_for_cars": "R101",
+    "not_open": "R102",
+    "bad_speed": "R103",
+    "no_geometry": "R104",
+    "zero_length": "R105",
+    "duplicate": "R106",
+    "broken": "R107",
+    "unknown_class": "R108",
+}
+"""Reason → code of the message."""
 
 
 class Points(NamedTuple):
@@ -269,25 +260,13 @@ def _year(text: str | None) -> int | None:
 
 def issues_of(file: str, aside: pd.DataFrame) -> tuple[Issue, ...]:
     """Report the ways set aside: one by one for a few, in one line for the many of a reason."""
-    issues = []
+    log = IssueLog(file)
     for reason, rows in aside.groupby("reason", sort=False):
-        code, english, chinese, hint, hint_zh = REASONS[str(reason)]
-        single = rows.head(REPORTED_ONE_BY_ONE)
+        code, single = REASONS[str(reason)], rows.head(REPORTED_ONE_BY_ONE)
         for row in single.itertuples(index=False):
-            issues.append(
-                Issue(
-                    file, code, "set_aside", f"Way {row.way} is not used: {english}.",
-                    row=None if pd.isna(row.row) else int(row.row), column="highway", value=str(row.value),
-                    hint=hint or None, action_zh=f"道路 {row.way} 未采用：{chinese}。", hint_zh=hint_zh,
-                )
-            )  # fmt: skip
+            line = None if pd.isna(row.row) else int(row.row)
+            log.add(code, row=line, column="highway", value=row.value, which=text_of("P02", way=row.way))
         rest = len(rows) - len(single)
         if rest:
-            issues.append(
-                Issue(
-                    file, code, "set_aside", f"{rest} more ways are not used: {english}.",
-                    value=str(rest), hint=hint or None,
-                    action_zh=f"另有 {rest} 条道路未采用：{chinese}。", hint_zh=hint_zh,
-                )
-            )  # fmt: skip
-    return tuple(issues)
+            log.add(code, value=rest, which=text_of("P03", count=rest))
+    return tuple(log.issues)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siting.inputs.dictionary.issues import refusal
 from siting.inputs.dictionary.words import fold
 from siting.inputs.tables.values import is_missing, unhidden
+from siting.messages import refusal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES, PAIR
-from siting.inputs.dictionary.issues import IssueLog, refusal
+from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.raw import Chunk, RawTable
 from siting.inputs.headings.match_headings import Headings
 from siting.inputs.places.crs import ACCEPTED, Crs, locate, neighbouring_zones, parse_crs, suggest_crs
 from siting.inputs.places.region import Region, better_crs
 from siting.inputs.tables.values import BAD, COARSE, MISSING, REFORMED, is_missing, parse_degrees
+from siting.messages import error_of, refusal, said, text_of
 from siting.types import InputError
 
 NO_COORDINATES, IMPOSSIBLE, CRS_UNKNOWN = "E103", "E105", "E106"
@@ -95,7 +96,7 @@ def _parsed(text: str, file: str) -> Crs:
     try:
         return parse_crs(text)
     except InputError as error:
-        raise InputError(f"{file}: {error}", message_zh=f"{file}：{error.message_zh}") from None
+        raise error_of(text_of("P08", key=file, fault=said(error))) from None
 
 
 def place_rows(chunk: Chunk, headings: Headings, declaration: Declaration, file: str) -> Positions:

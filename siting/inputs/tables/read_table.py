@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES, columns_of
-from siting.inputs.dictionary.issues import IssueLog, refusal
+from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.dictionary.issues import shown as shown_value
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.opener import read_raw
@@ -24,7 +24,8 @@ from siting.inputs.tables.duplicates import Duplicates, find_duplicates
 from siting.inputs.tables.personal import mask_personal
 from siting.inputs.tables.positions import Declaration, report_datum, report_wrong_crs, settle_crs
 from siting.inputs.tables.rows import RowReader, unpacked
-from siting.types import Table
+from siting.messages import refusal
+from siting.types import InstallationError, Table
 
 __all__ = ["Region", "read_region", "read_table"]
 
@@ -436,6 +437,7 @@ def _account(
     seen = np.sort(np.concatenate([frame["row"].to_numpy(), set_aside["row"].to_numpy().astype(np.int64)]))
     told = {issue.row for issue in issues if issue.severity == "set_aside"}
     if not np.array_equal(np.sort(rows), seen) or counts["data_rows"] != counts["kept"] + counts["set_aside"]:
-        raise RuntimeError(f"rows unaccounted for: {counts}")
+        raise refusal("", "E901", kind=InstallationError, detail=f"rows unaccounted for: {counts}")
     if silent := set(set_aside["row"]) - told:
-        raise RuntimeError(f"rows set aside without an issue: {sorted(silent)[:5]}")
+        lost = f"rows set aside without an issue: {sorted(silent)[:5]}"
+        raise refusal("", "E901", kind=InstallationError, detail=lost)

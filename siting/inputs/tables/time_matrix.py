@@ -16,7 +16,8 @@ from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.files.levels import HEADING_SCORE
 from siting.inputs.files.opener import read_raw
 from siting.inputs.files.raw import refuse
-from siting.types import InputError, Issue, TimeMatrix
+from siting.messages import Text, joined, refusal, text_of
+from siting.types import Issue, TimeMatrix
 
 Unit = Literal["min", "s", "h"]
 MINUTES = {"min": 1.0, "s": 1.0 / 60.0, "h": 60.0}
@@ -57,7 +58,7 @@ def read_time_matrix(
         more than a day). No time above 0.
     """
     if unit not in MINUTES:
-        raise InputError(f"unit is {unit!r}; allowed: {', '.join(MINUTES)}.")
+        raise refusal("", "E660", unit=unit, allowed=", ".join(MINUTES))
     wanted = {str(name) for name in destinations}
     # One site is enough to know the heading, though a table wants two columns known.
     table = read_raw(
@@ -71,7 +72,7 @@ def read_time_matrix(
             whole += [cell.strip() for cell in part]
     cells = pd.DataFrame(dict(enumerate(columns[1:])), index=pd.Index(columns[0]), dtype=object)
     cells.columns = pd.Index([heading.strip() for heading in table.headings[1:]])
-    problems = _ids_wrong(cells.index, origins, "row") + _ids_wrong(cells.columns, destinations, "column")
+    problems = _ids_wrong(cells.index, origins, "P93") + _ids_wrong(cells.columns, destinations, "P94")
     _refuse(table.file, problems)
     row_of = dict(zip(cells.index, rows, strict=True))
     cells = cells.loc[[str(name) for name in origins], [str(name) for name in destinations]]
@@ -92,28 +93,32 @@ def read_time_matrix(
     )
 
 
-def _refuse(file: str, problems: list[str]) -> None:
+def _refuse(file: str, problems: list[Text]) -> None:
     if problems:
-        more = f"; and {len(problems) - LISTED} more" if len(problems) > LISTED else ""
-        raise InputError(f"{file}: " + "; ".join(problems[:LISTED]) + more + ". Correct the matrix.")
+        rest = len(problems) - LISTED
+        more = [text_of("P90", count=rest)] if rest > 0 else []
+        raise refusal(file, "E661", problems=joined([*problems[:LISTED], *more]))
 
 
-def _ids_wrong(have: pd.Index, wanted: Sequence[str], what: str) -> list[str]:
-    known = set(have)
-    missing = [f"no {what} {name!r}" for name in map(str, wanted) if name not in known]
-    twice = [
-        f"{what} {name!r} stands twice" for name in have[have.duplicated()].unique() if name in set(wanted)
-    ]
-    return missing + twice
+def _ids_wrong(have: pd.Index, wanted: Sequence[str], code: str) -> list[Text]:
+    known, what = set(have), text_of(code)
+    missing = [text_of("P91", what=what, name=name) for name in map(str, wanted) if name not in known]
+    repeated = [name for name in have[have.duplicated()].unique() if name in set(wanted)]
+    return missing + [text_of("P92", what=what, name=name) for name in repeated]
 
 
-def _minutes(cells: pd.DataFrame, row_of: dict[str, int], factor: float) -> tuple[pd.DataFrame, list[str]]:
+def _minutes(cells: pd.DataFrame, row_of: dict[str, int], factor: float) -> tuple[pd.DataFrame, list[Text]]:
     text = cells.replace("", "inf")
     numbers = text.apply(pd.to_numeric, errors="coerce").astype(np.float64) * factor
     wrong = numbers.isna() | (numbers < 0) | ((numbers > LONGEST_MIN) & np.isfinite(numbers))
     problems = [
-        f"row {row_of[cells.index[i]]}, column {cells.columns[j]!r}: {cells.iat[i, j]!r} is no travel time "
-        f"(0 to {LONGEST_MIN / factor:g}; empty where no way leads)"
+        text_of(
+            "P95",
+            row=row_of[cells.index[i]],
+            column=cells.columns[j],
+            value=cells.iat[i, j],
+            most=LONGEST_MIN / factor,
+        )
         for i, j in np.argwhere(wrong.to_numpy())
     ]
     return numbers, problems

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from siting.inputs.dictionary.issues import messages
 from siting.inputs.dictionary.words import words
 from siting.inputs.roads.ways import REASONS
 from siting.inputs.tables.values import clean_text, is_missing
+from siting.messages import messages
 from siting.types import InputError, Issue, Language, Table
 
 if TYPE_CHECKING:
@@ -206,10 +206,7 @@ def _why_not(set_aside: pd.DataFrame, lang: Language) -> list[str]:
 
 def _titles(reason: str) -> dict[str, str]:
     """Name a reason: a code of ours, a phrase, or one of the road reader's."""
-    if reason in REASONS:
-        _, english, chinese, _, _ = REASONS[reason]
-        return {"title": english, "title_zh": chinese}
-    message = messages().get(reason, {})
+    message = messages().get(REASONS.get(reason, reason), {})
     return {
         "title": message.get("title") or reason,
         "title_zh": message.get("title_zh") or words("reason").get(reason, reason),
@@ -281,5 +278,5 @@ def issue_codes() -> list[dict[str, str]]:
     return [
         {key: row[key] for key in ("code", "severity", "action", "action_zh", "hint", "hint_zh")}
         for row in messages().values()
-        if row["severity"] != "report"
+        if row["severity"] not in ("report", "part")
     ]

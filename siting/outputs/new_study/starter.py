@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from siting.messages import refusal
 from siting.outputs.new_study.templates import TEMPLATES, score_sheet, template
 from siting.outputs.write_files import check_folder, check_name, to_json, write_file
 from siting.scenario.toml_files import DEFAULT, DEFAULT_STUDY
-from siting.types import InputError
 
 SCENARIO = "data/scenarios/base.toml"
 NOTEBOOK = "notebooks/01-first-look.ipynb"
@@ -41,7 +41,7 @@ def write_study(folder: Path) -> list[Path]:
     contents = _contents(name)
     there = [path for path in contents if (folder / path).exists()]
     if there:
-        raise InputError(f"{folder.name}: already holds {', '.join(there)}; choose an empty folder")
+        raise refusal(folder.name, "E688", files=", ".join(there))
     for path, content in contents.items():
         write_file(folder / path, content)
     return [folder / path for path in contents]

@@ -55,7 +55,7 @@ def test_a_matrix_cannot_be_changed(tmp_path):
         ("id,A,B\nE2,1,2\n", "no row 'E1'"),
         ("id,A,B\nE1,1,2\nE1,3,4\n", "row 'E1' stands twice"),
         ("id,A,B,B\nE1,1,2,3\n", "column 'B' stands twice"),
-        ("id,A,C\nE1,1,2\n", r"^times\.csv: no column 'B'\. Correct the matrix\.$"),
+        ("id,A,C\nE1,1,2\n", r"^times\.csv: no column 'B'; correct the matrix$"),
         ("id,A,B\nE1,0,0\n", r"^times\.csv: no cell holds a time above 0; enter"),
         ("id,A,B\nE1,,0\n", "no cell holds a time above 0"),
     ],

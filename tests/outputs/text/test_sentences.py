@@ -41,7 +41,7 @@ def test_no_key_is_defined_twice():
         "outputs/text/labels.csv": ("id",),
         "outputs/new_study/examples.csv": ("table", "column"),
         "inputs/dictionary/words.csv": ("kind", "word"),
-        "inputs/dictionary/messages.csv": ("code",),
+        "messages.csv": ("code",),
         "inputs/dictionary/columns.csv": ("table", "column"),
     }
     for name, columns in keys.items():

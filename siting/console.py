@@ -1,0 +1,87 @@
+"""What the command line prints: results on standard output, progress and remarks on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from siting.study.evaluation import Evaluation
+    from siting.types import Language
+
+
+def say_aside(text: str) -> None:
+    """Print a remark on standard error; standard output belongs to the result."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def print_json(value: Any) -> None:
+    """Print JSON in plain ASCII, which every console and pipe takes."""
+    print(json.dumps(value, allow_nan=False))  # noqa: T201
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines of the result."""
+    print("\n".join(lines))  # noqa: T201
+
+
+def key_lines(row: dict[str, str], lang: Language) -> str:
+    """Say in two lines what a key or column is."""
+    kind = ", ".join(filter(None, (row["type"], row.get("unit"))))
+    default = "" if row["default"] == "" else f" = {row['default']}"
+    meaning = row["meaning_zh" if lang == "zh" else "meaning"]
+    return f"{row['key']}{default}  [{kind}]\n    {meaning}"
+
+
+@contextmanager
+def progress(first: str) -> Iterator[Callable[..., None]]:
+    """Show the step at work on a terminal, a bar where its length is known; stay silent anywhere else."""
+    if not sys.stderr.isatty():
+        yield lambda _, done=None, steps=None: None  # noqa: ARG005
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(first, total=None)
+        yield lambda text, done=0, steps=None: bar.update(task, description=text, completed=done, total=steps)
+
+
+def robustness_record(evaluation: Evaluation) -> Any:
+    """Give the robustness of a ranking as plain lists, ready for JSON."""
+    from siting.outputs.text.cells import json_tree
+
+    return json_tree(evaluation.robustness)
+
+
+def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
+    """Print banner, conclusion, open questions and ranking; remarks on access and register aside."""
+    from siting.outputs.tables.table_files import ranking
+    from siting.outputs.text.access import cut_off_lines, distance_line
+    from siting.outputs.text.cells import heading, plain
+    from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
+    from siting.outputs.text.sentences import is_demonstration, verdict_text
+    from siting.outputs.text.wording import say
+
+    lines = [say("demo", lang), demo_reason(evaluation, lang)] if is_demonstration(evaluation) else []
+    lines += map(plain, conclusion(evaluation, lang))
+    asked = open_questions(evaluation, lang)
+    lines += [say("questions", lang), *(f"- {text}" for text in asked)] if asked else []
+    for row in ranking(evaluation).itertuples():
+        name, verdict = heading(row.Index, evaluation, lang), verdict_text(evaluation, row.Index, lang)
+        lines.append(f"{row.rank:>3}  {row.score:5.1f}  {name}  [{verdict}]")
+    register = evaluation.evidence.inputs.tables.get("enterprises")
+    if register is not None:
+        kept, rows = register.counts["kept"], register.counts["data_rows"]
+        lines.append(f"{heading('based_on', evaluation, lang)}: {kept} / {rows}")
+    print_lines([*lines, str(folder / "index.html")])
+    for line in (distance_line(evaluation, lang), *cut_off_lines(evaluation, lang)):
+        say_aside(line)
+    matrix = evaluation.evidence.inputs.time_matrix
+    for issue in (*notices(evaluation), *(matrix.issues if matrix is not None else ())):
+        say_aside(f"{issue.file}: {issue.action_zh if lang == 'zh' else issue.action}")
