@@ -368,7 +368,7 @@ def lab() -> None:
     from siting.scenario.toml_files import DEFAULT_STUDY
 
     if importlib.util.find_spec("jupyterlab") is None:
-        _refuse("JupyterLab is not installed; run `python3 go.py lab`, or `pip install 'siting[notebooks]'`")
+        _refuse("JupyterLab is not installed; run `python3 go.py lab`, or `pip install jupyterlab`")
     beside = DEFAULT_STUDY.with_name("notebooks")  # a wheel carries none: work goes on where the user stands
     command = [sys.executable, "-m", "jupyterlab", str(beside if beside.is_dir() else Path.cwd())]
     raise SystemExit(subprocess.run(command, check=False).returncode)
