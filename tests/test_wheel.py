@@ -153,5 +153,5 @@ def test_lab_says_what_to_install(process):
     )
     done = process("-c", code)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "siting[notebooks]" in done.stderr
+    assert "pip install jupyterlab" in done.stderr
     assert len(done.stderr.splitlines()) == 1
