@@ -1,12 +1,16 @@
 """Messages say the same in both languages, and a refusal speaks the language asked for."""
 
+import ast
+import pickle
+import re
 import string
 
 import pytest
 
-from siting.messages import messages
+from siting.messages import messages, refusal, refusals, text_of
 from siting.outputs.check.report import check_file, issue_codes
-from siting.types import InputError
+from siting.types import InputError, ScenarioError
+from tests.paths import ROOT
 
 NO_LOSS = ("R101", "R102", "R105", "R106")
 """Ways that are rightly left out: footpaths, roads not yet open, stretches of no length, repetitions."""
@@ -82,3 +86,82 @@ def test_a_refusal_in_either_language(tmp_path, content, options, english, chine
 
 def test_an_error_without_a_chinese_text_repeats_the_english():
     assert InputError("no").message_zh == "no"
+
+
+# the table and the code -----------------------------------------------------------------------------
+
+PACKAGE = ROOT / "siting"
+SOURCES = {
+    path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+ERRORS = {"InputError", "ScenarioError", "OutputError", "InstallationError"}
+MAKERS = {
+    *("refusal", "refusals", "error_of", "fault_of"),
+    *("_refusal", "_no_toml", "_nothing_usable", "_explained"),
+}
+"""Functions that make an error of codes; those with an underscore call the others in their own module."""
+NOBODYS = {
+    "cli.py": {"SystemExit", "typer.Exit"},
+    "__main__.py": {"SystemExit"},
+    "__init__.py": {"AttributeError"},
+    "inputs/files/delimited.py": {"csv.Error"},
+    "inputs/files/xlsx.py": {"Enough", "ValueError"},
+    "outputs/page/page.py": {"ValueError"},
+}
+"""Errors that reach no user: caught where they are raised, or a fault in a file of this package."""
+
+
+def made_by(node):
+    """Name of what a `raise` raises; None where an error that was caught goes on."""
+    made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    return None if node.exc is None else ast.unparse(made)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_error_of_a_user_has_a_code(name):
+    raised = {made_by(node) for node in ast.walk(SOURCES[name]) if isinstance(node, ast.Raise)}
+    assert raised - {None} - MAKERS - NOBODYS.get(name, set()) == set()
+    if name != "messages.py":
+        made = {ast.unparse(node.func) for node in ast.walk(SOURCES[name]) if isinstance(node, ast.Call)}
+        assert made & ERRORS == set(), "errors are made of codes: see `refusal`"
+
+
+def test_every_code_is_used_and_every_code_used_exists():
+    words = {
+        node.value
+        for tree in SOURCES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    used = {word for word in words if re.fullmatch(r"[EPR]\d{2,3}", word)}
+    assert used == set(messages())
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if name.startswith("inputs/roads/")])
+def test_road_modules_leave_chinese_to_the_table(name):
+    nodes = list(ast.walk(SOURCES[name]))
+    documentation = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in documentation]
+    assert [text for text in texts if re.search("[\u4e00-\u9fff]", str(text))] == []
+
+
+def test_an_error_of_many_tells_all_in_both_languages():
+    faults = [text_of("E606", "a.toml:1"), refusal("b.csv", "E507"), text_of("E606", "a.toml:1")]
+    error = refusals(faults, ScenarioError)
+    assert str(error).splitlines() == [
+        "a.toml:1: not UTF-8 text; save the file as UTF-8",
+        "b.csv: is empty; give the file with its rows",
+    ]
+    assert error.message_zh.splitlines() == [
+        "a.toml:1：不是 UTF-8 文本；请另存为 UTF-8",
+        "b.csv：为空文件；请提供有内容的文件",
+    ]
+    assert pickle.loads(pickle.dumps(error)).message_zh == error.message_zh
+
+
+def test_braces_and_line_breaks_in_names_do_no_harm():
+    error = refusal("a{b}.csv", "E584", crs="{x}\nEvil: {0}", accepted="WGS84")
+    assert "\n" not in str(error)
+    assert "{0}" in error.message_zh
+    assert "a{b}.csv" in str(error)

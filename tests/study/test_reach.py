@@ -46,10 +46,10 @@ def test_an_extract_of_the_county_is_led_on_to_the_city_by_the_trunk_roads(tmp_p
 def test_an_extract_that_ends_short_of_the_city_is_refused_with_the_laboratories(tmp_path):
     write_county_only(tmp_path / "county.osm.pbf")
     county = tmp_path / "county.osm.pbf"
-    done = run(tmp_path, f"data.roads={county}", f"data.network_beyond={county}")
+    done = run(tmp_path, f"data.roads={county}", f"data.network_beyond={county}", lang="en")
     assert done.exit_code == 1
     assert done.stderr.startswith("county.osm.pbf: no enterprise can drive to the laboratories")
-    assert len(re.findall(r"^  laboratory \w+ .*too far from any road", done.stderr, re.MULTILINE)) == 4
+    assert len(re.findall(r"^laboratory \w+ .*too far from any road", done.stderr, re.MULTILINE)) == 4
     assert not (tmp_path / "out").exists()
 
 
@@ -62,7 +62,7 @@ def test_an_extract_that_ends_short_of_the_city_is_refused_with_the_laboratories
     ],
 )
 def test_settings_that_shut_off_every_laboratory_are_refused(tmp_path, setting, told):
-    done = run(tmp_path, setting)
+    done = run(tmp_path, setting, lang="en")
     assert done.exit_code == 1
     assert told in done.stderr
     assert not (tmp_path / "out").exists()
