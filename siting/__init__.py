@@ -16,7 +16,7 @@ from typing import Any
 _HOME = {
     "InputError": "types",
     "ScenarioError": "types",
-    "Evaluation": "types",
+    "Evaluation": "study.evaluation",
     "Location": "types",
     "Table": "types",
     "load": "planner",

@@ -19,7 +19,8 @@ import typer
 
 if TYPE_CHECKING:
     from siting.scenario.model import Scenario
-    from siting.types import Evaluation, Language
+    from siting.study.evaluation import Evaluation
+    from siting.types import Language
 
 app = typer.Typer(
     add_completion=False,

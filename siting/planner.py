@@ -15,13 +15,17 @@ from siting.scenario.toml_files import DEFAULT, region_of
 from siting.study import evaluate as recipe
 from siting.study import read_inputs as reading
 from siting.study.adapt import adapt
-from siting.types import Evaluation, InputError, Inputs, Issue, Language, Table
+from siting.study.evaluation import Evaluation
+from siting.types import InputError, Inputs, Issue, Language, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from siting.analysis.money.appraisal import Economics
     from siting.analysis.network.graph import RoadGraph
+    from siting.analysis.robustness.assess import Robustness
+    from siting.analysis.robustness.leave_one_out import Regret
 
 
 def load(
@@ -229,12 +233,12 @@ class Result:
         return self.evaluation.contributions
 
     @property
-    def robustness(self) -> Any:
-        """How sure the ranking is; see `siting.analysis.robustness.Robustness`."""
+    def robustness(self) -> Robustness:
+        """How sure the ranking is, what decides it, and what would change it."""
         return self.evaluation.robustness
 
     @property
-    def economics(self) -> Any:
+    def economics(self) -> Economics:
         """Hours, yuan, costs, pledges, gainers and losers."""
         return self.evaluation.economics
 
@@ -305,7 +309,7 @@ class Comparison:
         return pd.DataFrame(scores).reindex(first.evaluation.ranking.index)
 
     @property
-    def regret(self) -> Any:
+    def regret(self) -> Regret:
         """What each option loses at most against the best one of a scenario; see `regret_table`."""
         from siting.analysis.robustness.leave_one_out import regret_table
 

@@ -27,7 +27,7 @@ ORDER = {
     ),
     "siting.scenario": ("toml_files", "model", "build|describe", "judgements"),
     "siting.study": (
-        "read_inputs|prepared",
+        "evaluation|read_inputs|prepared",
         "variants",
         "ensembles",
         "adapt",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from siting.scenario.describe import resolved
-from siting.types import Evaluation
+from siting.study.evaluation import Evaluation
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,9 +18,10 @@ from siting.scenario.model import Scenario, weights_of
 from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
 from siting.study.ensembles import Progress
+from siting.study.evaluation import Evaluation
 from siting.study.prepared import Setting, drive, gather, hold_matrix_against_roads, judge, prepare
 from siting.study.read_inputs import read_inputs
-from siting.types import Evaluation, Evidence, Inputs
+from siting.types import Evidence, Inputs
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -29,7 +29,8 @@ from siting.outputs.text.conclusion import (
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 
 if TYPE_CHECKING:
-    from siting.types import Evaluation, Language
+    from siting.study.evaluation import Evaluation
+    from siting.types import Language
 
 SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from siting.types import Evaluation, Inputs, RoadLayer
+    from siting.study.evaluation import Evaluation
+    from siting.types import Inputs, RoadLayer
 
 VARIED = ("map.note", "map.static", "layer.roads", "data.speeds", "attribution")
 """Words that speak of a schematic network; for other roads an ending hangs on the key."""

@@ -17,7 +17,8 @@ from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
 from siting.outputs.text.wording import option_name, words
-from siting.types import Evaluation, Language
+from siting.study.evaluation import Evaluation
+from siting.types import Language
 
 if TYPE_CHECKING:
     pass

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siting.analysis.robustness.acceptability import RankAcceptability
-    from siting.types import Evaluation, Issue
+    from siting.study.evaluation import Evaluation
+    from siting.types import Issue
 
 FEWEST_DRAWS = 20
 """Draws below which nothing is said of who wins how often: their standard errors mean little."""

@@ -16,7 +16,7 @@ from siting.outputs.text.wording import form_of, join, label, number, option_nam
 from siting.types import Language
 
 if TYPE_CHECKING:
-    from siting.types import Evaluation
+    from siting.study.evaluation import Evaluation
 
 
 NOTICEABLE = 0.0005
