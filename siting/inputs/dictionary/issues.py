@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
-from siting.types import InputError, Issue
+from siting.types import InputError, Issue, Severity
 
 IGNORED_LINE = "E324"
 """Ignored lines are listed one by one, however many: rows have to add up."""
@@ -28,7 +28,7 @@ def messages() -> Mapping[str, Mapping[str, str]]:
     return {row["code"]: row for row in csv.DictReader(text.splitlines())}
 
 
-def refusal(file: str, code: str, **words: Any) -> InputError:
+def refusal(file: str, code: str, **words: object) -> InputError:
     """Word a refusal in both languages, each one line: file, cause, what to do."""
     message = messages()[code]
     cause, cause_zh, todo, todo_zh = (
@@ -40,7 +40,7 @@ def refusal(file: str, code: str, **words: Any) -> InputError:
     return InputError(" ".join(english.split()), message_zh=" ".join(chinese.split()))
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """Show a value as a message does: cut at 80 characters, control characters written out."""
     text = str(value)
     if not text.isprintable():
@@ -64,8 +64,14 @@ class IssueLog:
     """Notes on single rows so far, by code."""
 
     def add(
-        self, code: str, *, row: int | None = None, column: str | None = None, value: Any = None, **words: Any
-    ):
+        self,
+        code: str,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        value: object = None,
+        **words: object,
+    ) -> None:
         """Record one issue; ``words`` fill the places of the message."""
         self.add_rows(code, [row], column, None if value is None else [value], **words)
 
@@ -74,26 +80,29 @@ class IssueLog:
         code: str,
         rows: Iterable[int | None],
         column: str | None = None,
-        values: Sequence[Any] | None = None,
-        **words: Any,
+        values: Iterable[object] | None = None,
+        **words: object,
     ) -> None:
         """Record the same issue for several rows; a list among ``words`` gives each row its own."""
         message = messages()[code]
         rows = [None if row is None else int(row) for row in rows]
+        values = None if values is None else list(values)
         if message["severity"] == "note" and code != IGNORED_LINE:
             listed = max(0, MOST_NOTES - self.noted[code])
             self.noted[code] += len(rows)
             rows, values = rows[:listed], values if values is None else values[:listed]
             words = {name: word[:listed] if isinstance(word, list) else word for name, word in words.items()}
-        texts = [None] * len(rows) if values is None else [shown(value) for value in values]
+        texts = [None if values is None else shown(values[i]) for i in range(len(rows))]
         each = {name: word for name, word in words.items() if isinstance(word, list)}
         common = _filled(message, {name: word for name, word in words.items() if name not in each}, each)
+        # The other severities of the table, of refusals and reports, never come here.
+        severity = cast("Severity", message["severity"])
         for i, row in enumerate(rows):
             own = {name: word[i] for name, word in each.items()}
             action, action_zh, hint, hint_zh = (text.format(**own) for text in common) if own else common
             self.issues.append(
                 Issue(
-                    self.file, code, message["severity"], action, self.sheet, row, column,
+                    self.file, code, severity, action, self.sheet, row, column,
                     texts[i], hint or None, action_zh, hint_zh,
                 )
             )  # fmt: skip
@@ -110,7 +119,7 @@ class IssueLog:
 
 
 def _filled(
-    message: Mapping[str, str], words: Mapping[str, Any], each: Mapping[str, list]
+    message: Mapping[str, str], words: Mapping[str, object], each: Mapping[str, list[Any]]
 ) -> tuple[str, ...]:
     """Fill the words that all rows share; places of the others stay open."""
     places = {name: "{" + name + "}" for name in each}

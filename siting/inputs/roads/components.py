@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -11,13 +12,16 @@ from scipy.sparse.csgraph import connected_components
 
 from siting.types import Issue, RoadLayer
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 LISTED = 20
 """Ways, nodes or spellings that a message names."""
 PARTS = ("R120", "R121")
 """Codes of the issues made here; they depend on the part of a file that is loaded."""
 
 
-def listed(names: Sequence) -> str:
+def listed(names: Sequence[object] | NDArray[np.generic]) -> str:
     """Name the first few."""
     return ", ".join(map(str, names[:LISTED])) + (" …" if len(names) > LISTED else "")
 
@@ -38,13 +42,13 @@ def note_parts(layer: RoadLayer) -> RoadLayer:
     dead = ~off & ~is_main
     issues = [*layer.issues]
     if off.any():
-        issues.append(_islands(layer, off, joined_km, mainland))
+        issues.append(_islands(layer, off, joined_km, int(mainland)))
     if dead.any() and is_main.any():
         issues.append(_one_way(layer, dead, km[dead].sum()))
     return replace(layer, issues=tuple(issues))
 
 
-def is_main_network(layer: RoadLayer) -> np.ndarray:
+def is_main_network(layer: RoadLayer) -> NDArray[np.bool_]:
     """Tell for each stretch whether it belongs to the main network.
 
     That is the part with the greatest length of road within which every road leads to every other and back.
@@ -55,15 +59,18 @@ def is_main_network(layer: RoadLayer) -> np.ndarray:
     start = np.concatenate([tail[forward], head[backward]])
     end = np.concatenate([head[forward], tail[backward]])
     circuit = _parts(len(layer.nodes), start, end, connection="strong")
-    closed = circuit[tail] == circuit[head]
+    closed: NDArray[np.bool_] = circuit[tail] == circuit[head]
     if not closed.any():
         return closed
     length_m = edges["length_m"].to_numpy()
     main = np.bincount(circuit[tail[closed]], weights=length_m[closed]).argmax()
-    return closed & (circuit[tail] == main)
+    closed &= circuit[tail] == main
+    return closed
 
 
-def _parts(n_nodes: int, start: np.ndarray, end: np.ndarray, *, connection: str) -> np.ndarray:
+def _parts(
+    n_nodes: int, start: np.ndarray, end: np.ndarray, *, connection: Literal["weak", "strong"]
+) -> NDArray[np.int32]:
     """Return the number of each node's part."""
     links = coo_array((np.ones(len(start), np.int8), (start, end)), shape=(n_nodes, n_nodes))
     return connected_components(links, directed=connection == "strong", connection=connection)[1]
