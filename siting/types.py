@@ -265,7 +265,7 @@ class Evidence:
     """Option × cost item (万元): set-up, land on the account chosen, running …; see `economics.costs`."""
 
     @property
-    def options(self) -> pd.DataFrame:
+    def options(self) -> gpd.GeoDataFrame:
         """The options, indexed by id, in the table's order."""
         return self.inputs.sites
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siting.types import ScenarioError
+from siting.types import Json, ScenarioError
 
 if TYPE_CHECKING:
     from siting.inputs.places.region import Region
@@ -24,7 +24,7 @@ _MAX_DEPTH = 12
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$", re.IGNORECASE)
 
 
-def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str, str]]:
+def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Json], dict[str, str]]:
     """Lay a file's settings over those of its bases; say where each key comes from."""
     raw, lines = _read_toml(path)
     origins = {key: f"{path.name}:{line}" for key, line in lines.items()}
@@ -89,7 +89,7 @@ def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
         text = blob.decode("utf-8-sig")
         raw = tomllib.loads(text)
     except UnicodeDecodeError as error:
-        line = blob.count(b"\n", 0, error.start) + 1
+        line: int | str | None = blob.count(b"\n", 0, error.start) + 1
         raise ScenarioError(f"{path.name}:{line}: not UTF-8 text; save the file as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         line = (found := re.search(r"at line (\d+)", str(error))) and f":{found[1]}"
@@ -165,7 +165,7 @@ def _merge_entries(below: list[Any], above: list[Any]) -> list[Any]:
     return list(entries.values())
 
 
-def entry_name(entry: Any) -> str:
+def entry_name(entry: object) -> str:
     """Name of an entry of ``[[criteria]]``."""
     return str(entry.get("name", "?")) if isinstance(entry, Mapping) else repr(entry)
 
@@ -181,7 +181,7 @@ def _rebase_paths(data: Any, old: Path, new: Path) -> None:
             _rebase_paths(value, old, new)
 
 
-def parse_overrides(overrides: Iterable[str]) -> list[tuple[str, Any]]:
+def parse_overrides(overrides: Iterable[str]) -> list[tuple[str, Json]]:
     """Split ``key=value`` texts; values in TOML notation, or plain text."""
     pairs: dict[str, Any] = {}
     for text in overrides:
@@ -200,7 +200,7 @@ def parse_overrides(overrides: Iterable[str]) -> list[tuple[str, Any]]:
     return list(pairs.items())
 
 
-def set_key(raw: dict[str, Any], key: str, value: Any) -> None:
+def set_key(raw: dict[str, Json], key: str, value: Json) -> None:
     """Set a dotted key in nested settings; ``criteria.<name>.…`` finds the entry by name."""
     *parents, last = key.split(".")
     if len(parents) > _MAX_DEPTH:
