@@ -7,12 +7,12 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import astuple, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from siting.outputs.text.cells import guarded, is_missing, json_value, native, plain
 from siting.outputs.text.sentences import illustrative_share
 from siting.study.evaluation import Evaluation
-from siting.types import Issue, Table
+from siting.types import Issue, Json, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -119,7 +119,7 @@ def geojson(
 # JSON of the command line -------------------------------------------------------------
 
 
-def ranking_records(evaluation: Evaluation) -> list[dict[str, Any]]:
+def ranking_records(evaluation: Evaluation) -> list[dict[str, Json]]:
     """Return the ranking as `siting run --json` prints it: scores, contributions and values 0..1."""
     names = evaluation.evidence.options["name"]
     return [
@@ -136,5 +136,5 @@ def ranking_records(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def _row(frame: pd.DataFrame, option: str) -> dict[str, Any]:
+def _row(frame: pd.DataFrame, option: str) -> dict[str, Json]:
     return {str(name): json_value(value) for name, value in frame.loc[option].items()}

@@ -234,7 +234,7 @@ def _standing(
         most = join((item("share.most", option) for option in found), lang)
         return say("share.behind", lang, items=most, **values)
     if len(found) == 1:
-        second = shares.drop(found[0]).idxmax()
+        second = str(shares.drop(found[0]).idxmax())
         return say("share.lead", lang, first=item("share.most", found[0]), second=item("share.most", second))
     items = [item("share.next" if n else "share.first", option) for n, option in enumerate(found)]
     return say("share.even", lang, items=join(items, lang))
@@ -374,8 +374,8 @@ def register_rows(evaluation: Evaluation, lang: Language) -> str:
 def weights_record(evaluation: Evaluation, lang: Language) -> str:
     """Say who set the weights and when, no more than the record does; or that they are examples."""
     record = evaluation.scenario.weights_record
-    if not evaluation.scenario.weights_adopted:
+    if record is None or not evaluation.scenario.weights_adopted:
         return say("data.weights.example", lang)
-    when = {True: "data.weights.before", False: "data.weights.after"}
+    when: dict[bool | None, str] = {True: "data.weights.before", False: "data.weights.after"}
     key = when.get(record.before_results, "data.weights")
     return say(key, lang, who=record.set_by, when=record.set_on)

@@ -16,6 +16,8 @@ from siting.outputs.text.wording import form_of, join, label, number, option_nam
 from siting.types import Language
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from siting.study.evaluation import Evaluation
 
 
@@ -83,7 +85,7 @@ def sentences(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
     said = [say("why.first" if option == running[0] else "why.rank", lang, **values)]
     if ranking["tie"][option] and ranking["tie"][rival]:
         said.append(say("why.tie", lang, near=near_tie(evaluation)))
-    ahead, behind = gaps((parts.loc[option] - parts.loc[rival]).to_numpy(float))
+    ahead, behind = gaps(parts.loc[option].to_numpy(float) - parts.loc[rival].to_numpy(float))
     for key, found in (("why.ahead", ahead), ("why.behind", behind)):
         if found:
             items = join([gap_item(parts.columns[k], gap, lang) for k, gap in found], lang)
@@ -102,7 +104,7 @@ def _rival(running: Sequence[str], option: str) -> str | None:
     return others[0] if others else None
 
 
-def gaps(difference: np.ndarray) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
+def gaps(difference: NDArray[np.float64]) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
     """Criteria in which one option is ahead and behind, three each, the largest first."""
     order = sorted(range(len(difference)), key=lambda k: (-abs(difference[k]), k))
     ahead = [(k, float(difference[k])) for k in order if difference[k] >= NOTICEABLE]
@@ -120,15 +122,15 @@ def gap_item(criterion: str, gap: float, lang: Language) -> str:
 
 def _weakest(evaluation: Evaluation, option: str, lang: Language) -> str:
     """Name the criterion that costs the option most points."""
-    lost = evaluation.weights - evaluation.contributions.loc[option]
-    worst = lost.round(12).idxmax()
-    raw = evaluation.matrix.loc[option, worst]
-    applies = evaluation.applies.loc[option, worst]
+    lost = (evaluation.weights - evaluation.contributions.loc[option]).astype(float)
+    worst = str(lost.round(12).idxmax())
+    raw = evaluation.matrix[worst][option]
+    applies = evaluation.applies[worst][option]
     return say(
         "why.weakest",
         lang,
         criterion=label("criterion", worst, lang),
         raw=number(raw, form_of(worst), lang) if applies else say("na", lang),
-        value=points(evaluation.values.loc[option, worst]),
+        value=points(evaluation.values[worst][option]),
         lost=points(lost[worst]),
     )
