@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec
 
 import typer
 
@@ -30,6 +30,7 @@ app = typer.Typer(
     help="Settle where a public facility goes, and show the reasons.",
 )
 
+P = ParamSpec("P")
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
@@ -66,11 +67,11 @@ def main() -> None:
         os._exit(INTERRUPTED)
 
 
-def refusing(command: Callable[..., None]) -> Callable[..., None]:
+def refusing(command: Callable[P, None]) -> Callable[P, None]:
     """Turn the errors that a user can mend into one message and exit code 1, Ctrl-C into 130."""
 
     @functools.wraps(command)
-    def run_command(*args: Any, **kwargs: Any) -> None:
+    def run_command(*args: P.args, **kwargs: P.kwargs) -> None:
         from siting.types import InputError, ScenarioError
 
         try:
@@ -452,7 +453,8 @@ def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None
     asked = open_questions(evaluation, lang)
     lines += [say("questions", lang), *(f"- {text}" for text in asked)] if asked else []
     for row in ranking(evaluation).itertuples():
-        name, verdict = heading(row.Index, evaluation, lang), verdict_text(evaluation, row.Index, lang)
+        option = str(row.Index)
+        name, verdict = heading(option, evaluation, lang), verdict_text(evaluation, option, lang)
         lines.append(f"{row.rank:>3}  {row.score:5.1f}  {name}  [{verdict}]")
     register = evaluation.evidence.inputs.tables.get("enterprises")
     if register is not None:
