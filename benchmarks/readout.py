@@ -34,8 +34,8 @@ def main() -> None:
     base = siting.load()
     scenario, inputs = base.scenario, base.inputs
     ready = setting.prepare(scenario, inputs)
-    evidence = setting.gather(ready, setting.drive(ready))
-    matrix, _, values = setting.judge(scenario, evidence)
+    evidence = setting.evidence_of(ready)
+    matrix, _, values = setting.evaluate_criteria(scenario, evidence)
     weights = weights_of(scenario)
 
     def readout() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
         settings = scenario.robustness
         robustness.assess(values, weights, matrix, scenario.criteria, settings=settings, ensembles=more)
 
-    number = len(variants.readout_variants(ready, evidence))
+    number = len(variants.summary_variants(ready, evidence))
     whole = seconds(lambda: study.evaluate(scenario, inputs=inputs))
     alone = seconds(readout)
     once = seconds(lambda: study.score(scenario, inputs))

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
+from siting.option_kinds import TODAY, having
 from siting.types import InputError
 
 
@@ -46,10 +47,10 @@ def today_of(sites: pd.DataFrame) -> object:
     InputError
         There is none.
     """
-    city = sites.index[sites["kind"] == "city"]
+    city = sites.index[having(sites["kind"], lambda kind: kind.is_today)]
     if not len(city):
         raise InputError(
-            "sites: no option of kind 'city' (keep going to the city); add one, "
+            f"sites: no option of kind {TODAY.id!r} (keep going to the city); add one, "
             "since hours and costs are counted against it"
         )
     return city[0]

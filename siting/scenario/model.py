@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field, PrivateAttr
 
 from siting.analysis.access.coverage import CoverageSettings
-from siting.analysis.decision.criteria import CriterionUse
+from siting.analysis.decision.criteria import GROUP_OF, CriterionUse
 from siting.analysis.decision.scoring import effective_weights
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.demand.synthetic import RegisterSettings
@@ -169,7 +169,7 @@ class Scenario(Settings):
 
 def weights_of(scenario: Scenario) -> pd.Series:
     """Effective weight of each criterion; they sum to 1."""
-    return effective_weights(scenario.groups.model_dump(), scenario.criteria)
+    return effective_weights(scenario.groups.model_dump(), scenario.criteria, group_of=GROUP_OF)
 
 
 def viewpoint_weights(scenario: Scenario, viewpoint: str) -> pd.Series:
@@ -179,7 +179,7 @@ def viewpoint_weights(scenario: Scenario, viewpoint: str) -> pd.Series:
         use.model_copy(update={"weight": view.criteria.get(use.name, use.weight)})
         for use in scenario.criteria
     ]
-    return effective_weights((view.groups or scenario.groups).model_dump(), uses)
+    return effective_weights((view.groups or scenario.groups).model_dump(), uses, group_of=GROUP_OF)
 
 
 def section_of(annotation: object) -> type[BaseModel] | None:

@@ -12,18 +12,17 @@ import pandas as pd
 import shapely
 
 from siting.analysis.decision import criteria, scoring
-from siting.analysis.decision.parts import register_parts
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.demand.synthetic import SPREAD_RULES
 from siting.analysis.frames import numbers
 from siting.analysis.network.travel import points_of, snap_all
 from siting.analysis.robustness.assess import Ensembles
+from siting.option_kinds import DEFAULT, having
 from siting.scenario.model import viewpoint_weights, weights_of
 from siting.study.prepared import (
     Setting,
-    drive,
-    gather,
-    judge,
+    evaluate_criteria,
+    evidence_of,
     values_of,
     with_driving_times,
     with_enterprises,
@@ -34,10 +33,10 @@ from siting.study.variants import (
     firm_groups,
     place_variants,
     placed_by_town_error_m,
-    readout_variants,
     redrawn,
     scaled_demand,
     smallest_flips,
+    summary_variants,
     uncertain_places,
     with_places_moved,
 )
@@ -137,7 +136,7 @@ def _triangular(rng: np.random.Generator, services: pd.DataFrame) -> pd.Series:
     return pd.Series(factor, services.index)
 
 
-# what the readout is made from ----------------------------------------------------------
+# what the summary is made from ----------------------------------------------------------
 
 
 def demand_spread(evidence: Evidence) -> pd.Series:
@@ -195,24 +194,24 @@ def _other_scenarios(
 def quick(setting: Setting, evidence: Evidence) -> Ensembles:
     """Gather what every run reads out: viewpoints, variants, influence of firms and groups of them."""
     scenario = setting.scenario
-    variants = readout_variants(setting, evidence)
+    variants = summary_variants(setting, evidence)
     return Ensembles(
         viewpoints={name: viewpoint_weights(scenario, name) for name in scenario.viewpoints},
         variants=variants,
-        scenarios=_other_scenarios(variants, judge(scenario, evidence)[2], weights_of(scenario)),
-        parts=register_parts(evidence, scenario.criteria, coverage=scenario.coverage),
+        scenarios=_other_scenarios(variants, evaluate_criteria(scenario, evidence)[2], weights_of(scenario)),
+        parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),
         groupings=firm_groups(setting),
     )
 
 
 def thorough(
-    setting: Setting, evidence: Evidence, able: pd.Index, progress: Progress | None = None
+    setting: Setting, evidence: Evidence, feasible: pd.Index, progress: Progress | None = None
 ) -> Ensembles:
     """Add the long ensembles.
 
     Registers of many seeds under each spread rule, joint draws, uncertain places moved one by one, whom to
     telephone, enterprises left out with every criterion worked out anew, and the smallest decisive changes;
-    only options of `able` can win the places moved and the changes.
+    only options of `feasible` can win the places moved and the changes.
     """
     settings, seed, weights = setting.scenario.robustness, setting.scenario.seed, weights_of(setting.scenario)
     is_drawn = (setting.inputs.enterprises["basis"] == "illustrative").any()
@@ -230,14 +229,14 @@ def thorough(
     joint = joint_ensemble(setting, draws=n_draws, seed=seed, progress=after(ends[0]))
     left_out = exact_left_out(setting, evidence, after(ends[1]))
     flips = []
-    for flip in smallest_flips(setting, evidence, weights, able):
+    for flip in smallest_flips(setting, evidence, weights, feasible):
         flips.append(flip)
         if progress:
             progress(ends[2] + len(flips), ends[-1])
     basic = quick(setting, evidence)
     return replace(
         basic,
-        variants={**basic.variants, **place_variants(setting, evidence, weights, able)},
+        variants={**basic.variants, **place_variants(setting, evidence, weights, feasible)},
         spread=demand_spread(evidence),
         left_out=left_out,
         joint=joint.values,
@@ -262,17 +261,19 @@ def attainable_anchors(setting: Setting) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By criterion, see `siting.analysis.criteria.attainable`.
+        By criterion, see `siting.analysis.decision.criteria.attainable`.
     """
     inputs = setting.inputs
     nodes = inputs.roads.nodes
     inside = np.flatnonzero(shapely.intersects_xy(inputs.boundary, nodes["lon"], nodes["lat"]))
     inside = inside[_spread(nodes["lon"].to_numpy(float)[inside], nodes["lat"].to_numpy(float)[inside])]
     sites = inputs.sites.drop(columns="geometry")
-    fields = {"kind": "build", "land_provision": "undecided", "town": None}
+    fields = {"kind": DEFAULT.id, "land_provision": "undecided", "town": None}
     junctions = nodes.iloc[inside][["lon", "lat", "name"]].assign(**fields)
     junctions.index = [f"junction-{k}" for k in junctions.index]
-    options = pd.concat([junctions, sites[sites["kind"] == "city"]])[list(sites)].rename_axis("id")
+    options = pd.concat([junctions, sites[having(sites["kind"], lambda kind: kind.is_today)]])[
+        list(sites)
+    ].rename_axis("id")
     points = points_of(inputs.enterprises, options, inputs.laboratories, inputs.places)
     everywhere = replace(
         setting,
@@ -280,7 +281,7 @@ def attainable_anchors(setting: Setting) -> pd.DataFrame:
         points=points,
         snapped={**setting.snapped, **snap_all(setting.graph, {"site": points["site"]})},
     )
-    evidence = gather(everywhere, drive(everywhere))
+    evidence = evidence_of(everywhere)
     return criteria.attainable(evidence, setting.scenario.criteria, coverage=setting.scenario.coverage)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from siting.analysis import explain
 from siting.analysis.decision import criteria, scoring
 from siting.analysis.demand.baseline import check_today
+from siting.analysis.explain import explain
 from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
 from siting.scenario.judgements import with_judgements
@@ -19,7 +19,13 @@ from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
 from siting.study.ensembles import Progress
 from siting.study.evaluation import Evaluation
-from siting.study.prepared import Setting, drive, gather, hold_matrix_against_roads, judge, prepare
+from siting.study.prepared import (
+    Setting,
+    evaluate_criteria,
+    evidence_of,
+    hold_matrix_against_roads,
+    prepare,
+)
 from siting.study.read_inputs import read_inputs
 from siting.types import Evidence, Inputs
 
@@ -46,7 +52,7 @@ def evaluate(
     ----------
     scenario
     inputs : tables already read, for a what-if without reading again
-    thorough : add the long ensembles (registers, joint draws, smallest decisive changes) to the readout
+    thorough : add the long ensembles (registers, joint draws, smallest decisive changes) to the summary
     progress : called with steps done and steps in all of the long ensembles
 
     Raises
@@ -57,8 +63,8 @@ def evaluate(
     scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
     scenario = with_judgements(scenario, inputs.judgements)
     setting = hold_matrix_against_roads(prepare(scenario, inputs))
-    evidence = gather(setting, drive(setting))
-    matrix, applies, values = judge(scenario, evidence)
+    evidence = evidence_of(setting)
+    matrix, applies, values = evaluate_criteria(scenario, evidence)
     weights = weights_of(scenario)
     contributions = scoring.contributions(values, weights)
     verdicts = scoring.verdicts(inputs.conditions, inputs.sites)
@@ -71,18 +77,10 @@ def evaluate(
         cost_anchors=_cost_anchors(scenario),
         cost_weight=float(weights.get("net_cost_wan", 0.0)),
     )
-    explanation = explain.explain(
-        values,
-        weights,
-        matrix,
-        scenario.criteria,
-        ranking,
-        gains=worth.gains.by_option.to_dict(orient="index"),
-    )
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
-    able = verdicts.index[verdicts != "fail"]
+    feasible = verdicts.index[verdicts != "fail"]
     if thorough:
-        more = ensembles.thorough(setting, evidence, able, progress)
+        more = ensembles.thorough(setting, evidence, feasible, progress)
     else:
         more = ensembles.quick(setting, evidence)
     return Evaluation(
@@ -95,14 +93,14 @@ def evaluate(
         contributions=contributions,
         ranking=ranking,
         robustness=robustness.assess(
-            values.loc[able],
+            values.loc[feasible],
             weights,
             matrix,
             scenario.criteria,
             settings=scenario.robustness,
-            ensembles=_among(more, values, able),
+            ensembles=_among(more, values, feasible),
         ),
-        explanation=explanation,
+        explanation=explain(contributions, weights, ranking),
         economics=worth,
         by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
         raw_by_cutoff=raw_by_cutoff,
@@ -115,16 +113,16 @@ def evaluate(
 
 
 def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
-    """Score the options of a scenario, without readout, economics or explanation; by option."""
+    """Score the options of a scenario, without summary, economics or explanation; by option."""
     scenario, inputs = adapt(scenario, inputs)
     setting = prepare(scenario, inputs)
-    evidence = gather(setting, drive(setting))
+    evidence = evidence_of(setting)
     check_today(evidence)
     return _score(scenario, evidence)
 
 
 def _score(scenario: Scenario, evidence: Evidence) -> pd.Series:
-    return scoring.weighted_sum(judge(scenario, evidence)[2], weights_of(scenario))
+    return scoring.weighted_sum(evaluate_criteria(scenario, evidence)[2], weights_of(scenario))
 
 
 def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
@@ -133,14 +131,14 @@ def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
     return next((use.anchors for use in linear), None)
 
 
-def _among(more: ensembles.Ensembles, values: pd.DataFrame, able: pd.Index) -> ensembles.Ensembles:
+def _among(more: ensembles.Ensembles, values: pd.DataFrame, feasible: pd.Index) -> ensembles.Ensembles:
     """Leave out of every version of the study the options that fail a condition."""
     return replace(
         more,
-        variants={label: table.loc[able] for label, table in more.variants.items()},
-        joint=None if more.joint is None else more.joint[:, values.index.get_indexer(able)],
-        registers=None if more.registers is None else more.registers[able],
-        scenarios={label: scores[able] for label, scores in more.scenarios.items()},
+        variants={label: table.loc[feasible] for label, table in more.variants.items()},
+        joint=None if more.joint is None else more.joint[:, values.index.get_indexer(feasible)],
+        registers=None if more.registers is None else more.registers[feasible],
+        scenarios={label: scores[feasible] for label, scores in more.scenarios.items()},
     )
 
 

@@ -13,9 +13,7 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.decision import criteria, scoring
-from siting.analysis.demand.annual_tests import annual_tests
-from siting.analysis.demand.trips import trips as option_trips
-from siting.analysis.money import costs
+from siting.analysis.evidence import build_evidence
 from siting.analysis.network.graph import RoadGraph, build_graph
 from siting.analysis.network.snapping import Snapped
 from siting.analysis.network.travel import beside_roads, points_of, snap_all, travel_times, with_given_times
@@ -36,14 +34,14 @@ class Setting:
 
 
 def prepare(scenario: Scenario, inputs: Inputs) -> Setting:
-    """Build the road graph and lay every point on it."""
+    """Build the road graph and snap every point to it."""
     graph = build_graph(inputs.roads, scenario.travel_time, year=scenario.study_year)
     points = points_of(inputs.enterprises, inputs.sites, inputs.laboratories, inputs.places)
     return Setting(scenario, inputs, graph, points, snap_all(graph, points))
 
 
-def drive(setting: Setting) -> TravelTimes:
-    """Work out the travel times of a setting."""
+def compute_travel_times(setting: Setting) -> TravelTimes:
+    """Compute the travel times of a setting: by road, or as the time matrix gives them."""
     by_road = travel_times(setting.graph, setting.points, setting.snapped)
     matrix = setting.inputs.time_matrix
     if matrix is None:
@@ -52,7 +50,7 @@ def drive(setting: Setting) -> TravelTimes:
 
 
 def hold_matrix_against_roads(setting: Setting) -> Setting:
-    """Copy a setting whose time matrix tells, among its issues, what does not go with the roads."""
+    """Copy a setting whose time matrix lists among its issues where it contradicts the roads."""
     from siting.inputs.tables.time_matrix import compare_with_roads
 
     matrix, declared = setting.inputs.time_matrix, setting.scenario.data.time_matrix
@@ -70,17 +68,22 @@ def _given(matrix: TimeMatrix) -> pd.DataFrame:
     return pd.DataFrame(matrix.minutes, matrix.origins, matrix.destinations)
 
 
-def gather(setting: Setting, travel: TravelTimes, tests: Demand | None = None) -> Evidence:
-    """Put together all that a criterion may see; `tests` if the demand is known already."""
-    scenario, inputs = setting.scenario, setting.inputs
-    if tests is None:
-        tests = annual_tests(inputs.enterprises, inputs.services, inputs.industries, scenario.demand)
-    trips = option_trips(tests, inputs.services, inputs.sites, travel, scenario.trips)
-    spent = costs.costs(inputs.sites, inputs.services, inputs.pledges, travel, trips, scenario.economics)
-    return Evidence(inputs=inputs, demand=tests, travel=travel, trips=trips, costs=spent)
+def evidence_of(setting: Setting, travel: TravelTimes | None = None, tests: Demand | None = None) -> Evidence:
+    """Build the evidence of a setting; times and demand are computed if not given."""
+    scenario = setting.scenario
+    return build_evidence(
+        setting.inputs,
+        travel or compute_travel_times(setting),
+        demand=scenario.demand,
+        trip_settings=scenario.trips,
+        economics=scenario.economics,
+        tests=tests,
+    )
 
 
-def judge(scenario: Scenario, evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def evaluate_criteria(
+    scenario: Scenario, evidence: Evidence
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return raw criterion values, where they apply, and values 0..1; option × criterion."""
     matrix, applies = criteria.decision_matrix(evidence, scenario.criteria, coverage=scenario.coverage)
     return matrix, applies, scoring.values(matrix, scenario.criteria, applies)
@@ -89,8 +92,8 @@ def judge(scenario: Scenario, evidence: Evidence) -> tuple[pd.DataFrame, pd.Data
 def values_of(
     setting: Setting, travel: TravelTimes | None = None, tests: Demand | None = None
 ) -> pd.DataFrame:
-    """Values of a setting, option × criterion, 0..1; times and demand are worked out if not given."""
-    return judge(setting.scenario, gather(setting, travel or drive(setting), tests))[2]
+    """Compute the values of a setting, option × criterion, 0..1; arguments as in `evidence_of`."""
+    return evaluate_criteria(setting.scenario, evidence_of(setting, travel, tests))[2]
 
 
 # changes ------------------------------------------------------------------------------
@@ -103,7 +106,7 @@ def with_settings(setting: Setting, **changes: Any) -> Setting:
 
 
 def with_roads(setting: Setting, **changes: Any) -> Setting:
-    """Copy a setting with keys of ``[travel_time]`` changed; points are laid anew where roads fall away."""
+    """Copy a setting with keys of ``[travel_time]`` changed; points follow where roads fall away."""
     scenario = change(setting.scenario, {f"travel_time.{key}": value for key, value in changes.items()})
     graph = build_graph(setting.inputs.roads, scenario.travel_time, year=scenario.study_year)
     same = (graph.is_open == setting.graph.is_open).all()
@@ -112,29 +115,29 @@ def with_roads(setting: Setting, **changes: Any) -> Setting:
 
 
 def with_driving_times(setting: Setting, factor: np.ndarray) -> Setting:
-    """Copy a setting with the minutes of every stretch multiplied; `factor` is n_edges, above 0."""
+    """Copy a setting with the minutes of every edge multiplied; `factor` is n_edges, above 0."""
     return replace(setting, graph=setting.graph.with_minutes(setting.graph.minutes * factor))
 
 
-def without_stretch(setting: Setting, number: int) -> Setting:
-    """Copy a setting with one more stretch closed; only points that this concerns are laid anew."""
+def without_edge(setting: Setting, number: int) -> Setting:
+    """Copy a setting with one more edge closed; snap only the affected points again."""
     gone = np.arange(len(setting.graph.tail)) == number
     graph = setting.graph.with_minutes(np.where(gone, np.inf, setting.graph.minutes))
-    laid = {role: _laid_anew(graph, points) for role, points in setting.snapped.items()}
-    return replace(setting, graph=graph, snapped=laid)
+    snapped = {role: _snapped_again(graph, points) for role, points in setting.snapped.items()}
+    return replace(setting, graph=graph, snapped=snapped)
 
 
-def _laid_anew(graph: RoadGraph, laid: Snapped) -> Snapped:
-    """Lay those points anew whose stretch is closed, or cut off from the main network.
+def _snapped_again(graph: RoadGraph, snapped: Snapped) -> Snapped:
+    """Snap those points again whose edge is closed, or cut off from the main network.
 
     All others stay: what was the nearest road of the main network is still that.
     """
-    edge = np.maximum(laid.edge, 0)
-    stale = (laid.edge < 0) | ~graph.is_main[edge]
-    still = replace(laid, on_main=graph.is_main[edge] & (laid.edge >= 0))
+    edge = np.maximum(snapped.edge, 0)
+    stale = (snapped.edge < 0) | ~graph.is_main[edge]
+    still = replace(snapped, on_main=graph.is_main[edge] & (snapped.edge >= 0))
     if not stale.any():
         return still
-    anew = graph.snap(laid.lon[stale], laid.lat[stale])
+    anew = graph.snap(snapped.lon[stale], snapped.lat[stale])
     columns = {}
     for column in fields(Snapped):
         columns[column.name] = getattr(still, column.name).copy()
@@ -143,7 +146,7 @@ def _laid_anew(graph: RoadGraph, laid: Snapped) -> Snapped:
 
 
 def with_enterprises(setting: Setting, enterprises: pd.DataFrame) -> Setting:
-    """Copy a setting with another register, laid on the same roads; a time matrix knows nothing of it."""
+    """Copy a setting with another register, snapped to the same roads, without its time matrix."""
     inputs = replace(setting.inputs, enterprises=enterprises, time_matrix=None)
     points = {**setting.points, "enterprise": enterprises}
     snapped = {**setting.snapped, **snap_all(setting.graph, {"enterprise": enterprises})}

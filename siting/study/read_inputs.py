@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from siting.analysis.network.travel import CITY_PLACE, located
 from siting.inputs.sections import RoadTables, TimeMatrixFile
 from siting.scenario.judgements import read_judgements
 from siting.scenario.model import Scenario
@@ -142,7 +143,7 @@ def _read_roads(scenario: Scenario, tables: Mapping[str, Table]) -> RoadLayer:
     if beyond in (None, files) or not {"laboratories", "places"} <= set(tables):
         return roads
     places = tables["places"].frame
-    goals = pd.concat([tables["laboratories"].frame, places[places["kind"] == "city"]])
+    goals = pd.concat([tables["laboratories"].frame, places[places["kind"] == CITY_PLACE]])
     goals = goals[["lon", "lat"]].to_numpy(float)
     if not lie_off(roads, goals, scenario.travel_time.snap_limit_m).any():
         return roads
@@ -166,7 +167,6 @@ def _read_road_tables(files: RoadTables) -> RoadLayer:
 def _read_time_matrix(
     settings: TimeMatrixFile | None, register: Table, sites: pd.DataFrame
 ) -> TimeMatrix | None:
-    from siting.analysis.network.travel import located
     from siting.inputs.tables.time_matrix import read_time_matrix
 
     if settings is None:

@@ -8,12 +8,20 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from siting.analysis.decision import criteria, scoring
+from siting.analysis.decision import scoring
 from siting.analysis.demand.annual_tests import annual_tests, pillar_of
 from siting.analysis.demand.synthetic import KM_PER_DEGREE, draw_register
 from siting.analysis.network.travel import points_of, snap_all
 from siting.analysis.robustness.flips import Flip, smallest_flip
-from siting.study.prepared import Setting, drive, judge, values_of, with_roads, with_settings, without_stretch
+from siting.study.prepared import (
+    Setting,
+    compute_travel_times,
+    evaluate_criteria,
+    values_of,
+    with_roads,
+    with_settings,
+    without_edge,
+)
 from siting.types import Demand, Evidence, InputError, TravelTimes
 
 METRES_PER_DEGREE = 1000 * KM_PER_DEGREE
@@ -108,7 +116,7 @@ def _moved(frame: pd.DataFrame, by: np.ndarray) -> pd.DataFrame:
 
 
 def place_variants(
-    setting: Setting, evidence: Evidence, weights: pd.Series, able: pd.Index
+    setting: Setting, evidence: Evidence, weights: pd.Series, feasible: pd.Index
 ) -> dict[str, pd.DataFrame]:
     """Values with each uncertain place moved by its stated error, by label ``place:<name>``.
 
@@ -116,20 +124,20 @@ def place_variants(
     Places without a firm or site change nothing and are left out.
     """
     tests = evidence.demand
-    today = _scores(values_of(setting, evidence.travel, tests), weights, able).idxmax()
+    today = _scores(values_of(setting, evidence.travel, tests), weights, feasible).idxmax()
     towns = {*setting.inputs.enterprises["town"], *setting.inputs.sites["town"]}
     found = {}
     for name, error_m in uncertain_places(setting)[["name", "position_error_m"]].itertuples(index=False):
         if name in towns:
             moves = error_m * np.array([(0, 1), (1, 0), (0, -1), (-1, 0)])
             tables = [values_of(with_places_moved(setting, {name: by}), None, tests) for by in moves]
-            leads = [_lead(_scores(table, weights, able), today) for table in tables]
+            leads = [_lead(_scores(table, weights, feasible), today) for table in tables]
             found[f"place:{name}"] = tables[int(np.argmin(leads))]
     return found
 
 
-def _scores(values: pd.DataFrame, weights: pd.Series, able: pd.Index) -> pd.Series:
-    return scoring.weighted_sum(values.loc[able], weights)
+def _scores(values: pd.DataFrame, weights: pd.Series, feasible: pd.Index) -> pd.Series:
+    return scoring.weighted_sum(values.loc[feasible], weights)
 
 
 def _lead(scores: pd.Series, option: str) -> float:
@@ -139,10 +147,10 @@ def _lead(scores: pd.Series, option: str) -> float:
 # what every run reads out ---------------------------------------------------------------
 
 
-def readout_variants(setting: Setting, evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """Values under each variant of the readout, by label ``kind:detail``.
+def summary_variants(setting: Setting, evidence: Evidence) -> dict[str, pd.DataFrame]:
+    """Values under each variant of the summary, by label ``kind:detail``.
 
-    Believed ``road`` stretches taken out one by one, the other ``account``, building ``phase`` 1 alone, the
+    Believed ``road`` edges taken out one by one, the other ``account``, building ``phase`` 1 alone, the
     ends of the ``expansion`` factor, and driving times at the ``peak``. Registers drawn anew are no variant:
     one of them proves nothing, see `siting.ensembles.register_ensemble`.
     """
@@ -151,11 +159,11 @@ def readout_variants(setting: Setting, evidence: Evidence) -> dict[str, pd.DataF
 
 def _variants(setting: Setting, evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
     scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
-    now = judge(scenario, evidence)[2]
-    for number, name in believed_stretches(setting).items():
-        changed = without_stretch(setting, number)
-        times = drive(changed)
-        # A stretch that nobody's fastest way uses changes no value.
+    now = evaluate_criteria(scenario, evidence)[2]
+    for number, name in believed_edges(setting).items():
+        changed = without_edge(setting, number)
+        times = compute_travel_times(changed)
+        # An edge that nobody's fastest route uses changes no value.
         yield f"road:{name}", now if _same(times, travel) else values_of(changed, times, tests)
     for account in ("financial", "economic"):
         if account != scenario.economics.account:
@@ -179,8 +187,8 @@ def _same(times: TravelTimes, others: TravelTimes) -> bool:
     )
 
 
-def believed_stretches(setting: Setting) -> dict[int, str]:
-    """Open stretches whose existence is only believed: number → a name that tells where."""
+def believed_edges(setting: Setting) -> dict[int, str]:
+    """Open edges whose existence is only believed: number → a name that tells where."""
     layer = setting.inputs.roads
     believed = (layer.edges["belief"] == "believed").fillna(False).to_numpy(bool)
     chosen = np.flatnonzero(believed & setting.graph.is_open)
@@ -197,16 +205,19 @@ def believed_stretches(setting: Setting) -> dict[int, str]:
 
 
 def smallest_flips(
-    setting: Setting, evidence: Evidence, weights: pd.Series, able: pd.Index
+    setting: Setting, evidence: Evidence, weights: pd.Series, feasible: pd.Index
 ) -> Iterator[Flip]:
     """Find how far prices, driving times, the cutoff and demand may move before another option wins.
 
-    Only options of `able` can win.
+    Only options of `feasible` can win.
     """
     scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
 
     def scores(changed: Setting, times: TravelTimes | None = None) -> pd.Series:
-        return _scores(values_of(changed, times, tests), weights, able)
+        return _scores(values_of(changed, times, tests), weights, feasible)
+
+    def score_demand(factor: np.ndarray) -> pd.Series:
+        return demanded(setting, evidence, weights, factor)[feasible]
 
     price = scenario.economics.land_price_wan_mu
     yield smallest_flip(
@@ -231,7 +242,7 @@ def smallest_flips(
         for group in sorted(keys.dropna().unique()):
             member = (keys == group).to_numpy()
             yield smallest_flip(
-                lambda x, member=member: demanded(setting, evidence, weights, np.where(member, x, 1.0))[able],
+                lambda x, member=member: score_demand(np.where(member, x, 1.0)),
                 1.0,
                 (0.0, 5.0),
                 what=f"{kind}:{group}",
@@ -248,16 +259,8 @@ def firm_groups(setting: Setting) -> dict[str, pd.Series]:
 
 def demanded(setting: Setting, evidence: Evidence, weights: pd.Series, factor: np.ndarray) -> pd.Series:
     """Score the options with each enterprise's demand multiplied, in every criterion."""
-    scenario = setting.scenario
-    matrix = criteria.matrix_for(
-        evidence,
-        scenario.criteria,
-        scenario.trips,
-        scenario.economics,
-        coverage=scenario.coverage,
-        demand_weights=factor,
-    )
-    return scoring.weighted_sum(scoring.values(matrix, scenario.criteria), weights)
+    tests = replace(evidence.demand, tests=evidence.demand.tests * np.asarray(factor)[:, None])
+    return scoring.weighted_sum(values_of(setting, evidence.travel, tests), weights)
 
 
 def scaled_demand(setting: Setting, factor: pd.Series) -> Demand:

@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from siting.analysis.demand.annual_tests import annual_tests
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
-from siting.analysis.demand.trips import trips
-from siting.analysis.money.costs import EconomicsSettings, costs
-from siting.types import Evidence, Inputs, TravelTimes
+from siting.analysis.evidence import build_evidence
+from siting.analysis.money.costs import EconomicsSettings
+from siting.types import Demand, Evidence, Inputs, TravelTimes
 
 ROW = {"expansion_factor": 1.0}
 TRIPS = TripSettings(
@@ -126,6 +125,7 @@ def evidence(
     trip_settings: TripSettings = TRIPS,
     economics: EconomicsSettings | None = None,
     travel_times: TravelTimes | None = None,
+    tests: Demand | None = None,
     **tables: pd.DataFrame,
 ) -> Evidence:
     """Put the county together; `tables` replace the tables of the same name."""
@@ -142,12 +142,14 @@ def evidence(
         sources=empty,
         parameters=empty,
     )
-    times = travel_times or travel()
-    settings = demand or DemandSettings(**ROW)
-    tests = annual_tests(given["enterprises"], given["services"], given["industries"], settings)
-    made = trips(tests, given["services"], given["sites"], times, trip_settings)
-    cost = costs(given["sites"], given["services"], given["pledges"], times, made, economics)
-    return Evidence(inputs=inputs, demand=tests, travel=times, trips=made, costs=cost)
+    return build_evidence(
+        inputs,
+        travel_times or travel(),
+        demand=demand or DemandSettings(**ROW),
+        trip_settings=trip_settings,
+        economics=economics or EconomicsSettings(),
+        tests=tests,
+    )
 
 
 def with_minutes(times: TravelTimes, firm: str, site: str, minutes: float) -> TravelTimes:

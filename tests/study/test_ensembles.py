@@ -24,7 +24,7 @@ def ready(base_study):
 
 @pytest.fixture(scope="module")
 def evidence(ready):
-    return steps.gather(ready, steps.drive(ready))
+    return steps.evidence_of(ready)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def tiny(small):
 
 @pytest.fixture(scope="module")
 def small_evidence(small):
-    return steps.gather(small, steps.drive(small))
+    return steps.evidence_of(small)
 
 
 def rebuilt(ready, changes=(), **inputs):
@@ -63,13 +63,13 @@ def rebuilt(ready, changes=(), **inputs):
 
 @pytest.fixture(scope="module")
 def readout(ready, evidence):
-    return variants.readout_variants(ready, evidence)
+    return variants.summary_variants(ready, evidence)
 
 
 def test_the_readout_has_every_kind_of_variant(ready, readout):
     kinds = pd.Series([label.partition(":")[0] for label in readout]).value_counts()
     assert set(kinds.index) == {"road", "account", "phase", "expansion", "peak"}
-    assert kinds["road"] == len(variants.believed_stretches(ready)) > 10
+    assert kinds["road"] == len(variants.believed_edges(ready)) > 10
     for table in readout.values():
         assert list(table.columns) == [use.name for use in ready.scenario.criteria]
         assert table.to_numpy().min() >= 0
@@ -78,21 +78,21 @@ def test_the_readout_has_every_kind_of_variant(ready, readout):
 
 def test_a_stretch_taken_out_is_as_if_it_had_never_been(ready, readout):
     """Points that need it only are laid anew; nothing else may differ from a graph built without it."""
-    for number, name in list(variants.believed_stretches(ready).items())[::4]:
+    for number, name in list(variants.believed_edges(ready).items())[::4]:
         anew = rebuilt(ready, {"travel_time.without_edges": [number]})
         np.testing.assert_allclose(readout[f"road:{name}"], anew, atol=1e-12, err_msg=name)
 
 
 def test_laying_points_anew_by_halves_is_laying_them_anew(ready):
     """Where several stretches meet, any of them will do: what counts is the place and the way from it."""
-    for number in list(variants.believed_stretches(ready))[::3]:
-        quick = steps.without_stretch(ready, number)
+    for number in list(variants.believed_edges(ready))[::3]:
+        quick = steps.without_edge(ready, number)
         whole = steps.with_roads(ready, without_edges=(number,))
         for role, laid in quick.snapped.items():
             for column in ("snap_m", "located", "on_main"):
                 expected = getattr(whole.snapped[role], column)
                 np.testing.assert_allclose(getattr(laid, column), expected, err_msg=f"{number} {role}")
-        times, expected = steps.drive(quick), steps.drive(whole)
+        times, expected = steps.compute_travel_times(quick), steps.compute_travel_times(whole)
         np.testing.assert_allclose(times.to_site, expected.to_site)
         np.testing.assert_allclose(times.to_laboratory_km, expected.to_laboratory_km)
 
@@ -275,14 +275,14 @@ def test_demand_is_unsure_unless_it_was_stated(small, small_evidence):
     assert (spread > 0).any()
     stated = small.inputs.enterprises.assign(tests_per_year=40.0)
     told = steps.with_enterprises(small, stated)
-    assert (ensembles.demand_spread(steps.gather(told, steps.drive(told))) == 0).all()
+    assert (ensembles.demand_spread(steps.evidence_of(told)) == 0).all()
 
 
 # how far a quantity may move --------------------------------------------------------------
 
 
 def flips_of(ready, weights, kinds):
-    evidence = steps.gather(ready, steps.drive(ready))
+    evidence = steps.evidence_of(ready)
     able = ready.inputs.sites.index
     found = {}
     for flip in variants.smallest_flips(ready, evidence, weights, able):
@@ -340,12 +340,12 @@ def test_at_the_flip_another_option_wins(tiny, weights):
 
 def test_a_thorough_run_reads_everything_out(tiny, weights):
     seen = []
-    evidence = steps.gather(tiny, steps.drive(tiny))
+    evidence = steps.evidence_of(tiny)
     able = tiny.inputs.sites.index
     more = ensembles.thorough(tiny, evidence, able, lambda *at: seen.append(at))
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert {steps_ for _, steps_ in seen} == {len(seen)}
-    matrix, _, values = steps.judge(tiny.scenario, evidence)
+    matrix, _, values = steps.evaluate_criteria(tiny.scenario, evidence)
     sure = robustness.assess(
         values, weights, matrix, tiny.scenario.criteria, settings=tiny.scenario.robustness, ensembles=more
     )
@@ -373,8 +373,8 @@ def test_a_decisive_firm_is_found_first(small):
     scenario = change(small.scenario, only)
     planted = replace(steps.with_enterprises(small, firms), scenario=scenario)
     weights = weights_of(scenario)
-    evidence = steps.gather(planted, steps.drive(planted))
-    matrix, _, values = steps.judge(planted.scenario, evidence)
+    evidence = steps.evidence_of(planted)
+    matrix, _, values = steps.evaluate_criteria(planted.scenario, evidence)
     sure = robustness.assess(
         values,
         weights,

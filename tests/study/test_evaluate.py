@@ -17,7 +17,7 @@ from siting.study import prepared as steps
 from siting.study.ensembles import attainable_anchors
 from siting.study.evaluation import Evaluation
 from siting.study.read_inputs import with_register
-from siting.study.variants import believed_stretches
+from siting.study.variants import believed_edges
 from siting.types import InputError
 from tests.paths import ROOT
 
@@ -31,12 +31,12 @@ def setting_of(study):
 
 def evidence_of(study):
     ready = setting_of(study)
-    return steps.gather(ready, steps.drive(ready))
+    return steps.evidence_of(ready)
 
 
 def scores_of(study):
     """Scores by the plain chain, without readout, economics or explanation."""
-    values = steps.judge(study.scenario, evidence_of(study))[2]
+    values = steps.evaluate_criteria(study.scenario, evidence_of(study))[2]
     return scoring.weighted_sum(values, weights_of(study.scenario))
 
 
@@ -123,8 +123,8 @@ def test_known_ways(base_setting, base_result):
     assert travel.site_to_city["county_seat"] == pytest.approx(91, abs=1.5)
     assert travel.site_to_city_km["county_seat"] == pytest.approx(120, abs=2)
     assert travel.site_to_city["shangcang"] == pytest.approx(77, abs=1.5)
-    [exit_] = [n for n, name in believed_stretches(base_setting).items() if name.startswith("上仓连接线")]
-    without = steps.drive(steps.without_stretch(base_setting, exit_))
+    [exit_] = [n for n, name in believed_edges(base_setting).items() if name.startswith("上仓连接线")]
+    without = steps.compute_travel_times(steps.without_edge(base_setting, exit_))
     assert without.site_to_city["shangcang"] == pytest.approx(94, abs=1.5)
 
 

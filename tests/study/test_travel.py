@@ -23,7 +23,7 @@ from siting.types import InputError, ScenarioError
 
 
 def travel_of(study):
-    return steps.drive(steps.prepare(study.scenario, study.inputs))
+    return steps.compute_travel_times(steps.prepare(study.scenario, study.inputs))
 
 
 # time matrices ----------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def test_drawn_registers_take_the_roads_since_the_matrix_does_not_know_them(with
     study = with_matrix(by_road.to_site + 100.0)
     setting = steps.prepare(study.scenario, study.inputs)
     drawn = study.enterprises.iloc[::-1]
-    travel = steps.drive(steps.with_enterprises(setting, drawn))
+    travel = steps.compute_travel_times(steps.with_enterprises(setting, drawn))
     np.testing.assert_allclose(travel.to_site, by_road.to_site.iloc[::-1])
 
 

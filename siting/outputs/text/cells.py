@@ -14,10 +14,14 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.resources import files as resources
+from typing import TYPE_CHECKING
 
 from siting.outputs.text.wording import option_name, words
-from siting.study.evaluation import Evaluation
 from siting.types import Cell, Json, Language
+
+if TYPE_CHECKING:
+    from siting.study.evaluation import Evaluation
+
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

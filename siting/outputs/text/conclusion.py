@@ -9,15 +9,14 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from siting.analysis.network.travel import WITHOUT_PLACE
+from siting.analysis.explain import NOTICEABLE, leads
+from siting.option_kinds import having
 from siting.outputs.text.sentences import (
-    NOTICEABLE,
     conditions_of,
-    gap_item,
-    gaps,
     has_place,
     illustrative_share,
     is_demonstration,
+    lead_items,
     near_tie,
 )
 from siting.outputs.text.wording import (
@@ -243,7 +242,7 @@ def _standing(
 def _building(evaluation: Evaluation) -> pd.DataFrame:
     """Ranking of the options that build something and failed no condition."""
     kinds, running = evaluation.evidence.options["kind"], _running(evaluation)
-    return running[~kinds.reindex(running.index).isin(WITHOUT_PLACE)]
+    return running[having(kinds.reindex(running.index), lambda kind: kind.has_place)]
 
 
 def _worth(evaluation: Evaluation, lang: Language) -> list[str]:
@@ -272,16 +271,16 @@ def _staying(evaluation: Evaluation, name: Mapping[str, str], lang: Language) ->
     if building.empty:
         return [say("conclude.stay", lang, name=name[first])]
     rival, score = building.index[0], evaluation.ranking["score"]
-    parts, npv_wan = evaluation.contributions, _npv_wan(evaluation, rival)
+    npv_wan = _npv_wan(evaluation, rival)
     key = "conclude.stay" if npv_wan is None or npv_wan < 0 else "conclude.stay.yet"
     said = [say(key, lang, name=name[first], rival=name[rival])]
-    ahead, _ = gaps((parts.loc[first] - parts.loc[rival]).to_numpy(float))
+    ahead, _ = leads(evaluation.contributions, first, rival)
     values = {
         "name": name[first],
         "rival": name[rival],
         "score": points(score[rival]),
         "gap": points(score[first] - score[rival]),
-        "items": join([gap_item(parts.columns[k], gap, lang) for k, gap in ahead], lang),
+        "items": lead_items(ahead, lang),
     }
     said.append(say("conclude.stay.best", lang, **values))
     if npv_wan is not None and npv_wan < 0:

@@ -1,4 +1,4 @@
-"""Criteria: by hand, identities, modelling rules, what a scenario may say, and the quick chain."""
+"""Criteria: by hand, identities, modelling rules, what a scenario may say, anchors."""
 
 from dataclasses import replace
 
@@ -317,33 +317,13 @@ def test_parameters_are_the_keyword_arguments():
     assert BY_ID["hours_saved"].parameters == {}
 
 
-# the chain again
-
-
-def test_the_quick_chain_equals_the_long_way():
-    firms = county.enterprises()
-    long_way = county.evidence(enterprises=firms.assign(tests_per_year=[50.0, 24.0, 0.0]))
-    weights = np.array([2.0, 0.5, 0.0])
-    quick = criteria.matrix_for(county.evidence(), USES, TRIPS, EconomicsSettings(), demand_weights=weights)
-    np.testing.assert_allclose(quick, matrix_of(long_way), rtol=1e-12)
-    times = county.travel()
-    slower = {
-        name: getattr(times, name) * 1.5
-        for name in ("to_site", "from_site", "to_laboratory", "from_laboratory", "site_to_city")
-        + ("city_to_site", "site_to_seat", "city_to_enterprise")
+def test_choices_are_the_words_that_the_function_takes():
+    assert BY_ID["industry_coverage"].choices == {
+        "decay": ("none", "linear", "gaussian"),
+        "weighting": ("equal", "output", "employment"),
     }
-    long_way = county.evidence(travel_times=replace(times, **slower))
-    for factor in (1.5, np.full(3, 1.5)):
-        quick = criteria.matrix_for(county.evidence(), USES, TRIPS, EconomicsSettings(), travel_factor=factor)
-        np.testing.assert_allclose(quick, matrix_of(long_way), rtol=1e-12)
-
-
-def test_the_quick_chain_leaves_its_evidence_alone():
-    case = county.evidence()
-    before = matrix_of(case)
-    changed = criteria.reworked(case, TRIPS, EconomicsSettings(), travel_factor=[1.0, 2.0, 1.0])
-    assert changed.travel.to_site.loc["b", "north"] == 60
-    pd.testing.assert_frame_equal(matrix_of(case), before)
+    assert BY_ID["worst_tenth_min"].choices == {"weighting": ("demand", "enterprises")}
+    assert BY_ID["hours_saved"].choices == {}
 
 
 def test_attainable_anchors():
