@@ -11,7 +11,7 @@ notebooks use. Names load when first used, so that ``import siting`` and ``sitin
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
 _HOME = {
     "InputError": "types",
@@ -50,11 +50,43 @@ __all__ = sorted(_HOME)
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name on first use (PEP 562)."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'siting' has no attribute {name!r}")
-    return getattr(import_module(f"siting.{_HOME[name]}"), name)
+if TYPE_CHECKING:  # what `_HOME` says, for editors and checkers
+    from siting.analysis.access.coverage import huff_shares as huff_shares
+    from siting.analysis.access.coverage import two_step_floating_catchment as two_step_floating_catchment
+    from siting.analysis.access.inequality import gini as gini
+    from siting.analysis.decision.scoring import topsis as topsis
+    from siting.analysis.decision.scoring import weighted_sum as weighted_sum
+    from siting.analysis.decision.weights import ahp_weights as ahp_weights
+    from siting.analysis.decision.weights import critic_weights as critic_weights
+    from siting.analysis.decision.weights import entropy_weights as entropy_weights
+    from siting.analysis.network.graph import RoadGraph as RoadGraph
+    from siting.analysis.robustness.acceptability import rank_acceptability as rank_acceptability
+    from siting.analysis.robustness.flips import stability_intervals as stability_intervals
+    from siting.inputs.places.crs import from_wgs84 as from_wgs84
+    from siting.inputs.places.crs import to_wgs84 as to_wgs84
+    from siting.inputs.roads.rules import car_rules as car_rules
+    from siting.inputs.roads.rules import parse_maxspeed as parse_maxspeed
+    from siting.planner import Result as Result
+    from siting.planner import Study as Study
+    from siting.planner import compare as compare
+    from siting.planner import load as load
+    from siting.planner import read_enterprises as read_enterprises
+    from siting.planner import read_roads as read_roads
+    from siting.planner import sweep as sweep
+    from siting.scenario.build import read_scenario as read_scenario
+    from siting.study.evaluate import evaluate as evaluate
+    from siting.study.evaluation import Evaluation as Evaluation
+    from siting.types import InputError as InputError
+    from siting.types import Location as Location
+    from siting.types import ScenarioError as ScenarioError
+    from siting.types import Table as Table
+else:
+
+    def __getattr__(name: str) -> object:
+        """Load a public name on first use (PEP 562)."""
+        if name not in _HOME:
+            raise AttributeError(f"module 'siting' has no attribute {name!r}")
+        return getattr(import_module(f"siting.{_HOME[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
@@ -36,6 +36,7 @@ app = typer.Typer(
     help="Settle where a public facility goes, and show the reasons.",
 )
 
+P = ParamSpec("P")
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
@@ -72,11 +73,11 @@ def main() -> None:
         os._exit(INTERRUPTED)
 
 
-def refusing(command: Callable[..., None]) -> Callable[..., None]:
+def refusing(command: Callable[P, None]) -> Callable[P, None]:
     """Turn every error into one message in the language asked for and exit code 1, Ctrl-C into 130."""
 
     @functools.wraps(command)
-    def run_command(*args: Any, **kwargs: Any) -> None:
+    def run_command(*args: P.args, **kwargs: P.kwargs) -> None:
         lang = kwargs.get("lang", Lang.zh)
         try:
             command(*args, **kwargs)

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from siting.messages import refusal, text_of
 from siting.scenario import build as scenarios
@@ -17,7 +17,7 @@ from siting.study import read_inputs as reading
 from siting.study.adapt import adapt
 from siting.study.compare import scores_on
 from siting.study.evaluation import Evaluation
-from siting.types import Inputs, Issue, Language, Table
+from siting.types import Inputs, Issue, Json, Language, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from siting.analysis.network.graph import RoadGraph
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.leave_one_out import Regret
+    from siting.study.ensembles import Progress
 
 
 def load(
     path: str | Path = DEFAULT,
     *,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Json] | None = None,
     overrides: Iterable[str] = (),
 ) -> Study:
     """Read a scenario and its tables; the default study if no path is given.
@@ -139,7 +140,7 @@ class Study:
         """What was found in the tables."""
         return self.inputs.issues
 
-    def run(self, *, thorough: bool = False, progress: recipe.Progress | None = None) -> Result:
+    def run(self, *, thorough: bool = False, progress: Progress | None = None) -> Result:
         """Evaluate the scenario.
 
         Parameters
@@ -157,7 +158,7 @@ class Study:
         enterprises: Table | None = None,
         weights: Mapping[str, float] | None = None,
         name: str | None = None,
-        settings: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Json] | None = None,
     ) -> Study:
         """Change a register, weights or settings; this study stays as it is.
 
@@ -257,7 +258,7 @@ class Result:
 
         return Page(render_page(self.evaluation, lang=lang), height)
 
-    def save(self, folder: str | Path) -> dict[str, Any]:
+    def save(self, folder: str | Path) -> dict[str, Json]:
         """Write what ``siting run`` writes; return the manifest."""
         from siting.outputs.save import save
 
@@ -319,7 +320,7 @@ class Comparison:
         write_files(Path(folder), contents)
         return sorted(contents)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Json]:
         """Return scores, regret, and what differs between the scenarios, ready for JSON."""
         from siting.outputs.tables.comparison_page import comparison_record
 
@@ -347,7 +348,7 @@ def compare(*results: Result) -> Comparison:
     return Comparison(dict(zip(names, results, strict=True)))
 
 
-def sweep(study: Study, key: str, values: Sequence[Any]) -> pd.DataFrame:
+def sweep(study: Study, key: str, values: Sequence[Json]) -> pd.DataFrame:
     """Score every option under each value of one scenario key.
 
     Returns

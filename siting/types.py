@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
 Severity = Literal["set_aside", "changed", "note"]
 Language = Literal["zh", "en"]
+Json: TypeAlias = Any
+"""A value that JSON or TOML can hold: text, number, boolean, nothing, list, or table of such values."""
+Cell: TypeAlias = Any
+"""A value as it stands in a cell of a table: text, number, boolean, date or missing."""
 
 
 class Settings(BaseModel):
@@ -110,9 +115,9 @@ class RoadLayer:
     """
     nodes: pd.DataFrame
     """One row a junction or road end, numbered from 0: ``lon, lat, id, name``."""
-    shape: np.ndarray
+    shape: NDArray[np.float64]
     """n_points × 2: lon and lat of all stretches, one after the other, both ends included."""
-    shape_start: np.ndarray
+    shape_start: NDArray[np.int64]
     """n_edges + 1: stretch ``k`` has the points ``shape[shape_start[k]:shape_start[k + 1]]``."""
     set_aside: pd.DataFrame
     """Ways not used: ``way, row, reason``."""
@@ -142,7 +147,7 @@ class RoadLayer:
 class TimeMatrix:
     """Travel times given by the user; read-only."""
 
-    minutes: np.ndarray
+    minutes: NDArray[np.float64]
     """n_origins × n_destinations, read-only; ``inf`` where no way leads."""
     origins: tuple[str, ...]
     destinations: tuple[str, ...]
@@ -270,7 +275,7 @@ class Evidence:
     """Option × cost item (万元): set-up, land on the account chosen, running …; see `economics.costs`."""
 
     @property
-    def options(self) -> pd.DataFrame:
+    def options(self) -> gpd.GeoDataFrame:
         """The options, indexed by id, in the table's order."""
         return self.inputs.sites
 
@@ -281,7 +286,7 @@ class Location:
 
     facilities: tuple[int, ...]
     """Sorted column numbers."""
-    assignment: np.ndarray
+    assignment: NDArray[np.int64]
     """A column number per demand row, −1 unserved."""
     objective: float
     bound: float

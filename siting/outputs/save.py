@@ -10,16 +10,16 @@ import json
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from siting.outputs.write_files import check_folder, to_json, write_files
 from siting.study.evaluation import Evaluation
+from siting.types import Json
 
 MANIFEST = "manifest.json"
 _LIBRARIES = ("geopandas", "numpy", "pandas", "pyogrio", "pyproj", "scipy", "shapely", "siting", "xlsxwriter")
 
 
-def save(evaluation: Evaluation, folder: Path) -> dict[str, Any]:
+def save(evaluation: Evaluation, folder: Path) -> dict[str, Json]:
     """Write everything that a run gives into a folder and return the manifest.
 
     Parameters
@@ -49,7 +49,7 @@ def save(evaluation: Evaluation, folder: Path) -> dict[str, Any]:
     return record
 
 
-def manifest(evaluation: Evaluation, contents: Mapping[str, bytes]) -> dict[str, Any]:
+def manifest(evaluation: Evaluation, contents: Mapping[str, bytes]) -> dict[str, Json]:
     """Describe a run so that another can be held against it: settings, inputs, outputs, versions."""
     scenario = evaluation.scenario
     return {

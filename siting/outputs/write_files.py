@@ -12,8 +12,8 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from siting.messages import refusal, text_of
 from siting.types import OutputError
@@ -25,7 +25,7 @@ WHAT = {"output folder": "P101", "output file": "P102", "name of the study": "P1
 """What a name may stand for → code of the words."""
 
 
-def to_json(value: Any) -> bytes:
+def to_json(value: object) -> bytes:
     """Return readable JSON, UTF-8; values that JSON lacks (inf, NaN) are refused."""
     return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode("utf-8")
 
@@ -108,9 +108,9 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     staged = {name: folder / _temporary(name) for name in contents}
     try:
         for name, content in contents.items():
-            _try(lambda name=name, content=content: _write(staged[name], content), name)
+            _try(partial(_write, staged[name], content), name)
         for name in contents:
-            _try(lambda name=name: os.replace(staged[name], folder / name), name)  # noqa: PTH105
+            _try(partial(os.replace, staged[name], folder / name), name)
     finally:
         for path in staged.values():
             with contextlib.suppress(OSError):

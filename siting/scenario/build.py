@@ -37,7 +37,7 @@ from siting.scenario.toml_files import (
     read_chain,
     set_key,
 )
-from siting.types import InputError, ScenarioError, Settings, SitingError
+from siting.types import InputError, Json, ScenarioError, Settings, SitingError
 
 
 def read_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
@@ -61,7 +61,7 @@ def read_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
     return build_scenario(raw, origins, path)
 
 
-def build_scenario(raw: Mapping[str, Any], origins: Mapping[str, str], path: Path) -> Scenario:
+def build_scenario(raw: Mapping[str, Json], origins: Mapping[str, str], path: Path) -> Scenario:
     """Check merged settings; `origins` maps dotted keys to ``file:line``."""
     scenario = _checked({"criteria": [], **raw}, origins, path.name)
     place = partial(_place, scenario, origins, path)
@@ -106,13 +106,14 @@ def _weight_problems(scenario: Scenario) -> list[tuple[str, str, dict[str, Any]]
     sets |= {f"viewpoints.{name}": partial(viewpoint_weights, scenario, name) for name in scenario.viewpoints}
     for key, work_out in sets.items():
         try:
-            normalised(work_out().to_dict())  # the product of two small weights may be lost too
+            # The product of two small weights may be lost too.
+            normalised({str(name): weight for name, weight in work_out().items()})
         except InputError as fault:
             problems.append((key, "P08", {"fault": said(fault)}))
     return problems
 
 
-def change(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+def change(scenario: Scenario, changes: Mapping[str, Json]) -> Scenario:
     """Copy a scenario with dotted keys set to new values; checked like a file."""
     raw = scenario.model_dump(mode="json", by_alias=True)
     for key, value in changes.items():

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from siting.messages import error_of, fault_of, refusal, refusals, said, text_of
 from siting.scenario.model import Groups, Scenario, Viewpoint
 from siting.types import InputError, Table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from siting.inputs.dictionary.issues import IssueLog
@@ -46,7 +48,7 @@ def read_judgements(scenario: Scenario) -> tuple[dict[str, Table], dict[str, pd.
         if view.judgements is None and not view.pairs:
             continue
         try:
-            table = _sheet(view) if view.judgements else _stated(view, f"viewpoints.{name}.pairs")
+            table = _sheet(view.judgements) if view.judgements else _stated(view, f"viewpoints.{name}.pairs")
             tables[f"judgements.{name}"], weights[name] = _weighed(table)
         except InputError as fault:
             faults.append(fault)
@@ -84,13 +86,13 @@ def _settled(scenario: Scenario, view: Viewpoint, found: pd.DataFrame) -> Viewpo
 
 
 def _levels(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    return iter(frame.groupby("level", sort=True))
+    return ((str(level), rows) for level, rows in frame.groupby("level", sort=True))
 
 
-def _sheet(view: Viewpoint) -> Table:
+def _sheet(path: Path) -> Table:
     from siting.inputs.tables.read_table import read_table
 
-    return read_table(view.judgements, "judgements")
+    return read_table(path, "judgements")
 
 
 def _stated(view: Viewpoint, key: str) -> Table:
@@ -138,14 +140,22 @@ def _where(table: Table, row: int) -> str:
     return f"{table.file}:{row}"
 
 
-def _level_of(answered: pd.DataFrame, where: Any) -> list[str]:
+class _Pair(NamedTuple):
+    """A judgement: its row, and what it compares."""
+
+    row: int
+    first: str
+    second: str
+
+
+def _level_of(answered: pd.DataFrame, where: Callable[[int], str]) -> list[str]:
     """Say what each pair compares: groups, or criteria of one group."""
     from siting.analysis.decision.criteria import BY_ID
 
     groups = list(Groups.model_fields)
     kinds = dict.fromkeys(groups, GROUPS) | {name: criterion.group for name, criterion in BY_ID.items()}
     faults = []
-    for row in answered.itertuples():
+    for row in map(_Pair, answered["row"], answered["first"], answered["second"]):
         unknown = [name for name in (row.first, row.second) if name not in kinds]
         if unknown:
             faults.append(text_of("E653", where(row.row), name=unknown[0], known=", ".join(kinds)))
@@ -194,25 +204,26 @@ def _note_contradictions(weights: pd.DataFrame, rows: pd.DataFrame, log: IssueLo
     from siting.inputs.dictionary.words import words
 
     # Of the words for one thing the first in the list is the one that people read.
-    chinese = {name: word for word, name in reversed(words("choice").items())}
+    chinese = {name: word for word, name in reversed([*words("choice").items()])}
     asked = weights[weights["first"].notna() & (weights["expert"] != ALL)]
-    for ask in asked.drop_duplicates(["expert", "level"]).itertuples():
-        of_expert = rows[rows["expert"] == ask.expert]
-        is_pair = of_expert[["first", "second"]].isin([ask.first, ask.second]).all(axis=1)
+    for ask in asked.drop_duplicates(["expert", "level"]).to_dict("records"):
+        first, second = ask["first"], ask["second"]
+        of_expert = rows[rows["expert"] == ask["expert"]]
+        is_pair = of_expert[["first", "second"]].isin([first, second]).all(axis=1)
         log.add(
             "E403",
             row=of_expert.loc[is_pair, "row"].iloc[0],
-            value=ask.given,
-            expert=ask.expert,
-            level=ask.level,
-            level_zh=chinese.get(ask.level, "一级指标"),
-            ratio=f"{ask.consistency_ratio:.2f}",
-            first=ask.first,
-            first_zh=chinese[ask.first],
-            second=ask.second,
-            second_zh=chinese[ask.second],
-            given=_times(ask.given),
-            suggestion=_times(ask.suggestion),
+            value=ask["given"],
+            expert=ask["expert"],
+            level=ask["level"],
+            level_zh=chinese.get(ask["level"], "一级指标"),
+            ratio=f"{ask['consistency_ratio']:.2f}",
+            first=first,
+            first_zh=chinese[first],
+            second=second,
+            second_zh=chinese[second],
+            given=_times(ask["given"]),
+            suggestion=_times(ask["suggestion"]),
         )
 
 

@@ -192,7 +192,7 @@ def viewpoint_weights(scenario: Scenario, viewpoint: str) -> pd.Series:
     return effective_weights((view.groups or scenario.groups).model_dump(), uses, group_of=GROUP_OF)
 
 
-def section_of(annotation: Any) -> type[BaseModel] | None:
+def section_of(annotation: object) -> type[BaseModel] | None:
     """Return the settings class inside an annotation such as ``tuple[CriterionUse, ...]``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation

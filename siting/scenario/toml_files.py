@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siting.messages import Text, did_you_mean, refusal, text_of
-from siting.types import ScenarioError
+from siting.types import Json, ScenarioError
 
 if TYPE_CHECKING:
     from siting.inputs.places.region import Region
@@ -39,7 +39,7 @@ _HALF_WIDTH = dict(zip("“”„‘’、。【】《》", '"""\'\',.[]<>', str
 _refusal = partial(refusal, kind=ScenarioError)
 
 
-def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dict[str, str]]:
+def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Json], dict[str, str]]:
     """Lay a file's settings over those of its bases; say where each key comes from."""
     raw, lines = _read_toml(path)
     origins = {key: f"{path.name}:{line}" for key, line in lines.items()}
@@ -215,7 +215,7 @@ def _merge_entries(below: list[Any], above: list[Any]) -> list[Any]:
     return list(entries.values())
 
 
-def entry_name(entry: Any) -> str:
+def entry_name(entry: object) -> str:
     """Name of an entry of ``[[criteria]]``."""
     return str(entry.get("name", "?")) if isinstance(entry, Mapping) else repr(entry)
 
@@ -231,7 +231,7 @@ def _rebase_paths(data: Any, old: Path, new: Path) -> None:
             _rebase_paths(value, old, new)
 
 
-def parse_overrides(overrides: Iterable[str]) -> list[tuple[str, Any]]:
+def parse_overrides(overrides: Iterable[str]) -> list[tuple[str, Json]]:
     """Split ``key=value`` texts; values in TOML notation, or plain text."""
     pairs: dict[str, Any] = {}
     for text in overrides:
@@ -250,7 +250,7 @@ def parse_overrides(overrides: Iterable[str]) -> list[tuple[str, Any]]:
     return list(pairs.items())
 
 
-def set_key(raw: dict[str, Any], key: str, value: Any) -> None:
+def set_key(raw: dict[str, Json], key: str, value: Json) -> None:
     """Set a dotted key in nested settings; ``criteria.<name>.…`` finds the entry by name."""
     *parents, last = key.split(".")
     if len(parents) > _MAX_DEPTH:

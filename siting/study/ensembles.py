@@ -205,13 +205,13 @@ def quick(setting: Setting, evidence: Evidence) -> Ensembles:
 
 
 def thorough(
-    setting: Setting, evidence: Evidence, able: pd.Index, progress: Progress | None = None
+    setting: Setting, evidence: Evidence, feasible: pd.Index, progress: Progress | None = None
 ) -> Ensembles:
     """Add the long ensembles.
 
     Registers of many seeds under each spread rule, joint draws, uncertain places moved one by one, whom to
     telephone, enterprises left out with every criterion worked out anew, and the smallest decisive changes;
-    only options of `able` can win the places moved and the changes.
+    only options of `feasible` can win the places moved and the changes.
     """
     settings, seed, weights = setting.scenario.robustness, setting.scenario.seed, weights_of(setting.scenario)
     is_drawn = (setting.inputs.enterprises["basis"] == "illustrative").any()
@@ -229,14 +229,14 @@ def thorough(
     joint = joint_ensemble(setting, draws=n_draws, seed=seed, progress=after(ends[0]))
     left_out = exact_left_out(setting, evidence, after(ends[1]))
     flips = []
-    for flip in smallest_flips(setting, evidence, weights, able):
+    for flip in smallest_flips(setting, evidence, weights, feasible):
         flips.append(flip)
         if progress:
             progress(ends[2] + len(flips), ends[-1])
     basic = quick(setting, evidence)
     return replace(
         basic,
-        variants={**basic.variants, **place_variants(setting, evidence, weights, able)},
+        variants={**basic.variants, **place_variants(setting, evidence, weights, feasible)},
         spread=demand_spread(evidence),
         left_out=left_out,
         joint=joint.values,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from siting.analysis import explain
 from siting.analysis.decision import criteria, scoring
 from siting.analysis.demand.baseline import check_today
+from siting.analysis.explain import explain
 from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
 from siting.scenario.judgements import with_judgements
@@ -83,19 +83,11 @@ def evaluate(
         cost_anchors=_cost_anchors(scenario),
         cost_weight=float(weights.get("net_cost_wan", 0.0)),
     )
-    explanation = explain.explain(
-        values,
-        weights,
-        matrix,
-        scenario.criteria,
-        ranking,
-        gains=worth.gains.by_option.to_dict(orient="index"),
-    )
     _LOG.info("appraised costs and benefits")
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
-    able = verdicts.index[verdicts != "fail"]
+    feasible = verdicts.index[verdicts != "fail"]
     if thorough:
-        more = ensembles.thorough(setting, evidence, able, progress)
+        more = ensembles.thorough(setting, evidence, feasible, progress)
     else:
         more = ensembles.quick(setting, evidence)
     _LOG.info("computed %d variants of the study", len(more.variants))
@@ -109,14 +101,14 @@ def evaluate(
         contributions=contributions,
         ranking=ranking,
         robustness=robustness.assess(
-            values.loc[able],
+            values.loc[feasible],
             weights,
             matrix,
             scenario.criteria,
             settings=scenario.robustness,
-            ensembles=_among(more, values, able),
+            ensembles=_among(more, values, feasible),
         ),
-        explanation=explanation,
+        explanation=explain(contributions, weights, ranking),
         economics=worth,
         by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
         raw_by_cutoff=raw_by_cutoff,
@@ -147,14 +139,14 @@ def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
     return next((use.anchors for use in linear), None)
 
 
-def _among(more: ensembles.Ensembles, values: pd.DataFrame, able: pd.Index) -> ensembles.Ensembles:
+def _among(more: ensembles.Ensembles, values: pd.DataFrame, feasible: pd.Index) -> ensembles.Ensembles:
     """Leave out of every version of the study the options that fail a condition."""
     return replace(
         more,
-        variants={label: table.loc[able] for label, table in more.variants.items()},
-        joint=None if more.joint is None else more.joint[:, values.index.get_indexer(able)],
-        registers=None if more.registers is None else more.registers[able],
-        scenarios={label: scores[able] for label, scores in more.scenarios.items()},
+        variants={label: table.loc[feasible] for label, table in more.variants.items()},
+        joint=None if more.joint is None else more.joint[:, values.index.get_indexer(feasible)],
+        registers=None if more.registers is None else more.registers[feasible],
+        scenarios={label: scores[feasible] for label, scores in more.scenarios.items()},
     )
 
 

@@ -117,7 +117,7 @@ def _moved(frame: pd.DataFrame, by: np.ndarray) -> pd.DataFrame:
 
 
 def place_variants(
-    setting: Setting, evidence: Evidence, weights: pd.Series, able: pd.Index
+    setting: Setting, evidence: Evidence, weights: pd.Series, feasible: pd.Index
 ) -> dict[str, pd.DataFrame]:
     """Values with each uncertain place moved by its stated error, by label ``place:<name>``.
 
@@ -125,20 +125,20 @@ def place_variants(
     Places without a firm or site change nothing and are left out.
     """
     tests = evidence.demand
-    today = _scores(values_of(setting, evidence.travel, tests), weights, able).idxmax()
+    today = _scores(values_of(setting, evidence.travel, tests), weights, feasible).idxmax()
     towns = {*setting.inputs.enterprises["town"], *setting.inputs.sites["town"]}
     found = {}
     for name, error_m in uncertain_places(setting)[["name", "position_error_m"]].itertuples(index=False):
         if name in towns:
             moves = error_m * np.array([(0, 1), (1, 0), (0, -1), (-1, 0)])
             tables = [values_of(with_places_moved(setting, {name: by}), None, tests) for by in moves]
-            leads = [_lead(_scores(table, weights, able), today) for table in tables]
+            leads = [_lead(_scores(table, weights, feasible), today) for table in tables]
             found[f"place:{name}"] = tables[int(np.argmin(leads))]
     return found
 
 
-def _scores(values: pd.DataFrame, weights: pd.Series, able: pd.Index) -> pd.Series:
-    return scoring.weighted_sum(values.loc[able], weights)
+def _scores(values: pd.DataFrame, weights: pd.Series, feasible: pd.Index) -> pd.Series:
+    return scoring.weighted_sum(values.loc[feasible], weights)
 
 
 def _lead(scores: pd.Series, option: str) -> float:
@@ -206,16 +206,19 @@ def believed_edges(setting: Setting) -> dict[int, str]:
 
 
 def smallest_flips(
-    setting: Setting, evidence: Evidence, weights: pd.Series, able: pd.Index
+    setting: Setting, evidence: Evidence, weights: pd.Series, feasible: pd.Index
 ) -> Iterator[Flip]:
     """Find how far prices, driving times, the cutoff and demand may move before another option wins.
 
-    Only options of `able` can win.
+    Only options of `feasible` can win.
     """
     scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
 
     def scores(changed: Setting, times: TravelTimes | None = None) -> pd.Series:
-        return _scores(values_of(changed, times, tests), weights, able)
+        return _scores(values_of(changed, times, tests), weights, feasible)
+
+    def score_demand(factor: np.ndarray) -> pd.Series:
+        return demanded(setting, evidence, weights, factor)[feasible]
 
     price = scenario.economics.land_price_wan_mu
     yield smallest_flip(
@@ -240,7 +243,7 @@ def smallest_flips(
         for group in sorted(keys.dropna().unique()):
             member = (keys == group).to_numpy()
             yield smallest_flip(
-                lambda x, member=member: demanded(setting, evidence, weights, np.where(member, x, 1.0))[able],
+                lambda x, member=member: score_demand(np.where(member, x, 1.0)),
                 1.0,
                 (0.0, 5.0),
                 what=f"{kind}:{group}",

@@ -13,6 +13,7 @@ from shapely.geometry import LineString, Point, Polygon, box
 
 from siting.analysis.decision.criteria import CriterionUse
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
+from siting.analysis.explain import explain
 from siting.analysis.money.costs import EconomicsSettings
 from siting.analysis.network.speeds import TravelTimeSettings
 from siting.study.evaluation import Evaluation
@@ -294,12 +295,13 @@ def evaluation(seed: int = 1) -> Evaluation:
         [GROUPS[GROUP_OF[n]] * w for n, w in zip(names, WEIGHTS, strict=True)], names, name="weight"
     )
     contributions = values * weights
+    ranking = _ranking(contributions)
     return Evaluation(
         scenario=scenario(), evidence=evidence, matrix=matrix, values=values, applies=applies,
-        weights=weights, contributions=contributions, ranking=_ranking(contributions), robustness=None,
-        explanation=None, economics=None, by_cutoff=_by_cutoff(values, rng),
-        isochrones=isochrone_frame(), graph=None, provenance=provenance(tables, evidence.demand),
-        ways=ways_frame(travel),
+        weights=weights, contributions=contributions, ranking=ranking, robustness=None,
+        explanation=explain(contributions, weights, ranking), economics=None,
+        by_cutoff=_by_cutoff(values, rng), isochrones=isochrone_frame(), graph=None,
+        provenance=provenance(tables, evidence.demand), ways=ways_frame(travel),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Raw figures → values 0..1 between anchors, and back."""
+"""Raw figures → values 0..1 between anchors."""
 
 from __future__ import annotations
 
@@ -70,31 +70,7 @@ def value_of(raw: Any, use: Use) -> np.ndarray:
     return np.where(np.isnan(raw), np.nan, np.where(np.isinf(raw), 0.0, value))
 
 
-def raw_for(value: float, use: Use) -> float | None:
-    """Raw figure that just reaches a value above 0 (`value_of` reversed); None where no figure does."""
-    if value > 1:
-        return None
-    if use.value == "threshold":
-        return float(use.anchors[1])
-    if use.value == "linear":
-        worst, best = use.anchors
-        return float(worst + value * (best - worst))
-    points = np.asarray(sorted(use.points), float)
-    if points[0, 1] > points[-1, 1]:
-        points = points[::-1]
-    reached = np.flatnonzero(points[:, 1] >= value)
-    if not reached.size:
-        return None
-    high = int(reached[0])
-    if high == 0:
-        return float(points[0, 0])
-    (x0, y0), (x1, y1) = points[high - 1], points[high]
-    return float(x0 + (value - y0) / (y1 - y0) * (x1 - x0))
-
-
-def outside_anchors(
-    matrix: pd.DataFrame, uses: Sequence[Use], applies: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def outside_anchors(matrix: pd.DataFrame, uses: Sequence[Use]) -> pd.DataFrame:
     """List the figures that were clipped: ``option, criterion, raw, low, high``, in the matrix's order.
 
     ``low`` and ``high`` are the raw figures between which the value moves. A threshold clips nothing.
@@ -107,7 +83,5 @@ def outside_anchors(
         low, high = float(min(ends)), float(max(ends))
         raw = matrix[use.name].astype(float)
         inside = raw.between(low, high) | raw.isna()
-        if applies is not None:
-            inside |= ~applies[use.name].astype(bool)
         rows += [(option, use.name, figure, low, high) for option, figure in raw[~inside].items()]
     return pd.DataFrame(rows, columns=["option", "criterion", "raw", "low", "high"])

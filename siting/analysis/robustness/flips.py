@@ -58,21 +58,6 @@ def stability_intervals(values: Any, weights: Any) -> Any:
     return result
 
 
-def winning_intervals(values: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
-    """Find for each option and criterion the weights (others in proportion) under which the option wins.
-
-    Returns
-    -------
-    Indexed by ``option, criterion`` with ``low, high``; NaN where no weight of that criterion alone
-    makes the option win. Ties count as winning.
-    """
-    array, weight = aligned(values, weights)
-    lines = [_lines(array, weight, j) for j in range(array.shape[1])]
-    rows = [_wins_between(*line, option) for option in range(len(array)) for line in lines]
-    index = pd.MultiIndex.from_product([values.index, values.columns], names=["option", "criterion"])
-    return pd.DataFrame(rows, index=index, columns=["low", "high"])
-
-
 def single_winner(array: np.ndarray, weight: np.ndarray) -> int:
     """Row of the one option with the best score; InputError where the best score is shared."""
     scores = array @ weight

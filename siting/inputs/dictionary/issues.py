@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from siting.messages import Text, messages
-from siting.types import Issue
+from siting.types import Issue, Severity
 
 IGNORED_LINE = "E324"
 """Ignored lines are listed one by one, however many: rows have to add up."""
@@ -43,8 +43,14 @@ class IssueLog:
     """Notes on single rows so far, by code."""
 
     def add(
-        self, code: str, *, row: int | None = None, column: str | None = None, value: Any = None, **words: Any
-    ):
+        self,
+        code: str,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        value: object = None,
+        **words: object,
+    ) -> None:
         """Record one issue; ``words`` fill the places of the message."""
         self.add_rows(code, [row], column, None if value is None else [value], **words)
 
@@ -53,26 +59,29 @@ class IssueLog:
         code: str,
         rows: Iterable[int | None],
         column: str | None = None,
-        values: Sequence[Any] | None = None,
-        **words: Any,
+        values: Iterable[object] | None = None,
+        **words: object,
     ) -> None:
         """Record the same issue for several rows; a list among ``words`` gives each row its own."""
         message = messages()[code]
         rows = [None if row is None else int(row) for row in rows]
+        values = None if values is None else list(values)
         if message["severity"] == "note" and code != IGNORED_LINE:
             listed = max(0, MOST_NOTES - self.noted[code])
             self.noted[code] += len(rows)
             rows, values = rows[:listed], values if values is None else values[:listed]
             words = {name: word[:listed] if isinstance(word, list) else word for name, word in words.items()}
-        texts = [None] * len(rows) if values is None else [shown(value) for value in values]
+        texts = [None if values is None else shown(values[i]) for i in range(len(rows))]
         each = {name: word for name, word in words.items() if isinstance(word, list)}
         common = _filled(message, {name: word for name, word in words.items() if name not in each}, each)
+        # The other severities of the table, of refusals and reports, never come here.
+        severity = cast("Severity", message["severity"])
         for i, row in enumerate(rows):
             own = {name: word[i] for name, word in each.items()}
             action, action_zh, hint, hint_zh = (text.format(**own) for text in common) if own else common
             self.issues.append(
                 Issue(
-                    self.file, code, message["severity"], action, self.sheet, row, column,
+                    self.file, code, severity, action, self.sheet, row, column,
                     texts[i], hint or None, action_zh, hint_zh,
                 )
             )  # fmt: skip
@@ -89,7 +98,7 @@ class IssueLog:
 
 
 def _filled(
-    message: Mapping[str, str], words: Mapping[str, Any], each: Mapping[str, list]
+    message: Mapping[str, str], words: Mapping[str, object], each: Mapping[str, list[Any]]
 ) -> tuple[str, ...]:
     """Fill the words that all rows share; places of the others stay open."""
     places = {name: "{" + name + "}" for name in each}

@@ -7,11 +7,14 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol
 from xml.parsers import expat
 
 from siting.inputs.files.raw import refuse
 from siting.types import InputError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 MAX_UNPACKED_MB = 256
 MAX_RATIO = 100
@@ -30,6 +33,22 @@ _BROKEN = (
     LookupError,
     OverflowError,
 )
+
+
+class Reader(Protocol):
+    """What `Parts.stream` hands the pieces of a part to."""
+
+    def root(self, prefix: str) -> None:
+        """Learn the prefix of the names from the root element."""
+
+    def start(self, name: str, attributes: dict[str, str], /) -> None:
+        """Open an element."""
+
+    def end(self, name: str) -> None:
+        """Close an element."""
+
+    def text(self, piece: str) -> None:
+        """Keep a piece of text."""
 
 
 class Enough(Exception):  # noqa: N818
@@ -89,7 +108,7 @@ class Parts:
         """Refuse the file for a part with a document type, where entities are declared."""
         refuse(self.file, "E547", part=name[:60])
 
-    def tree(self, name: str) -> Any:
+    def tree(self, name: str) -> Element:
         """Parse a small part; document types, and with them entities, are refused."""
         from defusedxml import DefusedXmlException, ElementTree
 
@@ -103,7 +122,7 @@ class Parts:
         except (ElementTree.ParseError, LookupError, ValueError):
             self.damaged(name)
 
-    def stream(self, name: str, reader: Any) -> None:
+    def stream(self, name: str, reader: Reader) -> None:
         """Run `reader`'s ``root``, ``start``, ``end`` and ``text`` over a part, a piece at a time."""
         parser = expat.ParserCreate()
         parser.buffer_text = True

@@ -57,7 +57,9 @@ def _records(lines: Iterable[str], delimiter: str, *, width: int = 0, first: int
     A record that does not close, or that runs over several lines without giving the `width` expected, is
     taken for an unclosed quote: its first line is reported, reading resumes on the next.
     """
-    source, waiting, taken = iter(lines), deque(), []
+    source = iter(lines)
+    waiting: deque[str] = deque()
+    taken: list[str] = []
 
     def feed() -> Iterator[str]:
         while True:
@@ -195,15 +197,16 @@ def _chunk(rows: Iterator[Record], table: RawTable) -> Chunk | None:
     numbers: list[int] = []
     chunk = Chunk(row_numbers=np.empty(0, dtype=np.int64), columns=columns)
     while len(numbers) < CHUNK_ROWS and (block := list(islice(rows, BLOCK_ROWS))):
-        kept = []
-        for line, cells, fault in block:
-            if fault or len(cells) != width or not cells[0].strip():
-                cells = _fitted(line, cells, fault, chunk, table)
+        kept: list[list[str]] = []
+        for line, found, fault in block:
+            cells: list[str] | None = found
+            if fault or len(found) != width or not found[0].strip():
+                cells = _fitted(line, found, fault, chunk, table)
             if cells:
                 numbers.append(line)
                 kept.append(cells)
-        for column, cells in zip(columns, zip(*kept, strict=True), strict=False):
-            column.extend(cells)
+        for column, texts in zip(columns, zip(*kept, strict=True), strict=False):
+            column.extend(texts)
     if not numbers:
         return None
     chunk.row_numbers = np.array(numbers, dtype=np.int64)

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.raw import IsHeading, RawTable, note, refuse
 from siting.inputs.files.workbook import table_of
-from siting.inputs.files.xlsx import MAX_CELLS, Grid
+from siting.inputs.files.xlsx import MAX_CELLS, Grid, GridRow
 
 MAX_HTML_MB = 64
 MAX_SPAN = 1000
@@ -43,7 +43,7 @@ def read_markup(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
     if not _HTML.match(start):
         for mark, code, what in _REFUSED:
             if mark in start:
-                refuse(file, code, what=what, what_zh=words("format").get(what))
+                refuse(file, code, what=what, what_zh=words("format").get(what or ""))
         if b"<table" not in start and b"<html" not in start:
             refuse(file, "E534")
     if len(data) > MAX_HTML_MB * 2**20:
@@ -82,7 +82,7 @@ def _decoded(data: bytes, start: bytes) -> tuple[str, str]:
 class _Page(HTMLParser):
     """Collects the rows of all tables; a cell over several rows or columns becomes a merge."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.grid = Grid()
         self.overflow = False
@@ -156,7 +156,7 @@ class _Page(HTMLParser):
             while self._cells and not self._cells[-1].strip():
                 self._cells.pop()
             if self._cells:
-                self.grid.rows.append([self._row, self._cells, self._mask])
+                self.grid.rows.append(GridRow(self._row, self._cells, self._mask))
         self._cells = None
 
 

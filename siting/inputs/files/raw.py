@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, Literal, NoReturn
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from siting.messages import messages, refusal
 from siting.types import Issue
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
 IsHeading = Callable[[Sequence[str]], int]
 
@@ -29,7 +32,7 @@ _LOST = ("\ufffd", "锟斤拷")
 class Chunk:
     """Some consecutive data rows, column by column."""
 
-    row_numbers: np.ndarray
+    row_numbers: NDArray[np.int64]
     """Integers, ascending: Excel row, line on which the record starts, or position of the feature."""
     columns: list[list[str]]
     """One list a heading, each as long as `row_numbers`; text as found, not stripped; ``""`` is empty.
@@ -39,9 +42,9 @@ class Chunk:
     """
     odd: dict[tuple[int, int], str] = field(default_factory=dict)
     """(row number, column index) → ``error, boolean, date, percent, formula_no_value, list``."""
-    numeric: list[np.ndarray | None] = field(default_factory=list)
+    numeric: list[NDArray[np.bool_] | None] = field(default_factory=list)
     """A mask per column, true where the cell is typed as a number; None: none is. Empty for text files."""
-    geometry: list[Any] | None = None
+    geometry: list[BaseGeometry | None] | None = None
     """Shapely geometries (2-D), None where there is none; only for layers."""
     geometry_faults: dict[int, str] = field(default_factory=dict)
     """Row number → ``null, empty, not_finite, malformed, invalid`` (invalid: still given in `geometry`)."""
@@ -80,14 +83,23 @@ class RawTable:
         return self.source
 
 
-def note(file: str, code: str, found: object = "", **where: Any) -> Issue:
+def note(
+    file: str,
+    code: str,
+    found: object = "",
+    *,
+    sheet: str | None = None,
+    row: int | None = None,
+    column: str | None = None,
+    value: str | None = None,
+) -> Issue:
     """Build a note of the reader, `found` set into its text."""
     message = messages()[code]
     english, chinese = (message[part].format(found=found) for part in ("action", "action_zh"))
-    return Issue(file=file, code=code, severity="note", action=english, action_zh=chinese, **where)
+    return Issue(file, code, "note", english, sheet, row, column, value, action_zh=chinese)
 
 
-def refuse(file: str, code: str, **words: Any) -> NoReturn:
+def refuse(file: str, code: str, **words: object) -> NoReturn:
     """Raise the one-line refusal: file, cause, what to do."""
     raise refusal(file, code, **words)
 

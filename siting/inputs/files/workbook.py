@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Literal, NoReturn
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from siting.inputs.files.raw import (
     refuse,
     started,
 )
-from siting.inputs.files.xlsx import Book, Grid, column_letters, read_book, read_grid
+from siting.inputs.files.xlsx import Book, Grid, GridRow, column_letters, read_book, read_grid
 
 PEEK_ROWS = HEADING_SEARCH_ROWS + 2
 MAX_BLANK_RUN = 1000
@@ -67,7 +67,7 @@ def _choose(
         grid = read_grid(parts, book, entry[1], PEEK_ROWS)
         if len(grid.rows) < PEEK_ROWS:
             grids[entry[1]] = grid
-        rows = [row[1] for row in grid.rows]
+        rows = [row.cells for row in grid.rows]
         heading = _heading_of(grid, is_heading)
         if heading:
             found.append(((len(rows) > heading.last + 1, not entry[2]), heading.score, entry))
@@ -87,13 +87,18 @@ def _choose(
 
 
 def table_of(
-    grid: Grid, file: str, is_heading: IsHeading, *, sheet: str | None = None, kind: str = "workbook"
+    grid: Grid,
+    file: str,
+    is_heading: IsHeading,
+    *,
+    sheet: str | None = None,
+    kind: Literal["workbook", "html"] = "workbook",
 ) -> RawTable:
     """Find the heading in a grid and make a table of what stands below it."""
     heading = _heading_of(grid, is_heading)
     if heading is None:
         place = file + (f" [{sheet}]" if sheet else "")
-        heads = [row[1] for row in grid.rows[:PEEK_ROWS]]
+        heads = [row.cells for row in grid.rows[:PEEK_ROWS]]
         refuse(place, "E525", rows=HEADING_SEARCH_ROWS, seen=headings_seen(heads))
     cells = list(heading.cells)
     while not cells[-1].strip():
@@ -113,8 +118,9 @@ def table_of(
     _fill_merges(below, grid, table)
     if hidden := [row for row in grid.hidden if row > last]:
         table.notes.append(note(file, "E003", _listed(hidden), sheet=sheet, row=hidden[0]))
-    table.ignored += [(row[0], "title") for row in above]
-    _list_blanks([row[0] for row in above] + list(range(first, last + 1)) + [row[0] for row in below], table)
+    table.ignored += [(row.number, "title") for row in above]
+    filled = [*(row.number for row in above), *range(first, last + 1), *(row.number for row in below)]
+    _list_blanks(filled, table)
     table.ignored.sort()
     table.source = started(_chunks(below, grid.odd, len(cells)), file)
     return table
@@ -123,62 +129,62 @@ def table_of(
 def _heading_of(grid: Grid, is_heading: IsHeading) -> Heading | None:
     """Find the heading of a sheet, its merges told by position: rows that hold nothing are not counted."""
     rows = grid.rows[:PEEK_ROWS]
-    numbers = [row[0] for row in rows]
+    numbers = [row.number for row in rows]
     place = {number: i for i, number in enumerate(numbers)}
     merges = [
         (place[first], left, bisect_right(numbers, last) - 1, right)
         for first, left, last, right in grid.merges
         if first in place
     ]
-    return find_heading([row[1] for row in rows], is_heading, merges)
+    return find_heading([row.cells for row in rows], is_heading, merges)
 
 
 def _numbers_of(heading: Heading, grid: Grid) -> tuple[int, int]:
     """Give the first and last row of a heading; blank rows under its merges are part of it."""
-    first, last = (grid.rows[i][0] for i in (heading.first, heading.last))
-    below = grid.rows[heading.last + 1][0] if heading.last + 1 < len(grid.rows) else last + 1
+    first, last = (grid.rows[i].number for i in (heading.first, heading.last))
+    below = grid.rows[heading.last + 1].number if heading.last + 1 < len(grid.rows) else last + 1
     down = [bottom for top, _, bottom, _ in grid.merges if first <= top <= last < bottom < below]
     return first, max([last, *down])
 
 
-def _within(rows: list[list[Any]], grid: Grid, table: RawTable) -> list[list[Any]]:
+def _within(rows: list[GridRow], grid: Grid, table: RawTable) -> list[GridRow]:
     """Cut rows to the table's width; what stands to its right is noted, a row of nothing else ignored."""
     width = len(table.headings)
     within, outside = [], list(grid.stray)
     for row in rows:
-        number, cells, _ = row
+        number, cells = row.number, row.cells
         if len(cells) > width:
             outside += [
                 (number, f"{column_letters(i)}{number}") for i in range(width, len(cells)) if cells[i].strip()
             ]
-            row[1] = cells = cells[:width]
+            row.cells = cells = cells[:width]
         if any(cell.strip() for cell in cells):
             within.append(row)
-    kept = {row[0] for row in within}
+    kept = {row.number for row in within}
     table.ignored += [(number, "stray") for number in sorted({r for r, _ in outside} - kept)]
     if outside:
-        cells = _listed([cell for _, cell in outside])
-        table.notes.append(note(table.file, "E005", cells, sheet=table.sheet, row=outside[0][0]))
+        found = _listed([cell for _, cell in outside])
+        table.notes.append(note(table.file, "E005", found, sheet=table.sheet, row=outside[0][0]))
     return within
 
 
-def _fill_merges(rows: list[list[Any]], grid: Grid, table: RawTable) -> None:
+def _fill_merges(rows: list[GridRow], grid: Grid, table: RawTable) -> None:
     """Repeat the first cell of a merge down its column, and note it; titles and headings are not touched."""
     if not grid.merges or not rows:
         return
-    width, index = len(table.headings), {row[0]: i for i, row in enumerate(rows)}
+    width, index = len(table.headings), {row.number: i for i, row in enumerate(rows)}
     for first, column, last, right in sorted(grid.merges):
         start = index.get(first)
-        if start is None or last <= first or column >= width or len(rows[start][1]) <= column:
+        if start is None or last <= first or column >= width or len(rows[start].cells) <= column:
             continue
-        value = rows[start][1][column]
+        value = rows[start].cells[column]
         for row in rows[start + 1 : start + 1 + last - first]:
-            number, cells, _ = row
+            number, cells = row.number, row.cells
             if number > last:
                 break
             cells += [""] * (column + 1 - len(cells))
             cells[column] = value
-            row[2] |= rows[start][2] & 1 << column
+            row.mask |= rows[start].mask & 1 << column
             if (first, column) in grid.odd:
                 grid.odd[number, column] = grid.odd[first, column]
         where = f"{column_letters(column)}{first}:{column_letters(right)}{last}"
@@ -207,16 +213,16 @@ def _list_blanks(filled: list[int], table: RawTable) -> None:
         table.notes.append(note(table.file, "E013", _listed(runs), sheet=table.sheet))
 
 
-def _listed(items: list[Any]) -> str:
+def _listed(items: Sequence[object]) -> str:
     return ", ".join(map(str, items[:5])) + (f" … ({len(items)})" if len(items) > 5 else "")
 
 
-def _chunks(rows: list[list[Any]], odd: dict[tuple[int, int], str], width: int) -> Iterator[Chunk]:
-    rows = iter(rows)
-    while part := list(islice(rows, CHUNK_ROWS)):
-        numbers = [row[0] for row in part]
-        padded = [row[1] + [""] * (width - len(row[1])) for row in part]
-        masks = [row[2] for row in part]
+def _chunks(rows: list[GridRow], odd: dict[tuple[int, int], str], width: int) -> Iterator[Chunk]:
+    waiting = iter(rows)
+    while part := list(islice(waiting, CHUNK_ROWS)):
+        numbers = [row.number for row in part]
+        padded = [row.cells + [""] * (width - len(row.cells)) for row in part]
+        masks = [row.mask for row in part]
         typed = 0
         for mask in masks:
             typed |= mask

@@ -10,10 +10,13 @@ import posixpath
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from siting.inputs.files.archive import Enough, Parts
 from siting.inputs.files.raw import refuse, sound
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 1024
 """Cells to the right of the last column count as stray."""
@@ -33,11 +36,21 @@ def read_grid(parts: Parts, book: Book, part: str, limit: int | None = None) -> 
 
 
 @dataclass(slots=True)
+class GridRow:
+    """One row of a sheet."""
+
+    number: int
+    cells: list[str]
+    mask: int
+    """Bits of the columns typed as numbers."""
+
+
+@dataclass(slots=True)
 class Grid:
     """The cells of one sheet that hold something."""
 
-    rows: list[list[Any]] = field(default_factory=list)
-    """[row number, cells, bit mask of the columns typed as numbers], ascending."""
+    rows: list[GridRow] = field(default_factory=list)
+    """Ascending."""
     odd: dict[tuple[int, int], str] = field(default_factory=dict)
     """(row number, column) → kind of cell, as in `Chunk.odd`."""
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -62,7 +75,7 @@ class Book:
 class _Strings:
     """Collects the shared strings; phonetic guides are left out."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.strings: list[str] = []
         self._buffer: list[str] = []
         self._parts: list[str] = []
@@ -216,7 +229,7 @@ class _Cells:
         self._count += len(cells)
         if self._count > MAX_CELLS:
             refuse(self._file, "E528", limit=MAX_CELLS, row=self._row)
-        self.grid.rows.append([self._row, cells, self._mask])
+        self.grid.rows.append(GridRow(self._row, cells, self._mask))
         if len(self.grid.rows) == self._limit:
             raise Enough
 
@@ -300,7 +313,7 @@ def _targets(parts: Parts, name: str, folder: str, *, key: str = "Type") -> dict
     return targets
 
 
-def _styles(tree: Any) -> list[str | None]:
+def _styles(tree: Element) -> list[str | None]:
     """Tell for each cell style whether it shows dates or per cent."""
     own: dict[str, str] = {}
     styles: list[str | None] = []

@@ -92,8 +92,8 @@ def refuse_doubled(groups: Iterable[Sequence[int]], shown: Sequence[str], file: 
             english = " and ".join(f"{shown[i]!r} (column {i + 1})" for i in same)
             twice.append((english, "、".join(f"“{shown[i]}”（第 {i + 1} 列）" for i in same)))
     if twice:
-        english, chinese = zip(*twice, strict=True)
-        raise refusal(file, "E571", twice="; ".join(english), twice_zh="；".join(chinese))
+        both, both_zh = zip(*twice, strict=True)
+        raise refusal(file, "E571", twice="; ".join(both), twice_zh="；".join(both_zh))
 
 
 def _pairs(lon: Sequence[_Axis], lat: Sequence[_Axis], shown: Sequence[str], file: str) -> list[_Choice]:
@@ -101,7 +101,7 @@ def _pairs(lon: Sequence[_Axis], lat: Sequence[_Axis], shown: Sequence[str], fil
     systems = {axis.named.system for axis in (*lon, *lat)}
     if len(lon) == len(lat) == 1 and len(systems - {None}) < 2:
         return [(lon[0], lat[0])]
-    pairs = [(a, b) for a, b in product(lon, lat) if a.goes_with(b)]
+    pairs: list[_Choice] = [(a, b) for a, b in product(lon, lat) if a.goes_with(b)]
     if not pairs:
         listed = [shown[at] for at in sorted(axis.at for axis in (*lon, *lat))]
         raise refusal(file, "E573", columns=", ".join(map(repr, listed)), columns_zh=f"“{'”“'.join(listed)}”")

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -22,7 +22,9 @@ from siting.types import InstallationError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-    from pyproj import Transformer
+    from pyproj import CRS, Transformer
+
+    _Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 PROJECT_CRS = "EPSG:4548"
 """CGCS2000, 3-degree Gauss-Krüger, central meridian 117° E: metres; the county lies on the meridian."""
@@ -282,7 +284,7 @@ def _crs_from_proj(definition: str) -> Crs:
         raise refusal("", "E585", crs=crs.name, accepted=ACCEPTED)
     # Below 70, PROJ's match is one of names, and the system another.
     code = crs.to_epsg(min_confidence=70)
-    plain = {4326: "WGS84", 4490: "CGCS2000"}.get(code)
+    plain = {4326: "WGS84", 4490: "CGCS2000"}.get(code or 0)
     if plain or crs.to_authority() == ("OGC", "CRS84"):
         plain = plain or "WGS84"
         return Crs(plain, GEOGRAPHIC[plain], datum=plain)
@@ -298,11 +300,11 @@ def _crs_from_proj(definition: str) -> Crs:
     )
 
 
-def _zone_easting_m(crs: Any) -> float | None:
+def _zone_easting_m(crs: CRS) -> float | None:
     operation = crs.coordinate_operation
     if not crs.is_projected or operation is None or "Transverse Mercator" not in operation.method_name:
         return None
-    return next((p.value for p in operation.params if p.name == "False easting"), None)
+    return next((float(p.value) for p in operation.params if p.name == "False easting"), None)
 
 
 @dataclass(frozen=True)
@@ -313,11 +315,11 @@ class _Way:
     shift: Transformer | None
     accuracy_m: float | None
 
-    def forth(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
+    def forth(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> _Pair:
         lon, lat = self.grid.transform(x, y)
         return _finite(*(self.shift.transform(lon, lat) if self.shift else (lon, lat)))
 
-    def back(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
+    def back(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> _Pair:
         if self.shift:
             lon, lat = self.shift.transform(lon, lat, direction="INVERSE")
         return _finite(*self.grid.transform(lon, lat, direction="INVERSE"))
@@ -334,7 +336,7 @@ def _way(definition: str) -> _Way:
     from pyproj.transformer import TransformerGroup
 
     crs = CRS.from_user_input(definition)
-    base = crs.geodetic_crs
+    base = cast("CRS", crs.geodetic_crs)  # `parse_crs` refuses a system without one
     grid = Transformer.from_crs(crs, base, always_xy=True)
     if base.name in ("WGS 84", "WGS 84 (CRS84)", _CGCS2000):
         return _Way(grid, None, 0.0)
@@ -344,12 +346,12 @@ def _way(definition: str) -> _Way:
     known = [t for t in group.transformers if t.accuracy >= 0]
     if not known:
         return _Way(grid, None, None)
-    best = min(known, key=lambda t: (_distance_to_area(t.area_of_use), t.accuracy))
+    best = min(known, key=lambda t: (_distance_to_area(t), t.accuracy))
     return _Way(grid, best, best.accuracy)
 
 
-def _distance_to_area(area: Any) -> float:
-    lon, lat = PROJECT_CENTRE
+def _distance_to_area(shift: Transformer) -> float:
+    area, (lon, lat) = shift.area_of_use, PROJECT_CENTRE
     return float(
         np.hypot(
             max(area.west - lon, lon - area.east, 0.0),
@@ -358,14 +360,14 @@ def _distance_to_area(area: Any) -> float:
     )
 
 
-def _finite(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
+def _finite(x: NDArray[np.float64], y: NDArray[np.float64]) -> _Pair:
     """Turn PROJ's inf, which means "no such place", into NaN in both numbers."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     nowhere = ~(np.isfinite(x) & np.isfinite(y))
     return np.where(nowhere, np.nan, x), np.where(nowhere, np.nan, y)
 
 
-def _to_wgs84(x: NDArray[np.float64], y: NDArray[np.float64], crs: Crs) -> tuple[NDArray, NDArray]:
+def _to_wgs84(x: NDArray[np.float64], y: NDArray[np.float64], crs: Crs) -> _Pair:
     if crs.name in _DISTURBED:
         return _restore(x, y, crs.name)
     if not crs.metres and crs.datum in GEOGRAPHIC:
@@ -373,7 +375,7 @@ def _to_wgs84(x: NDArray[np.float64], y: NDArray[np.float64], crs: Crs) -> tuple
     return _way(crs.definition).forth(x, y)
 
 
-def _place(x: NDArray[np.float64], y: NDArray[np.float64], crs: Crs) -> tuple[NDArray, NDArray]:
+def _place(x: NDArray[np.float64], y: NDArray[np.float64], crs: Crs) -> _Pair:
     """Convert numbers in the order easting, northing; NaN where that gives no place in China."""
     possible = np.isfinite(x) & np.isfinite(y) & (np.abs(x) < 1e8) & (np.abs(y) < 1e8)
     if not crs.metres:
@@ -392,9 +394,7 @@ def _pair(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[
     return x, y
 
 
-def _refuse_nowhere(
-    x: NDArray[np.float64], y: NDArray[np.float64], out: tuple[NDArray, NDArray], crs: str
-) -> None:
+def _refuse_nowhere(x: NDArray[np.float64], y: NDArray[np.float64], out: _Pair, crs: str) -> None:
     lost = np.isfinite(x) & np.isfinite(y) & ~np.isfinite(out[0])
     if lost.any():
         first = int(np.flatnonzero(lost)[0])
@@ -402,7 +402,7 @@ def _refuse_nowhere(
         raise refusal("", "E588", count=int(lost.sum()), crs=crs, first=first, **at)
 
 
-def _gcj_shift(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
+def _gcj_shift(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> _Pair:
     """Move points by the GCJ-02 offset wherever they lie."""
     x, y = lon - 105.0, lat - 35.0
     wave = (20 * np.sin(6 * np.pi * x) + 20 * np.sin(2 * np.pi * x)) * 2 / 3
@@ -425,27 +425,30 @@ def _gcj_shift(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDAr
     )
 
 
-def _bd_shift(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
+def _bd_shift(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> _Pair:
     """Move points from GCJ-02 to BD-09."""
     radius = np.hypot(lon, lat) + 2e-5 * np.sin(lat * _BD_ANGLE)
     angle = np.arctan2(lat, lon) + 3e-6 * np.cos(lon * _BD_ANGLE)
     return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
 
 
-def _gcj_bd_shift(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
+def _gcj_bd_shift(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> _Pair:
     return _bd_shift(*_gcj_shift(lon, lat))
 
 
-_DISTURBED: dict[str, Callable] = {"GCJ-02": _gcj_shift, "BD-09": _gcj_bd_shift}
+_DISTURBED: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64]], _Pair]] = {
+    "GCJ-02": _gcj_shift,
+    "BD-09": _gcj_bd_shift,
+}
 
 
-def _disturb(lon: NDArray[np.float64], lat: NDArray[np.float64], name: str) -> tuple[NDArray, NDArray]:
+def _disturb(lon: NDArray[np.float64], lat: NDArray[np.float64], name: str) -> _Pair:
     moved = _DISTURBED[name](lon, lat)
     inside = _in_box(lon, lat)
     return np.where(inside, moved[0], lon), np.where(inside, moved[1], lat)
 
 
-def _restore(lon: NDArray[np.float64], lat: NDArray[np.float64], name: str) -> tuple[NDArray, NDArray]:
+def _restore(lon: NDArray[np.float64], lat: NDArray[np.float64], name: str) -> _Pair:
     """Invert by fixed point: the shift changes by < 1 % of a step, so eight steps reach rounding."""
     shift = _DISTURBED[name]
     x, y = lon.copy(), lat.copy()

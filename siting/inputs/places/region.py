@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from siting.messages import refusal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
 BOUNDARY_TOLERANCE_M = 2200.0
 """Worst deviation of the study's schematic outline from a detailed one, m (see data/README.md)."""
@@ -36,8 +37,8 @@ SHIFTED_M = (500.0, 1450.0)
 class Region:
     """What is known of the county: its outline, its places, and how far the outline can be trusted."""
 
-    boundary: Any
-    """Shapely polygon, WGS-84 degrees."""
+    boundary: BaseGeometry
+    """A polygon, WGS-84 degrees."""
     places: pd.DataFrame | None = None
     """Table ``places``: ``name, aliases, kind, lon, lat, position_error_m``."""
     tolerance_m: float = BOUNDARY_TOLERANCE_M
@@ -45,7 +46,7 @@ class Region:
     """Names and codes of the county, old and new, as addresses write them."""
 
     @cached_property
-    def _metres(self) -> Any:
+    def _metres(self) -> BaseGeometry:
         import shapely
 
         shape = shapely.transform(self.boundary, lambda xy: np.stack(project(xy[:, 0], xy[:, 1]), axis=1))
@@ -53,7 +54,7 @@ class Region:
         return shape
 
     @cached_property
-    def _tolerated(self) -> Any:
+    def _tolerated(self) -> BaseGeometry:
         import shapely
 
         wide = self._metres.buffer(self.tolerance_m)
@@ -77,7 +78,7 @@ class Region:
         """Measure how far points lie outside the outline, km; 0 inside."""
         import shapely
 
-        return shapely.distance(self._metres, shapely.points(*project(lon, lat))) / 1000
+        return np.asarray(shapely.distance(self._metres, shapely.points(*project(lon, lat)))) / 1000
 
     @cached_property
     def _towns(self) -> pd.DataFrame:
@@ -115,9 +116,8 @@ class Region:
         for i, text in enumerate(uniques):
             numbers[i], away[i] = self._read_address(text)
         town, elsewhere = numbers[codes], away[codes]
-        for i in np.flatnonzero(
-            (town < 0) & np.array([len(a) > ADDRESS_BEGINNING for a in addresses], dtype=bool)
-        ):
+        long = np.array([len(address) > ADDRESS_BEGINNING for address in addresses], dtype=bool)
+        for i in np.flatnonzero((town < 0) & long).tolist():
             town[i], elsewhere[i] = self._read_address(addresses[i])
         return self._towns.reindex(town).reset_index(drop=True), elsewhere
 
@@ -142,7 +142,7 @@ class Region:
         return re.compile("|".join(re.escape(_folded(name)) for name in self.names))
 
 
-def read_places_boundary(path: str | Path) -> Any:
+def read_places_boundary(path: str | Path) -> BaseGeometry:
     """Read the county outline, a shapely polygon in WGS-84 degrees.
 
     Raises
@@ -153,7 +153,7 @@ def read_places_boundary(path: str | Path) -> Any:
     return read_outline(Path(path))[0]
 
 
-def read_outline(path: Path) -> tuple[Any, tuple[str, ...]]:
+def read_outline(path: Path) -> tuple[BaseGeometry, tuple[str, ...]]:
     """Read an outline (GeoJSON): a shapely shape in WGS-84 degrees, and the names that its file gives it."""
     import shapely
     from shapely.errors import GEOSException
@@ -162,7 +162,7 @@ def read_outline(path: Path) -> tuple[Any, tuple[str, ...]]:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         shapes = shapely.from_geojson([json.dumps(f["geometry"]) for f in features])
     except (OSError, ValueError, KeyError, TypeError, GEOSException) as error:
-        known = {FileNotFoundError: "no such file", IsADirectoryError: "cannot be read"}
+        known: dict[type, str] = {FileNotFoundError: "no such file", IsADirectoryError: "cannot be read"}
         reason = known.get(type(error), "not a GeoJSON collection of polygons")
         raise refusal(path.name, "E590", reason=reason, reason_zh=words("outline")[reason]) from None
     outline = shapely.union_all(shapely.make_valid(shapes))
@@ -177,7 +177,7 @@ def read_outline(path: Path) -> tuple[Any, tuple[str, ...]]:
     return outline, tuple(sorted(named | words("county").keys()))
 
 
-def _names_of(place: Mapping[str, Any]) -> list[str]:
+def _names_of(place: Mapping[Hashable, Any]) -> list[str]:
     names = [place.get("name"), place.get("name_2011"), *re.split(r"[;；]", str(place.get("aliases") or ""))]
     return [
         _folded(name)
@@ -199,7 +199,7 @@ def traditional() -> dict[int, str]:
 
 def looks_shifted(
     lon: NDArray[np.float64], lat: NDArray[np.float64], towns: pd.DataFrame
-) -> tuple[str, str, dict[str, Any]] | None:
+) -> tuple[str, str, dict[str, str | float]] | None:
     """Tell whether positions declared as WGS-84 are GCJ-02 or BD-09 that nobody converted.
 
     Two signs count. Measured against the townships that the addresses name, all points lie to one side
@@ -230,7 +230,7 @@ def _round_share(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> float:
 
 def _offset_from_towns(
     lon: NDArray[np.float64], lat: NDArray[np.float64], towns: pd.DataFrame
-) -> tuple[str, str, dict[str, Any]] | None:
+) -> tuple[str, str, dict[str, str | float]] | None:
     known = np.isfinite(lon) & (towns["error_m"].to_numpy(float) <= SHIFTED_M[1])
     if known.sum() < 5:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -13,13 +13,16 @@ from scipy.sparse.csgraph import connected_components
 from siting.inputs.dictionary.issues import IssueLog
 from siting.types import Issue, RoadLayer
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 LISTED = 20
 """Ways, nodes or spellings that a message names."""
 PARTS = ("R120", "R121")
 """Codes of the issues made here; they depend on the part of a file that is loaded."""
 
 
-def listed(names: Sequence) -> str:
+def listed(names: Sequence[object] | NDArray[np.generic]) -> str:
     """Name the first few."""
     return ", ".join(map(str, names[:LISTED])) + (" …" if len(names) > LISTED else "")
 
@@ -40,13 +43,13 @@ def note_parts(layer: RoadLayer) -> RoadLayer:
     dead = ~off & ~is_main
     issues = [*layer.issues]
     if off.any():
-        issues.append(_islands(layer, off, joined_km, mainland))
+        issues.append(_islands(layer, off, joined_km, int(mainland)))
     if dead.any() and is_main.any():
         issues.append(_one_way(layer, dead, km[dead].sum()))
     return replace(layer, issues=tuple(issues))
 
 
-def is_main_network(layer: RoadLayer) -> np.ndarray:
+def is_main_network(layer: RoadLayer) -> NDArray[np.bool_]:
     """Tell for each stretch whether it belongs to the main network.
 
     That is the part with the greatest length of road within which every road leads to every other and back.
@@ -57,15 +60,18 @@ def is_main_network(layer: RoadLayer) -> np.ndarray:
     start = np.concatenate([tail[forward], head[backward]])
     end = np.concatenate([head[forward], tail[backward]])
     circuit = _parts(len(layer.nodes), start, end, connection="strong")
-    closed = circuit[tail] == circuit[head]
+    closed: NDArray[np.bool_] = circuit[tail] == circuit[head]
     if not closed.any():
         return closed
     length_m = edges["length_m"].to_numpy()
     main = np.bincount(circuit[tail[closed]], weights=length_m[closed]).argmax()
-    return closed & (circuit[tail] == main)
+    closed &= circuit[tail] == main
+    return closed
 
 
-def _parts(n_nodes: int, start: np.ndarray, end: np.ndarray, *, connection: str) -> np.ndarray:
+def _parts(
+    n_nodes: int, start: np.ndarray, end: np.ndarray, *, connection: Literal["weak", "strong"]
+) -> NDArray[np.int32]:
     """Return the number of each node's part."""
     links = coo_array((np.ones(len(start), np.int8), (start, end)), shape=(n_nodes, n_nodes))
     return connected_components(links, directed=connection == "strong", connection=connection)[1]
@@ -85,7 +91,7 @@ def _one_way(layer: RoadLayer, dead: np.ndarray, km: float) -> Issue:
     return _noted(layer, "R121", len(names), n=len(names), km=f"{km:.1f}", ways=listed(names))
 
 
-def _noted(layer: RoadLayer, code: str, value: int, **words: Any) -> Issue:
+def _noted(layer: RoadLayer, code: str, value: int, **words: object) -> Issue:
     log = IssueLog(layer.file)
     log.add(code, value=value, **words)
     return log.issues[0]

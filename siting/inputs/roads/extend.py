@@ -7,6 +7,7 @@ network only what leads on from there is taken.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,9 @@ from siting.inputs.roads.noding import great_circle_m
 from siting.inputs.roads.rules import road_classes
 from siting.types import Issue, RoadLayer
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 JOINED_WITHIN_M = 1000.0
 """A junction of the coarse network this near to one of the roads is the same place: it is schematic."""
 LINK_CLASS = "access"
@@ -26,7 +30,7 @@ CATEGORIES = ("speed_basis", "class", "ref", "name", "belief")
 """Columns of stretches that are categories."""
 
 
-def lie_off(roads: RoadLayer, places: np.ndarray, limit_m: float) -> np.ndarray:
+def lie_off(roads: RoadLayer, places: NDArray[np.float64], limit_m: float) -> NDArray[np.bool_]:
     """Tell of places (n × 2, degrees) whether they lie farther than this from each junction of the roads."""
     return _nearest_junctions(roads, places)[1] > limit_m
 
@@ -81,7 +85,9 @@ def join_beyond(roads: RoadLayer, beyond: RoadLayer) -> RoadLayer:
     )
 
 
-def _nearest_junctions(roads: RoadLayer, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _nearest_junctions(
+    roads: RoadLayer, places: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return for each place the nearest node of the roads' main network, and metres."""
     is_main = is_main_network(roads)
     nodes = np.unique(roads.edges.loc[is_main, ["tail", "head"]].to_numpy())

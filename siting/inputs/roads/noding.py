@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.roads.components import listed
-from siting.inputs.roads.ways import GRID, RULE_COLUMNS, Ways, issues_of
+from siting.inputs.roads.ways import GRID, RULE_COLUMNS, WayId, Ways, issues_of
 from siting.messages import refusal
 from siting.types import Issue, RoadLayer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 EARTH_RADIUS_M = 6371000.0
 """Mean radius, as routers take it: lengths lie within 0.35 % of those on the ellipsoid."""
@@ -24,20 +28,20 @@ BLOCK_POINTS = 100_000
 class Stretches(NamedTuple):
     """Ways cut at junctions, before any stretch is left out."""
 
-    way: np.ndarray
+    way: NDArray[np.int32]
     """n_stretches, number of the line."""
-    ends: np.ndarray
+    ends: NDArray[np.int64]
     """n_stretches × 2, node ids."""
-    apart: np.ndarray
+    apart: NDArray[np.bool_]
     """n_stretches × 2, whether a barrier keeps the end apart from other roads, by an id of its own."""
-    barriers: np.ndarray
+    barriers: NDArray[np.int64]
     """Ids of the nodes with these barriers."""
-    shape: np.ndarray
+    shape: NDArray[np.float64]
     """n_points × 2, degrees."""
-    start: np.ndarray
+    start: NDArray[np.int64]
     """n_stretches + 1, where the points of each begin."""
-    length_m: np.ndarray
-    incomplete: np.ndarray
+    length_m: NDArray[np.float64]
+    incomplete: NDArray[np.int64]
     """Numbers of lines of which the file lacks points."""
 
 
@@ -88,8 +92,14 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
         counts,
         ways.file,
         sha256,
-        {ways.row[k]: str(ways.way[k]) for k in np.flatnonzero(used).tolist()} if has_rows else {},
+        _used_rows(ways, used) if has_rows else {},
     )
+
+
+def _used_rows(ways: Ways, used: NDArray[np.bool_]) -> dict[int, str]:
+    """Map the row of each way used to its id."""
+    lines = np.flatnonzero(used).tolist()
+    return {row: str(ways.way[k]) for k in lines if (row := ways.row[k]) is not None}
 
 
 def _stretches(ways: Ways) -> Stretches:
@@ -153,18 +163,19 @@ def _shapes(
     return shape, start, np.add.reduceat(step, start[:-1]) if len(first) else np.zeros(0)
 
 
-def great_circle_m(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+def great_circle_m(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return distances between places, n × 2 degrees, in metres (haversine, Sinnott 1984)."""
     (lon, lat), (lon2, lat2) = np.radians(before).T, np.radians(after).T
     half = np.sin((lat2 - lat) / 2) ** 2 + np.cos(lat) * np.cos(lat2) * np.sin((lon2 - lon) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half))
+    distance_m: NDArray[np.float64] = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half))
+    return distance_m
 
 
 def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame:
     rules = pd.DataFrame(ways.rule_rows, columns=list(RULE_COLUMNS))
     for column in ("speed_basis", "class", "belief"):
         rules[column] = pd.Categorical(rules[column])
-    rules["opened"] = pd.array(rules["opened"], dtype="Int16")
+    rules["opened"] = rules["opened"].astype("Int16")
     rules = rules.astype({"forward": bool, "backward": bool, "legal_kmh": float, "length_km": float})
     names = pd.DataFrame(list(ways.name_rows), columns=["ref", "name"]).astype("category")
     table = rules.take(np.frombuffer(ways.rules, np.int32)[way])
@@ -233,16 +244,16 @@ def _nodes(cut: Stretches, keep: np.ndarray, ways: Ways) -> tuple[pd.DataFrame, 
     return nodes, ends
 
 
-def _notes(ways: Ways, barriers: list, doubled: list, partly: list) -> tuple[Issue, ...]:
+def _notes(ways: Ways, barriers: list[int], doubled: list[WayId], partly: list[WayId]) -> tuple[Issue, ...]:
     """Say what was changed or looks wrong though every way is used: one line a kind, with its count."""
     rules = np.frombuffer(ways.rules, np.int32)
 
-    def unread(key: str) -> tuple[list, set[str]]:
+    def unread(key: str) -> tuple[list[WayId], set[str]]:
         values = ways.unread.get(key, {})
         lines = np.flatnonzero(np.isin(rules, list(values)))
         return [ways.way[k] for k in lines.tolist()], set(values.values())
 
-    noted = {
+    noted: dict[str, tuple[Sequence[WayId], Collection[str]]] = {
         "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"), "R113": (partly, ()),
         "R114": unread("oneway"),
     }  # fmt: skip

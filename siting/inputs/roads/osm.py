@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from subprocess import PIPE, Popen
-from typing import IO
+from typing import IO, cast
 
 import numpy as np
 
@@ -76,11 +76,11 @@ def _text(path: Path) -> Iterator[IO[bytes]]:
         Popen(command, stdin=extract, stdout=PIPE, stderr=PIPE, creationflags=NO_WINDOW) as writer,
     ):
         try:
-            yield writer.stdout
+            yield cast("IO[bytes]", writer.stdout)  # a pipe, as asked for above
         except BaseException:
             writer.kill()
             raise
-        reason = " ".join(writer.stderr.read().decode("utf-8", "replace").split())[:300]
+        reason = " ".join(cast("IO[bytes]", writer.stderr).read().decode("utf-8", "replace").split())[:300]
     if writer.returncode:
         if writer.returncode == FILE_AT_FAULT:
             raise refusal(path.name, "R143", reason=reason)

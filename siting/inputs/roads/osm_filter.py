@@ -27,9 +27,9 @@ def main(form: str) -> str | None:
             msvcrt.setmode(stream.fileno(), os.O_BINARY)
     places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
     places.ignore_errors()
-    filters = [
-        osmium.filter.KeyFilter(*keys).enable_for(kind) for keys, kind in ((WAY_KEYS, WAY), (NODE_KEYS, NODE))
-    ]
+    filters = [osmium.filter.KeyFilter(*keys) for keys in (WAY_KEYS, NODE_KEYS)]
+    for each, kind in zip(filters, (WAY, NODE), strict=True):
+        each.enable_for(kind)
     pool = osmium.io.ThreadPool(1, 2)
     try:
         with (

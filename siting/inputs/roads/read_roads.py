@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableSequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from siting.inputs.roads.noding import build_layer
 from siting.inputs.roads.osm import EXTRACTS, collect_extract
 from siting.inputs.roads.road_layers import collect_layer, read_compact
 from siting.inputs.roads.rules import car_rules, parse_maxspeed, road_classes
-from siting.inputs.roads.ways import Bbox, Ways
+from siting.inputs.roads.ways import Bbox, WayId, Ways
 from siting.messages import joined, refusal, text_of
 from siting.types import RoadLayer
 
@@ -59,7 +59,7 @@ def read_roads(
         return note_parts(compact)
     ways = Ways(path.name, bbox, progress)
     if path.name.lower().endswith(EXTRACTS):
-        ways.way = array("q")
+        ways.way = cast("MutableSequence[WayId]", array("q"))  # the ids of an extract are numbers
         collect_extract(path, ways)
     else:
         collect_layer(path, ways)
@@ -122,7 +122,7 @@ def read_road_tables(nodes: pd.DataFrame, edges: pd.DataFrame, *, file: str, sha
             "class": kinds.to_numpy(),
             "ref": _column(edges, "ref").astype("string").fillna("").to_numpy(object),
             "name": _column(edges, "road").astype("string").fillna("").to_numpy(object),
-            "opened": pd.array(pd.to_numeric(_column(edges, "opened")), dtype="Int16"),
+            "opened": pd.to_numeric(_column(edges, "opened")).astype("Int16").array,
             "belief": _column(edges, "belief").to_numpy(object),
         }
     )

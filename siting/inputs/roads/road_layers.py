@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,9 @@ from siting.inputs.files.raw import refuse
 from siting.inputs.places.crs import parse_crs, to_wgs84
 from siting.inputs.roads.ways import GRID, Lines, Points, Ways
 from siting.types import InputError, Issue, RoadLayer
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 COMPACT = "siting_roads"
 """Name of the compact layer inside its GeoPackage."""
@@ -49,29 +53,31 @@ def collect_layer(path: Path, ways: Ways) -> None:
     table = read_raw(
         path, is_heading=lambda cells: sum(cell.lower() in KIND_COLUMNS for cell in cells), roads=True
     )
+    crs = table.crs or "none"
     try:
-        parse_crs(table.crs or "none")
+        parse_crs(crs)
     except InputError as error:
         refuse(table.file, "E592", reason=error, reason_zh=error.message_zh)
     headings = [heading.lower() for heading in table.headings]
     seen: dict[tuple[int, int], int] = {}
     for chunk in table.chunks():
-        lines, drawn = Lines([], [], [], []), []
+        lines, drawn, shapes = Lines([], [], [], []), [], chunk.geometry or []
         for k, row in enumerate(chunk.row_numbers.tolist()):
             # Headings that differ in case only may meet here: a filled cell counts.
             found = zip(headings, (column[k].strip() for column in chunk.columns), strict=True)
             cells = {heading: cell for heading, cell in found if cell}
             way = next((cells[name] for name in ("id", "osm_id", "way") if cells.get(name)), str(row))
             tags = _tags(cells)
-            parts = _lines(chunk.geometry[k])
-            values = (way, row, ways.judge(tags), (tags.get("ref", ""), tags.get("name", "")))
-            for column, value in zip(lines, values, strict=True):
-                column += [value] * len(parts)
+            parts = _lines(shapes[k])
+            lines.way.extend([way] * len(parts))
+            lines.row.extend([row] * len(parts))
+            lines.verdict.extend([ways.judge(tags)] * len(parts))
+            lines.road.extend([(tags.get("ref", ""), tags.get("name", ""))] * len(parts))
             drawn += parts
-        ways.collect(lines, partial(_numbered, drawn, table.crs, seen))
+        ways.collect(lines, partial(_numbered, drawn, crs, seen))
 
 
-def _lines(geometry: shapely.Geometry | None) -> list[np.ndarray]:
+def _lines(geometry: BaseGeometry | None) -> list[np.ndarray]:
     """Return the points of each line; one empty line where there is none, for the row's account."""
     if geometry is None or geometry.geom_type not in LINES:
         return [np.zeros((0, 2))]
@@ -88,7 +94,8 @@ def _numbered(
         points = np.stack(to_wgs84(points[:, 0], points[:, 1], crs), axis=1)
     grid = np.round(points / GRID).astype(np.int64)
     numbers = [seen.setdefault((x, y), len(seen) + 1) for x, y in grid.tolist()]
-    return Points(np.array(numbers, np.int64), *grid.T, np.array([len(line) for line in lines], np.int64))
+    sizes = np.array([len(line) for line in lines], np.int64)
+    return Points(np.array(numbers, np.int64), grid[:, 0], grid[:, 1], sizes)
 
 
 def _tags(cells: dict[str, str]) -> dict[str, str]:
@@ -122,7 +129,7 @@ def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadL
     edges["tail"], edges["head"] = (numbers.astype(np.int32) for numbers in ends)
     for column in ("forward", "backward"):
         edges[column] = edges[column].astype(bool)
-    edges["opened"] = pd.array(edges["opened"], dtype="Int16")
+    edges["opened"] = edges["opened"].astype("Int16")
     account = json.loads(metadata.get(ACCOUNT, "{}"))
     aside = pd.DataFrame(account.get("set_aside", {}), columns=["way", "row", "reason"])
     issues = tuple(Issue(**issue) for issue in account.get("issues", ()))
@@ -136,7 +143,8 @@ def _stretches(path: Path, bbox: tuple[float, ...] | None) -> tuple[pd.DataFrame
     """
     import pyogrio
 
-    parts, shapes, sizes = [], [], []
+    parts: list[pd.DataFrame] = []
+    shapes, sizes = [], []
     while not parts or len(parts[-1]) == BLOCK_ROWS:
         part = pyogrio.read_dataframe(
             path, layer=COMPACT, bbox=bbox, skip_features=len(parts) * BLOCK_ROWS, max_features=BLOCK_ROWS

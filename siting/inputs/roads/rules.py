@@ -82,7 +82,8 @@ class RoadClass(NamedTuple):
     car: str
     """``yes``, ``permit`` (only where a tag lets cars in) or ``no``."""
     legal_kmh: float | None
-    travel_kmh: float | None
+    travel_kmh: float
+    """NaN where no car may drive."""
     implied_oneway: bool
     surface_matters: bool
 
@@ -94,7 +95,7 @@ def road_classes() -> dict[str, RoadClass]:
         row["class"]: RoadClass(
             row["car"],
             float(row["legal_kmh"]) if row["legal_kmh"] else None,
-            float(row["travel_kmh"]) if row["travel_kmh"] else None,
+            float(row["travel_kmh"] or "nan"),
             row["implied_oneway"] == "yes",
             row["surface_matters"] == "yes",
         )

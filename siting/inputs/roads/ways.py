@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableSequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,14 @@ from siting.inputs.roads.rules import (
 from siting.messages import text_of
 from siting.types import Issue
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 Bbox = tuple[float, float, float, float]
+WayId = int | str
+"""Id of a way: a number in extracts, text in layers."""
+Rules = tuple[bool, bool, float, float | None, str, str, int | None, str | None, float | None]
+"""What `RULE_COLUMNS` say of a way."""
 
 GRID = 1e-7
 """Degrees in one unit of the collected coordinates (OSM's own grid, 1 cm)."""
@@ -60,12 +67,12 @@ REASONS = {
 class Points(NamedTuple):
     """Points of some lines, one line after the other."""
 
-    ref: np.ndarray
+    ref: NDArray[np.int64]
     """n_points, number of the node; lines that share it meet there."""
-    x: np.ndarray
+    x: NDArray[np.int64]
     """n_points, longitude in units of `GRID`."""
-    y: np.ndarray
-    size: np.ndarray
+    y: NDArray[np.int64]
+    size: NDArray[np.int64]
     """n_lines, how many points each line has."""
 
 
@@ -83,13 +90,13 @@ class Verdict(NamedTuple):
 class Lines(NamedTuple):
     """Lines of the file, column by column; a way of a layer may have several, which share its row."""
 
-    way: list[Any]
+    way: list[WayId]
     row: list[int | None]
     verdict: list[Verdict]
     road: list[tuple[str, str]]
     """Number and name of each line's road."""
 
-    def take(self, numbers: np.ndarray) -> Lines:
+    def take(self, numbers: NDArray[np.int64]) -> Lines:
         """Return the lines with these numbers."""
         if len(numbers) == len(self.way):
             return self
@@ -107,23 +114,23 @@ class Ways:
     file: str
     bbox: Bbox | None = None
     progress: Callable[[int], None] | None = None
-    ref: array = field(default_factory=lambda: array("q"))
-    x: array = field(default_factory=lambda: array("i"))
-    y: array = field(default_factory=lambda: array("i"))
-    size: array = field(default_factory=lambda: array("i"))
+    ref: array[int] = field(default_factory=lambda: array("q"))
+    x: array[int] = field(default_factory=lambda: array("i"))
+    y: array[int] = field(default_factory=lambda: array("i"))
+    size: array[int] = field(default_factory=lambda: array("i"))
     """Points of each line."""
-    way: list[Any] | array = field(default_factory=list)
+    way: MutableSequence[WayId] = field(default_factory=list)
     """Id of each line's way; an array where all are numbers, which takes a fifth of the memory."""
     row: list[int | None] = field(default_factory=list)
-    rules: array = field(default_factory=lambda: array("i"))
+    rules: array[int] = field(default_factory=lambda: array("i"))
     """Number of the line's rules in `rule_rows`."""
-    names: array = field(default_factory=lambda: array("i"))
+    names: array[int] = field(default_factory=lambda: array("i"))
     """Number of the line's road in `name_rows`."""
     name_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     """Number and name of each road."""
-    rule_rows: list[tuple] = field(default_factory=list)
+    rule_rows: list[Rules] = field(default_factory=list)
     """By `RULE_COLUMNS`."""
-    aside: list[tuple[Any, int | None, str, str]] = field(default_factory=list)
+    aside: list[tuple[WayId, int | None, str, str]] = field(default_factory=list)
     """Way, row, reason and value of what is not used."""
     blocked: set[int] = field(default_factory=set)
     """Nodes that let no car through."""
@@ -133,21 +140,21 @@ class Ways:
     """By key (of `READ`), rules whose value of it is not understood, and that value."""
     data_rows: int = 0
     ignored: int = 0
-    _rule_of_tags: dict[tuple, int | str] = field(default_factory=dict)
+    _rule_of_tags: dict[tuple[tuple[str, str], ...], int | str] = field(default_factory=dict)
 
     def judge(self, tags: Mapping[str, str]) -> Verdict:
         """Say by what rules cars drive a way with these tags, or why they do not."""
         rule = self._rule(tags)
         return Verdict(-1, rule, _value(tags, rule)) if isinstance(rule, str) else Verdict(rule)
 
-    def collect(self, lines: Lines, points_of: Callable[[np.ndarray], Points]) -> None:
+    def collect(self, lines: Lines, points_of: Callable[[NDArray[np.int64]], Points]) -> None:
         """Take lines in, or set them aside with their reasons; all lines of a way come in one call.
 
         `points_of` gives the points of the lines with these numbers; it is asked for what is needed only.
         """
         number = np.arange(len(lines.way))
         if self.bbox is not None:
-            number = np.flatnonzero(self._is_inside(points_of(number)))
+            number = np.flatnonzero(_is_inside(points_of(number), self.bbox))
             self.ignored += lines.count_ways() - lines.take(number).count_ways()
             lines = lines.take(number)
         self.data_rows += lines.count_ways()
@@ -175,13 +182,6 @@ class Ways:
         self.row.extend(lines.row)
         self.rules.extend([rules for rules, _, _ in lines.verdict])
         self.names.extend([self.name_rows.setdefault(road, len(self.name_rows)) for road in lines.road])
-
-    def _is_inside(self, points: Points) -> np.ndarray:
-        """Tell for each line whether one of its points lies in the box."""
-        west, south, east, north = (degrees / GRID for degrees in self.bbox)
-        within = (west <= points.x) & (points.x <= east) & (south <= points.y) & (points.y <= north)
-        line = np.repeat(np.arange(len(points.size)), points.size)
-        return np.bincount(line[within], minlength=len(points.size)) > 0
 
     def _rule(self, tags: Mapping[str, str]) -> int | str:
         key = tuple([item for item in tags.items() if item[0] not in NOT_RULES])
@@ -217,6 +217,14 @@ class Ways:
             if key in tags and not is_read(tags[key]):
                 self.unread.setdefault(key, {})[number] = tags[key]
         return number
+
+
+def _is_inside(points: Points, bbox: Bbox) -> NDArray[np.bool_]:
+    """Tell for each line whether one of its points lies in the box."""
+    west, south, east, north = (degrees / GRID for degrees in bbox)
+    within = (west <= points.x) & (points.x <= east) & (south <= points.y) & (points.y <= north)
+    line = np.repeat(np.arange(len(points.size)), points.size)
+    return np.bincount(line[within], minlength=len(points.size)) > 0
 
 
 def _why_not(tags: Mapping[str, str]) -> str:
@@ -263,9 +271,9 @@ def issues_of(file: str, aside: pd.DataFrame) -> tuple[Issue, ...]:
     log = IssueLog(file)
     for reason, rows in aside.groupby("reason", sort=False):
         code, single = REASONS[str(reason)], rows.head(REPORTED_ONE_BY_ONE)
-        for row in single.itertuples(index=False):
-            line = None if pd.isna(row.row) else int(row.row)
-            log.add(code, row=line, column="highway", value=row.value, which=text_of("P02", way=row.way))
+        for way, row, value in zip(single["way"], single["row"], single["value"], strict=True):
+            line = None if pd.isna(row) else int(row)
+            log.add(code, row=line, column="highway", value=value, which=text_of("P02", way=way))
         rest = len(rows) - len(single)
         if rest:
             log.add(code, value=rest, which=text_of("P03", count=rest))

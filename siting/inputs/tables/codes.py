@@ -76,7 +76,9 @@ def is_uscc(codes: Sequence[str]) -> NDArray[np.bool_]:
     inner = _table(_ORGANISATION_ALPHABET)[np.minimum(letters[:, 8:17], 127)]
     outer_ok = (31 - values[:, :17] @ _WEIGHTS % 31) % 31 == values[:, 17]
     registered = letters[:, 0] != ord("0")  # no authority has the number 0
-    return right_length & registered & (values >= 0).all(axis=1) & outer_ok & _inner_ok(inner, letters[:, 16])
+    inner_ok = _inner_ok(inner, letters[:, 16])
+    sound: NDArray[np.bool_] = right_length & registered & (values >= 0).all(axis=1) & outer_ok & inner_ok
+    return sound
 
 
 def is_organisation_code(codes: Sequence[str]) -> NDArray[np.bool_]:
@@ -90,7 +92,8 @@ def is_organisation_code(codes: Sequence[str]) -> NDArray[np.bool_]:
 
 def _inner_ok(values: NDArray[np.int64], last: NDArray[np.uint32]) -> NDArray[np.bool_]:
     check = (11 - values[:, :8] @ _ORGANISATION_WEIGHTS % 11) % 11
-    return np.where(check == 10, last == ord("X"), last == ord("0") + check)
+    fits: NDArray[np.bool_] = np.where(check == 10, last == ord("X"), last == ord("0") + check)
+    return fits
 
 
 def _table(alphabet: str) -> NDArray[np.int64]:
@@ -112,10 +115,10 @@ def check_uscc(texts: Sequence[str]) -> tuple[NDArray[np.object_], dict[int, str
     found[:] = texts
     good = is_uscc(texts) if len(texts) else np.zeros(0, bool)
     faults: dict[int, str] = {}
-    for i in np.flatnonzero(~good):
+    for i in np.flatnonzero(~good).tolist():
         found[i], fault = _other_code(texts[i])
         if fault:
-            faults[int(i)] = fault
+            faults[i] = fault
     return found, faults
 
 
@@ -156,8 +159,8 @@ def check_industries(texts: Sequence[str], *, year: int | None) -> tuple[NDArray
     parsed[:] = [_industry(text, year) for text in uniques]
     found = parsed[codes] if len(uniques) else np.empty(0, dtype=object)
     unclear = np.array([code is None and not is_missing(t) for code, t in zip(parsed, uniques, strict=True)])
-    positions = np.flatnonzero(unclear[codes]) if len(uniques) else []
-    return found, {int(i): "unclear" for i in positions}
+    positions: list[int] = np.flatnonzero(unclear[codes]).tolist() if len(uniques) else []
+    return found, dict.fromkeys(positions, "unclear")
 
 
 def _industry(text: str, year: int | None) -> str | None:

@@ -56,8 +56,8 @@ def name_keys(names: Sequence[str]) -> list[str]:
 
 
 def find_duplicates(
-    names: Sequence[str | None],
-    codes: Sequence[str | None],
+    names: Sequence[str | None] | NDArray[np.object_],
+    codes: Sequence[str | None] | NDArray[np.object_],
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
 ) -> Duplicates:
@@ -75,7 +75,7 @@ def find_duplicates(
     return Duplicates(repeats, by_code >= 0, same_code, same_name, distance)
 
 
-def _name_codes(names: Sequence[str | None]) -> NDArray[np.int64]:
+def _name_codes(names: Sequence[str | None] | NDArray[np.object_]) -> NDArray[np.int64]:
     """Give each name the number of its folded key, −1 where there is none."""
     numbers, uniques = pd.factorize(np.array(names, dtype=object))
     keys = pd.factorize(np.array([key or None for key in name_keys(uniques.tolist())], dtype=object))[0]

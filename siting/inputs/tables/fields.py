@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,9 @@ from siting.inputs.tables.values import (
     missing_mask,
     parse_numbers,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _ODD_CELLS = {
     "error": "an error",
@@ -50,15 +53,15 @@ class Cells:
     column: Column
     heading: str
     texts: Sequence[str]
-    rows: np.ndarray
+    rows: NDArray[np.int64]
     """Row numbers."""
-    alive: np.ndarray
+    alive: NDArray[np.bool_]
     """Rows not set aside already: of the others nothing more is said."""
     odd: Mapping[int, str]
     """Position → kind of a typed workbook cell that is no value."""
     log: IssueLog
 
-    def report(self, code: str, positions: Sequence[int] | np.ndarray, **each: Any) -> None:
+    def report(self, code: str, positions: Sequence[int] | NDArray[np.int64], **each: object) -> None:
         """Record an issue for the cells at these positions; lists among the words belong to the positions."""
         keep = [k for k, i in enumerate(positions) if self.alive[i]]
         if keep:
@@ -69,7 +72,7 @@ class Cells:
 
 
 def cells_of(
-    chunk: Chunk, name: str, column: Column, headings: Headings, alive: np.ndarray, log: IssueLog
+    chunk: Chunk, name: str, column: Column, headings: Headings, alive: NDArray[np.bool_], log: IssueLog
 ) -> Cells:
     """Take one column out of a chunk."""
     at = headings.fields[name]
@@ -80,7 +83,9 @@ def cells_of(
     return Cells(column, headings.names[at], chunk.columns[at], chunk.row_numbers, alive, odd, log)
 
 
-def read_cells(cells: Cells, headings: Headings, standard: int | None) -> np.ndarray:
+def read_cells(
+    cells: Cells, headings: Headings, standard: int | None
+) -> NDArray[np.float64] | NDArray[np.object_]:
     """Check a column by its rule in the dictionary; missing is NaN in numbers and None elsewhere."""
     column = cells.column
     if column.column == "uscc":
@@ -150,8 +155,8 @@ def _drop_impossible(cells: Cells, values: np.ndarray) -> None:
     column = cells.column
     with np.errstate(invalid="ignore"):
         outside = np.flatnonzero((values < column.minimum) | (values > column.maximum))
-        parts = np.flatnonzero((values % 1 != 0) & ~np.isnan(values)) if column.dtype == "int" else []
-    parts = [i for i in parts if i not in set(outside.tolist())]
+        broken = np.flatnonzero((values % 1 != 0) & ~np.isnan(values) & (column.dtype == "int"))
+    parts = np.setdiff1d(broken, outside)
     cells.report("E206", outside, minimum=f"{column.minimum:,.10g}", maximum=f"{column.maximum:,.10g}")
     cells.report("E216", parts)
     values[outside] = np.nan

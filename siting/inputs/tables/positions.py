@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,9 @@ from siting.inputs.tables.values import BAD, COARSE, MISSING, REFORMED, is_missi
 from siting.messages import error_of, refusal, said, text_of
 from siting.types import InputError
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 NO_COORDINATES, IMPOSSIBLE, CRS_UNKNOWN = "E103", "E105", "E106"
 
 
@@ -28,24 +31,24 @@ NO_COORDINATES, IMPOSSIBLE, CRS_UNKNOWN = "E103", "E105", "E106"
 class Positions:
     """Positions of the rows of a chunk."""
 
-    lon: np.ndarray
-    lat: np.ndarray
-    x: np.ndarray
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    x: NDArray[np.float64]
     """Numbers as found, first column; NaN where unreadable."""
-    y: np.ndarray
-    swapped: np.ndarray
-    reformed: np.ndarray
+    y: NDArray[np.float64]
+    swapped: NDArray[np.bool_]
+    reformed: NDArray[np.bool_]
     """True where a number was written as degrees, minutes, seconds or the like."""
-    reason: np.ndarray
+    reason: NDArray[np.object_]
     """Code of the issue for which a row has no position, None where it has one."""
-    detail: np.ndarray
+    detail: NDArray[np.object_]
     """English detail of the reason, a word of kind ``reason``; None where there is none."""
-    system: np.ndarray
+    system: NDArray[np.object_]
     """Name of the coordinate system of each row."""
-    note: np.ndarray
+    note: NDArray[np.object_]
     """Code of a note on how the position was taken, None for none."""
 
-    def found(self, rows: Sequence[int], chunk: Chunk, headings: Headings) -> list[str]:
+    def found(self, rows: Iterable[int], chunk: Chunk, headings: Headings) -> list[str]:
         """Give the cells of rows as they stand, for messages."""
         if chunk.geometry is not None:
             return ["" if np.isnan(self.x[i]) else f"{self.x[i]:.10g}, {self.y[i]:.10g}" for i in rows]
@@ -72,7 +75,7 @@ def settle_crs(raw: RawTable, headings: Headings, declared: str | None, log: Iss
         If a system is unknown, or ``column`` is declared and there is no such column.
     """
     by_row = headings.fields.get("crs")
-    from_column = bool(declared) and declared.strip().lower().startswith(("column", "列"))
+    from_column = declared is not None and declared.strip().lower().startswith(("column", "列"))
     carried, where = (raw.crs, "file") if raw.crs else (headings.crs, "heading")
     if carried:
         crs = _parsed(carried, raw.file)
@@ -193,8 +196,8 @@ def _read_degrees(first: Sequence[str], second: Sequence[str], positions: Positi
     lon, lat = parse_degrees(first, "E"), parse_degrees(second, "N")
     crossed = np.flatnonzero((lon.found == BAD) & (lat.found == BAD))
     if len(crossed):
-        other_lon = parse_degrees([first[i] for i in crossed], "N")
-        other_lat = parse_degrees([second[i] for i in crossed], "E")
+        other_lon = parse_degrees([first[i] for i in crossed.tolist()], "N")
+        other_lat = parse_degrees([second[i] for i in crossed.tolist()], "E")
         for parsed, other in ((lon, other_lon), (lat, other_lat)):
             parsed.values[crossed], parsed.found[crossed] = other.values, other.found
     positions.x[:], positions.y[:] = lon.values, lat.values
@@ -269,9 +272,9 @@ def report_datum(crs: Crs | None, log: IssueLog) -> None:
 
 
 def report_wrong_crs(
-    x: np.ndarray,
-    y: np.ndarray,
-    lost: np.ndarray,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    lost: NDArray[np.bool_],
     declaration: Declaration,
     region: Region | None,
     log: IssueLog,
@@ -290,7 +293,7 @@ def report_wrong_crs(
     candidates = dict.fromkeys(filter(None, [first, *(c.name for c in neighbouring_zones(crs))]))
     candidates.pop(crs.name, None)
     sample = np.flatnonzero(numbers)[:1000]
-    suggestion: Any = better_crs(x[sample], y[sample], list(candidates), region) if region else None
+    suggestion = better_crs(x[sample], y[sample], list(candidates), region) if region else None
     suggestion = suggestion or (first if first != crs.name else None)
     if suggestion:
         share = f"{(lost & numbers).sum() / numbers.sum():.0%}"

@@ -144,7 +144,7 @@ class _WholeFile:
         self._identify(whole, reasons)
         if self.rows.table == "enterprises":
             self._classify(whole, reasons)
-        columns = {name: whole[name].to_numpy() for name in whole}
+        columns = {str(name): whole[name].to_numpy() for name in whole}
         del whole
         return self._table(columns, reasons)
 
@@ -176,11 +176,13 @@ class _WholeFile:
         for name, at in self.rows.headings.fields.items():
             column = self.rows.columns.get(name)
             target = words("target").get(column.unit.removesuffix("/a")) if column else None
-            if target and name in self.rows.headings.factors:
+            if column is None or target is None:
+                continue
+            if name in self.rows.headings.factors:
                 self.rows.log.add(
                     "E310", column=names[at], unit=self.rows.headings.units[name], target=target
                 )
-            elif target and column.dimension == "money" and not self._says_unit(name, names[at]):
+            elif column.dimension == "money" and not self._says_unit(name, names[at]):
                 self.rows.log.add("E311", column=names[at], target=target)
         for name, unit in self.rows.headings.unusable.items():
             self.rows.log.add("E220", column=names[self.rows.headings.fields[name]], unit=unit)
@@ -242,7 +244,7 @@ class _WholeFile:
         again = np.flatnonzero(found.repeats >= 0)
         reason = ["same code and place" if found.by_code[i] else "same name and place" for i in again]
         firsts = rows[found.repeats[again]].tolist()
-        differences = [self._differences(kept, i, found.repeats[i]) for i in again]
+        differences = [self._differences(kept, i, int(found.repeats[i])) for i in again.tolist()]
         self.rows.log.add_rows(
             "E107", rows[again], heading, names[again], first=firsts,
             reason=[r + d for r, d in zip(reason, differences, strict=True)],
@@ -254,9 +256,8 @@ class _WholeFile:
 
     def _differences(self, kept: pd.DataFrame, i: int, first: int) -> str:
         """List numbers in which a repeated row differs from the first: which of them is right is unknown."""
-        pairs = [
-            (n, kept[n].iat[first], kept[n].iat[i]) for n in kept if n not in ("row", "name", *COORDINATES)
-        ]
+        numbers = [n for n in map(str, kept) if n not in ("row", "name", *COORDINATES)]
+        pairs = [(n, *kept[n].to_numpy(float)[[first, i]].tolist()) for n in numbers]
         return "".join(
             f"; {self.rows.headings.name(n)} {a:g} / {b:g}"
             for n, a, b in pairs

@@ -93,7 +93,8 @@ def _unmatched_towns(enterprises: Table, places: pd.DataFrame) -> list[Issue]:
     if lost.empty:
         return []
     english, chinese = [], []
-    for town, count in sorted(lost["town"].value_counts().items(), key=lambda item: (-item[1], item[0])):
+    counts = {str(town): count for town, count in lost["town"].value_counts().items()}
+    for town, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         near = process.extractOne(town, known, scorer=fuzz.ratio, score_cutoff=NEAR_TOWN)
         text = shown(town)
         english.append(f"{text} ({count}{f'; {near[0]}?' if near else ''})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,9 @@ from siting.inputs.tables.fields import cells_of, read_cells
 from siting.inputs.tables.ignored import ignored_lines
 from siting.inputs.tables.positions import NO_COORDINATES, Declaration, Positions, place_rows
 from siting.option_kinds import DEFAULT, having
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _CLOSED = "(?<![未无非])(?:" + "|".join(words("closed")) + ")"
 _SEPARATOR = "\x1d"
@@ -39,8 +42,8 @@ class RowReader:
     standard: int | None
     by_town: bool
     declaration: Declaration = Declaration(None)
-    parts: list[dict[str, np.ndarray]] = field(default_factory=list)
-    stash: list[tuple[np.ndarray, list[Any]]] = field(default_factory=list)
+    parts: list[dict[str, NDArray[np.generic]]] = field(default_factory=list)
+    stash: list[tuple[NDArray[np.int64], list[bytes | list[str]]]] = field(default_factory=list)
     ignored: int = 0
     nameless: set[int] = field(default_factory=set)
     """Positions of columns that hold something but have no heading."""
@@ -75,11 +78,11 @@ class RowReader:
                 part[name] = read_cells(cells, self.headings, self.standard)
                 self._require(column, part[name], cells.texts, reasons, chunk)
         if self.table == "enterprises" and self.region is not None and "address" in part:
-            self._compare_addresses(part, pd.isna(reasons))
+            self._compare_addresses(self.region, part, pd.isna(reasons))
         if "registration" in part:
             self._report_closed(part, pd.isna(reasons))
         part["reason"] = reasons
-        self.parts.append({name: part[name].to_numpy() for name in part})
+        self.parts.append({str(name): part[name].to_numpy() for name in part})
 
     def _without_ignored(self, chunk: Chunk) -> Chunk:
         ignored = ignored_lines(chunk, self.headings)
@@ -155,7 +158,7 @@ class RowReader:
             allowed = ", ".join(column.allowed) or column.meaning_en
             self.log.add_rows(
                 "E113", chunk.row_numbers[lacking], self.headings.name(column.column),
-                [texts[i] for i in lacking], allowed=allowed,
+                [texts[i] for i in lacking.tolist()], allowed=allowed,
             )  # fmt: skip
             reasons[lacking] = "E113"
 
@@ -165,7 +168,7 @@ class RowReader:
         found = place_rows(chunk, self.headings, self.declaration, self.raw.file)
         part["x"], part["y"], part["swapped"], part["system"] = found.x, found.y, found.swapped, found.system
         part["lon"], part["lat"] = found.lon, found.lat
-        part["placed"] = np.where(np.isnan(found.lon), None, "point")
+        part["placed"] = np.where(np.isnan(found.lon), np.array(None), np.array("point"))
         alive = pd.isna(reasons)
         unplaced = ~pd.isna(found.reason)
         if self.table == "sites":
@@ -202,14 +205,13 @@ class RowReader:
         at = np.flatnonzero(rows)
         heading = self.headings.name(*COORDINATES) or None
         for code in dict.fromkeys(found.reason[at]):
-            own = [i for i in at if found.reason[i] == code]
+            own = [i for i in at.tolist() if found.reason[i] == code]
             words_of: dict[str, Any] = {}
             column, values = heading, found.found(own, chunk, self.headings)
             if code == "E105":
                 details = [found.detail[i] or "cannot be read" for i in own]
                 words_of = {"reason": details, "reason_zh": [words("reason")[d] for d in details]}
-            elif code == "E106":
-                at_crs = self.declaration.by_row
+            elif code == "E106" and (at_crs := self.declaration.by_row) is not None:
                 column, values = self.headings.names[at_crs], [chunk.columns[at_crs][i] for i in own]
             self.log.add_rows(code, chunk.row_numbers[own], column, values, **words_of)
 
@@ -256,12 +258,12 @@ class RowReader:
             values = found.found(at, chunk, self.headings)
             self.log.add_rows(code, chunk.row_numbers[at], heading, values, **each)
 
-    def _compare_addresses(self, part: pd.DataFrame, alive: np.ndarray) -> None:
+    def _compare_addresses(self, region: Region, part: pd.DataFrame, alive: np.ndarray) -> None:
         """Say where an address speaks of another place than the coordinates, which decide."""
         alive = np.flatnonzero(alive & part["address"].notna().to_numpy())
         addresses = part["address"].to_numpy()[alive].tolist()
         rows, heading = part["row"].to_numpy()[alive], self.headings.name("address")
-        towns, elsewhere = self.region.read_addresses(addresses)
+        towns, elsewhere = region.read_addresses(addresses)
         away = np.flatnonzero(elsewhere)
         self.log.add_rows("E304", rows[away], heading, [addresses[i] for i in away])
         x, y = project(part["lon"].to_numpy()[alive], part["lat"].to_numpy()[alive])

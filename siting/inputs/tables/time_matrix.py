@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -83,9 +83,9 @@ def read_time_matrix(
     if frozen.size and not ((frozen > 0) & np.isfinite(frozen)).any():
         refuse(table.file, "E595")
     log = IssueLog(table.file)
-    others = {"origins": len(rows) - len(origins), "destinations": len(columns) - 1 - len(destinations)}
-    if any(others.values()):
-        log.add("R130", **others)
+    others = len(rows) - len(origins), len(columns) - 1 - len(destinations)
+    if any(others):
+        log.add("R130", origins=others[0], destinations=others[1])
     _note_detours(log, minutes)
     log.add("R132")
     return TimeMatrix(
@@ -182,7 +182,7 @@ def compare_with_roads(file: str, unit: Unit, cells: pd.DataFrame) -> tuple[Issu
     lacking = cells["km"] / FASTEST_KMH * 60.0 - cells["given"]
     fast = cells[lacking > ROUNDING_MIN]
     if len(fast):
-        worst = cells.loc[lacking.idxmax()]
+        worst = cells.iloc[int(lacking.argmax())]
         _add(log, "R135", worst, len(fast), timed.sum(), kmh=f"{FASTEST_KMH:g}")
     for code, odd, among in (("R137", by_road & ~timed, len(cells)), ("R138", timed & ~by_road, timed.sum())):
         if odd.any():
@@ -222,7 +222,7 @@ def _add(
     cell: pd.Series,
     count: int | None = None,
     cells: int | None = None,
-    **words: str,
+    **words: Any,
 ) -> None:
     """Record an issue that names one cell and says how many are like it."""
     log.add(

@@ -19,7 +19,7 @@ from siting.types import InputError, Issue, Language, Table
 
 if TYPE_CHECKING:
     from siting.inputs.places.region import Region
-    from siting.types import RoadLayer
+    from siting.types import Json, RoadLayer
 
 ROW_FIELDS = ("name", "uscc", "industry", "lon", "lat", "employees", "output_wan", "equipment")
 ISSUE_FIELDS = ("file", "sheet", "row", "column", "code", "severity", "value", "action", "hint")
@@ -35,7 +35,7 @@ WAYS_EACH = 12
 class CheckResult:
     """What checking a file gave."""
 
-    json: dict[str, Any]
+    json: dict[str, Json]
     """The object that ``siting check --json`` prints."""
     text: str
     """The report for people, or the one line of a refusal."""
@@ -74,7 +74,7 @@ def check_file(
     return CheckResult(check_json(table), report(table, lang=lang), table)
 
 
-def check_json(table: Table) -> dict[str, Any]:
+def check_json(table: Table) -> dict[str, Json]:
     """Give a checked table as plain JSON values, rows by their number in the file; missing is None.
 
     Ways of an extract have ids (``name``) and no row numbers.
@@ -91,7 +91,7 @@ def check_json(table: Table) -> dict[str, Any]:
     }
 
 
-def issue_record(issue: Issue) -> dict[str, Any]:
+def issue_record(issue: Issue) -> dict[str, Json]:
     """Give an issue as plain values."""
     return {name: getattr(issue, name) for name in ISSUE_FIELDS}
 
@@ -141,8 +141,9 @@ def _roads_table(layer: RoadLayer) -> Table:
     """Lay a road layer out as a table: a row a way, numbered as in the file; extracts have ids only."""
     set_aside = layer.set_aside
     ways = layer.edges["way"].drop_duplicates().astype(str).tolist()
-    rows = sorted(layer.rows) if layer.rows else [None] * len(ways)
-    names = [layer.rows[row] for row in rows] if layer.rows else ways
+    used = sorted(layer.rows)
+    rows: Sequence[int | None] = used or [None] * len(ways)
+    names = [layer.rows[row] for row in used] or ways
     frame = pd.DataFrame({"name": pd.array(names, dtype="str"), "row": pd.array(rows, dtype="object")})
     aside = pd.DataFrame(
         {"row": set_aside["row"], "reason": set_aside["reason"], "way": set_aside["way"].astype(str)}
@@ -200,7 +201,7 @@ def _why_not(set_aside: pd.DataFrame, lang: Language) -> list[str]:
                 "R13",
                 ", ".join(part["way"].head(WAYS_EACH)) + (" …" if len(part) > WAYS_EACH else ""),
             )
-        lines.append(_say(code, lang, count=len(part), rows=rows, **_titles(reason)))
+        lines.append(_say(code, lang, count=len(part), rows=rows, **_titles(str(reason))))
     return lines
 
 
@@ -229,12 +230,13 @@ def _to_do(issues: Sequence[Issue], lang: Language) -> list[str]:
 
 def _stands_for(issue: Issue) -> int:
     """Return how many things an issue tells of: one, but for those of the road reader that give a number."""
-    counts = issue.code.startswith("R") and issue.column is None and (issue.value or "").isdigit()
-    return int(issue.value) if counts else 1
+    value = issue.value or ""
+    return int(value) if issue.code.startswith("R") and issue.column is None and value.isdigit() else 1
 
 
 def _issue_lines(issues: Sequence[Issue], lang: Language) -> list[str]:
-    lines, groups = [], {}
+    lines: list[str] = []
+    groups: dict[tuple[str, str | None, str | None], list[Issue]] = {}
     for issue in issues:
         same = issue.value is None or issue.code in ("E201", "E325")
         key = (issue.code, issue.column, issue.action if same else None)

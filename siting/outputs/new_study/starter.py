@@ -73,7 +73,9 @@ def _scenario(name: str) -> str:
 
 
 def _notebook(name: str) -> dict[str, object]:
-    cells = [{"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {name}"}]
+    cells: list[dict[str, object]] = [
+        {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# {name}"}
+    ]
     cells += [
         {
             "cell_type": "code",

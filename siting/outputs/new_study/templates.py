@@ -13,7 +13,7 @@ from typing import Any
 
 from siting.inputs.dictionary.columns import Column, columns_of
 from siting.inputs.dictionary.words import words as register_words
-from siting.outputs.text.wording import say
+from siting.outputs.text.wording import LANGUAGES, say
 
 TEMPLATES = (
     "enterprises",
@@ -39,8 +39,8 @@ def score_sheet() -> bytes:
     """
     from siting.analysis.decision.criteria import CRITERIA
 
-    groups = list(dict.fromkeys(criterion.group for criterion in CRITERIA))
-    levels = [groups, *([c.id for c in CRITERIA if c.group == group] for group in groups)]
+    groups: list[str] = list(dict.fromkeys(criterion.group for criterion in CRITERIA))
+    levels: list[list[str]] = [groups, *([c.id for c in CRITERIA if c.group == group] for group in groups)]
     words = dict(
         zip(
             columns_of("judgements")["first"].allowed, choices(columns_of("judgements")["first"]), strict=True
@@ -88,7 +88,7 @@ def heading(column: Column) -> str:
 
 def choices(column: Column) -> list[str]:
     """Give the words a cell may hold, in Chinese where there are Chinese ones."""
-    meant = {value: [] for value in column.allowed}
+    meant: dict[str, list[str]] = {value: [] for value in column.allowed}
     for word, values in register_words("choice").items():
         for value in values.split(";"):
             if value in meant:
@@ -133,7 +133,7 @@ def _sheet_of_explanations(book: Any, table: str, columns: list[Column]) -> None
     page = book.add_worksheet(say("template.explanations", "zh"))
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    for row, lang in enumerate(("zh", "en")):
+    for row, lang in enumerate(LANGUAGES):
         page.write_string(row, 0, say("template.intro", lang), bold)
     keys = ("column", "needed", "unit", "allowed", "meaning", "meaning_en", "example")
     for place, key in enumerate(keys):

@@ -65,7 +65,7 @@ class _Plane:
         for line in lines:
             pairs = np.array([self.at(*xy[:2]) for xy in line.coords]) // grain
             moves = np.diff(pairs, axis=0, prepend=at)
-            keep = moves.any(axis=1)
+            keep = np.asarray(moves.any(axis=1))
             keep[0] = True
             if keep.sum() > 1:
                 path += "m" + " ".join(f"{x} {y}" for x, y in moves[keep])
@@ -134,7 +134,8 @@ def _firms(evaluation: Evaluation, plane: _Plane) -> str:
 
 def _sites(evaluation: Evaluation, plane: _Plane) -> list[str]:
     """Pins with the option's letter, side by side where options share a place; `site_keys` names them."""
-    drawn, taken = [], Counter()
+    drawn: list[str] = []
+    taken: Counter[tuple[float, float]] = Counter()
     options = evaluation.evidence.options
     for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True):
         if pd.isna(row["lon"]):
@@ -157,7 +158,7 @@ def site_keys(evaluation: Evaluation, lang: Language) -> str:
     keys = []
     for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True):
         names = {key: html.escape(text) for key, text in bilingual(row["name"], row["name_en"]).items()}
-        name = html.escape(option_name(options, option, lang))
+        name = html.escape(option_name(options, str(option), lang))
         keys.append(
             f'<span><b>{letter}</b><bdi data-zh="{names["zh"]}" data-en="{names["en"]}">{name}</bdi></span>'
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from siting.outputs.text.wording import BASES, bilingual
 
 if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
+    from siting.types import Json
 
 SIZES = ("micro", "small", "medium", "large")
 
@@ -28,7 +29,7 @@ DOT_SCALE = 2_500
 _KEYS = ["town", "industry", "size"]
 
 
-def firms(evaluation: Evaluation) -> dict[str, Any]:
+def firms(evaluation: Evaluation) -> dict[str, Json]:
     """Pack the enterprises: a text per field, names as stems from a pool."""
     rows, saved, minutes, town_names = _by_enterprise(evaluation)
     named = len(rows) <= NAMES_UP_TO
@@ -71,13 +72,15 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
     frame, options = evidence.inputs.enterprises, evidence.options
     towns = sorted(set(frame["town"].dropna()))
     industries = evidence.inputs.industries
+    basis = frame["basis"].astype(object).fillna("unstated")
+    pillars = pillar_of(frame, industries).reindex(frame.index)
     numbered = {
-        "town": pd.Index(towns).get_indexer(frame["town"]),
-        "industry": industries.index.get_indexer(pillar_of(frame, industries).reindex(frame.index)),
-        "size": pd.Index(SIZES).get_indexer(size_of(frame)),
-        "basis": pd.Index(BASES).get_indexer(frame["basis"].astype(object).fillna("unstated")),
+        "town": pd.Index(towns).get_indexer(pd.Index(frame["town"])),
+        "industry": industries.index.get_indexer(pd.Index(pillars)),
+        "size": pd.Index(SIZES).get_indexer(pd.Index(size_of(frame))),
+        "basis": pd.Index(BASES).get_indexer(pd.Index(basis)),
     }
-    rows = frame[["name", "lon", "lat"]].assign(firms=1, **numbered)
+    rows: pd.DataFrame = frame[["name", "lon", "lat"]].assign(firms=1, **numbered)
     rows["tests"] = evidence.demand.tests.sum(axis=1).reindex(frame.index)
     rows = pd.DataFrame(rows).sort_values(["town", "lon", "lat"], kind="stable")
     saved = gains(evidence).drop(columns=today_of(options)).reindex(rows.index)
@@ -117,15 +120,16 @@ def _summary(saved: pd.DataFrame) -> dict[str, list[float]]:
     }
 
 
-def _names(names: Iterable[str]) -> dict[str, Any]:
+def _names(names: Iterable[str]) -> dict[str, Json]:
     """Split names into a pool of stems and the digits at the end: 400 illustrative names share nine."""
-    parts = [re.fullmatch(r"(.*?)(\d*)", str(name), re.DOTALL).groups() for name in names]
-    stems = list(dict.fromkeys(stem for stem, _ in parts))
+    texts = [str(name) for name in names]
+    parts = [re.sub(r"\d+\Z", "", text) for text in texts]
+    stems = list(dict.fromkeys(parts))
     at = {stem: n for n, stem in enumerate(stems)}
     return {
         "stems": stems,
-        "stem": packed([at[stem] for stem, _ in parts]),
-        "tail": ",".join(tail for _, tail in parts),
+        "stem": packed([at[stem] for stem in parts]),
+        "tail": ",".join(text[len(stem) :] for text, stem in zip(texts, parts, strict=True)),
     }
 
 

@@ -18,11 +18,11 @@ from siting.outputs.text.wording import bilingual
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
 
     from siting.study.evaluation import Evaluation
-    from siting.types import RoadLayer
+    from siting.types import Json, RoadLayer
 
 SCALE = 10_000
 """Steps of a coordinate in a degree."""
@@ -72,7 +72,7 @@ class Layer:
     """One layer of the map: what it is called in the payload and how it is made."""
 
     id: str
-    build: Callable[[Evaluation], Any]
+    build: Callable[[Evaluation], Json]
 
 
 def packed(numbers: ArrayLike) -> str:
@@ -91,14 +91,14 @@ def packed(numbers: ArrayLike) -> str:
     left = code[:, None] >> places
     more = left >> 5 > 0
     written = DIGITS[(left & 31) + 32 * more]
-    return written[(left > 0) | (places == 0)].tobytes().decode("ascii")
+    return str(written[(left > 0) | (places == 0)].tobytes(), "ascii")
 
 
 def steps(xy: Iterable[Iterable[float]], scale: int = SCALE) -> str:
     """Flatten vertices (n × 2, degrees) to x, y of the first and then the steps, as whole numbers, packed."""
     whole = np.round(np.asarray(list(xy), float)[:, :2] * scale).astype(int)
     moved = np.diff(whole, axis=0, prepend=np.zeros((1, 2), int))
-    keep = moved.any(axis=1)
+    keep = np.asarray(moved.any(axis=1))
     keep[:1] = True
     return packed(moved[keep].ravel())
 
@@ -125,11 +125,12 @@ def _is_visible(ring: BaseGeometry, tolerance_deg: float) -> bool:
 
 def many_steps(lines: Iterable[BaseGeometry], scale: int) -> str:
     """Pack several lines: each starts with the step from the end of the last, a missing number before it."""
-    at, numbers = np.zeros((1, 2), int), []
+    at = np.zeros((1, 2), int)
+    numbers: list[float] = []
     for line in lines:
         whole = np.round(shapely.get_coordinates(line) * scale).astype(int)
         moved = np.diff(whole, axis=0, prepend=at)
-        keep = moved.any(axis=1)
+        keep = np.asarray(moved.any(axis=1))
         keep[0] = True
         if keep.sum() > 1:
             numbers += [*([np.nan] if numbers else []), *moved[keep].ravel()]
@@ -142,18 +143,20 @@ def outline(evaluation: Evaluation) -> list[list[str]]:
     return rings(evaluation.evidence.inputs.boundary, LINE_TOLERANCE_DEG)
 
 
-def context(evaluation: Evaluation) -> list[dict[str, Any]]:
+def context(evaluation: Evaluation) -> list[dict[str, Json]]:
     """Neighbouring districts: name, a point for it, rings."""
     districts = evaluation.evidence.inputs.context
     if districts is None:
         return []
     return [
         {
-            "name": list(bilingual(row.name_zh, row.name_en).values()),
-            "at": steps([row.geometry.representative_point().coords[0]]),
-            "rings": rings(row.geometry, CONTEXT_TOLERANCE_DEG, COARSE),
+            "name": list(bilingual(name, name_en).values()),
+            "at": steps([shape.representative_point().coords[0]]),
+            "rings": rings(shape, CONTEXT_TOLERANCE_DEG, COARSE),
         }
-        for row in districts.rename(columns={"name": "name_zh"}).itertuples(index=False)
+        for name, name_en, shape in zip(
+            districts["name"], districts["name_en"], districts.geometry, strict=True
+        )
     ]
 
 
@@ -172,17 +175,17 @@ class DrawnRoads(NamedTuple):
     is_schematic: bool
 
     @property
-    def kinds(self) -> np.ndarray:
+    def kinds(self) -> NDArray[np.object_]:
         """n_stretches, class of the map."""
         return self.stretches["class"].astype(str).map(road_class).to_numpy(object)
 
-    def lines(self, of: np.ndarray, tolerance_deg: float) -> np.ndarray:
+    def lines(self, of: NDArray[np.bool_], tolerance_deg: float) -> NDArray[np.object_]:
         """Lines of some stretches (mask), simplified; those of an extract as the maps' scale shows them."""
         found = self.stretches.geometry.to_numpy()[of]
         return shapely.simplify(found, tolerance_deg) if self.is_schematic else coarse(found)
 
 
-def coarse(lines: np.ndarray) -> np.ndarray:
+def coarse(lines: NDArray[np.object_]) -> NDArray[np.object_]:
     """Join lines where two ends meet and no third, and simplify them; neighbours follow one another."""
     import geopandas as gpd
 
@@ -243,11 +246,11 @@ def _in_view(frame: gpd.GeoDataFrame, evaluation: Evaluation) -> pd.Series:
     return (box["minx"] < east) & (box["maxx"] > west) & (box["miny"] < north) & (box["maxy"] > south)
 
 
-def _count_points(lines: gpd.GeoSeries) -> int:
+def _count_points(lines: pd.Series) -> int:
     return int(shapely.get_num_coordinates(coarse(lines.to_numpy())).sum())
 
 
-def roads(evaluation: Evaluation) -> dict[str, Any]:
+def roads(evaluation: Evaluation) -> dict[str, Json]:
     """Roads by class, stretches that are only believed apart; their numbers; classes drawn of an extract."""
     drawn = drawn_roads(evaluation)
     scale = SCALE if drawn.is_schematic else PIXELS
@@ -286,7 +289,7 @@ def _road_names(drawn: DrawnRoads) -> list[dict[str, Any]]:
     ]
 
 
-def places(evaluation: Evaluation) -> list[list[Any]]:
+def places(evaluation: Evaluation) -> list[list[Json]]:
     """Places under their name of the study year: name, kind, position, 1 where that is uncertain."""
     return [
         [
@@ -299,7 +302,7 @@ def places(evaluation: Evaluation) -> list[list[Any]]:
     ]
 
 
-def place_name(row: Any, year: int) -> list[str]:
+def place_name(row: pd.Series, year: int) -> list[str]:
     """Name of a place in the study year: 五百户镇 in 2011, 州河湾镇 today."""
     then = row.get("name_2011")
     name = then if year < 2016 and isinstance(then, str) and then else row["name"]
@@ -313,7 +316,7 @@ def same_place(options: pd.DataFrame) -> dict[str, str]:
     return {str(option): str(other) for option, other in first.items() if option != other}
 
 
-def isochrones(evaluation: Evaluation) -> dict[str, list[dict[str, Any]]]:
+def isochrones(evaluation: Evaluation) -> dict[str, list[dict[str, Json]]]:
     """Reach of each place of a site, the largest time first, so that shorter times are drawn above."""
     frame = evaluation.isochrones
     if frame is None:
@@ -322,10 +325,11 @@ def isochrones(evaluation: Evaluation) -> dict[str, list[dict[str, Any]]]:
     west, south, east, north = evaluation.evidence.inputs.boundary.buffer(VIEW_MARGIN_DEG).bounds
     frame = frame[frame["minutes"] <= ISOCHRONES_MAX_MIN]
     frame = frame.assign(geometry=frame.geometry.clip_by_rect(west, south, east, north))
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in frame.sort_values(["site", "minutes"], ascending=[True, False]).itertuples(index=False):
-        band = {"minutes": float(row.minutes), "rings": rings(row.geometry, ISOCHRONE_TOLERANCE_DEG, COARSE)}
-        found.setdefault(str(row.site), []).append(band)
+    frame = frame.sort_values(["site", "minutes"], ascending=[True, False])
+    found: dict[str, list[dict[str, Json]]] = {}
+    for site, minutes, shape in zip(frame["site"], frame["minutes"], frame.geometry, strict=True):
+        band = {"minutes": float(minutes), "rings": rings(shape, ISOCHRONE_TOLERANCE_DEG, COARSE)}
+        found.setdefault(str(site), []).append(band)
     return found
 
 

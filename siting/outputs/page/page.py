@@ -191,7 +191,7 @@ def _ranking_table(evaluation: Evaluation, lang: Language) -> str:
         f"<tr><td>{_rank(row, lang)}</td>"
         f"<td>{letter_of[option]} {html.escape(option_name(evaluation.evidence.options, option, lang))}</td>"
         f"<td>{points(row['score'])}</td><td>{html.escape(verdict_text(evaluation, option, lang))}</td></tr>"
-        for option, row in ranking.iterrows()
+        for option, (_, row) in zip(ranking.index, ranking.iterrows(), strict=True)
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 

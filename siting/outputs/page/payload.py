@@ -31,7 +31,7 @@ from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, wo
 
 if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
-    from siting.types import Language
+    from siting.types import Json, Language
 
 SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
 
@@ -53,7 +53,7 @@ DECIMALS = 10
 """Decimals of values and weights in the page: scores agree with Python to better than 1e-9."""
 
 
-def payload(evaluation: Evaluation) -> dict[str, Any]:
+def payload(evaluation: Evaluation) -> dict[str, Json]:
     """Gather what the page shows; user text stays text, ``inf`` becomes ``"inf"``, missing ``None``."""
     scenario, inputs = evaluation.scenario, evaluation.evidence.inputs
     layers = {layer.id: layer.build(evaluation) for layer in LAYERS}
@@ -128,7 +128,8 @@ def _sure(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _rounded(table: pd.DataFrame) -> list[list[float]]:
-    return (table.to_numpy(float).round(DECIMALS) + 0.0).tolist()
+    rounded: list[list[float]] = (table.to_numpy(float).round(DECIMALS) + 0.0).tolist()
+    return rounded
 
 
 def _pair(zh: object, en: object = None) -> list[str]:
@@ -208,13 +209,13 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
             "is_today": KINDS[row["kind"]].is_today,
             "name": _pair(row["name"], row["name_en"]),
             "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
-            "verdict": evaluation.ranking["verdict"][option],
-            "conditions": _conditions(evaluation, option),
+            "verdict": evaluation.ranking["verdict"][str(option)],
+            "conditions": _conditions(evaluation, str(option)),
             "reason": _pair(row["reason_zh"], row["reason_en"]),
             "land": _pair(row["land_note_zh"], row["land_note_en"]),
             "provision": row["land_provision"] if isinstance(row["land_provision"], str) else "",
             "basis": row["basis"] if isinstance(row["basis"], str) else "",
-            "na": [k for k, applies in enumerate(evaluation.applies.loc[option]) if not applies],
+            "na": [k for k, applies in enumerate(evaluation.applies.loc[str(option)]) if not applies],
         }
         for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True)
     ]
@@ -315,7 +316,7 @@ def _parameters(evaluation: Evaluation) -> list[list[Any]]:
         if parameter in table.index:
             section, field = key.split(".")
             used = getattr(getattr(evaluation.scenario, section), field)
-            row = table.loc[parameter]
+            row = table.loc[[parameter]].iloc[0]
             rows.append([parameter, _text(used), *_cells(row, ("unit", "low", "high", "basis", "source"))])
     return rows
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,7 +11,12 @@ from siting.outputs.page.firms import row_of
 from siting.outputs.text.conclusion import register_shares
 
 if TYPE_CHECKING:
+    from siting.analysis.decision.weights import Agreement
+    from siting.analysis.robustness.acceptability import RankAcceptability
+    from siting.analysis.robustness.assess import Robustness
+    from siting.analysis.robustness.leave_one_out import Regret
     from siting.study.evaluation import Evaluation
+    from siting.types import Cell, Json
 
 SUMMARY = (
     "hours_saved",
@@ -42,7 +46,7 @@ ASKED = 10
 """Enterprises to telephone that the page lists."""
 
 
-def plain(value: Any) -> Any:
+def plain(value: Cell) -> float | str | None:
     """Turn a number into what JSON knows: missing is None, unreachable ``"inf"``, six digits kept."""
     if value is None or pd.isna(value):
         return None
@@ -50,7 +54,7 @@ def plain(value: Any) -> Any:
     return "inf" if math.isinf(number) else float(f"{number:.6g}")
 
 
-def robustness(evaluation: Evaluation) -> dict[str, Any] | None:
+def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
     """How sure the ranking is: shares by option, versions and what each brings, what decides."""
     sure = evaluation.robustness
     if sure is None:
@@ -104,11 +108,11 @@ def _label(kind: str, label: Any, rows: pd.Series) -> int | str:
     return int(rows[label]) if kind == "enterprise" else str(label)
 
 
-def _first_shares(acceptability: Any, options: pd.Index) -> list[float | None]:
+def _first_shares(acceptability: RankAcceptability, options: pd.Index) -> list[float | str | None]:
     return _by_option(acceptability.acceptability.iloc[:, 0], options)
 
 
-def _by_option(shares: pd.Series, options: Iterable[str]) -> list[float | None]:
+def _by_option(shares: pd.Series, options: pd.Index) -> list[float | str | None]:
     return [plain(share) for share in shares.reindex(options)]
 
 
@@ -127,7 +131,7 @@ def _telephone(found: pd.DataFrame | None, rows: pd.Series) -> list[list[Any]]:
     return [[int(rows[firm]), plain(low), plain(high)] for firm, low, high in ends.itertuples()]
 
 
-def _tests(sure: Any) -> list[list[Any]]:
+def _tests(sure: Robustness) -> list[list[Any]]:
     """Variants of the study by kind: how many, how many change nothing, and by winner how many and which.
 
     Of many variants only those that change the winner are told, the first few by name.
@@ -148,7 +152,7 @@ def _tests(sure: Any) -> list[list[Any]]:
     return rows
 
 
-def _agreement(found: Any) -> dict[str, Any] | None:
+def _agreement(found: Agreement | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
@@ -159,7 +163,7 @@ def _agreement(found: Any) -> dict[str, Any] | None:
     }
 
 
-def _regret(found: Any) -> dict[str, Any] | None:
+def _regret(found: Regret | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
@@ -168,7 +172,7 @@ def _regret(found: Any) -> dict[str, Any] | None:
     }
 
 
-def economics(evaluation: Evaluation) -> dict[str, Any] | None:
+def economics(evaluation: Evaluation) -> dict[str, Json] | None:
     """Costs and benefits by option, offers of land, and what pledges decide."""
     found = evaluation.economics
     if found is None:

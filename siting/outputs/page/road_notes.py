@@ -5,7 +5,7 @@ A curated schematic network, an OpenStreetMap extract and any other road layer e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from siting.inputs.roads.osm import EXTRACTS
 from siting.outputs.page.map_layers import is_schematic, same_place
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siting.study.evaluation import Evaluation
-    from siting.types import Inputs, RoadLayer
+    from siting.types import Inputs, Json, RoadLayer
 
 VARIED = ("map.note", "map.static", "layer.roads", "data.speeds", "attribution")
 """Words that speak of a schematic network; for other roads an ending hangs on the key."""
@@ -77,7 +77,7 @@ def unchosen_words() -> set[str]:
     return {key + ending for key in VARIED for ending in endings} | {PARTLY_DRAWN, BEYOND, MATRIX}
 
 
-def road_facts(inputs: Inputs) -> dict[str, Any]:
+def road_facts(inputs: Inputs) -> dict[str, Json]:
     """Facts that stand in these templates; counts are ways of the file, None where it does not tell them."""
     layer, matrix = inputs.roads, inputs.time_matrix
     return {
@@ -128,14 +128,14 @@ def road_files(layer: RoadLayer) -> list[str]:
 # --- Ways of the sites -------------------------------------------------------------------------------
 
 
-def ways(evaluation: Evaluation) -> dict[str, Any]:
+def ways(evaluation: Evaluation) -> dict[str, Json]:
     """Ways of the sites: names of roads; by goal and site minutes, km, and the roads by number in order.
 
     A number below zero stands for that many roads left out. Options at one place are told once.
     """
     found, travel = evaluation.ways, evaluation.evidence.travel
     numbers: dict[str, int] = {}
-    told: dict[str, Any] = {goal: {} for goal in GOALS}
+    told: dict[str, Json] = {goal: {} for goal in GOALS}
     if found is not None:
         found = found[~found["site"].isin(list(same_place(evaluation.evidence.options)))]
         for site, goal, metres, roads in found[["site", "to", "metres", "roads"]].itertuples(index=False):

@@ -6,13 +6,14 @@ import html
 import io
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from siting.outputs.tables.table_files import csv_bytes
 from siting.outputs.text.cells import heading, is_missing, json_value, native, plain
+from siting.outputs.text.wording import LANGUAGES
 from siting.study.compare import Evaluations, rows_changed, settings_changed
 from siting.study.evaluation import Evaluation
-from siting.types import Language
+from siting.types import Cell, Json, Language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ def comparison_page(
     )
 
 
-def comparison_record(evaluations: Evaluations, scores: pd.DataFrame, regret: Regret) -> dict[str, Any]:
+def comparison_record(evaluations: Evaluations, scores: pd.DataFrame, regret: Regret) -> dict[str, Json]:
     """Return what ``siting compare --json`` prints."""
     changes = settings_changed(evaluations), rows_changed(evaluations)
     return {
@@ -80,7 +81,7 @@ def _tables(
 ) -> dict[str, pd.DataFrame]:
     """Tables of the comparison by sheet; points 0–100."""
     ranks = scores.round(12).rank(ascending=False, method="min")
-    names = {}
+    names: dict[str, str] = {}
     for evaluation in evaluations.values():
         for option in evaluation.evidence.options.index:
             names.setdefault(option, heading(option, evaluation, lang))
@@ -103,7 +104,7 @@ def _html(table: pd.DataFrame, evaluation: Evaluation, lang: Language) -> str:
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _html_cell(value: Any) -> str:
+def _html_cell(value: Cell) -> str:
     value = native(value)
     if is_missing(value):
         return "<td></td>"
@@ -125,7 +126,7 @@ def _workbook(tables: Mapping[str, pd.DataFrame], evaluations: Evaluations) -> b
             page = book.add_worksheet(heading(f"sheet_{name}", first, "zh"))
             flat = table.reset_index()
             for place, column in enumerate(map(str, flat.columns)):
-                for row, lang in enumerate(("zh", "en")):
+                for row, lang in enumerate(LANGUAGES):
                     page.write_string(row, place, plain(heading(column, first, lang)), bold)
             for row, cells in enumerate(flat.itertuples(index=False, name=None), start=2):
                 for place, value in enumerate(map(native, cells)):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from siting.analysis.robustness.acceptability import RankAcceptability
     from siting.study.evaluation import Evaluation
+    from siting.types import Cell
 
 TO_TELEPHONE = 20
 """Enterprises listed as worth a telephone call."""
@@ -59,7 +60,9 @@ def workbook(evaluation: Evaluation) -> bytes:
 def _formats(book: Any) -> Mapping[str | int, Any]:
     head = {"bold": True, "text_wrap": True, "bg_color": "#E8EEF4", "valign": "top"}
     second = {"italic": True, "font_color": "#555555", "text_wrap": True, "valign": "top"}
-    numbers = {digits: book.add_format({"num_format": "#,##0." + "0" * digits}) for digits in (1, 2, 3)}
+    numbers: dict[str | int, Any] = {
+        digits: book.add_format({"num_format": "#,##0." + "0" * digits}) for digits in (1, 2, 3)
+    }
     return {"head": book.add_format(head), "second": book.add_format(second), **numbers}
 
 
@@ -107,7 +110,7 @@ def _about(evaluation: Evaluation) -> pd.DataFrame:
     import pandas as pd
 
     scenario, register = evaluation.scenario, evaluation.evidence.inputs.tables.get("enterprises")
-    rows = [("demo", "")] if is_demonstration(evaluation) else []
+    rows: list[tuple[str, Cell]] = [("demo", "")] if is_demonstration(evaluation) else []
     rows += [
         ("internal", ""),
         ("title", f"{scenario.title_zh} / {scenario.title_en}"),
@@ -168,7 +171,8 @@ def _gains(evaluation: Evaluation) -> pd.DataFrame | None:
     keys = ["dimension", "group"]
     wide = found.pivot(index=keys, columns="option", values=["hours_saved", "better_off"])
     wide = wide.reindex(columns=evaluation.ranking.index, level=1)
-    wide.columns = [f"{figure}.{option}" for figure, option in wide.columns]
+    levels = (wide.columns.get_level_values(level) for level in (0, 1))
+    wide.columns = pd.Index([f"{figure}.{option}" for figure, option in zip(*levels, strict=True)])
     wide.insert(0, "enterprises", found.groupby(keys)["enterprises"].first())
     table = wide.reset_index()
     named = table["dimension"].map({"industry": industries, "size": _sizes()})
@@ -284,11 +288,13 @@ def _ranks(evaluation: Evaluation, found: RankAcceptability | None) -> pd.DataFr
 
 
 def _acceptability(evaluation: Evaluation) -> pd.DataFrame | None:
-    return _ranks(evaluation, evaluation.robustness and evaluation.robustness.acceptability)
+    found = evaluation.robustness
+    return None if found is None else _ranks(evaluation, found.acceptability)
 
 
 def _joint(evaluation: Evaluation) -> pd.DataFrame | None:
-    return _ranks(evaluation, evaluation.robustness and evaluation.robustness.joint)
+    found = evaluation.robustness
+    return None if found is None else _ranks(evaluation, found.joint)
 
 
 def _flips(evaluation: Evaluation) -> pd.DataFrame | None:
@@ -311,7 +317,8 @@ def _quantity(what: str, evaluation: Evaluation) -> str:
     """Name a quantity or unknown such as ``industry:food`` or ``speed:trunk``."""
     kind, colon, key = what.partition(":")
     inputs = evaluation.evidence.inputs
-    names = {"industry": inputs.industries["name"], "demand": inputs.services["name"]}.get(kind, {})
+    tables = {"industry": inputs.industries["name"], "demand": inputs.services["name"]}
+    names: Mapping[str, str] | pd.Series = tables.get(kind, {})
     label = heading(f"quantity.{kind}", evaluation, "zh")
     return f"{label}：{names.get(key, key)}" if colon else label
 
@@ -347,7 +354,7 @@ def _telephone(evaluation: Evaluation) -> pd.DataFrame | None:
 def _information(evaluation: Evaluation) -> pd.DataFrame | None:
     """Return what knowing one unknown would gain, points, the most telling first."""
     found = evaluation.robustness
-    if found is None or found.evppi is None:
+    if found is None or found.evppi is None or found.evpi is None:
         return None
     points = (100 * found.evppi).rename("evppi").to_frame()
     points.loc["everything"] = 100 * found.evpi

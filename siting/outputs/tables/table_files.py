@@ -7,11 +7,11 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import astuple, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from siting.outputs.text.cells import guarded, is_missing, json_value, native, plain
 from siting.outputs.text.sentences import illustrative_share
-from siting.types import Issue, Table
+from siting.types import Issue, Json, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -120,7 +120,7 @@ def geojson(
 # JSON of the command line -------------------------------------------------------------
 
 
-def ranking_records(evaluation: Evaluation) -> list[dict[str, Any]]:
+def ranking_records(evaluation: Evaluation) -> list[dict[str, Json]]:
     """Return the ranking as `siting run --json` prints it: scores, contributions and values 0..1."""
     names = evaluation.evidence.options["name"]
     return [
@@ -137,5 +137,5 @@ def ranking_records(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def _row(frame: pd.DataFrame, option: str) -> dict[str, Any]:
+def _row(frame: pd.DataFrame, option: str) -> dict[str, Json]:
     return {str(name): json_value(value) for name, value in frame.loc[option].items()}

@@ -33,7 +33,7 @@ def distance_line(evaluation: Evaluation, lang: Language) -> str:
     """Say how far enterprises lie from the roads on which they are laid."""
     snapping = evaluation.evidence.travel.snapping
     firms = snapping[snapping["kind"] == "enterprise"].set_index("id")
-    worst = firms["snap_m"].idxmax()
+    worst = str(firms["snap_m"].idxmax())
     return say(
         "access.distance",
         lang,
@@ -71,7 +71,7 @@ def points_named(evaluation: Evaluation, lang: Language) -> pd.DataFrame:
     }
     name = np.empty(len(snapping), object)
     for kind, rows in snapping.groupby("kind").indices.items():
-        name[rows] = _names(tables[kind], lang).reindex(snapping["id"].iloc[rows]).to_numpy(object)
+        name[rows] = _names(tables[str(kind)], lang).reindex(snapping["id"].iloc[rows]).to_numpy(object)
     return snapping.assign(name=name)
 
 
@@ -100,14 +100,14 @@ def _off(points: pd.DataFrame, kind: str, evaluation: Evaluation, lang: Language
         found = points[points["status"] == status]
         if found.empty:
             continue
-        names = found["name"].astype(str)
+        names = found["name"].astype(str).tolist()
         if status == "unlocated":
             names = [
                 say("access.item.km", lang, name=name, km=grouped(metres / 1000, 1))
                 for name, metres in zip(names, found["snap_m"], strict=True)
             ]
         who = say(f"access.who.{kind}", lang, n=len(found))
-        listed = _listed(list(names), kind, evaluation, lang)
+        listed = _listed(names, kind, evaluation, lang)
         line = say(f"access.status.{status}", lang, who=who, names=listed, limit=limit)
         lines.append(line if effect is None else line + ("" if lang == "zh" else " ") + effect)
     return lines
@@ -153,7 +153,7 @@ def _consequences(evaluation: Evaluation, lang: Language) -> list[str]:
     if unknown.any():
         counts = {"n": grouped(int(unknown.sum())), "all": grouped(len(unknown))}
         said.append(say("access.uncompared", lang, **counts))
-    endless, options = np.isinf(evaluation.matrix), evaluation.evidence.options
+    endless, options = evaluation.matrix.isin([np.inf, -np.inf]), evaluation.evidence.options
     items = []
     for criterion in endless.columns[endless.any()]:
         hit = endless.index[endless[criterion]]

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.resources import files as resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from siting.outputs.text.wording import option_name, words
-from siting.types import Language
+from siting.types import Cell, Json, Language
 
 if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
@@ -84,7 +84,7 @@ def plain(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def guarded(value: Any) -> Any:
+def guarded(value: Cell) -> Cell:
     """Return a cell for CSV: text that a spreadsheet would run gets an apostrophe before it."""
     if is_missing(value):
         return ""
@@ -94,7 +94,7 @@ def guarded(value: Any) -> Any:
     return value
 
 
-def json_value(value: Any) -> Any:
+def json_value(value: Cell) -> Json:
     """Return a cell as JSON has it; missing and ``inf`` become null."""
     value = native(value)
     if is_missing(value) or (isinstance(value, float) and math.isinf(value)):
@@ -102,14 +102,14 @@ def json_value(value: Any) -> Any:
     return plain(value) if isinstance(value, str) else value
 
 
-def native(value: Any) -> Any:
+def native(value: Cell) -> Cell:
     """Return a cell as plain Python: no NumPy number, lists as text."""
     if isinstance(value, list | tuple):
         return ";".join(map(str, value))
     return value.item() if hasattr(value, "item") else value
 
 
-def is_missing(value: Any) -> bool:
+def is_missing(value: object) -> bool:
     """Tell whether a cell is None, NA or NaN."""
     import pandas as pd
 
@@ -118,7 +118,7 @@ def is_missing(value: Any) -> bool:
     )
 
 
-def json_tree(value: Any) -> Any:
+def json_tree(value: object) -> Json:
     """Return a record of frames and numbers as JSON has it, keys as text."""
     if is_dataclass(value):
         return {f.name: json_tree(getattr(value, f.name)) for f in fields(value)}
@@ -126,7 +126,7 @@ def json_tree(value: Any) -> Any:
         return json_tree(value.to_dict("index") if hasattr(value, "columns") else value.to_dict())
     if isinstance(value, Mapping):
         return {str(key): json_tree(item) for key, item in value.items()}
-    if hasattr(value, "tolist") and getattr(value, "ndim", 0):
+    if hasattr(value, "tolist") and getattr(value, "ndim", None):
         return json_tree(value.tolist())
     if isinstance(value, list | tuple | set | frozenset):
         return [json_tree(item) for item in value]

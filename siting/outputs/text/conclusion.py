@@ -9,15 +9,14 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from siting.analysis.explain import NOTICEABLE, leads
 from siting.option_kinds import having
 from siting.outputs.text.sentences import (
-    NOTICEABLE,
     conditions_of,
-    gap_item,
-    gaps,
     has_place,
     illustrative_share,
     is_demonstration,
+    lead_items,
     near_tie,
 )
 from siting.outputs.text.wording import (
@@ -234,7 +233,7 @@ def _standing(
         most = join((item("share.most", option) for option in found), lang)
         return say("share.behind", lang, items=most, **values)
     if len(found) == 1:
-        second = shares.drop(found[0]).idxmax()
+        second = str(shares.drop(found[0]).idxmax())
         return say("share.lead", lang, first=item("share.most", found[0]), second=item("share.most", second))
     items = [item("share.next" if n else "share.first", option) for n, option in enumerate(found)]
     return say("share.even", lang, items=join(items, lang))
@@ -272,16 +271,16 @@ def _staying(evaluation: Evaluation, name: Mapping[str, str], lang: Language) ->
     if building.empty:
         return [say("conclude.stay", lang, name=name[first])]
     rival, score = building.index[0], evaluation.ranking["score"]
-    parts, npv_wan = evaluation.contributions, _npv_wan(evaluation, rival)
+    npv_wan = _npv_wan(evaluation, rival)
     key = "conclude.stay" if npv_wan is None or npv_wan < 0 else "conclude.stay.yet"
     said = [say(key, lang, name=name[first], rival=name[rival])]
-    ahead, _ = gaps((parts.loc[first] - parts.loc[rival]).to_numpy(float))
+    ahead, _ = leads(evaluation.contributions, first, rival)
     values = {
         "name": name[first],
         "rival": name[rival],
         "score": points(score[rival]),
         "gap": points(score[first] - score[rival]),
-        "items": join([gap_item(parts.columns[k], gap, lang) for k, gap in ahead], lang),
+        "items": lead_items(ahead, lang),
     }
     said.append(say("conclude.stay.best", lang, **values))
     if npv_wan is not None and npv_wan < 0:
@@ -374,8 +373,8 @@ def register_rows(evaluation: Evaluation, lang: Language) -> str:
 def weights_record(evaluation: Evaluation, lang: Language) -> str:
     """Say who set the weights and when, no more than the record does; or that they are examples."""
     record = evaluation.scenario.weights_record
-    if not evaluation.scenario.weights_adopted:
+    if record is None or not evaluation.scenario.weights_adopted:
         return say("data.weights.example", lang)
-    when = {True: "data.weights.before", False: "data.weights.after"}
+    when: dict[bool | None, str] = {True: "data.weights.before", False: "data.weights.after"}
     key = when.get(record.before_results, "data.weights")
     return say(key, lang, who=record.set_by, when=record.set_on)

@@ -6,21 +6,16 @@ Chinese follows the usage of feasibility studies and site selection reports (选
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from siting.option_kinds import KINDS
 from siting.outputs.text.wording import form_of, join, label, number, option_name, points, say
 from siting.types import Language
 
 if TYPE_CHECKING:
+    from siting.analysis.explain import Lead
     from siting.study.evaluation import Evaluation
-
-
-NOTICEABLE = 0.0005
-"""Differences that print as 0.0 points are not worth a sentence; the live panel holds the same figure."""
 
 
 # --- What may be said at all -------------------------------------------------------------------------
@@ -61,34 +56,31 @@ def has_place(evaluation: Evaluation, option: str) -> bool:
 
 def sentences(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
     """Say why an option stands where it stands, against the winner or, for the winner, the runner-up."""
-    ranking, parts = evaluation.ranking, evaluation.contributions
-    name = option_name(evaluation.evidence.options, option, lang)
+    ranking, explanation = evaluation.ranking, evaluation.explanation
+    options, why = evaluation.evidence.options, explanation.options[option]
+    name = option_name(options, option, lang)
     if ranking["verdict"][option] == "fail":
         items = join(conditions_of(evaluation, option, "fail", lang), lang)
         return [say("why.failed", lang, name=name, items=items)]
-    running = [other for other in ranking.index if ranking["verdict"][other] != "fail"]
     score = points(ranking["score"][option])
-    rival = _rival(running, option)
-    if rival is None:
+    if why.rival is None:
         return [say("why.only", lang, name=name, score=score), _weakest(evaluation, option, lang)]
-    gap = abs(ranking["score"][option] - ranking["score"][rival])
+    rival = option_name(options, why.rival, lang)
     values = {
         "name": name,
         "score": score,
-        "n": len(running),
+        "n": len(explanation.running),
         "rank": ranking["rank"][option],
-        "gap": points(gap),
-        "rival": option_name(evaluation.evidence.options, rival, lang),
+        "gap": points(abs(why.gap)),
+        "rival": rival,
     }
-    said = [say("why.first" if option == running[0] else "why.rank", lang, **values)]
-    if ranking["tie"][option] and ranking["tie"][rival]:
-        said.append(say("why.tie", lang, near=near_tie(evaluation)))
-    ahead, behind = gaps((parts.loc[option] - parts.loc[rival]).to_numpy(float))
-    for key, found in (("why.ahead", ahead), ("why.behind", behind)):
+    lines = [say("why.first" if option == explanation.running[0] else "why.rank", lang, **values)]
+    if ranking["tie"][option] and ranking["tie"][why.rival]:
+        lines.append(say("why.tie", lang, near=near_tie(evaluation)))
+    for key, found in (("why.ahead", why.ahead), ("why.behind", why.behind)):
         if found:
-            items = join([gap_item(parts.columns[k], gap, lang) for k, gap in found], lang)
-            said.append(say(key, lang, rival=values["rival"], items=items))
-    return [*said, _weakest(evaluation, option, lang)]
+            lines.append(say(key, lang, rival=rival, items=lead_items(found, lang)))
+    return [*lines, _weakest(evaluation, option, lang)]
 
 
 def near_tie(evaluation: Evaluation) -> str:
@@ -96,39 +88,27 @@ def near_tie(evaluation: Evaluation) -> str:
     return f"{100 * evaluation.scenario.robustness.near_tie:g}"
 
 
-def _rival(running: Sequence[str], option: str) -> str | None:
-    """Option to compare with: the first, or the second for the first."""
-    others = [other for other in running if other != option]
-    return others[0] if others else None
+def lead_items(found: Iterable[Lead], lang: Language) -> str:
+    """List criteria with the points by which an option is ahead or behind."""
+    return join((_lead_item(lead, lang) for lead in found), lang)
 
 
-def gaps(difference: np.ndarray) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
-    """Criteria in which one option is ahead and behind, three each, the largest first."""
-    order = sorted(range(len(difference)), key=lambda k: (-abs(difference[k]), k))
-    ahead = [(k, float(difference[k])) for k in order if difference[k] >= NOTICEABLE]
-    behind = [(k, float(difference[k])) for k in order if difference[k] <= -NOTICEABLE]
-    return ahead[:3], behind[:3]
-
-
-def gap_item(criterion: str, gap: float, lang: Language) -> str:
-    """Name a criterion with the points by which an option is ahead or behind."""
-    sign = "+" if gap > 0 else "−"
-    return say(
-        "why.item", lang, criterion=label("criterion", criterion, lang), points=sign + points(abs(gap))
-    )
+def _lead_item(lead: Lead, lang: Language) -> str:
+    signed = ("+" if lead.points > 0 else "−") + points(abs(lead.points))
+    return say("why.item", lang, criterion=label("criterion", lead.criterion, lang), points=signed)
 
 
 def _weakest(evaluation: Evaluation, option: str, lang: Language) -> str:
     """Name the criterion that costs the option most points."""
-    lost = evaluation.weights - evaluation.contributions.loc[option]
-    worst = lost.round(12).idxmax()
-    raw = evaluation.matrix.loc[option, worst]
-    applies = evaluation.applies.loc[option, worst]
+    why = evaluation.explanation.options[option]
+    worst = why.weakest
+    raw = evaluation.matrix[worst][option]
+    applies = evaluation.applies[worst][option]
     return say(
         "why.weakest",
         lang,
         criterion=label("criterion", worst, lang),
         raw=number(raw, form_of(worst), lang) if applies else say("na", lang),
-        value=points(evaluation.values.loc[option, worst]),
-        lost=points(lost[worst]),
+        value=points(evaluation.values[worst][option]),
+        lost=points(why.lost_points),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -28,8 +29,8 @@ BASES = ("sourced", "curated", "assumed", "unstated", "illustrative")
 @cache
 def words(lang: Language) -> dict[str, str]:
     """Return all templates of one language, by key."""
-    with files("siting.outputs.text").joinpath("wording.csv").open(encoding="utf-8", newline="") as table:
-        return {row["key"]: row[lang] for row in csv.DictReader(table)}
+    table = files("siting.outputs.text").joinpath("wording.csv").read_text(encoding="utf-8")
+    return {row["key"]: row[lang] for row in csv.DictReader(io.StringIO(table))}
 
 
 def say(key: str, lang: Language, **values: object) -> str:

@@ -49,27 +49,6 @@ def test_value_functions(how, raw, expected):
     np.testing.assert_allclose(value_functions.value_of(raw, how), expected, atol=1e-15)
 
 
-@pytest.mark.parametrize(
-    "how",
-    [
-        use(anchors=(20, 60)),
-        use(anchors=(60, 20)),
-        use(value="piecewise", points=[(0, 1), (30, 0.8), (60, 0)]),
-        use(value="piecewise", points=[(0, 0), (10, 0.5), (40, 0.5), (60, 1)]),
-    ],
-)
-@pytest.mark.parametrize("value", [0.05, 0.5, 0.8, 1.0])
-def test_raw_for_reverses_value_of(how, value):
-    raw = value_functions.raw_for(value, how)
-    assert value_functions.value_of(raw, how) == pytest.approx(value, abs=1e-12)
-
-
-def test_raw_for_out_of_reach_is_none():
-    assert value_functions.raw_for(1.1, use()) is None
-    assert value_functions.raw_for(0.9, use(value="piecewise", points=[(0, 0), (50, 0.8)])) is None
-    assert value_functions.raw_for(0.4, use(value="threshold", anchors=(60, 30))) == 30
-
-
 def test_values_not_applicable_and_unreachable_are_zero():
     matrix = table([[50, NAN], [INF, 3]])
     found = scoring.values(matrix, [use("a"), use("b", anchors=(0, 3))])

@@ -58,16 +58,6 @@ def test_no_single_winner_is_refused():
         flips.stability_intervals([[0.4, 0.6], [0.4, 0.6]], [1, 3])
 
 
-def test_winning_intervals_cover_every_share_once():
-    values, weights = problem(3)
-    found = flips.winning_intervals(values, weights)
-    for criterion in values:
-        for share in np.linspace(0.005, 0.995, 34):
-            best = (values @ moved(weights, criterion, share)).idxmax()
-            inside = found.xs(criterion, level="criterion").query("low <= @share <= high").index
-            assert inside.tolist() == [best]
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_nearest_flip_agrees_with_dense_samples(seed, is_long):
     values, weights = problem(seed, m=5, k=4)

@@ -10,6 +10,8 @@ from dataclasses import replace
 
 import pytest
 
+from siting.analysis.explain import explain
+from siting.option_kinds import KINDS
 from siting.outputs.text import wording as text
 from siting.outputs.text.sentences import sentences
 from siting.outputs.text.wording import bilingual, fill, grouped, number, points, say, words
@@ -86,7 +88,6 @@ def test_no_word_is_left_over():
 
 def test_every_allowed_value_of_the_dictionary_has_a_word():
     known = words("zh").keys()
-    kinds = ("build", "convert", "branch", "collection", "shared", "neighbour", "mobile", "city")
     conditions = (
         "water_source",
         "farmland_redline",
@@ -96,7 +97,7 @@ def test_every_allowed_value_of_the_dictionary_has_a_word():
         "vibration_dust",
     )
     wanted = {
-        *(f"kind.{kind}" for kind in kinds),
+        *(f"kind.{kind}" for kind in KINDS),
         *(f"condition.{condition}" for condition in conditions),
         *(f"land.{provision}" for provision in ("allocated", "granted", "undecided", "none")),
         *(f"firmness.{firmness}" for firmness in ("oral", "written", "signed", "paid")),
@@ -175,5 +176,8 @@ def test_a_near_tie_is_declared(evaluation):
 def test_one_running_option(evaluation):
     table = evaluation.ranking.assign(verdict="fail", tie=False)
     table.loc["bangjun", "verdict"] = "pass"
-    alone = replace(evaluation, ranking=table.sort_values("verdict", ascending=False))
+    table = table.sort_values("verdict", ascending=False)
+    alone = replace(
+        evaluation, ranking=table, explanation=explain(evaluation.contributions, evaluation.weights, table)
+    )
     assert sentences(alone, "bangjun", "zh")[0] == "邦均镇综合得分 51.2 分。"

@@ -76,7 +76,8 @@ def _parse_json(text: str, file: str) -> tuple[Any, int]:
 def _features(document: Any, file: str) -> list[Any]:
     kind = document.get("type") if isinstance(document, dict) else None
     if kind == "FeatureCollection" and isinstance(document.get("features"), list):
-        return document["features"]
+        features: list[Any] = document["features"]
+        return features
     if kind == "Feature":
         return [document]
     refuse(file, "E554")

@@ -40,7 +40,7 @@ def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHea
     _, geometry, organisation, code, definition = next(layer for layer in layers if layer[0] == name)
     fields = [column for column in columns[name] if column != geometry]
     table = _layer(file, fields, crs=_geopackage_crs(organisation, code, definition), sheet=name)
-    table.source = started(_geopackage_chunks(connection, geometry, table), file, "E563")
+    table.source = started(_geopackage_chunks(connection, name, geometry, table), file, "E563")
     return table
 
 
@@ -71,12 +71,14 @@ def _geopackage_crs(organisation: Any, code: Any, definition: Any) -> str | None
     return f"{organisation}:{code}".upper() if isinstance(code, int) and code > 0 else None
 
 
-def _geopackage_chunks(connection: sqlite3.Connection, geometry: str, table: RawTable) -> Iterator[Chunk]:
+def _geopackage_chunks(
+    connection: sqlite3.Connection, layer: str, geometry: str, table: RawTable
+) -> Iterator[Chunk]:
     names = ", ".join(map(_quoted, (geometry, *table.headings)))
     first = 1
     with closing(connection):
         try:
-            rows = connection.execute(f"SELECT {names} FROM {_quoted(table.sheet)} ORDER BY rowid")
+            rows = connection.execute(f"SELECT {names} FROM {_quoted(layer)} ORDER BY rowid")
             while part := list(islice(rows, CHUNK_ROWS)):
                 numbers = np.arange(first, first + len(part))
                 first += len(part)

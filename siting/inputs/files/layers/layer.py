@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from siting.inputs.files.raw import Chunk, IsHeading, RawTable, mark_lost, note, refuse, sound
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
 MAX_FIELDS = 2000
 
@@ -49,9 +53,11 @@ def _layer(file: str, fields: list[str], *, crs: str | None, sheet: str | None =
     )
 
 
-def _from_wkb(blobs: list[bytes | None], numbers: np.ndarray, faults: dict[int, str]) -> list[Any]:
+def _from_wkb(
+    blobs: list[bytes | None], numbers: NDArray[np.int64], faults: dict[int, str]
+) -> list[BaseGeometry | None]:
     """Build geometries from WKB; note what is missing or malformed."""
-    shapes = shapely.from_wkb(blobs, on_invalid="ignore").tolist()
+    shapes: list[BaseGeometry | None] = shapely.from_wkb(blobs, on_invalid="ignore").tolist()
     for number, blob, shape in zip(numbers.tolist(), blobs, shapes, strict=True):
         if shape is None:
             faults[number] = "null" if blob is None else "malformed"
@@ -59,9 +65,9 @@ def _from_wkb(blobs: list[bytes | None], numbers: np.ndarray, faults: dict[int, 
 
 
 def _chunk(
-    numbers: np.ndarray,
+    numbers: NDArray[np.int64],
     records: Sequence[Sequence[Any]],
-    shapes: list[Any],
+    shapes: list[BaseGeometry | None],
     faults: dict[int, str],
     table: RawTable,
     damaged: dict[int, str] | None = None,
