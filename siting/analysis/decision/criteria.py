@@ -5,7 +5,6 @@ The measures stand in `criteria_*`, one function a criterion; nothing is scored 
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from siting.analysis.decision import (
 )
 from siting.analysis.decision.additive import Additive
 from siting.analysis.frames import today_of
+from siting.near_words import suggestion
 from siting.types import Evidence, Settings
 
 Anchors = tuple[float, float]
@@ -239,7 +239,7 @@ class CriterionUse(Settings):
     @classmethod
     def _known(cls, name: str) -> str:
         if name not in BY_ID:
-            raise ValueError(f"{name!r} is no criterion{_nearest(name, BY_ID)}")
+            raise ValueError(f"{name!r} is no criterion{suggestion(name, BY_ID, whole=True)}")
         return name
 
     @model_validator(mode="after")
@@ -259,16 +259,11 @@ class CriterionUse(Settings):
         return self
 
 
-def _nearest(word: str, known: Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known) or 'none'}"
-
-
 def _check_parameter(criterion: Criterion, key: str, given: float | str) -> None:
     """Check a parameter against the function's keyword arguments; the default tells number from choice."""
     known = criterion.parameters
     if key not in known:
-        raise ValueError(f"{criterion.id} has no parameter {key!r}{_nearest(key, known)}")
+        raise ValueError(f"{criterion.id} has no parameter {key!r}{suggestion(key, known, whole=True)}")
     choices = criterion.choices
     if key in choices and given not in choices[key]:
         raise ValueError(f"{key} = {given!r}; allowed are {', '.join(choices[key])}")

@@ -275,7 +275,7 @@ def test_coverage_settings_reach_the_criteria():
     ("wrong", "message"),
     [
         ({"name": "hours_save"}, "did you mean 'hours_saved'"),
-        ({"name": "xyz"}, "known: hours_saved"),
+        ({"name": "xyz"}, "known: authority, city_link_hours"),
         ({"weight": -1}, "greater than or equal to 0"),
         ({"weight": float("nan")}, "finite number"),
         ({"weight": float("inf")}, "finite number"),
