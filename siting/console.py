@@ -65,7 +65,7 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     from siting.outputs.text.access import cut_off_lines, distance_line
     from siting.outputs.text.cells import heading, plain
     from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
-    from siting.outputs.text.sentences import is_demonstration, verdict_text
+    from siting.outputs.text.sentences import estimated_line, is_demonstration, verdict_text
     from siting.outputs.text.wording import say
 
     lines = [say("demo", lang), demo_reason(evaluation, lang)] if is_demonstration(evaluation) else []
@@ -80,7 +80,8 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
         kept, rows = register.counts["kept"], register.counts["data_rows"]
         lines.append(f"{heading('based_on', evaluation, lang)}: {kept} / {rows}")
     print_lines([*lines, str(folder / "index.html")])
-    for line in (distance_line(evaluation, lang), *cut_off_lines(evaluation, lang)):
+    told = (estimated_line(evaluation, lang), distance_line(evaluation, lang))
+    for line in filter(None, (*told, *cut_off_lines(evaluation, lang))):
         say_aside(line)
     matrix = evaluation.evidence.inputs.time_matrix
     for issue in (*notices(evaluation), *(matrix.issues if matrix is not None else ())):

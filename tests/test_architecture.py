@@ -20,6 +20,7 @@ ORDER = {
     "siting": (
         "types",
         "messages|option_kinds",
+        "near_words|connectivity",
         "inputs|analysis",
         "scenario",
         "study",

@@ -1,17 +1,11 @@
-"""Cells of checked tables → arrays and lists, with a stand-in for what is missing; which option is today.
-
-Also the nearest of some known words, for messages.
-"""
+"""Cells of checked tables → arrays and lists, with a stand-in for what is missing; which option is today."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
-from siting.messages import Text, quoted, refusal, text_of
+from siting.messages import refusal
 from siting.option_kinds import having
 
 
@@ -31,12 +25,6 @@ def words(cell: object) -> tuple[str, ...]:
     if isinstance(cell, str):
         cell = cell.split(";")
     return tuple(str(word).strip() for word in cell) if isinstance(cell, list | tuple) else ()
-
-
-def nearest_word(word: str, known: Iterable[str]) -> Text:
-    """Name the nearest known word, if one is near."""
-    found = get_close_matches(word, list(known), n=1)
-    return text_of("P43", names=quoted(found)) if found else Text("", "")
 
 
 def today_of(sites: pd.DataFrame) -> object:

@@ -16,9 +16,9 @@ from functools import partial
 from pathlib import Path
 
 from siting.messages import refusal, text_of
+from siting.scenario.toml_files import RESERVED_NAME
 from siting.types import OutputError
 
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _LONGEST_NAME = 100
 WHAT = {"output folder": "P101", "output file": "P102", "name of the study": "P103", "name": "P104"}
@@ -67,7 +67,7 @@ def check_name(name: str, what: str) -> None:
     faults = (
         (not name.strip(), "P105"),
         (bool(_FORBIDDEN.search(name)), "P106"),
-        (bool(_RESERVED.fullmatch(name)), "P15"),
+        (bool(RESERVED_NAME.fullmatch(name)), "P15"),
         (name != name.rstrip(". "), "P107"),
         (len(name) > _LONGEST_NAME, "P108"),
     )

@@ -19,6 +19,7 @@ from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.decision.scoring import normalised
 from siting.inputs.sections import Data
 from siting.messages import Text, did_you_mean, refusal, refusals, rule_of, said, text_of
+from siting.near_words import suggestion
 from siting.scenario.model import (
     READ_ONCE,
     Groups,
@@ -31,7 +32,6 @@ from siting.scenario.model import (
 from siting.scenario.toml_files import (
     entry_name,
     inside,
-    nearest,
     parse_overrides,
     path_fault,
     read_chain,
@@ -97,7 +97,9 @@ def _weight_problems(scenario: Scenario) -> list[tuple[str, str, dict[str, Any]]
         for criterion, weight in view.criteria.items():
             key = f"viewpoints.{name}.criteria.{criterion}"
             if criterion not in BY_ID:
-                problems.append((key, "E615", {"name": criterion, "suggestion": nearest(criterion, BY_ID)}))
+                problems.append(
+                    (key, "E615", {"name": criterion, "suggestion": suggestion(criterion, BY_ID)})
+                )
             elif weight < 0:
                 problems.append((key, "E623", {"found": weight}))
     if problems:
@@ -188,7 +190,7 @@ def _worded(problem: Mapping[str, Any], loc: list[Any]) -> tuple[str, dict[str, 
         return "E628", {}
     known = re.findall(r"'([^']+)'", problem.get("ctx", {}).get("expected", ""))
     if problem["type"] == "literal_error" and len(known) > _FEW:
-        return "E629", {"value": value, "suggestion": nearest(value, known)}
+        return "E629", {"value": value, "suggestion": suggestion(value, known)}
     if isinstance(problem.get("ctx", {}).get("error"), SitingError):
         return "P09", {"fault": rule_of(problem), "value": value}
     return "E630", {"rule": rule_of(problem), "value": value}
@@ -201,7 +203,7 @@ def _meant(loc: list[Any], value: Any) -> Text:
         keys += [f"criteria.{name}.weight" for name in value if name in BY_ID]
         if keys:
             return did_you_mean(keys)
-    return nearest(str(loc[-1]), _known_keys(loc))
+    return suggestion(str(loc[-1]), _known_keys(loc))
 
 
 def _readable(loc: list[Any], raw: Mapping[str, Any]) -> list[str]:
@@ -238,6 +240,6 @@ def check_weight_keys(weights: Mapping[str, float]) -> dict[str, float]:
         elif name in groups:
             keys[f"groups.{name}"] = weight
         else:
-            suggestion = nearest(name, [*BY_ID, *groups])
-            raise refusal("", "E627", kind=ScenarioError, name=name, suggestion=suggestion)
+            near = suggestion(name, [*BY_ID, *groups])
+            raise refusal("", "E627", kind=ScenarioError, name=name, suggestion=near)
     return keys

@@ -16,7 +16,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siting.messages import Text, did_you_mean, refusal, text_of
+from siting.messages import Text, refusal, text_of
+from siting.near_words import suggestion
 from siting.types import Json, ScenarioError
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ DEFAULT = DEFAULT_STUDY / "scenarios" / "base.toml"
 """The base scenario of the default study."""
 _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 12
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$", re.IGNORECASE)
+RESERVED_NAME = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+"""Names of files and folders that Windows keeps for itself."""
 
 
 _HALF_WIDTH = dict(zip("“”„‘’、。【】《》", '"""\'\',.[]<>', strict=True))
@@ -261,7 +263,7 @@ def set_key(raw: dict[str, Json], key: str, value: Json) -> None:
             found = next((entry for entry in here if entry_name(entry) == part), None)
             if found is None:
                 known = [entry_name(entry) for entry in here]
-                raise _refusal("", "E615", key=key, name=part, suggestion=nearest(part, known))
+                raise _refusal("", "E615", key=key, name=part, suggestion=suggestion(part, known))
             here = found
         else:
             here = here.setdefault(part, {})
@@ -296,7 +298,7 @@ def path_fault(text: str) -> Text | None:
         (re.match(r"^[A-Za-z][A-Za-z0-9+.-]+:", text), "P12"),
         (parts[-1] in ("", ".", ".."), "P13"),
         (re.search(r'[<>"|?*:\x00-\x1f]', local), "P14"),
-        (any(_RESERVED.match(part) for part in parts), "P15"),
+        (any(RESERVED_NAME.fullmatch(part) for part in parts), "P15"),
         (
             any(part not in ("..", ".") and part.endswith((".", " ")) for part in parts),
             "P16",
@@ -304,15 +306,3 @@ def path_fault(text: str) -> Text | None:
         (len(text) > 400 or any(len(part) > 200 for part in parts), "P17"),
     )
     return next((text_of(code) for wrong, code in faults if wrong), None)
-
-
-def nearest(key: str, known: Iterable[str]) -> Text:
-    """Suggest the nearest known keys, or list them all."""
-    from rapidfuzz import fuzz, process
-
-    known = sorted(known)
-    # Parts of words count as near, but of a letter or two everything is a part.
-    scorer = fuzz.WRatio if len(key) > 2 else fuzz.ratio
-    found = process.extract(key, known, scorer=scorer, score_cutoff=60, limit=3)
-    best = [name for name, score, _ in found if score == found[0][1]]
-    return did_you_mean(best) if best else text_of("P10", names=", ".join(known))

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.decision.value_functions import DECIMALS, NEAR_TIE, Use, value_of
-from siting.analysis.frames import nearest_word
 from siting.messages import Text, joined, refusal, text_of
+from siting.near_words import suggestion_if_near
 from siting.option_kinds import KINDS
 
 Normalization = Literal["vector", "minmax", "none"]
@@ -115,7 +115,7 @@ def effective_weights(
     """
     known = dict.fromkeys(group_of[use.name] for use in uses)
     unknown = [group for group in groups if group not in known and groups[group] != 0]
-    problems = [text_of("P65", group=group, suggestion=nearest_word(group, known)) for group in unknown]
+    problems = [text_of("P65", group=group, suggestion=suggestion_if_near(group, known)) for group in unknown]
     problems += [text_of("P66", group=group) for group in known if group not in groups]
     if problems:
         raise refusal("", "E740", problems=joined(problems))

@@ -12,9 +12,8 @@ import numpy as np
 import shapely
 
 from siting.messages import refusal
-from siting.types import RoadLayer
+from siting.types import EARTH_RADIUS_M, RoadLayer
 
-EARTH_RADIUS_M = 6371000.0
 AT_NODE_M = 0.1
 """Nearer than this to the end of a stretch, a point is the junction, metres (coordinates carry 1 cm)."""
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from siting.analysis.frames import nearest_word
 from siting.analysis.network.snapping import mercator
 from siting.messages import joined, refusal, text_of
+from siting.near_words import suggestion_if_near
 from siting.types import RoadLayer, Settings
 
 METRES_PER_KMH_MIN = 1000.0 / 60.0
@@ -101,7 +101,7 @@ def closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> 
             hit = known.get(_plain(road))
             if hit is None:
                 names = [name for name in known if not name.isdecimal()]
-                unknown.append(text_of("P53", name=road, suggestion=nearest_word(_plain(road), names)))
+                unknown.append(text_of("P53", name=road, suggestion=suggestion_if_near(_plain(road), names)))
             else:
                 closed[hit] = True
     if unknown:
