@@ -10,22 +10,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from siting.analysis.money.gains_and_losses import SIZES
+from siting.outputs.tables import robustness_sheets
 from siting.outputs.tables.datasheets import issues, snapping
+from siting.outputs.tables.robustness_sheets import named
 from siting.outputs.tables.table_files import enterprises, ranking, travel_times
 from siting.outputs.text.cells import cell_text, heading, is_missing, native, plain
 from siting.outputs.text.sentences import illustrative_share, is_demonstration
 from siting.outputs.text.wording import words
-from siting.scenario.judgements import ALL
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siting.analysis.robustness.acceptability import RankAcceptability
     from siting.study.evaluation import Evaluation
     from siting.types import Cell
 
-TO_TELEPHONE = 20
-"""Enterprises listed as worth a telephone call."""
 
 _LONGEST_CELL = 32_767
 """Characters that Excel takes in a cell."""
@@ -99,13 +97,6 @@ def _write_cell(page: Any, at: tuple[int, int], column: str, value: Any, number:
 # what the sheets show -----------------------------------------------------------------
 
 
-def _named(evaluation: Evaluation, frame: pd.DataFrame) -> pd.DataFrame:
-    """Put the options' names beside their ids, best option first."""
-    order = [option for option in evaluation.ranking.index if option in frame.index]
-    names = evaluation.evidence.options["name"].rename("option_name")
-    return frame.loc[order].rename_axis("option").join(names)[["option_name", *frame.columns]]
-
-
 def _about(evaluation: Evaluation) -> pd.DataFrame:
     import pandas as pd
 
@@ -135,18 +126,18 @@ def _raw(evaluation: Evaluation) -> pd.DataFrame:
     from siting.analysis.decision.criteria import BY_ID
 
     units = {criterion: f"{criterion}.{BY_ID[criterion].unit}" for criterion in evaluation.matrix.columns}
-    return _named(evaluation, evaluation.matrix.rename(columns=units))
+    return named(evaluation, evaluation.matrix.rename(columns=units))
 
 
 def _values(evaluation: Evaluation) -> pd.DataFrame:
-    return _named(evaluation, (100 * evaluation.values).where(evaluation.applies))
+    return named(evaluation, (100 * evaluation.values).where(evaluation.applies))
 
 
 def _contributions(evaluation: Evaluation) -> pd.DataFrame:
     """Return points by criterion; the first row holds the weights, which are the most to be had."""
     import pandas as pd
 
-    points = _named(evaluation, 100 * evaluation.contributions)
+    points = named(evaluation, 100 * evaluation.contributions)
     points["score"] = 100 * evaluation.ranking["score"]
     weights = pd.DataFrame([100 * evaluation.weights], index=["weight"]).assign(score=100.0, option_name=None)
     return pd.concat([weights[points.columns], points]).rename_axis("option")
@@ -230,11 +221,11 @@ def _listed(names: pd.Series, ids: tuple[str, ...]) -> str:
 def _economics(evaluation: Evaluation) -> pd.DataFrame:
     costs = evaluation.evidence.costs.add_prefix("cost.")
     if evaluation.economics is None:
-        return _named(evaluation, costs)
+        return named(evaluation, costs)
     economics = evaluation.economics
     expansion = economics.by_expansion.rename(columns="npv_at.{:g}".format)
     gains = economics.gains.by_option[["better_off", "worse_off", "favourite_of", "gini"]]
-    return _named(evaluation, economics.summary.join([economics.accounts, expansion, gains, costs]))
+    return named(evaluation, economics.summary.join([economics.accounts, expansion, gains, costs]))
 
 
 def _land(evaluation: Evaluation) -> pd.DataFrame | None:
@@ -242,7 +233,7 @@ def _land(evaluation: Evaluation) -> pd.DataFrame | None:
     economics = evaluation.economics
     if economics is None or economics.land_ties.empty:
         return None
-    return _named(evaluation, economics.offers.join(economics.land_ties.add_prefix("land_tie."), how="outer"))
+    return named(evaluation, economics.offers.join(economics.land_ties.add_prefix("land_tie."), how="outer"))
 
 
 def _pledge_scores(evaluation: Evaluation) -> pd.DataFrame | None:
@@ -251,7 +242,7 @@ def _pledge_scores(evaluation: Evaluation) -> pd.DataFrame | None:
         return None
     scores = evaluation.economics.pledge_scores.round(12)
     ranks = scores.rank(ascending=False, method="min").astype(int)
-    return _named(evaluation, (100 * scores).add_prefix("score_with.").join(ranks.add_prefix("rank_with.")))
+    return named(evaluation, (100 * scores).add_prefix("score_with.").join(ranks.add_prefix("rank_with.")))
 
 
 def _pledges(evaluation: Evaluation) -> pd.DataFrame:
@@ -259,170 +250,6 @@ def _pledges(evaluation: Evaluation) -> pd.DataFrame:
     if economics is None:
         return evaluation.evidence.inputs.pledges
     return economics.ledger.assign(decides=economics.ledger.index.isin(economics.pledge_decides))
-
-
-def _robustness(evaluation: Evaluation) -> pd.DataFrame | None:
-    found = evaluation.robustness
-    if found is None:
-        return None
-    frame = found.best_margin.rename("best_margin").to_frame()
-    frame.insert(0, "first_rank_share", found.acceptability.first)
-    frame["pareto"] = found.pareto
-    frame = frame.join([found.second_opinions.add_prefix("rank_by."), found.nearest[["distance"]]])
-    return _named(evaluation, frame)
-
-
-def _weight_ranges(evaluation: Evaluation) -> pd.DataFrame | None:
-    found = evaluation.robustness
-    if found is None or found.intervals is None:
-        return None
-    ranges = (100 * found.intervals).assign(weight=100 * evaluation.weights)
-    labels = [heading(str(criterion), evaluation, "zh") for criterion in ranges.index]
-    return ranges.assign(item=labels).set_index("item")[["weight", "low", "high"]]
-
-
-def _ranks(evaluation: Evaluation, found: RankAcceptability | None) -> pd.DataFrame | None:
-    """Return the share of draws in which an option takes a rank, and its standard error, percent."""
-    if found is None:
-        return None
-    shares, errors = (
-        found.acceptability.add_prefix("rank_share."),
-        found.standard_error.add_prefix("rank_se."),
-    )
-    confidence = (100 * found.confidence).rename("confidence_factor").to_frame()
-    return _named(evaluation, (100 * shares).join([100 * errors, confidence]))
-
-
-def _acceptability(evaluation: Evaluation) -> pd.DataFrame | None:
-    found = evaluation.robustness
-    return None if found is None else _ranks(evaluation, found.acceptability)
-
-
-def _joint(evaluation: Evaluation) -> pd.DataFrame | None:
-    found = evaluation.robustness
-    return None if found is None else _ranks(evaluation, found.joint)
-
-
-def _flips(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Return how far one quantity may move before another option comes first."""
-    import pandas as pd
-
-    if evaluation.robustness is None or not evaluation.robustness.flips:
-        return None
-    names = evaluation.evidence.options["name"]
-    rows = [
-        (_quantity(flip.what, evaluation), flip.today, flip.at, flip.change, names.get(flip.to))
-        for flip in evaluation.robustness.flips
-    ]
-    return pd.DataFrame(rows, columns=["quantity", "today", "flips_at", "change", "overtaken_by"]).set_index(
-        "quantity"
-    )
-
-
-def _quantity(what: str, evaluation: Evaluation) -> str:
-    """Name a quantity or unknown such as ``industry:food`` or ``speed:trunk``."""
-    kind, colon, key = what.partition(":")
-    inputs = evaluation.evidence.inputs
-    tables = {"industry": inputs.industries["name"], "demand": inputs.services["name"]}
-    names: Mapping[str, str] | pd.Series = tables.get(kind, {})
-    label = heading(f"quantity.{kind}", evaluation, "zh")
-    return f"{label}：{names.get(key, key)}" if colon else label
-
-
-def _influence(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Return who wins with each industry, township and enterprise left out, the most decisive first."""
-    import pandas as pd
-
-    found = evaluation.robustness
-    if found is None or not found.influence:
-        return None
-    inputs, options = evaluation.evidence.inputs, evaluation.evidence.options["name"]
-    names = {"industry": inputs.industries["name"], "enterprise": inputs.enterprises["name"]}
-    parts = []
-    for kind, table in sorted(found.influence.items()):
-        labels = [names.get(kind, {}).get(key, key) for key in table.index]
-        parts.append(table.assign(dimension=kind, left_out=labels))
-    table = pd.concat(parts, ignore_index=True)
-    table = table.assign(winner=table["winner"].map(options), runner_up=table["runner_up"].map(options))
-    shown = ["left_out", "winner", "runner_up", "margin", "lead", "shift", "changed"]
-    return table.set_index("dimension")[shown]
-
-
-def _telephone(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Return the enterprises whose demand is most worth asking about."""
-    found = evaluation.robustness
-    if found is None or found.telephone is None:
-        return None
-    firms = evaluation.evidence.inputs.enterprises[["name", "town"]]
-    return firms.join(found.telephone.head(TO_TELEPHONE), how="right").rename_axis("id")
-
-
-def _information(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Return what knowing one unknown would gain, points, the most telling first."""
-    found = evaluation.robustness
-    if found is None or found.evppi is None or found.evpi is None:
-        return None
-    points = (100 * found.evppi).rename("evppi").to_frame()
-    points.loc["everything"] = 100 * found.evpi
-    labels = [_quantity(str(unknown), evaluation) for unknown in points.index]
-    return (
-        points.assign(quantity=labels)
-        .set_index("quantity")
-        .sort_values("evppi", ascending=False, kind="stable")
-    )
-
-
-def _registers(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Return the share of illustrative registers that an option wins under each spread rule, percent."""
-    found = evaluation.robustness
-    if found is None or found.registers is None:
-        return None
-    table = 100 * found.registers[evaluation.ranking.index.intersection(found.registers.columns)]
-    return table.rename_axis("spread").rename(index=lambda rule: cell_text("spread", rule, "zh"))
-
-
-def _regret(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Return what each option loses against the best of each scenario, points."""
-    found = evaluation.robustness and evaluation.robustness.regret
-    if not found:
-        return None
-    table = (100 * found.table).rename(columns=_variant_name).add_prefix("regret_points.")
-    sums = {"regret_largest": 100 * found.largest, "score_expected": 100 * found.expected}
-    return _named(evaluation, table.assign(**sums))
-
-
-def _viewpoints(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Return ranks under each viewpoint, and what each loses under an option against its favourite."""
-    found = evaluation.robustness and evaluation.robustness.agreement
-    if not found:
-        return None
-    labels = {name: view.label_zh for name, view in evaluation.scenario.viewpoints.items()}
-    ranks, lost = found.ranks.rename(columns=labels), (100 * found.shortfall).rename(columns=labels)
-    return _named(evaluation, ranks.add_prefix("rank_by.").join(lost.add_prefix("shortfall.")))
-
-
-def _judgements(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Return the weights that experts' judgements come to, and what to ask them again."""
-    import pandas as pd
-
-    found = evaluation.evidence.inputs.judgements
-    if not found:
-        return None
-    views = evaluation.scenario.viewpoints
-    table = pd.concat([weights.assign(viewpoint=views[name].label_zh) for name, weights in found.items()])
-    for column in ("item", "first", "second"):
-        table[column] = [None if is_missing(key) else _criterion(key) for key in table[column]]
-    table = table.assign(
-        weight=100 * table["weight"],
-        level=[_criterion(level) for level in table["level"]],
-        expert=table["expert"].replace(ALL, words("zh")["all_experts"]),
-    )
-    return table.set_index("viewpoint")
-
-
-def _criterion(key: str) -> str:
-    known = words("zh")
-    return known.get(f"criterion.{key}", known.get(f"group.{key}", known.get(key, key)))
 
 
 def _settings(evaluation: Evaluation) -> pd.DataFrame:
@@ -453,16 +280,8 @@ def _variants(evaluation: Evaluation) -> pd.DataFrame | None:
     found, names = evaluation.robustness, evaluation.evidence.options["name"]
     if found is None or found.variants is None:
         return None
-    table = found.variants.rename(index=_variant_name).rename_axis("variant")
+    table = found.variants.rename(index=robustness_sheets.variant_name).rename_axis("variant")
     return table.assign(winner=table["winner"].map(names), runner_up=table["runner_up"].map(names))
-
-
-def _variant_name(label: str) -> str:
-    family, colon, rest = label.partition(":")
-    if not colon:
-        return words("zh").get(f"test.{family}", family)
-    kind = "account" if family == "account" else ""
-    return f"{words('zh').get(f'test.{family}', family)}：{cell_text(kind, rest, 'zh')}"
 
 
 SHEETS = (
@@ -481,19 +300,19 @@ SHEETS = (
     Sheet("land", _land, 1),
     Sheet("pledges", _pledges),
     Sheet("pledge_scores", _pledge_scores),
-    Sheet("robustness", _robustness, 3),
-    Sheet("acceptability", _acceptability),
-    Sheet("weight_ranges", _weight_ranges),
-    Sheet("viewpoints", _viewpoints),
-    Sheet("judgements", _judgements, 3),
+    Sheet("robustness", robustness_sheets.robustness, 3),
+    Sheet("acceptability", robustness_sheets.acceptability),
+    Sheet("weight_ranges", robustness_sheets.weight_ranges),
+    Sheet("viewpoints", robustness_sheets.viewpoints),
+    Sheet("judgements", robustness_sheets.judgements, 3),
     Sheet("variants", _variants, 3),
-    Sheet("influence", _influence, 3),
-    Sheet("regret", _regret),
-    Sheet("flips", _flips, 3),
-    Sheet("registers", _registers, 1),
-    Sheet("joint", _joint),
-    Sheet("information", _information, 3),
-    Sheet("telephone", _telephone, 3),
+    Sheet("influence", robustness_sheets.influence, 3),
+    Sheet("regret", robustness_sheets.regret),
+    Sheet("flips", robustness_sheets.flips, 3),
+    Sheet("registers", robustness_sheets.registers, 1),
+    Sheet("joint", robustness_sheets.joint),
+    Sheet("information", robustness_sheets.information, 3),
+    Sheet("telephone", robustness_sheets.telephone, 3),
     Sheet("issues", issues),
     Sheet("settings", _settings, 3),
     Sheet("parameters", lambda evaluation: evaluation.evidence.inputs.parameters),

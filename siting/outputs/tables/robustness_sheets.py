@@ -1,0 +1,205 @@
+"""Evaluation → the sheets of the workbook on how sure the ranking is and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from siting.outputs.text.cells import cell_text, heading, is_missing
+from siting.outputs.text.wording import words
+from siting.scenario.judgements import ALL
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from siting.analysis.robustness.acceptability import RankAcceptability
+    from siting.study.evaluation import Evaluation
+
+
+TO_TELEPHONE = 20
+"""Enterprises listed as worth a telephone call."""
+
+
+def robustness(evaluation: Evaluation) -> pd.DataFrame | None:
+    """List each option with its best margin, dominance and ranks under other methods."""
+    found = evaluation.robustness
+    if found is None:
+        return None
+    frame = found.best_margin.rename("best_margin").to_frame()
+    frame.insert(0, "first_rank_share", found.acceptability.first)
+    frame["pareto"] = found.pareto
+    frame = frame.join([found.second_opinions.add_prefix("rank_by."), found.nearest[["distance"]]])
+    return named(evaluation, frame)
+
+
+def weight_ranges(evaluation: Evaluation) -> pd.DataFrame | None:
+    """List the weights that keep the winner, by criterion."""
+    found = evaluation.robustness
+    if found is None or found.intervals is None:
+        return None
+    ranges = (100 * found.intervals).assign(weight=100 * evaluation.weights)
+    labels = [heading(str(criterion), evaluation, "zh") for criterion in ranges.index]
+    return ranges.assign(item=labels).set_index("item")[["weight", "low", "high"]]
+
+
+def _ranks(evaluation: Evaluation, found: RankAcceptability | None) -> pd.DataFrame | None:
+    """Return the share of draws in which an option takes a rank, and its standard error, percent."""
+    if found is None:
+        return None
+    shares, errors = (
+        found.acceptability.add_prefix("rank_share."),
+        found.standard_error.add_prefix("rank_se."),
+    )
+    confidence = (100 * found.confidence).rename("confidence_factor").to_frame()
+    return named(evaluation, (100 * shares).join([100 * errors, confidence]))
+
+
+def acceptability(evaluation: Evaluation) -> pd.DataFrame | None:
+    """List the shares of random weightings that give each rank."""
+    found = evaluation.robustness
+    return None if found is None else _ranks(evaluation, found.acceptability)
+
+
+def joint(evaluation: Evaluation) -> pd.DataFrame | None:
+    """List the same under joint draws of weights and unknowns."""
+    found = evaluation.robustness
+    return None if found is None else _ranks(evaluation, found.joint)
+
+
+def flips(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return how far one quantity may move before another option comes first."""
+    import pandas as pd
+
+    if evaluation.robustness is None or not evaluation.robustness.flips:
+        return None
+    names = evaluation.evidence.options["name"]
+    rows = [
+        (_quantity(flip.what, evaluation), flip.today, flip.at, flip.change, names.get(flip.to))
+        for flip in evaluation.robustness.flips
+    ]
+    return pd.DataFrame(rows, columns=["quantity", "today", "flips_at", "change", "overtaken_by"]).set_index(
+        "quantity"
+    )
+
+
+def _quantity(what: str, evaluation: Evaluation) -> str:
+    """Name a quantity or unknown such as ``industry:food`` or ``speed:trunk``."""
+    kind, colon, key = what.partition(":")
+    inputs = evaluation.evidence.inputs
+    tables = {"industry": inputs.industries["name"], "demand": inputs.services["name"]}
+    names: Mapping[str, str] | pd.Series = tables.get(kind, {})
+    label = heading(f"quantity.{kind}", evaluation, "zh")
+    return f"{label}：{names.get(key, key)}" if colon else label
+
+
+def influence(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return who wins with each industry, township and enterprise left out, the most decisive first."""
+    import pandas as pd
+
+    found = evaluation.robustness
+    if found is None or not found.influence:
+        return None
+    inputs, options = evaluation.evidence.inputs, evaluation.evidence.options["name"]
+    names = {"industry": inputs.industries["name"], "enterprise": inputs.enterprises["name"]}
+    parts = []
+    for kind, table in sorted(found.influence.items()):
+        labels = [names.get(kind, {}).get(key, key) for key in table.index]
+        parts.append(table.assign(dimension=kind, left_out=labels))
+    table = pd.concat(parts, ignore_index=True)
+    table = table.assign(winner=table["winner"].map(options), runner_up=table["runner_up"].map(options))
+    shown = ["left_out", "winner", "runner_up", "margin", "lead", "shift", "changed"]
+    return table.set_index("dimension")[shown]
+
+
+def telephone(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return the enterprises whose demand is most worth asking about."""
+    found = evaluation.robustness
+    if found is None or found.telephone is None:
+        return None
+    firms = evaluation.evidence.inputs.enterprises[["name", "town"]]
+    return firms.join(found.telephone.head(TO_TELEPHONE), how="right").rename_axis("id")
+
+
+def information(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return what knowing one unknown would gain, points, the most telling first."""
+    found = evaluation.robustness
+    if found is None or found.evppi is None or found.evpi is None:
+        return None
+    points = (100 * found.evppi).rename("evppi").to_frame()
+    points.loc["everything"] = 100 * found.evpi
+    labels = [_quantity(str(unknown), evaluation) for unknown in points.index]
+    return (
+        points.assign(quantity=labels)
+        .set_index("quantity")
+        .sort_values("evppi", ascending=False, kind="stable")
+    )
+
+
+def registers(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return the share of illustrative registers that an option wins under each spread rule, percent."""
+    found = evaluation.robustness
+    if found is None or found.registers is None:
+        return None
+    table = 100 * found.registers[evaluation.ranking.index.intersection(found.registers.columns)]
+    return table.rename_axis("spread").rename(index=lambda rule: cell_text("spread", rule, "zh"))
+
+
+def regret(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return what each option loses against the best of each scenario, points."""
+    found = evaluation.robustness and evaluation.robustness.regret
+    if not found:
+        return None
+    table = (100 * found.table).rename(columns=variant_name).add_prefix("regret_points.")
+    sums = {"regret_largest": 100 * found.largest, "score_expected": 100 * found.expected}
+    return named(evaluation, table.assign(**sums))
+
+
+def viewpoints(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return ranks under each viewpoint, and what each loses under an option against its favourite."""
+    found = evaluation.robustness and evaluation.robustness.agreement
+    if not found:
+        return None
+    labels = {name: view.label_zh for name, view in evaluation.scenario.viewpoints.items()}
+    ranks, lost = found.ranks.rename(columns=labels), (100 * found.shortfall).rename(columns=labels)
+    return named(evaluation, ranks.add_prefix("rank_by.").join(lost.add_prefix("shortfall.")))
+
+
+def judgements(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return the weights that experts' judgements come to, and what to ask them again."""
+    import pandas as pd
+
+    found = evaluation.evidence.inputs.judgements
+    if not found:
+        return None
+    views = evaluation.scenario.viewpoints
+    table = pd.concat([weights.assign(viewpoint=views[name].label_zh) for name, weights in found.items()])
+    for column in ("item", "first", "second"):
+        table[column] = [None if is_missing(key) else choice_name(key) for key in table[column]]
+    table = table.assign(
+        weight=100 * table["weight"],
+        level=[choice_name(level) for level in table["level"]],
+        expert=table["expert"].replace(ALL, words("zh")["all_experts"]),
+    )
+    return table.set_index("viewpoint")
+
+
+def named(evaluation: Evaluation, frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the options' names beside their ids, best option first."""
+    order = [option for option in evaluation.ranking.index if option in frame.index]
+    names = evaluation.evidence.options["name"].rename("option_name")
+    return frame.loc[order].rename_axis("option").join(names)[["option_name", *frame.columns]]
+
+
+def choice_name(key: str) -> str:
+    """Name a criterion or group in Chinese."""
+    known = words("zh")
+    return known.get(f"criterion.{key}", known.get(f"group.{key}", known.get(key, key)))
+
+
+def variant_name(label: str) -> str:
+    """Name a variant of the study in Chinese."""
+    family, colon, rest = label.partition(":")
+    if not colon:
+        return words("zh").get(f"test.{family}", family)
+    kind = "account" if family == "account" else ""
+    return f"{words('zh').get(f'test.{family}', family)}：{cell_text(kind, rest, 'zh')}"
