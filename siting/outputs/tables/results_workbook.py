@@ -164,6 +164,8 @@ def _enterprises(evaluation: Evaluation) -> pd.DataFrame:
 
 def _gains(evaluation: Evaluation) -> pd.DataFrame | None:
     """Return hours saved and shares better off by township, industry and size, one row a group."""
+    import pandas as pd
+
     if evaluation.economics is None:
         return None
     found = evaluation.economics.gains.by_group
