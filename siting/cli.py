@@ -445,7 +445,7 @@ def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None
     from siting.outputs.text.access import cut_off_lines, distance_line
     from siting.outputs.text.cells import heading, plain
     from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
-    from siting.outputs.text.sentences import is_demonstration, verdict_text
+    from siting.outputs.text.sentences import estimated_line, is_demonstration, verdict_text
     from siting.outputs.text.wording import say
 
     lines = [say("demo", lang), demo_reason(evaluation, lang)] if is_demonstration(evaluation) else []
@@ -461,8 +461,13 @@ def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None
         kept, rows = register.counts["kept"], register.counts["data_rows"]
         lines.append(f"{heading('based_on', evaluation, lang)}: {kept} / {rows}")
     _print_lines([*lines, str(folder / "index.html")])
-    for line in (distance_line(evaluation, lang), *cut_off_lines(evaluation, lang)):
-        _say(line)
+    for line in (
+        estimated_line(evaluation, lang),
+        distance_line(evaluation, lang),
+        *cut_off_lines(evaluation, lang),
+    ):
+        if line:
+            _say(line)
     matrix = evaluation.evidence.inputs.time_matrix
     for issue in (*notices(evaluation), *(matrix.issues if matrix is not None else ())):
         _say(f"{issue.file}: {issue.action_zh if lang == 'zh' else issue.action}")

@@ -19,7 +19,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = {
     "siting": (
         "types",
-        "option_kinds",
+        "option_kinds|near_words|connectivity",
         "inputs|analysis",
         "scenario",
         "study",

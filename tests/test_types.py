@@ -13,24 +13,10 @@ from tests.paths import ROOT
 
 PACKAGE = ROOT / "siting"
 
-CHECKED = [
-    "inputs",
-    "outputs",
-    "scenario",
-    "__init__.py",
-    "__main__.py",
-    "cli.py",
-    "option_kinds.py",
-    "planner.py",
-    "types.py",
-]
-"""Files and folders of the package that are checked."""
+CHECKED = ["*.py", "inputs/**/*.py", "outputs/**/*.py", "scenario/**/*.py"]
+"""Modules of the package that are checked."""
 
-MODULES = sorted(
-    path
-    for name in CHECKED
-    for path in ((PACKAGE / name).rglob("*.py") if (PACKAGE / name).is_dir() else [PACKAGE / name])
-)
+MODULES = sorted({path for pattern in CHECKED for path in PACKAGE.glob(pattern)})
 
 
 def run_mypy(*arguments):

@@ -1,12 +1,6 @@
-"""Cells of checked tables → arrays and lists, with a stand-in for what is missing; which option is today.
-
-Also the nearest of some known words, for messages.
-"""
+"""Cells of checked tables → arrays and lists, with a stand-in for what is missing; which option is today."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
@@ -31,12 +25,6 @@ def words(cell: object) -> tuple[str, ...]:
     if isinstance(cell, str):
         cell = cell.split(";")
     return tuple(str(word).strip() for word in cell) if isinstance(cell, list | tuple) else ()
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Name the nearest known word, if one is near."""
-    found = get_close_matches(word, list(known), n=1)
-    return f" (did you mean {found[0]!r}?)" if found else ""
 
 
 def today_of(sites: pd.DataFrame) -> object:

@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from siting.scenario.toml_files import RESERVED_NAME
 from siting.types import InputError
 
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _LONGEST_NAME = 100
 
@@ -68,7 +68,7 @@ def check_name(name: str, what: str) -> None:
     faults = (
         (not name.strip(), "empty"),
         (bool(_FORBIDDEN.search(name)), 'a name with one of < > : " / \\ | ? * or a control character'),
-        (bool(_RESERVED.fullmatch(name)), "a name that Windows reserves"),
+        (bool(RESERVED_NAME.fullmatch(name)), "a name that Windows reserves"),
         (name != name.rstrip(". "), "a name that ends in a dot or a blank"),
         (len(name) > _LONGEST_NAME, f"longer than {_LONGEST_NAME} characters"),
     )

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.decision.scoring import normalised
 from siting.inputs.sections import Data
+from siting.near_words import suggestion
 from siting.scenario.model import (
     READ_ONCE,
     Groups,
@@ -30,7 +31,6 @@ from siting.scenario.model import (
 from siting.scenario.toml_files import (
     entry_name,
     inside,
-    nearest,
     parse_overrides,
     path_fault,
     read_chain,
@@ -96,7 +96,7 @@ def _weight_problems(scenario: Scenario) -> list[tuple[str, str]]:
         for criterion, weight in view.criteria.items():
             key = f"viewpoints.{name}.criteria.{criterion}"
             if criterion not in BY_ID:
-                problems.append((key, f"no criterion {criterion!r}{nearest(criterion, BY_ID)}"))
+                problems.append((key, f"no criterion {criterion!r}{suggestion(criterion, BY_ID)}"))
             elif weight < 0:
                 problems.append((key, f"a weight is 0 or more (found {weight})"))
     if problems:
@@ -176,9 +176,9 @@ def _explain(error: ValidationError, raw: Mapping[str, Any], origins: Mapping[st
         where = _origin(origins, key) or name
         choice, value = problem["type"] == "literal_error", str(problem["input"])[:80]
         if choice and len(known := re.findall(r"'([^']+)'", problem["ctx"]["expected"])) > _FEW:
-            found.append(f"{where}: {key}: {value!r} is not known{nearest(value, known)}")
+            found.append(f"{where}: {key}: {value!r} is not known{suggestion(value, known)}")
         elif problem["type"] == "extra_forbidden":
-            found.append(f"{where}: {key}: unknown key{nearest(str(loc[-1]), _known_keys(loc))}")
+            found.append(f"{where}: {key}: unknown key{suggestion(str(loc[-1]), _known_keys(loc))}")
         elif problem["type"] == "missing":
             found.append(f"{where}: {key}: missing; see `siting keys`")
         else:
@@ -222,6 +222,6 @@ def check_weight_keys(weights: Mapping[str, float]) -> dict[str, float]:
             keys[f"groups.{name}"] = weight
         else:
             raise ScenarioError(
-                f"weights: {name!r} is no criterion or group{nearest(name, [*BY_ID, *groups])}"
+                f"weights: {name!r} is no criterion or group{suggestion(name, [*BY_ID, *groups])}"
             )
     return keys

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siting.near_words import suggestion
 from siting.types import Json, ScenarioError
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ DEFAULT = Path(__file__).resolve().parents[2] / "data" / "scenarios" / "base.tom
 """The checkout's base scenario."""
 _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 12
-_RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$", re.IGNORECASE)
+RESERVED_NAME = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+"""Names of files and folders that Windows keeps for itself."""
 
 
 def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Json], dict[str, str]]:
@@ -211,7 +213,7 @@ def set_key(raw: dict[str, Json], key: str, value: Json) -> None:
             found = next((entry for entry in here if entry_name(entry) == part), None)
             if found is None:
                 known = [entry_name(entry) for entry in here]
-                raise ScenarioError(f"{key}: no criterion {part!r}{nearest(part, known)}")
+                raise ScenarioError(f"{key}: no criterion {part!r}{suggestion(part, known)}")
             here = found
         else:
             here = here.setdefault(part, {})
@@ -256,7 +258,7 @@ def path_fault(text: str) -> str | None:
         (re.match(r"^[A-Za-z][A-Za-z0-9+.-]+:", text), "an address, not a file"),
         (parts[-1] in ("", ".", ".."), "a folder, not a file"),
         (re.search(r'[<>"|?*:\x00-\x1f]', local), "a name with characters that not every system allows"),
-        (any(_RESERVED.match(part) for part in parts), "a name that Windows reserves"),
+        (any(RESERVED_NAME.fullmatch(part) for part in parts), "a name that Windows reserves"),
         (
             any(part not in ("..", ".") and part.endswith((".", " ")) for part in parts),
             "a name ending in a dot or blank",
@@ -264,15 +266,3 @@ def path_fault(text: str) -> str | None:
         (len(text) > 400 or any(len(part) > 200 for part in parts), "too long"),
     )
     return next((fault for wrong, fault in faults if wrong), None)
-
-
-def nearest(key: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known keys, or list them all."""
-    from rapidfuzz import fuzz, process
-
-    known = sorted(known)
-    # Parts of words count as near, but of a letter or two everything is a part.
-    scorer = fuzz.WRatio if len(key) > 2 else fuzz.ratio
-    found = process.extract(key, known, scorer=scorer, score_cutoff=60, limit=3)
-    best = [repr(name) for name, score, _ in found if score == found[0][1]]
-    return f"; did you mean {' or '.join(best)}?" if best else f"; known: {', '.join(known)}"

@@ -226,7 +226,7 @@ def trips(inputs, travel, rng):
     hours.iloc[0, 0] = 75.0
     one = pd.DataFrame(1.0, ["materials"], options)
     minutes = travel.to_site.reindex(columns=options).fillna(90.0)
-    return Trips(hours, hours, hours, minutes, one, one)
+    return Trips(hours, hours, hours, minutes, one)
 
 
 def scenario():
@@ -356,7 +356,10 @@ def sound(base: Evaluation) -> Evaluation:
 
 def _demand(tables, rng):
     tests = pd.DataFrame({"materials": rng.integers(1, 40, N_FIRMS).astype(float)}, tables.enterprises.index)
-    return Demand(tests, tests * 0.5, tests * 2, pd.Series(0, tables.enterprises.index))
+    firms = tables.enterprises.index
+    assumed = pd.DataFrame(False, firms, ["employees", "equipment", "output_wan"])
+    assumed.iloc[:3, 1] = assumed.iloc[1, 0] = True
+    return Demand(tests, tests * 2, pd.Series(0, firms), assumed.assign(unplaced=0.0))
 
 
 def _by_cutoff(values, rng):

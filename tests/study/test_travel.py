@@ -13,13 +13,12 @@ from pyproj import Geod
 from typer.testing import CliRunner
 
 import siting
-from siting.analysis.network.snapping import EARTH_RADIUS_M
 from siting.analysis.network.travel import beside_roads, with_given_times
 from siting.cli import app
 from siting.outputs.tables.table_files import table_files
 from siting.study import prepared as steps
 from siting.study.evaluate import evaluate
-from siting.types import InputError, ScenarioError
+from siting.types import EARTH_RADIUS_M, InputError, ScenarioError
 
 
 def travel_of(study):

@@ -56,27 +56,7 @@ def covered(minutes: ArrayLike, cutoff_min: float, decay: DecayName = "none") ->
     return within * (np.exp(-0.5 * near**2) - np.exp(-0.5)) / (1.0 - np.exp(-0.5))
 
 
-def gaussian_decay(sigma_min: float) -> Decay:
-    """Return exp(−t² / 2σ²)."""
-    return lambda minutes: np.exp(-(np.asarray(minutes, float) ** 2) / (2.0 * sigma_min**2))
-
-
-def exponential_decay(rate: float) -> Decay:
-    """Return exp(−rate × t), `rate` a minute."""
-    return lambda minutes: np.exp(-rate * np.asarray(minutes, float))
-
-
-def power_decay(exponent: float) -> Decay:
-    """Return t^−exponent; 0 minutes have no weight in it and are refused where it is used."""
-
-    def weight(minutes: ArrayLike) -> np.ndarray:
-        with np.errstate(divide="ignore"):
-            return np.asarray(minutes, float) ** -exponent
-
-    return weight
-
-
-def step_decay(steps: Mapping[float, float]) -> Decay:
+def _step_decay(steps: Mapping[float, float]) -> Decay:
     """Return the weight of the first step that a trip does not exceed: ``{20: 1, 40: 0.68, 60: 0.22}``."""
     ends = np.array(sorted(steps), dtype=float)
     weights = np.array([*(steps[end] for end in sorted(steps)), 0.0])
@@ -124,37 +104,6 @@ def two_step_floating_catchment(
     """
     people, places, weight = _catchments(demand, supply, travel_time, cutoff_min, decay)
     return weight @ _per_head(places, people @ weight)
-
-
-def three_step_floating_catchment(
-    demand: ArrayLike,
-    supply: ArrayLike,
-    travel_time: ArrayLike,
-    *,
-    cutoff_min: float,
-    decay: Decay | Mapping[float, float] | None = None,
-    selection: ArrayLike | None = None,
-) -> np.ndarray:
-    """Return accessibility where nearby alternatives share out the demand (3SFCA, Wan, Zou & Sternberg 2012).
-
-    G_ij = w_ij / Σ_k w_ik; R_j = S_j / Σ_i G_ij P_i w_ij; A_i = Σ_j G_ij w_ij R_j. Parameters as in
-    `two_step_floating_catchment`; `selection` replaces G, n_demand × n_supply (PySAL's ``access`` takes
-    shares over all destinations, also those beyond the cutoff).
-    """
-    people, places, weight = _catchments(demand, supply, travel_time, cutoff_min, decay)
-    if selection is None:
-        total = weight.sum(axis=1, keepdims=True)
-        selection = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
-    shared = np.asarray(selection, float) * weight
-    return shared @ _per_head(places, people @ shared)
-
-
-def nearest_minutes(travel_time: ArrayLike, supply: ArrayLike | None = None) -> np.ndarray:
-    """Return the minutes from each demand point to the nearest place with supply, ``inf`` if none."""
-    minutes = np.asarray(travel_time, float)
-    if supply is not None:
-        minutes = np.where(np.asarray(supply, float) > 0, minutes, np.inf)
-    return minutes.min(axis=1, initial=np.inf)
 
 
 def huff_shares(attractiveness: ArrayLike, travel_time: ArrayLike, *, exponent: float = 2.0) -> np.ndarray:
@@ -221,7 +170,7 @@ def _catchments(
 def _decayed(minutes: np.ndarray, decay: Decay | Mapping[float, float]) -> np.ndarray:
     """Weigh minutes; a planner's own function may be written for one number only."""
     if isinstance(decay, Mapping):
-        decay = step_decay(decay)
+        decay = _step_decay(decay)
     try:
         weight = np.asarray(decay(minutes), dtype=float)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""How unevenly something is spread: the worst-served tenth, Gini, Theil, Atkinson, Palma."""
+"""How unevenly something is spread: the worst-served tenth, Gini."""
 
 from __future__ import annotations
 
@@ -59,63 +59,6 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     if running[-1] == 0:
         return 0.0
     return float(1.0 - (weight[order] * (running[1:] + running[:-1])).sum() / running[-1])
-
-
-def theil(values: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """Return Theil's T (Theil 1967): Σ w (x/μ) ln(x/μ); zeros add nothing."""
-    value, weight = _checked(values, weights)
-    mean = (weight * value).sum()
-    if mean == 0:
-        return 0.0
-    ratio = value / mean
-    return float((weight * ratio * np.log(np.where(ratio > 0, ratio, 1.0))).sum())
-
-
-def atkinson(values: ArrayLike, weights: ArrayLike | None = None, *, epsilon: float = 1.0) -> float:
-    """Return Atkinson's index (Atkinson 1970) with aversion `epsilon` ≥ 0; 1 if anybody has 0 at ε ≥ 1."""
-    value, weight = _checked(values, weights)
-    mean = (weight * value).sum()
-    if mean == 0:
-        return 0.0
-    ratio = value[weight > 0] / mean
-    weight = weight[weight > 0]
-    if epsilon >= 1 and (ratio == 0).any():
-        return 1.0
-    if epsilon == 1:
-        return float(1.0 - np.exp((weight * np.log(ratio)).sum()))
-    return float(1.0 - (weight * ratio ** (1.0 - epsilon)).sum() ** (1.0 / (1.0 - epsilon)))
-
-
-def palma(
-    values: ArrayLike,
-    income: ArrayLike,
-    weights: ArrayLike | None = None,
-    *,
-    bounds: tuple[float, float] | None = None,
-) -> float:
-    """Return the mean value of the richest tenth over that of the poorest 40 % (Palma 2011).
-
-    The groups are income > 90 % quantile and income ≤ 40 % quantile, weighted; `bounds` states the two
-    incomes where they come from a larger population. Rows without income are left out.
-    """
-    income = np.asarray(income, float)
-    known = ~np.isnan(income)
-    value, weight = _checked(
-        np.asarray(values, float)[known], None if weights is None else np.asarray(weights, float)[known]
-    )
-    income = income[known]
-    poor, rich = bounds or _quantiles(income, weight)
-    top, bottom = weight * (income > rich), weight * (income <= poor)
-    if top.sum() <= 0 or (bottom * value).sum() <= 0:
-        raise InputError("palma: nobody in the richest tenth, or nothing in the poorest 40 %")
-    return float((top * value).sum() / top.sum() / ((bottom * value).sum() / bottom.sum()))
-
-
-def _quantiles(income: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
-    order = np.argsort(income, kind="stable")
-    running = np.cumsum(weight[order])
-    poor, rich = (income[order][np.searchsorted(running, share - 1e-12)] for share in (0.4, 0.9))
-    return float(poor), float(rich)
 
 
 def _weighted(

@@ -5,7 +5,6 @@ The measures stand in `criteria_*`, one function a criterion; nothing is scored 
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from siting.analysis.decision import (
 )
 from siting.analysis.decision.additive import Additive
 from siting.analysis.frames import today_of
+from siting.near_words import suggestion
 from siting.types import Evidence, Settings
 
 Anchors = tuple[float, float]
@@ -72,8 +72,6 @@ class Criterion:
     """+1: more is better; −1: less."""
     label_zh: str
     label_en: str
-    describe_zh: str
-    describe_en: str
     components: Callable[..., Additive | None] | None = None
     """The same arguments → sums over enterprises that give the figure; None: it cannot be split so."""
     anchors: Callable[[Attained], Anchors] = Attained.from_today
@@ -100,8 +98,6 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=1,
         label_zh="节约时间",
         label_en="Hours saved",
-        describe_zh="企业送检出行（含等候、取报告）比现状每年少用的人时",
-        describe_en="Person-hours a year that enterprises spend less on test trips than today",
         components=criteria_enterprises.hours_saved_components,
     ),
     Criterion(
@@ -112,8 +108,6 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=1,
         label_zh="服务覆盖率",
         label_en="Demand covered",
-        describe_zh="覆盖时限内由该方案承接的送检趟次占比",
-        describe_en="Share of the enterprises' test trips that the option takes within the cutoff",
         components=criteria_enterprises.demand_covered_components,
     ),
     Criterion(
@@ -124,8 +118,6 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=-1,
         label_zh="平均行车时间",
         label_en="Mean trip time",
-        describe_zh="按送检趟次加权的单程行车时间，只列示、不与节约时间重复计分",
-        describe_en="One-way driving, weighted by trips; shown, not scored beside hours saved",
         components=criteria_enterprises.mean_trip_components,
     ),
     Criterion(
@@ -136,8 +128,6 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=1,
         label_zh="产业覆盖率",
         label_en="Industry coverage",
-        describe_zh="各支柱产业送检趟次覆盖率的平均值",
-        describe_en="Mean over the pillar industries of the share of demand covered",
         components=criteria_industries.industry_coverage_components,
     ),
     Criterion(
@@ -148,8 +138,6 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=1,
         label_zh="覆盖率最低的支柱产业",
         label_en="Worst-served pillar industry",
-        describe_zh="覆盖率最低的支柱产业的覆盖率",
-        describe_en="Share of demand covered in the worst-served pillar industry",
         components=criteria_industries.worst_industry_components,
     ),
     Criterion(
@@ -160,8 +148,6 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=1,
         label_zh="报告的权威性",
         label_en="Authority of the report",
-        describe_zh="可依法出具报告的检测量占比（资质认定、授权、核准）",
-        describe_en="Share of all tests whose report the option may legally issue",
         components=criteria_industries.authority_components,
         anchors=Attained.whole_share,
     ),
@@ -173,8 +159,6 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=-1,
         label_zh="与市区的往来",
         label_en="Link to the city",
-        describe_zh="人员、分包样品、仪器往返市区每年所用人时",
-        describe_en="Hours a year of staff, samples sent on and instruments on the road to the city",
         anchors=Attained.from_worst,
     ),
     Criterion(
@@ -185,8 +169,6 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=-1,
         label_zh="净费用",
         label_en="Net cost",
-        describe_zh="建设、用地、运行费用的现值，出资出力意向另列",
-        describe_en="Present value of set-up, land and running; pledges apart",
         anchors=Attained.from_cap,
     ),
     Criterion(
@@ -197,8 +179,6 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=-1,
         label_zh="职工通勤",
         label_en="Staff commuting",
-        describe_zh="县城至该方案的单程行车时间",
-        describe_en="One-way driving from the county seat, where staff live",
         anchors=Attained.from_worst,
     ),
     Criterion(
@@ -209,8 +189,6 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=-1,
         label_zh="最不便的10%企业",
         label_en="Worst-served tenth",
-        describe_zh="送检最不便的10%企业的平均单程行车时间",
-        describe_en="One-way driving, mean over the worst-served tenth",
     ),
 )
 
@@ -239,7 +217,7 @@ class CriterionUse(Settings):
     @classmethod
     def _known(cls, name: str) -> str:
         if name not in BY_ID:
-            raise ValueError(f"{name!r} is no criterion{_nearest(name, BY_ID)}")
+            raise ValueError(f"{name!r} is no criterion{suggestion(name, BY_ID, whole=True)}")
         return name
 
     @model_validator(mode="after")
@@ -259,16 +237,11 @@ class CriterionUse(Settings):
         return self
 
 
-def _nearest(word: str, known: Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(known) or 'none'}"
-
-
 def _check_parameter(criterion: Criterion, key: str, given: float | str) -> None:
     """Check a parameter against the function's keyword arguments; the default tells number from choice."""
     known = criterion.parameters
     if key not in known:
-        raise ValueError(f"{criterion.id} has no parameter {key!r}{_nearest(key, known)}")
+        raise ValueError(f"{criterion.id} has no parameter {key!r}{suggestion(key, known, whole=True)}")
     choices = criterion.choices
     if key in choices and given not in choices[key]:
         raise ValueError(f"{key} = {given!r}; allowed are {', '.join(choices[key])}")

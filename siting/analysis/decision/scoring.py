@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.decision.value_functions import DECIMALS, NEAR_TIE, Use, value_of
-from siting.analysis.frames import did_you_mean
+from siting.near_words import suggestion_if_near
 from siting.option_kinds import KINDS
 from siting.types import InputError
 
@@ -119,7 +119,7 @@ def effective_weights(
     known = dict.fromkeys(group_of[use.name] for use in uses)
     unknown = [group for group in groups if group not in known and groups[group] != 0]
     problems = [
-        f"groups.{group}: no criterion belongs to it{did_you_mean(group, known)}" for group in unknown
+        f"groups.{group}: no criterion belongs to it{suggestion_if_near(group, known)}" for group in unknown
     ]
     problems += [
         f"groups.{group}: missing; give the group a weight" for group in known if group not in groups

@@ -86,10 +86,8 @@ class Judgement:
     second: Any
     given: float
     """How many times `first` matters more than `second`, as answered."""
-    implied: float
-    """The same ratio by way of the other criteria, their geometric mean."""
     suggestion: float
-    """The implied ratio on Saaty's scale: 1 to 9 or their reciprocals."""
+    """What the other criteria imply, their geometric mean, on Saaty's scale: 1 to 9 or their reciprocals."""
     ratio_after: float
     """Consistency ratio if the suggestion were answered."""
 
@@ -118,7 +116,7 @@ def worst_judgement(pairwise: Any) -> Judgement | None:
         mended[i, j], mended[j, i] = suggestion, 1 / suggestion
         after = ahp_weights(mended)[1]
         if after < (ratio if worst is None else worst.ratio_after) - 1e-9:
-            worst = Judgement(names[i], names[j], float(array[i, j]), implied, suggestion, after)
+            worst = Judgement(names[i], names[j], float(array[i, j]), suggestion, after)
     return worst
 
 

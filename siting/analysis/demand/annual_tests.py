@@ -24,7 +24,7 @@ def annual_tests(
     are pieces of special equipment, hundreds of employees, the firm itself, or 万元 of output. A missing
     figure is estimated (employees: typical of the industry; equipment: pieces per 100 employees; output:
     output per employee of the industry) and marked in ``assumed``. What an enterprise itself states
-    (``tests_per_year``) overrides the estimate: its row is scaled to that total.
+    (``tests_per_year``) overrides the estimate: its row is scaled to that total, and nothing is marked.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def annual_tests(
     Returns
     -------
     Demand
-        ``tests, low, high`` n_enterprises × n_services; the backlog apart: it is no yearly flow, and as
+        ``tests, high`` n_enterprises × n_services; the backlog apart: it is no yearly flow, and as
         it waits for documents, not for a nearer bench, it is credited to no option.
     """
     settings = settings or DemandSettings()
@@ -56,6 +56,7 @@ def annual_tests(
     total = likely.sum(axis=1)
     scale = np.divide(stated, total, out=np.zeros_like(stated), where=total > 0)
     own = ~np.isnan(stated)
+    assumed = assumed & ~own[:, None]
     assumed["unplaced"] = np.where(own & (total == 0), stated, 0.0)
 
     def frame(values: np.ndarray) -> pd.DataFrame:
@@ -64,7 +65,6 @@ def annual_tests(
 
     return Demand(
         tests=frame(likely),
-        low=frame(tests("low")),
         high=frame(tests("high")),
         backlog=pd.Series(numbers(enterprises, "backlog", 0.0), enterprises.index, name="backlog"),
         assumed=assumed,
@@ -113,7 +113,6 @@ def _units(
     employees = np.where(np.isnan(employees), typical("employees_typical"), employees)
     output = np.where(np.isnan(output), employees * typical("output_per_employee_wan"), output)
     rates = {
-        "low": settings.pieces_per_100_employees_low,
         "likely": settings.pieces_per_100_employees,
         "high": settings.pieces_per_100_employees_high,
     }

@@ -21,8 +21,6 @@ class DemandSettings(Settings):
     pieces_per_100_employees: float = Field(default=3.0, ge=0)
     """Pieces of special equipment per 100 employees where an enterprise states none
     (`special_equipment.pieces_per_100_employees`)."""
-    pieces_per_100_employees_low: float = Field(default=1.0, ge=0)
-    """Low end of the same (`special_equipment.pieces_per_100_employees`)."""
     pieces_per_100_employees_high: float = Field(default=8.0, ge=0)
     """High end of the same (`special_equipment.pieces_per_100_employees`)."""
 

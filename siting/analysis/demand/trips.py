@@ -78,8 +78,8 @@ def trips(
     Returns
     -------
     Trips
-        Scaled by the expansion factor; columns are the options in the order of `sites`. Sums over
-        enterprises equal sums over services. ``minutes`` is NaN for an enterprise that carries nothing.
+        Scaled by the expansion factor; columns are the options in the order of `sites`. ``minutes``
+        is NaN for an enterprise that carries nothing.
 
     Raises
     ------
@@ -105,22 +105,20 @@ def trips(
         columns[-1]["city_trips"] = (flow * (1.0 - share * (not KINDS[kind].is_today))).sum(axis=1)
     frames = {}
     for name in columns[0]:
-        rows = services.index if name == "service_hours" else demand.tests.index
-        frames[name] = pd.DataFrame(np.column_stack([c[name] for c in columns]), rows, sites.index)
+        table = np.column_stack([c[name] for c in columns])
+        frames[name] = pd.DataFrame(table, demand.tests.index, sites.index)
     return Trips(**frames, taken=taken, issued=issued)
 
 
 def _amounts(
     flow: np.ndarray, carried: np.ndarray, share: np.ndarray, there: _Journey, today: _Journey
 ) -> dict[str, np.ndarray]:
-    """Sum what goes there by `share` and what stays with today, by enterprise; hours by service too."""
-    hours = _times(flow, _blend(share, there.hours, today.hours))
+    """Sum what goes there by `share` and what stays with today, by enterprise."""
     return {
         "trips": (flow * _blend(share, there.trips, today.trips)).sum(axis=1),
-        "hours": hours.sum(axis=1),
+        "hours": _times(flow, _blend(share, there.hours, today.hours)).sum(axis=1),
         "vehicle_km": _times(flow, _blend(share, there.km, today.km)).sum(axis=1),
         "minutes": _mean(_blend(share, there.minutes, today.minutes), carried),
-        "service_hours": hours.sum(axis=0),
     }
 
 

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from siting.analysis.network.contraction import Chains, contract
 from siting.analysis.network.isochrones import Reach, areas
@@ -24,6 +22,7 @@ from siting.analysis.network.speeds import (
     closed,
     edge_minutes,
 )
+from siting.connectivity import components
 from siting.types import InputError, Issue, RoadLayer
 
 if TYPE_CHECKING:
@@ -206,8 +205,7 @@ class RoadGraph:
             )
         ]
         tail, head = np.concatenate(ways, axis=1)
-        links = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(self.n_nodes,) * 2)
-        _, label = connected_components(links, directed=True, connection=connection)
+        label = components(self.n_nodes, tail, head, connection)
         within = self.is_open & (label[self.tail] == label[self.head])
         of_edge = np.where(within, label[self.tail], -1)
         length = self.metres if self.metres is not None else np.ones(len(self.tail))

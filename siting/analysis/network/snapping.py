@@ -11,9 +11,8 @@ from functools import cached_property
 import numpy as np
 import shapely
 
-from siting.types import InputError, RoadLayer
+from siting.types import EARTH_RADIUS_M, InputError, RoadLayer
 
-EARTH_RADIUS_M = 6371000.0
 AT_NODE_M = 0.1
 """Nearer than this to the end of a stretch, a point is the junction, metres (coordinates carry 1 cm)."""
 

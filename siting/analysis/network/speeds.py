@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from siting.analysis.frames import did_you_mean
 from siting.analysis.network.snapping import mercator
+from siting.near_words import suggestion_if_near
 from siting.types import InputError, RoadLayer, Settings
 
 METRES_PER_KMH_MIN = 1000.0 / 60.0
@@ -91,7 +91,7 @@ def closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> 
             hit = known.get(_plain(road))
             if hit is None:
                 names = [name for name in known if not name.isdecimal()]
-                unknown.append(repr(road) + did_you_mean(_plain(road), names))
+                unknown.append(repr(road) + suggestion_if_near(_plain(road), names))
             else:
                 closed[hit] = True
     if unknown:

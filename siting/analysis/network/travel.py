@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from siting.analysis.network.snapping import EARTH_RADIUS_M, Snapped
+from siting.analysis.network.snapping import Snapped
 from siting.option_kinds import having
-from siting.types import TravelTimes
+from siting.types import EARTH_RADIUS_M, TravelTimes
 
 if TYPE_CHECKING:
     from siting.analysis.network.graph import RoadGraph

@@ -142,17 +142,6 @@ class Region:
         return re.compile("|".join(re.escape(_folded(name)) for name in self.names))
 
 
-def read_places_boundary(path: str | Path) -> BaseGeometry:
-    """Read the county outline, a shapely polygon in WGS-84 degrees.
-
-    Raises
-    ------
-    InputError
-        If the file holds no polygon.
-    """
-    return read_outline(Path(path))[0]
-
-
 def read_outline(path: Path) -> tuple[BaseGeometry, tuple[str, ...]]:
     """Read an outline (GeoJSON): a shapely shape in WGS-84 degrees, and the names that its file gives it."""
     import shapely

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from siting.connectivity import components
 from siting.types import Issue, RoadLayer
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def note_parts(layer: RoadLayer) -> RoadLayer:
     """
     tail, head = (layer.edges[end].to_numpy() for end in ("tail", "head"))
     km = layer.edges["length_m"].to_numpy() / 1000.0
-    island = _parts(len(layer.nodes), tail, head, connection="weak")
+    island = components(len(layer.nodes), tail, head, connection="weak")
     is_main = is_main_network(layer)
     # Where no road leads back anywhere, the longest part stands for the main network.
     joined_km = np.bincount(island[tail], weights=km)
@@ -58,7 +57,7 @@ def is_main_network(layer: RoadLayer) -> NDArray[np.bool_]:
     forward, backward = (edges[way].to_numpy() for way in ("forward", "backward"))
     start = np.concatenate([tail[forward], head[backward]])
     end = np.concatenate([head[forward], tail[backward]])
-    circuit = _parts(len(layer.nodes), start, end, connection="strong")
+    circuit = components(len(layer.nodes), start, end, connection="strong")
     closed: NDArray[np.bool_] = circuit[tail] == circuit[head]
     if not closed.any():
         return closed
@@ -66,14 +65,6 @@ def is_main_network(layer: RoadLayer) -> NDArray[np.bool_]:
     main = np.bincount(circuit[tail[closed]], weights=length_m[closed]).argmax()
     closed &= circuit[tail] == main
     return closed
-
-
-def _parts(
-    n_nodes: int, start: np.ndarray, end: np.ndarray, *, connection: Literal["weak", "strong"]
-) -> NDArray[np.int32]:
-    """Return the number of each node's part."""
-    links = coo_array((np.ones(len(start), np.int8), (start, end)), shape=(n_nodes, n_nodes))
-    return connected_components(links, directed=connection == "strong", connection=connection)[1]
 
 
 def _islands(layer: RoadLayer, off: np.ndarray, km: np.ndarray, mainland: int) -> Issue:

@@ -11,13 +11,10 @@ import pandas as pd
 
 from siting.inputs.roads.components import listed
 from siting.inputs.roads.ways import GRID, RULE_COLUMNS, WayId, Ways, issues_of
-from siting.types import InputError, Issue, RoadLayer, Severity
+from siting.types import EARTH_RADIUS_M, InputError, Issue, RoadLayer, Severity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-EARTH_RADIUS_M = 6371000.0
-"""Mean radius, as routers take it: lengths lie within 0.35 % of those on the ellipsoid."""
 
 BLOCK_POINTS = 100_000
 """Points measured at once: the formula's intermediate arrays stay small."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog, shown
+from siting.near_words import nearest_words
 from siting.option_kinds import having
 from siting.types import Issue, Table
 
@@ -19,9 +20,6 @@ _REFERENCES = (
 )
 """Table, column, table whose identifiers the column must name (blank allowed)."""
 
-
-NEAR_TOWN = 60
-"""Likeness, of 100, from which on a known town is offered for an unknown one."""
 
 MOST_NAMED = 30
 """Towns or codes that one note names."""
@@ -85,8 +83,6 @@ def _landless(sites: Table) -> list[Issue]:
 
 
 def _unmatched_towns(enterprises: Table, places: pd.DataFrame) -> list[Issue]:
-    from rapidfuzz import fuzz, process
-
     known = sorted(_known_towns(places))
     towns = enterprises.frame["town"]
     lost = enterprises.frame[towns.notna() & ~towns.isin(known)]
@@ -95,7 +91,7 @@ def _unmatched_towns(enterprises: Table, places: pd.DataFrame) -> list[Issue]:
     english, chinese = [], []
     counts = {str(town): count for town, count in lost["town"].value_counts().items()}
     for town, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        near = process.extractOne(town, known, scorer=fuzz.ratio, score_cutoff=NEAR_TOWN)
+        near = nearest_words(town, known, whole=True)
         text = shown(town)
         english.append(f"{text} ({count}{f'; {near[0]}?' if near else ''})")
         chinese.append(f"{text}（{count} 行{f'，是否{near[0]}' if near else ''}）")

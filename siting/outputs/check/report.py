@@ -276,12 +276,3 @@ def row_ranges(rows: Sequence[int], most: int = 12) -> str:
             runs.append([row, row])
     shown = ", ".join(f"{a}" if a == b else f"{a}–{b}" for a, b in runs[:most])
     return shown + (" …" if len(runs) > most else "")
-
-
-def issue_codes() -> list[dict[str, str]]:
-    """List every code that a check may give, with severity and meaning in both languages."""
-    return [
-        {key: row[key] for key in ("code", "severity", "action", "action_zh", "hint", "hint_zh")}
-        for row in messages().values()
-        if row["severity"] != "report"
-    ]

@@ -13,7 +13,7 @@ from siting.option_kinds import KINDS
 from siting.outputs.page.figure import letters
 from siting.outputs.page.firms import firms
 from siting.outputs.page.map_layers import LAYERS, same_place
-from siting.outputs.page.readouts import economics, plain, robustness
+from siting.outputs.page.readouts import economics, json_number, robustness
 from siting.outputs.page.road_notes import road_facts, road_words, sources, unchosen_words, ways
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.conclusion import (
@@ -73,7 +73,7 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "conditions": _known_conditions(evaluation),
         "options": _options(evaluation),
         "values": _values(evaluation),
-        "raw": [[plain(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
+        "raw": [[json_number(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
         "viewpoints": _viewpoints(evaluation),
         "industries": _industries(evaluation),
         "industry_ids": [str(key) for key in inputs.industries.index],
@@ -193,7 +193,7 @@ def _untold(evaluation: Evaluation, values: pd.DataFrame, raw: pd.DataFrame) -> 
     told = values.gt(0) & values.lt(1) & straight
     differs = raw.ne(evaluation.matrix) & raw.notna()
     return [
-        [int(option), int(criterion), plain(raw.iat[option, criterion])]
+        [int(option), int(criterion), json_number(raw.iat[option, criterion])]
         for option, criterion in np.argwhere((differs & ~told).to_numpy())
     ]
 
@@ -271,8 +271,8 @@ def _pledges(evaluation: Evaluation) -> list[dict[str, Any]]:
             "id": str(pledge),
             "who": _pair(row["who"], row["who_en"]),
             "site": row["site"] if isinstance(row["site"], str) else None,
-            "amount_wan": plain(row["amount_wan"]),
-            "land_mu": plain(row["land_mu"]),
+            "amount_wan": json_number(row["amount_wan"]),
+            "land_mu": json_number(row["land_mu"]),
             "firmness": row["firmness"],
             "conflict": bool(row["conflict"]),
             "note": _pair(row["note_zh"], row["note_en"]),
@@ -294,8 +294,8 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
         "notices": [[issue.action_zh, issue.action] for issue in notices(evaluation)],
         "issues": len(inputs.issues),
         "snap": [
-            plain(snapped["snap_m"].median()),
-            plain(snapped["snap_m"].max()),
+            json_number(snapped["snap_m"].median()),
+            json_number(snapped["snap_m"].max()),
             int((~snapped["located"].astype(bool)).sum()),
         ],
         "cut_off": [

@@ -46,7 +46,7 @@ ASKED = 10
 """Enterprises to telephone that the page lists."""
 
 
-def plain(value: Cell) -> float | str | None:
+def json_number(value: Cell) -> float | str | None:
     """Turn a number into what JSON knows: missing is None, unreachable ``"inf"``, six digits kept."""
     if value is None or pd.isna(value):
         return None
@@ -65,7 +65,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
     return {
         "winner": str(sure.winner),
         "draws": int(acceptability.draws),
-        "error": plain(acceptability.standard_error.to_numpy().max()),
+        "error": json_number(acceptability.standard_error.to_numpy().max()),
         "shares": _first_shares(acceptability, options),
         "joint": _first_shares(sure.joint, options) if sure.joint is not None else None,
         "bootstrap": _by_option(sure.bootstrap, options) if sure.bootstrap is not None else None,
@@ -75,7 +75,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         "neutral": list(sure.neutral),
         "disagreeing": list(sure.disagreeing),
         "reversals": len(sure.reversals),
-        "evpi": plain(sure.evpi),
+        "evpi": json_number(sure.evpi),
         "measure": sure.measure,
         "telephone": _telephone(sure.telephone, rows),
         "never": [str(option) for option in sure.never],
@@ -85,14 +85,16 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         ],
         "influence": {
             str(kind): [
-                [_label(kind, label, rows), row["winner"], plain(row["lead"])]
+                [_label(kind, label, rows), row["winner"], json_number(row["lead"])]
                 for label, row in table.head(3).iterrows()
             ]
             for kind, table in sure.influence.items()
         },
-        "ask": [] if sure.evppi is None else [[str(k), plain(v)] for k, v in sure.evppi.head(LISTED).items()],
+        "ask": []
+        if sure.evppi is None
+        else [[str(k), json_number(v)] for k, v in sure.evppi.head(LISTED).items()],
         "flips": [
-            [flip.what, plain(flip.today), plain(flip.at), flip.to]
+            [flip.what, json_number(flip.today), json_number(flip.at), flip.to]
             for flip in sure.flips
             if flip.at is not None
         ],
@@ -113,7 +115,7 @@ def _first_shares(acceptability: RankAcceptability, options: pd.Index) -> list[f
 
 
 def _by_option(shares: pd.Series, options: pd.Index) -> list[float | str | None]:
-    return [plain(share) for share in shares.reindex(options)]
+    return [json_number(share) for share in shares.reindex(options)]
 
 
 def _registers(shares: pd.DataFrame | None, options: pd.Index) -> list[list[Any]]:
@@ -128,7 +130,7 @@ def _telephone(found: pd.DataFrame | None, rows: pd.Series) -> list[list[Any]]:
     if found is None:
         return []
     ends = found.loc[found["swing"] > 0, ["lead_low", "lead_high"]].head(ASKED)
-    return [[int(rows[firm]), plain(low), plain(high)] for firm, low, high in ends.itertuples()]
+    return [[int(rows[firm]), json_number(low), json_number(high)] for firm, low, high in ends.itertuples()]
 
 
 def _tests(sure: Robustness) -> list[list[Any]]:
@@ -156,10 +158,12 @@ def _agreement(found: Agreement | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "concordance": plain(found.concordance),
+        "concordance": json_number(found.concordance),
         "compromise": str(found.compromise),
         "favourites": {str(name): str(option) for name, option in found.gives_way["favourite"].items()},
-        "shortfall": {str(name): plain(points) for name, points in found.gives_way["shortfall"].items()},
+        "shortfall": {
+            str(name): json_number(points) for name, points in found.gives_way["shortfall"].items()
+        },
     }
 
 
@@ -168,7 +172,7 @@ def _regret(found: Regret | None) -> dict[str, Any] | None:
         return None
     return {
         "minimax": str(found.minimax),
-        "largest": {str(option): plain(points) for option, points in found.largest.items()},
+        "largest": {str(option): json_number(points) for option, points in found.largest.items()},
     }
 
 
@@ -181,9 +185,10 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
     summary = found.summary.reindex(options)
     return {
         "account": evaluation.scenario.economics.account,
-        "summary": {key: [plain(cell) for cell in summary[key]] for key in SUMMARY},
+        "summary": {key: [json_number(cell) for cell in summary[key]] for key in SUMMARY},
         "accounts": {
-            key: [plain(cell) for cell in found.accounts[key].reindex(options)] for key in found.accounts
+            key: [json_number(cell) for cell in found.accounts[key].reindex(options)]
+            for key in found.accounts
         },
         "land_ties": [
             [options.get_loc(site), options.get_loc(other), round(float(price), 1)]
@@ -192,7 +197,12 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
         ],
         "hinges": bool(found.hinges_on_expansion),
         "offers": [
-            [str(site), plain(row["land_mu"]), plain(row["worth_wan"]), plain(row["minutes_per_trip"])]
+            [
+                str(site),
+                json_number(row["land_mu"]),
+                json_number(row["worth_wan"]),
+                json_number(row["minutes_per_trip"]),
+            ]
             for site, row in found.offers.iterrows()
         ],
         "counted": [bool(counted) for counted in found.ledger["counted"]],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from siting.inputs.roads.osm import EXTRACTS
 from siting.outputs.page.map_layers import is_schematic, same_place
-from siting.outputs.page.readouts import plain
+from siting.outputs.page.readouts import json_number
 from siting.outputs.text.cells import plain as without_controls
 from siting.outputs.text.wording import LANGUAGES, fill, say, words
 from siting.types import Language
@@ -143,8 +143,8 @@ def ways(evaluation: Evaluation) -> dict[str, Json]:
             # Who stands at the goal has no way to go.
             if minutes > 0:
                 told[goal][str(site)] = [
-                    plain(minutes),
-                    plain(metres / 1000),
+                    json_number(minutes),
+                    json_number(metres / 1000),
                     *_numbered(few(roads), numbers),
                 ]
     return {"names": list(numbers), **told}

@@ -154,6 +154,10 @@ def _contributions(evaluation: Evaluation) -> pd.DataFrame:
 
 def _enterprises(evaluation: Evaluation) -> pd.DataFrame:
     frame, economics = enterprises(evaluation), evaluation.economics
+    known = words("zh")
+    frame["estimated"] = [
+        "、".join(known[f"estimated.{key}"] for key in found) for found in frame["estimated"]
+    ]
     if economics is None:
         return frame
     gains = economics.gains

@@ -10,7 +10,7 @@ from dataclasses import astuple, fields
 from typing import TYPE_CHECKING
 
 from siting.outputs.text.cells import guarded, is_missing, json_value, native, plain
-from siting.outputs.text.sentences import illustrative_share
+from siting.outputs.text.sentences import estimated_figures, illustrative_share
 from siting.types import Issue, Json, Table
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ def enterprises(evaluation: Evaluation) -> pd.DataFrame:
     evidence = evaluation.evidence
     frame = evidence.inputs.enterprises.reindex(columns=list(_ENTERPRISE_FIELDS))
     frame = frame.assign(tests=evidence.demand.tests.sum(axis=1), backlog=evidence.demand.backlog)
+    frame = frame.assign(
+        estimated=estimated_figures(evidence.demand), tests_unplaced=evidence.demand.assumed["unplaced"]
+    )
     trips = evidence.trips
     return frame.join([trips.hours.add_prefix("hours."), trips.minutes.add_prefix("minutes.")])
 

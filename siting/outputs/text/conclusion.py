@@ -13,6 +13,7 @@ from siting.analysis.explain import NOTICEABLE, leads
 from siting.option_kinds import having
 from siting.outputs.text.sentences import (
     conditions_of,
+    estimated_line,
     has_place,
     illustrative_share,
     is_demonstration,
@@ -358,16 +359,19 @@ def question_records(evaluation: Evaluation) -> list[dict[str, str]]:
 
 
 def register_rows(evaluation: Evaluation, lang: Language) -> str:
-    """Count the rows of the register by what they rest on."""
+    """Count the rows of the register by what they rest on, and the figures that were estimated."""
     rows = evaluation.provenance["rows_by_basis"]
     items = [
         say("data.basis.item", lang, basis=label("basis", basis, lang), n=grouped(rows[basis]))
         for basis in sorted(rows, key=lambda basis: (*BASES, basis).index(basis))
     ]
-    if not is_demonstration(evaluation):
-        return say("data.basis", lang, items=join(items, lang))
-    share = _share_text(evaluation, lang)
-    return say("data.basis.demo", lang, items=join(items, lang), share=share)
+    estimated = estimated_line(evaluation, lang)
+    if is_demonstration(evaluation):
+        share = _share_text(evaluation, lang)
+        line = say("data.basis.demo", lang, items=join(items, lang), share=share)
+    else:
+        line = say("data.basis", lang, items=join(items, lang))
+    return " ".join(filter(None, (line, estimated))) if lang == "en" else line + estimated
 
 
 def weights_record(evaluation: Evaluation, lang: Language) -> str:

@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from siting.option_kinds import KINDS
-from siting.outputs.text.wording import form_of, join, label, number, option_name, points, say
-from siting.types import Language
+from siting.outputs.text.wording import form_of, grouped, join, label, number, option_name, points, say
+from siting.types import Demand, Language
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from siting.analysis.explain import Lead
     from siting.study.evaluation import Evaluation
 
@@ -24,6 +26,27 @@ if TYPE_CHECKING:
 def illustrative_share(evaluation: Evaluation) -> float:
     """Share of the tests a year that rest on illustrative rows; rows that state no basis are not such."""
     return float(evaluation.provenance["illustrative_demand"])
+
+
+ESTIMATED = ("employees", "equipment", "output_wan")
+"""Figures of an enterprise that stand in `Demand.assumed`."""
+
+
+def estimated_figures(demand: Demand) -> pd.Series:
+    """List by enterprise the figures that its demand rests on and that were estimated."""
+    marked = demand.assumed[list(ESTIMATED)]
+    return marked.apply(lambda row: tuple(row.index[row]), axis=1, result_type="reduce")
+
+
+def estimated_line(evaluation: Evaluation, lang: Language) -> str:
+    """Count the enterprises whose demand rests on an estimated figure, by figure; empty if there is none."""
+    counts = evaluation.evidence.demand.assumed[list(ESTIMATED)].sum()
+    items = [
+        say("data.estimated.item", lang, figure=say(f"estimated.{figure}", lang), n=grouped(counts[figure]))
+        for figure in ESTIMATED
+        if counts[figure]
+    ]
+    return say("data.estimated", lang, items=join(items, lang)) if items else ""
 
 
 def is_demonstration(evaluation: Evaluation) -> bool:

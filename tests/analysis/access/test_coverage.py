@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from access.fca import three_stage_fca, two_stage_fca
+from access.fca import two_stage_fca
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,13 +11,7 @@ from siting.analysis.access import coverage
 from siting.analysis.access.coverage import (
     covered,
     covered_trips,
-    exponential_decay,
-    gaussian_decay,
     huff_shares,
-    nearest_minutes,
-    power_decay,
-    step_decay,
-    three_step_floating_catchment,
     two_step_floating_catchment,
 )
 from siting.types import InputError
@@ -58,32 +52,31 @@ def test_covered_counts_the_cutoff_itself_and_never_the_unreachable():
     assert gaussian == pytest.approx([1, middle, 0, 0, 0])
 
 
-def test_decays_published():
-    assert gaussian_decay(1)(1) == pytest.approx(0.6065306597, abs=1e-10)  # PySAL access test_weights.py
-    ipea = [1.0, 0.36787944117144233, 0.1353352832366127, 0.0024787521766663585]  # R accessibility
-    assert exponential_decay(0.1)([0, 10, 20, 60]) == pytest.approx(ipea)
-    assert step_decay({20: 1.0})([10, 20, 40, 60]).tolist() == [1, 1, 0, 0]
-    assert step_decay(STEPS)([0, 20, 20.5, 40, 60, 61]).tolist() == [1, 1, 0.68, 0.68, 0.22, 0]
-    assert power_decay(2)([1, 2, np.inf]).tolist() == [1, 0.25, 0]
-
-
 def test_two_step_luo_wang_2003():
     result = two_step_floating_catchment([1] * 11, [1, 1], LUO_WANG, cutoff_min=30)
     expected = [0.125, 0.125, 0.125, 0.375, 0.25, 0.125, 0.125, 0.25, 0.125, 0.125, 0.25]
     assert result == pytest.approx(expected, abs=1e-12)
 
 
+def test_steps_hold_at_their_own_end():
+    alone = [
+        two_step_floating_catchment([1, 1], [1], [[0], [t]], cutoff_min=90, decay=STEPS)[1]
+        for t in (0, 20, 20.5, 40, 60, 61)
+    ]
+    assert alone == pytest.approx([w / (1 + w) for w in (1, 1, 0.68, 0.68, 0.22, 0)])
+
+
 def test_two_step_and_steps_of_r_catchment():
     assert two_step_floating_catchment(**CATCHMENT, cutoff_min=29.9) == pytest.approx([1, 1 / 6, 1 / 6])
     expected = [0.15795079348173394, 0.2959652978824349, 0.2250118610753396]
-    for decay in (STEPS, step_decay(STEPS), lambda t: 1.0 if t <= 20 else 0.68 if t <= 40 else 0.22):
+    for decay in (STEPS, lambda t: 1.0 if t <= 20 else 0.68 if t <= 40 else 0.22):
         result = two_step_floating_catchment(**CATCHMENT, cutoff_min=60, decay=decay)
         assert result == pytest.approx(expected, rel=1e-12)
 
 
 def test_competitive_gravity_of_r_twostepr():
     result = two_step_floating_catchment(
-        [1, 1, 1], [1, 1], [[1, 1], [1, 1], [1, 2]], cutoff_min=np.inf, decay=power_decay(1)
+        [1, 1, 1], [1, 1], [[1, 1], [1, 1], [1, 2]], cutoff_min=np.inf, decay=lambda t: 1 / t
     )
     assert result == pytest.approx([0.733333333333333, 0.733333333333333, 0.533333333333333])
 
@@ -93,16 +86,9 @@ def test_two_step_belo_horizonte_and_nobody_at_home():
     assert result == pytest.approx([0.0152, 0.1491, 0.1491, 0.1068, 0], abs=5e-5)
 
 
-def test_hospital_two_and_three_stages():
-    decay = power_decay(1)
-    two = two_step_floating_catchment(**HOSPITAL, cutoff_min=60.9, decay=decay)
-    assert two == pytest.approx([0.3314441169802766, 0.5798281320669381, 7.286418169862544], rel=1e-12)
-    everywhere = 1 / np.array(HOSPITAL["travel_time"], float)
-    selection = everywhere / everywhere.sum(axis=1, keepdims=True)
-    three = three_step_floating_catchment(**HOSPITAL, cutoff_min=60.9, decay=decay, selection=selection)
-    assert three == pytest.approx([0.15625658829061984, 0.4062164524508606, 9.906351854839501], rel=1e-12)
-    reachable = three_step_floating_catchment(**HOSPITAL, cutoff_min=60.9, decay=decay)
-    assert reachable == pytest.approx([0.156332, 0.406293, 9.905212], abs=1e-6)
+def test_hospital_of_pysal():
+    result = two_step_floating_catchment(**HOSPITAL, cutoff_min=60.9, decay=lambda t: 1 / t)
+    assert result == pytest.approx([0.3314441169802766, 0.5798281320669381, 7.286418169862544], rel=1e-12)
 
 
 def random_case(seed, n=12, m=5):
@@ -121,16 +107,13 @@ def test_catchments_equal_pysal_access(seed):
     people = pd.DataFrame({"demand": demand}, pd.RangeIndex(12, name="geoid"))
     places = pd.DataFrame({"supply": supply}, pd.RangeIndex(5, name="geoid"))
     long = pd.DataFrame(minutes).stack().rename_axis(["origin", "dest"]).rename("cost").reset_index()
-    weight = exponential_decay(0.05)
+
+    def weight(t):
+        return np.exp(-0.05 * np.asarray(t, float))
+
     two = two_stage_fca(people, places, long.copy(), max_cost=60, weight_fn=weight)
     result = two_step_floating_catchment(demand, supply, minutes, cutoff_min=60, decay=weight)
     np.testing.assert_allclose(result, two.reindex(range(12), fill_value=0), rtol=1e-12)
-    three = three_stage_fca(people, places, long.copy(), max_cost=60, weight_fn=weight)
-    pull = weight(minutes)
-    result = three_step_floating_catchment(
-        demand, supply, minutes, cutoff_min=60, decay=weight, selection=pull / pull.sum(axis=1, keepdims=True)
-    )
-    np.testing.assert_allclose(result, three.reindex(range(12), fill_value=0), rtol=1e-12)
 
 
 @given(st.integers(0, 10_000), st.floats(5, 100))
@@ -155,20 +138,13 @@ def test_two_step_equals_naive_loops_and_hands_out_what_is_reached(seed, cutoff)
         ({"travel_time": [[1, 2]]}, r"travel_time is \(1, 2\), but demand × supply is \(3,\) × \(2,\)"),
         ({"cutoff_min": 0}, "cutoff_min = 0; give minutes above 0"),
         ({"decay": lambda t: -t}, "negative or not finite"),
-        ({"travel_time": [[0, 1], [1, 1], [1, 1]], "decay": power_decay(1)}, "negative or not finite"),
+        ({"decay": lambda t: np.full_like(t, np.inf)}, "negative or not finite"),
     ],
 )
 def test_catchment_refuses_nonsense(change, message):
     case = {**CATCHMENT, "cutoff_min": 30} | change
     with pytest.raises(InputError, match=message):
         two_step_floating_catchment(**case)
-
-
-def test_nearest():
-    minutes = nearest_minutes(BHO_MINUTES, [0, 2, 0, 0, 0])  # R accessibility: nearest school
-    assert minutes.tolist() == [47, 5.8, 13, 43, 70]
-    assert nearest_minutes([[np.inf], [3.0]]).tolist() == [np.inf, 3]
-    assert nearest_minutes(BHO_MINUTES, [0] * 5).tolist() == [np.inf] * 5
 
 
 def test_huff_closed_form():

@@ -132,7 +132,9 @@ def test_rows_without_a_basis_are_no_demonstration(evaluation):
     changed = toy.resting_on(evaluation, None)
     assert not is_demonstration(changed)
     assert conclude.demo_reason(changed, "en") == ""
-    assert conclude.register_rows(changed, "zh") == "企业记录：未注明 40。"
+    assert conclude.register_rows(changed, "zh") == (
+        "企业记录：未注明 40。未填报、据同行业典型值或从业人数估算的指标：从业人数 1 家、特种设备台数 3 家。"
+    )
 
 
 # whether to build, then where ---------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 from siting.analysis.explain import explain
 from siting.option_kinds import KINDS
 from siting.outputs.text import wording as text
-from siting.outputs.text.sentences import sentences
+from siting.outputs.text.sentences import estimated_figures, estimated_line, sentences
 from siting.outputs.text.wording import bilingual, fill, grouped, number, points, say, words
 from tests.outputs import toy
 from tests.paths import ROOT
@@ -68,7 +68,7 @@ FAMILIES = (
     *("criterion", "group", "condition", "kind", "land", "firmness", "basis", "table", "number", "test"),
     *("spread", "account", "phase", "what", "road", "method", "influence", "eco", "parameter", "anchor"),
     *("layer", "size", "template", "why.ahead", "why.behind", "needs.raw", "gains.most", "gains.least"),
-    *("access.who", "access.status", "access.effect"),
+    *("access.who", "access.status", "access.effect", "estimated."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
 )
 """Words that are asked for by a key put together from data."""
@@ -180,3 +180,20 @@ def test_one_running_option(evaluation):
         evaluation, ranking=table, explanation=explain(evaluation.contributions, evaluation.weights, table)
     )
     assert sentences(alone, "bangjun", "zh")[0] == "邦均镇综合得分 51.2 分。"
+
+
+def test_estimated_figures_are_counted_and_listed(evaluation):
+    said = "未填报、据同行业典型值或从业人数估算的指标：从业人数 1 家、特种设备台数 3 家。"
+    assert estimated_line(evaluation, "zh") == said
+    assert "special equipment (3)" in estimated_line(evaluation, "en")
+    listed = estimated_figures(evaluation.evidence.demand).tolist()
+    assert listed[:3] == [("equipment",), ("employees", "equipment"), ("equipment",)]
+    assert set(listed[3:]) == {()}
+
+
+def test_nothing_estimated_is_not_mentioned(evaluation):
+    demand = evaluation.evidence.demand
+    stated = replace(demand, assumed=demand.assumed.assign(employees=False, equipment=False))
+    assert (
+        estimated_line(replace(evaluation, evidence=replace(evaluation.evidence, demand=stated)), "zh") == ""
+    )
