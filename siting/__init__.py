@@ -2,12 +2,12 @@
 
 Data flows one way, and so do the imports::
 
-    types ← inputs | analysis ← scenario ← study ← outputs ← planner ← cli
+    types ← option_kinds ← inputs | analysis ← scenario ← study ← outputs ← planner ← cli
 
-``inputs`` turns files into checked tables, ``analysis`` holds pure functions on tables and arrays,
-``scenario`` freezes the settings, ``study`` is the one recipe that calls them in order, ``outputs``
-writes what people open, ``planner`` is the desk that notebooks use. Names load when first used, so that
-``import siting`` and ``siting --help`` stay quick.
+``option_kinds`` is the table of the kinds of option, ``inputs`` turns files into checked tables,
+``analysis`` holds pure functions on tables and arrays, ``scenario`` freezes the settings, ``study`` is the
+one recipe that calls them in order, ``outputs`` writes what people open, ``planner`` is the desk that
+notebooks use. Names load when first used, so that ``import siting`` and ``siting --help`` stay quick.
 """
 
 from importlib import import_module
@@ -16,7 +16,7 @@ from typing import Any
 _HOME = {
     "InputError": "types",
     "ScenarioError": "types",
-    "Evaluation": "types",
+    "Evaluation": "study.evaluation",
     "Location": "types",
     "Table": "types",
     "load": "planner",

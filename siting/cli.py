@@ -19,10 +19,10 @@ import typer
 
 if TYPE_CHECKING:
     from siting.scenario.model import Scenario
-    from siting.types import Evaluation, InputError, Language
+    from siting.study.evaluation import Evaluation
+    from siting.types import InputError, Language
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -89,21 +89,29 @@ def refusing(command: Callable[..., None]) -> Callable[..., None]:
     return run_command
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        from importlib.metadata import version
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from siting import __version__
 
-        print(version("siting"))  # noqa: T201
+        _print_lines([f"siting {__version__}"])
         raise typer.Exit
 
 
 @app.callback()
-def siting(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+def options(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print each step of the computation on standard error.")
     ] = False,
 ) -> None:
-    """Settle where a public facility goes, and show the reasons."""
+    """Take what stands before the command."""
+    if verbose:
+        from siting.log_lines import print_log
+
+        context.call_on_close(print_log(_say))
 
 
 @app.command()
@@ -298,24 +306,10 @@ def show(
 @refusing
 def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
     """Print every scenario key and every column of the tables: unit, default, meaning."""
-    import csv
-    from importlib.resources import files
-
+    from siting.inputs.dictionary.columns import describe_columns
     from siting.scenario.describe import describe_keys
 
-    dictionary = (files("siting.inputs.dictionary") / "columns.csv").read_text(encoding="utf-8").splitlines()
-    columns = [
-        {
-            "key": f"{row['table']}.{row['column']}",
-            "type": row["dtype"],
-            "unit": row["unit"],
-            "default": "required" if row["required"] == "yes" else "",
-            "meaning": f"{row['label_zh']}: {row['meaning_en']}",
-            "meaning_zh": f"{row['label_zh']}：{row['meaning_zh']}",
-        }
-        for row in csv.DictReader(dictionary)
-    ]
-    rows = describe_keys()
+    rows, columns = describe_keys(), describe_columns()
     if as_json:
         _print_json({"scenario": rows, "columns": columns})
     else:
@@ -368,10 +362,12 @@ def lab(lang: Speak = Lang.zh) -> None:  # noqa: ARG001 - read by `refusing`
     import importlib.util
     import subprocess
 
+    from siting.scenario.toml_files import DEFAULT_STUDY
+
     if importlib.util.find_spec("jupyterlab") is None:
         raise _refusal("E908")
-    folder = Path(__file__).resolve().parent.parent / "notebooks"
-    command = [sys.executable, "-m", "jupyterlab", str(folder if folder.is_dir() else Path.cwd())]
+    beside = DEFAULT_STUDY.with_name("notebooks")  # a wheel carries none: work goes on where the user stands
+    command = [sys.executable, "-m", "jupyterlab", str(beside if beside.is_dir() else Path.cwd())]
     raise SystemExit(subprocess.run(command, check=False).returncode)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,17 +11,22 @@ from typing import TYPE_CHECKING, Any
 from siting.messages import refusal, text_of
 from siting.scenario import build as scenarios
 from siting.scenario.model import Scenario
-from siting.scenario.toml_files import DEFAULT, region_of
+from siting.scenario.toml_files import DEFAULT, region_of, to_toml
 from siting.study import evaluate as recipe
 from siting.study import read_inputs as reading
 from siting.study.adapt import adapt
-from siting.types import Evaluation, Inputs, Issue, Language, Table
+from siting.study.compare import scores_on
+from siting.study.evaluation import Evaluation
+from siting.types import Inputs, Issue, Language, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from siting.analysis.money.appraisal import Economics
     from siting.analysis.network.graph import RoadGraph
+    from siting.analysis.robustness.assess import Robustness
+    from siting.analysis.robustness.leave_one_out import Regret
 
 
 def load(
@@ -44,22 +48,9 @@ def load(
     ScenarioError, InputError
         All problems of the scenario, or of all tables, at once.
     """
-    texts = [f"{k}={_toml(v)}" for k, v in (settings or {}).items()]
+    texts = [f"{k}={to_toml(v)}" for k, v in (settings or {}).items()]
     scenario = scenarios.read_scenario(path, [*texts, *overrides])
     return Study(*adapt(scenario, reading.read_inputs(scenario)))
-
-
-def _toml(value: Any) -> str:
-    """Write a value in TOML notation."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str | Path):
-        return json.dumps(str(value), ensure_ascii=False)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_toml(k)} = {_toml(v)}' for k, v in value.items())}}}"
-    return str(value)
 
 
 def read_enterprises(
@@ -230,12 +221,12 @@ class Result:
         return self.evaluation.contributions
 
     @property
-    def robustness(self) -> Any:
-        """How sure the ranking is; see `siting.analysis.robustness.Robustness`."""
+    def robustness(self) -> Robustness:
+        """How sure the ranking is, what decides it, and what would change it."""
         return self.evaluation.robustness
 
     @property
-    def economics(self) -> Any:
+    def economics(self) -> Economics:
         """Hours, yuan, costs, pledges, gainers and losers."""
         return self.evaluation.economics
 
@@ -298,15 +289,15 @@ class Comparison:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Scores, option × scenario, best of the first scenario on top."""
+        """Scores on the first scenario's anchors, option × scenario, best of the first scenario on top."""
         import pandas as pd
 
-        scores = {name: r.evaluation.ranking["score"] for name, r in self.results.items()}
         first = next(iter(self.results.values()))
+        scores = {name: scores_on(first.evaluation, r.evaluation) for name, r in self.results.items()}
         return pd.DataFrame(scores).reindex(first.evaluation.ranking.index)
 
     @property
-    def regret(self) -> Any:
+    def regret(self) -> Regret:
         """What each option loses at most against the best one of a scenario; see `regret_table`."""
         from siting.analysis.robustness.leave_one_out import regret_table
 

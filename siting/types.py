@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
     import pandas as pd
+    from shapely.geometry.base import BaseGeometry
 
 Severity = Literal["set_aside", "changed", "note"]
 Language = Literal["zh", "en"]
@@ -165,13 +166,13 @@ class Inputs:
     conditions: pd.DataFrame
     pledges: pd.DataFrame
     places: gpd.GeoDataFrame
-    boundary: Any
-    """County outline, a shapely geometry in WGS-84 degrees."""
+    boundary: BaseGeometry
+    """County outline, WGS-84 degrees."""
     sources: pd.DataFrame
     """One row a file of ``data/raw``: where it came from, licence."""
     parameters: pd.DataFrame
     """Default figures with range, basis and source, indexed by parameter."""
-    context: Any = None
+    context: gpd.GeoDataFrame | None = None
     """Neighbouring districts (``name, name_en, geometry``, WGS-84), drawn faintly; None: not drawn."""
     judgements: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """By viewpoint, the weights that experts' judgements come to; see `judgements.read_judgements`."""
@@ -285,42 +286,3 @@ class Location:
     objective: float
     bound: float
     proven: bool
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """A scenario and all that follows from it; what pages, tables and notebooks receive."""
-
-    scenario: Any
-    evidence: Evidence
-    matrix: pd.DataFrame
-    """Raw criterion values in their own units, option × criterion."""
-    values: pd.DataFrame
-    """0..1 between the scenario's anchors, option × criterion."""
-    applies: pd.DataFrame
-    """False where a criterion does not apply to an option (value 0, marked 不适用)."""
-    weights: pd.Series
-    """Effective weight by criterion; sums to 1."""
-    contributions: pd.DataFrame
-    """values × weights; rows sum to the score."""
-    ranking: pd.DataFrame
-    """By option, best first: ``rank, score, tie, verdict``."""
-    robustness: Any
-    explanation: Any
-    economics: Any
-    by_cutoff: Mapping[float, pd.DataFrame]
-    """Values (option × criterion) at each cutoff that the page offers, minutes."""
-    isochrones: Any
-    """GeoDataFrame ``site, minutes, geometry`` (WGS-84), nested: 10 min lies within 15."""
-    graph: Any
-    """The `RoadGraph` that gave the travel times."""
-    provenance: Mapping[str, Any]
-    """Shares of illustrative rows and demand, hashes, versions; no clock, host or path."""
-    raw_by_cutoff: Mapping[float, pd.DataFrame] = field(default_factory=dict)
-    """The matrices that `by_cutoff` values, in the criteria's own units."""
-    ways: Any = None
-    """Fastest ways of the sites, one row a site and goal: ``site, to`` (``city, seat``), ``minutes, metres``
-    (on the road), ``roads`` (names in order), ``edges`` (stretches driven); None: not worked out."""
-    open_questions: tuple[str, ...] = ()
-    """What only the planner can say and has not said, by id (``expansion, year, weights``): see
-    `siting.adapt.open_questions`."""

@@ -8,6 +8,9 @@ from collections import Counter
 
 import pytest
 
+from siting.inputs.dictionary.columns import columns_of
+from siting.option_kinds import KINDS, TODAY
+from siting.outputs.text.wording import words
 from tests.paths import ROOT
 
 PACKAGE = ROOT / "siting"
@@ -16,12 +19,12 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = {
     "siting": (
         "types",
-        "messages",
+        "messages|option_kinds",
         "inputs|analysis",
         "scenario",
         "study",
         "outputs",
-        "planner",
+        "planner|log_lines",
         "cli",
         "__main__",
     ),
@@ -35,9 +38,9 @@ ORDER = {
         "robustness",
         "explain",
     ),
-    "siting.scenario": ("toml_files", "model", "build|describe", "judgements"),
+    "siting.scenario": ("toml_files", "model", "anchor_lines|build|describe|own_list", "judgements"),
     "siting.study": (
-        "read_inputs|prepared",
+        "evaluation|read_inputs|prepared",
         "variants",
         "ensembles",
         "adapt",
@@ -236,3 +239,36 @@ def test_readme_names_the_folders(name):
             parents = [*parents[: len(drawn[1]) // 4], drawn[2]]
             named.add("/".join(parents))
     assert named == {path.relative_to(ROOT).as_posix() for path in FOLDERS}
+
+
+def _compared_or_looked_up(tree):
+    """Expressions whose text decides something: compared, a key, or the argument of a look-up."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            yield from (node.left, *node.comparators)
+        elif isinstance(node, ast.Subscript):
+            yield node.slice
+        elif isinstance(node, ast.MatchValue):
+            yield node.value
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("isin", "get", "eq", "ne"):
+            yield from node.args
+
+
+def _texts(node):
+    return {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_kinds_of_option_are_named_in_their_table_alone(path):
+    """A new kind is a new record. ``city`` names a place too, so that it may stand in a list of those."""
+    if path.name == "option_kinds.py":
+        return
+    tree = ast.parse(code_only(path))
+    decides = set().union(*map(_texts, _compared_or_looked_up(tree))) & set(KINDS)
+    anywhere = _texts(tree) & (set(KINDS) - {TODAY.id})
+    assert (decides, anywhere) == (set(), set())
+
+
+def test_kinds_of_option_are_those_of_the_dictionary_and_have_labels():
+    assert tuple(KINDS) == columns_of("sites")["kind"].allowed
+    assert {f"kind.{kind}" for kind in KINDS} <= words("zh").keys() & words("en").keys()

@@ -378,6 +378,46 @@ def test_help_loads_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
+def test_version_is_the_library_s():
+    import siting as library
+
+    done = siting("--version")
+    assert (done.exit_code, done.stdout) == (0, f"siting {library.__version__}\n")
+
+
+def test_verbose_tells_the_steps_on_standard_error_and_changes_nothing_else(base_run, tmp_path):
+    told = siting("--verbose", "run", "--out", tmp_path / "out", "--json")
+    assert told.exit_code == 0
+    assert told.stdout.encode() == base_run[0].stdout
+    lines = told.stderr.splitlines()
+    assert "siting.study.evaluate: evaluated 10 criteria" in lines
+    assert "siting.study.read_inputs: table sites: 9 rows kept, file 'sites.csv'" in lines
+    assert not [line for line in lines if not line.startswith("siting.study.")]
+    again = siting("-v", "run", "--out", tmp_path / "out", "--json")
+    assert again.stderr == told.stderr, "no clock, and no line twice"
+    assert siting("run", "--out", tmp_path / "out", "--json").stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="bash is a shell of POSIX systems")
+def test_bash_completes_commands(tmp_path):
+    """The script that `--show-completion` prints, sourced by bash, completes what is being typed."""
+    program = tmp_path / "siting"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m siting "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path}
+
+    def bash(text):
+        done = subprocess.run(["bash", "-c", text], capture_output=True, text=True, check=True, env=env)
+        return done.stdout
+
+    script = bash("siting --show-completion; true")  # `true`: bash stays the parent, which tells the shell
+    assert "complete -o default -F _siting_completion siting" in script
+    assert not re.search(r"/(?:home|root|usr|tmp)/", script)
+    typed = 'COMP_WORDS=(siting ch); COMP_CWORD=1; _siting_completion siting; echo "${COMPREPLY[@]}"'
+    assert bash(f"{script}\n{typed}").split() == ["check"]
+
+
 # several scenarios, several values ------------------------------------------------------------------
 
 

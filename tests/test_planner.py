@@ -155,7 +155,9 @@ def test_compare_lays_results_side_by_side(base_result, other_result):
     assert isinstance(found, Comparison)
     assert list(found.table.columns) == ["base", "own"]
     assert list(found.table.index) == list(base_result.evaluation.ranking.index)
-    assert found.table.loc["city", "own"] == other_result.table.loc["city", "score"]
+    # The first run's anchors hold for both, so the other's score is another than in its own ranking.
+    assert found.table.loc["city", "base"] == base_result.table.loc["city", "score"]
+    assert found.table.loc["city", "own"] != other_result.table.loc["city", "score"]
     largest = (found.table.max() - found.table).max(axis=1)
     np.testing.assert_allclose(found.regret.largest[largest.index], largest, atol=1e-12)
 
@@ -213,3 +215,15 @@ def test_sweep_scores_every_value(base_study, base_result):
     np.testing.assert_allclose(found.loc[30], base_result.table["score"][found.columns], atol=1e-12)
     with pytest.raises(ScenarioError, match="did you mean"):
         siting.sweep(base_study, "coverage.cutof_min", cutoffs)
+
+
+def test_a_comparison_holds_the_first_runs_anchors(base_result, other_result):
+    """The other register has anchors of its own; side by side both are measured on the first one's."""
+    table = siting.compare(base_result, other_result).table
+    pd.testing.assert_series_equal(
+        table["base"], base_result.evaluation.ranking["score"], check_names=False, check_exact=True
+    )
+    own, held = other_result.evaluation.ranking["score"], table["own"]
+    assert not np.allclose(held, own[held.index])
+    back = siting.compare(other_result, base_result).table
+    assert np.allclose(back["own"], own[back.index], rtol=0, atol=1e-12)

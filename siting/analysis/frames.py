@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from siting.messages import Text, quoted, refusal, text_of
+from siting.option_kinds import TODAY, having
 
 
 def numbers(frame: pd.DataFrame, column: str, missing: float = np.nan) -> np.ndarray:
@@ -46,7 +47,7 @@ def today_of(sites: pd.DataFrame) -> object:
     InputError
         There is none.
     """
-    city = sites.index[sites["kind"] == "city"]
+    city = sites.index[having(sites["kind"], lambda kind: kind.is_today)]
     if not len(city):
-        raise refusal("", "E735")
+        raise refusal("", "E735", kind=TODAY.id)
     return city[0]

@@ -55,6 +55,8 @@ class Data(Settings):
     """Coarse network that leads on to laboratories and the city where `roads` end before them."""
     time_matrix: TimeMatrixFile | None = None
     """Minutes between enterprises and sites, both ways, in place of those that the roads give."""
+    more_sites: Path | None = None
+    """Further candidate sites, added to `sites`: a list with name, place, area and price of land suffices."""
     sources: Path
     """One row a file: where it came from, licence."""
     parameters: Path
@@ -74,3 +76,11 @@ class Register(Settings):
     """Sheet of a workbook that has several."""
     locate: Literal["none", "town"] = "none"
     """``town`` places rows without coordinates at their township point, flagged and counted."""
+    rows: Literal["firms", "devices"] | None = None
+    """What a row is where one firm has several: a firm, or one of its devices (counted, then summed)."""
+    columns: dict[str, str] = {}
+    """Field of the data dictionary → heading as it stands in the file, where it is not recognised."""
+    aliases: Path | None = None
+    """Table of two columns, name of a township in the register and its name in `data.places`."""
+    origin: str = ""
+    """Where the list comes from and on what footing it may be used for siting."""

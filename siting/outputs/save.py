@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from siting.outputs.write_files import check_folder, to_json, write_files
-from siting.types import Evaluation
+from siting.study.evaluation import Evaluation
 
 MANIFEST = "manifest.json"
 _LIBRARIES = ("geopandas", "numpy", "pandas", "pyogrio", "pyproj", "scipy", "shapely", "siting", "xlsxwriter")

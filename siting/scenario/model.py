@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field, PrivateAttr
 
 from siting.analysis.access.coverage import CoverageSettings
-from siting.analysis.decision.criteria import CriterionUse
+from siting.analysis.decision.criteria import GROUP_OF, CriterionUse
 from siting.analysis.decision.scoring import effective_weights
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.demand.synthetic import RegisterSettings
@@ -161,6 +161,16 @@ class Scenario(Settings):
         """File and line that a key comes from, or ``default``."""
         return _origin(self._origins, key, headers=False) or "default"
 
+    def belongs_to_demonstration(self, key: str) -> bool:
+        """Tell whether a key's value comes from the file that marks itself as the demonstration's."""
+        mark = self.file_of("demonstration.registers")
+        return mark is not None and self.file_of(key) == mark
+
+    def is_on_record(self, criterion: str) -> bool:
+        """Tell whether a criterion's anchors are those of `anchors_record`, not stated by themselves."""
+        record = self.file_of("anchors_record.made_for")
+        return record is not None and self.file_of(f"criteria.{criterion}.anchors") == record
+
     def file_of(self, key: str) -> str | None:
         """File that a key, or the section around it, comes from; None where no file sets it."""
         origin = _origin(self._origins, key) or ""
@@ -169,7 +179,7 @@ class Scenario(Settings):
 
 def weights_of(scenario: Scenario) -> pd.Series:
     """Effective weight of each criterion; they sum to 1."""
-    return effective_weights(scenario.groups.model_dump(), scenario.criteria)
+    return effective_weights(scenario.groups.model_dump(), scenario.criteria, group_of=GROUP_OF)
 
 
 def viewpoint_weights(scenario: Scenario, viewpoint: str) -> pd.Series:
@@ -179,7 +189,7 @@ def viewpoint_weights(scenario: Scenario, viewpoint: str) -> pd.Series:
         use.model_copy(update={"weight": view.criteria.get(use.name, use.weight)})
         for use in scenario.criteria
     ]
-    return effective_weights((view.groups or scenario.groups).model_dump(), uses)
+    return effective_weights((view.groups or scenario.groups).model_dump(), uses, group_of=GROUP_OF)
 
 
 def section_of(annotation: Any) -> type[BaseModel] | None:

@@ -5,12 +5,14 @@ Precedence, last wins: ``base = "…"`` < the file itself < ``--set key=value``.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +22,12 @@ from siting.types import ScenarioError
 if TYPE_CHECKING:
     from siting.inputs.places.region import Region
 
-DEFAULT = Path(__file__).resolve().parents[2] / "data" / "scenarios" / "base.toml"
-"""The checkout's base scenario."""
+_PACKAGE = Path(str(files("siting"))).resolve()
+_IN_WHEEL = _PACKAGE / "default_study"
+DEFAULT_STUDY = _IN_WHEEL if _IN_WHEEL.is_dir() else _PACKAGE.parent / "data"
+"""Folder of the default study: the copy that a wheel carries, ``data`` of a checkout else."""
+DEFAULT = DEFAULT_STUDY / "scenarios" / "base.toml"
+"""The base scenario of the default study."""
 _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 12
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?$", re.IGNORECASE)
@@ -55,6 +61,28 @@ def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], dic
             _rebase_paths(sheet, parent.parent, path.parent)
             view |= sheet
     return _merge(below, raw), below_origins | origins
+
+
+def chain_files(path: Path) -> list[Path]:
+    """List a scenario's file and those of its bases, the base of all last."""
+    raw, _ = _read_toml(path)
+    base = raw.get("base")
+    if not isinstance(base, str):
+        return [path]
+    return [path, *chain_files(inside(path.parent, base, "base", path.name, path))]
+
+
+def to_toml(value: Any) -> str:
+    """Write a value in TOML notation."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | Path):
+        return json.dumps(str(value), ensure_ascii=False)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(to_toml, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{to_toml(k)} = {to_toml(v)}' for k, v in value.items())}}}"
+    return str(value)
 
 
 def region_of(path: Path) -> Region | None:

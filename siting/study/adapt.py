@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from siting.analysis.decision.criteria import BY_ID, CriterionUse
 from siting.inputs.dictionary.issues import IssueLog
-from siting.scenario.model import AnchorsRecord, Scenario
+from siting.scenario.model import AnchorsRecord, Scenario, weights_of
 from siting.study.ensembles import attainable_anchors
 from siting.study.prepared import prepare
+from siting.study.read_inputs import RENAMED, renamed
 from siting.types import Inputs, Issue, Table
 
 NEUTRAL = "neutral: the demonstration's value does not apply to this register"
@@ -28,7 +29,12 @@ NEUTRAL = "neutral: the demonstration's value does not apply to this register"
 REMADE = "made anew from this register and these roads"
 """Origin of anchors that were remade, and of their record."""
 
-ASKED = {"expansion": "demand.expansion_factor", "year": "study_year", "weights": "weights_record.set_by"}
+ASKED = {
+    "expansion": "demand.expansion_factor",
+    "year": "study_year",
+    "weights": "weights_record.set_by",
+    "origin": "register.origin",
+}
 """Open question → key by which a planner answers it."""
 
 _FINGERPRINT_COLUMNS = (
@@ -54,7 +60,8 @@ def adapt(scenario: Scenario, inputs: Inputs) -> tuple[Scenario, Inputs]:
     """
     print_of = fingerprint(inputs.enterprises)
     scenario, inputs = _without_demonstration(scenario, inputs, print_of)
-    return _with_own_anchors(scenario, inputs, print_of)
+    scenario, inputs = _with_own_anchors(scenario, inputs, print_of)
+    return scenario, _with_odd_settings(scenario, inputs)
 
 
 def fingerprint(enterprises: pd.DataFrame) -> str:
@@ -93,43 +100,97 @@ def _without_demonstration(scenario: Scenario, inputs: Inputs, print_of: str) ->
     mark = scenario.demonstration
     if mark is None or print_of in mark.registers:
         return scenario, inputs
-    changed: dict[str, Any] = {}
-    told: list[tuple[str, str]] = []
-    if _belongs(scenario, "demand.expansion_factor") and scenario.demand.expansion_factor != 1.0:
-        changed["demand"] = scenario.demand.model_copy(update={"expansion_factor": 1.0})
-        told.append(("expansion factor 1", "扩样系数改为 1"))
-    if _belongs(scenario, "data.pledges") and scenario.data.pledges is not None:
-        changed["data"] = scenario.data.model_copy(update={"pledges": None})
-        inputs = _without_pledges(inputs)
-        told.append(("no pledges", "不计出资、供地意向"))
-    views = {
-        name: v for name, v in scenario.viewpoints.items() if not _belongs(scenario, f"viewpoints.{name}")
-    }
-    if len(views) < len(scenario.viewpoints):
-        changed["viewpoints"] = views
-        judged = {name: weights for name, weights in inputs.judgements.items() if name in views}
-        inputs = replace(inputs, judgements=judged)
-        told.append(("no viewpoints of the parties", "不列各方评价立场"))
-    if scenario.weights_record is not None and _belongs(scenario, "weights_record.set_by"):
-        changed["weights_record"] = None
-        told.append(("weights are examples", "权重为示例"))
+    told = []
+    for rule in NEUTRAL_RULES:
+        if rule.key and not scenario.belongs_to_demonstration(rule.key):
+            continue
+        changes, inputs = rule.replace(scenario, inputs)
+        if changes is None:
+            continue
+        scenario = _changed(scenario, changes, {rule.key: NEUTRAL} if rule.key and changes else {})
+        told.append((rule.text_en.format(scenario=scenario), rule.text_zh.format(scenario=scenario)))
     if not told:
         return scenario, inputs
-    keys = ("demand.expansion_factor", "data.pledges", "weights_record.set_by")
-    scenario = _changed(scenario, changed, dict.fromkeys((k for k in keys if _belongs(scenario, k)), NEUTRAL))
     english, chinese = zip(*told, strict=True)
-    issue = partial(_note, inputs, "E407", settings="; ".join(english), settings_zh="；".join(chinese))
-    return scenario, _with_issue(inputs, issue())
+    words = {"settings": "; ".join(english), "settings_zh": "；".join(chinese)}
+    return scenario, _with_issue(inputs, _note(inputs, "E407", **words))
 
 
-def _belongs(scenario: Scenario, key: str) -> bool:
-    """Whether a key's value comes from the file that marks itself as the demonstration's."""
-    return scenario.file_of(key) == scenario.file_of("demonstration.registers")
+Changes = Mapping[str, Any] | None
+"""Fields of a scenario and their new values; None where nothing is to be replaced."""
 
 
-def _without_pledges(inputs: Inputs) -> Inputs:
+@dataclass(frozen=True)
+class NeutralRule:
+    """How a setting of the demonstration is replaced for another register, and how that is told."""
+
+    key: str
+    """Key whose origin decides; empty where the rule looks by itself."""
+    replace: Callable[[Scenario, Inputs], tuple[Changes, Inputs]]
+    text_en: str
+    text_zh: str
+
+
+def _one_firm_a_row(scenario: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
+    return {"demand": scenario.demand.model_copy(update={"expansion_factor": 1.0})}, inputs
+
+
+def _newest_roads(_: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
+    """Take the roads as they are now, and the places under their names of today."""
+    opened = pd.to_numeric(inputs.roads.edges["opened"], errors="coerce").max()
+    year = int(np.nanmax([RENAMED, opened]))
+    return {"study_year": year}, renamed(inputs, year)
+
+
+def _own_title(_: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
+    list_name = inputs.tables["enterprises"].file.rpartition(".")[0]
+    return {"title_zh": f"{list_name}：选址方案比选", "title_en": f"{list_name}: siting options"}, inputs
+
+
+def _no_pledges(scenario: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
     tables = {name: table for name, table in inputs.tables.items() if name != "pledges"}
-    return replace(inputs, pledges=inputs.pledges.iloc[:0], tables=tables)
+    data = scenario.data.model_copy(update={"pledges": None})
+    return {"data": data}, replace(inputs, pledges=inputs.pledges.iloc[:0], tables=tables)
+
+
+def _no_reasons(_: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
+    """Take the sites without what the demonstration says of them."""
+    if inputs.sites[["reason_zh", "reason_en"]].isna().all(axis=None):
+        return None, inputs
+    return {}, replace(inputs, sites=inputs.sites.assign(reason_zh=None, reason_en=None))
+
+
+def _own_viewpoints(scenario: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
+    own = {
+        name: view
+        for name, view in scenario.viewpoints.items()
+        if not scenario.belongs_to_demonstration(f"viewpoints.{name}")
+    }
+    if len(own) == len(scenario.viewpoints):
+        return None, inputs
+    judged = {name: weights for name, weights in inputs.judgements.items() if name in own}
+    return {"viewpoints": own}, replace(inputs, judgements=judged)
+
+
+def _no_record(scenario: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
+    return (None if scenario.weights_record is None else {"weights_record": None}), inputs
+
+
+NEUTRAL_RULES = (
+    NeutralRule("title_zh", _own_title, "title by the list's name", "标题按名录文件名"),
+    NeutralRule("demand.expansion_factor", _one_firm_a_row, "expansion factor 1", "扩样系数改为 1"),
+    NeutralRule(
+        "study_year",
+        _newest_roads,
+        "roads and place names of {scenario.study_year}",
+        "路网和地名按 {scenario.study_year} 年",
+    ),
+    NeutralRule("data.pledges", _no_pledges, "no pledges", "不计出资、供地意向"),
+    NeutralRule("data.sites", _no_reasons, "no reasons of the sites", "不列各场址的说明"),
+    NeutralRule("", _own_viewpoints, "no viewpoints of the parties", "不列各方评价立场"),
+    NeutralRule("weights_record.set_by", _no_record, "weights are examples", "权重为示例"),
+)
+"""In the order in which they are told; see DESIGN, settings of a demonstration."""
 
 
 # anchors ----------------------------------------------------------------------------------
@@ -139,12 +200,7 @@ def _with_own_anchors(scenario: Scenario, inputs: Inputs, print_of: str) -> tupl
     record = scenario.anchors_record
     if record is None or (print_of in record.registers and inputs.roads.sha256 in record.roads):
         return scenario, inputs
-    of_record = scenario.file_of("anchors_record.made_for")
-    old = [
-        use
-        for use in scenario.criteria
-        if use.value == "linear" and scenario.file_of(f"criteria.{use.name}.anchors") == of_record
-    ]
+    old = [use for use in scenario.criteria if use.value == "linear" and scenario.is_on_record(use.name)]
     if not old:
         return scenario, inputs
     found = attainable_anchors(prepare(scenario, inputs))
@@ -183,6 +239,28 @@ def anchors_of(found: pd.DataFrame, use: CriterionUse) -> tuple[float, float] | 
     anchors = tuple(float(f"{number:.4g}") for number in found.loc[use.name, ["anchor_0", "anchor_1"]])
     spans = (anchors[1] - anchors[0]) * BY_ID[use.name].sense > 0
     return anchors if spans and all(map(math.isfinite, anchors)) else None
+
+
+# settings that hardly count ---------------------------------------------------------------
+
+SLIGHT = 0.01
+"""Share of all weight below which a group decides nothing."""
+
+
+def _with_odd_settings(scenario: Scenario, inputs: Inputs) -> Inputs:
+    """Note groups of hardly any weight, and a building phase that no service of the catalogue has."""
+    weights = weights_of(scenario)
+    by_group = weights.groupby([BY_ID[name].group for name in weights.index]).sum()
+    slight = by_group[(by_group > 0) & (by_group < SLIGHT)]
+    found: list[Issue] = []
+    if len(slight):
+        listed = ", ".join(f"{group} {share:.2%}" for group, share in slight.items())
+        found += _note(inputs, "E409", groups=listed)
+    last = inputs.services["phase"].max()
+    if scenario.trips.phase > last:
+        found += _note(inputs, "E410", phase=scenario.trips.phase, last=int(last))
+    told = inputs.tables["enterprises"].issues
+    return _with_issue(inputs, [issue for issue in found if issue not in told]) if found else inputs
 
 
 # shared -----------------------------------------------------------------------------------

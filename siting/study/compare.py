@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from siting.analysis.decision import scoring
+from siting.analysis.decision.value_functions import DECIMALS
 from siting.scenario.describe import resolved
-from siting.types import Evaluation
+from siting.study.evaluation import Evaluation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,3 +65,19 @@ def _cells(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
         differs = (was != now) & ~(was.isna() & now.isna())
         found += [(key, after.at[key, "row"], column, was[key], now[key]) for key in both[differs]]
     return found
+
+
+def scores_on(first: Evaluation, evaluation: Evaluation) -> pd.Series:
+    """Score the options of an evaluation on the first one's anchors, so that scores can be compared.
+
+    Anchors that the evaluation's scenario states by themselves stay: they are part of what is compared.
+    """
+    anchors = {use.name: use.anchors for use in first.scenario.criteria if use.anchors is not None}
+    uses = [
+        use.model_copy(update={"anchors": anchors[use.name]})
+        if use.value == "linear" and use.name in anchors and evaluation.scenario.is_on_record(use.name)
+        else use
+        for use in evaluation.scenario.criteria
+    ]
+    values = scoring.values(evaluation.matrix, uses, evaluation.applies)
+    return scoring.weighted_sum(values, evaluation.weights).round(DECIMALS)

@@ -12,12 +12,12 @@ import pandas as pd
 import shapely
 
 from siting.analysis.decision import criteria, scoring
-from siting.analysis.decision.parts import register_parts
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.demand.synthetic import SPREAD_RULES
 from siting.analysis.frames import numbers
 from siting.analysis.network.travel import points_of, snap_all
 from siting.analysis.robustness.assess import Ensembles
+from siting.option_kinds import DEFAULT, having
 from siting.scenario.model import viewpoint_weights, weights_of
 from siting.study.prepared import (
     Setting,
@@ -200,7 +200,7 @@ def quick(setting: Setting, evidence: Evidence) -> Ensembles:
         viewpoints={name: viewpoint_weights(scenario, name) for name in scenario.viewpoints},
         variants=variants,
         scenarios=_other_scenarios(variants, judge(scenario, evidence)[2], weights_of(scenario)),
-        parts=register_parts(evidence, scenario.criteria, coverage=scenario.coverage),
+        parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),
         groupings=firm_groups(setting),
     )
 
@@ -262,17 +262,19 @@ def attainable_anchors(setting: Setting) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By criterion, see `siting.analysis.criteria.attainable`.
+        By criterion, see `siting.analysis.decision.criteria.attainable`.
     """
     inputs = setting.inputs
     nodes = inputs.roads.nodes
     inside = np.flatnonzero(shapely.intersects_xy(inputs.boundary, nodes["lon"], nodes["lat"]))
     inside = inside[_spread(nodes["lon"].to_numpy(float)[inside], nodes["lat"].to_numpy(float)[inside])]
     sites = inputs.sites.drop(columns="geometry")
-    fields = {"kind": "build", "land_provision": "undecided", "town": None}
+    fields = {"kind": DEFAULT.id, "land_provision": "undecided", "town": None}
     junctions = nodes.iloc[inside][["lon", "lat", "name"]].assign(**fields)
     junctions.index = [f"junction-{k}" for k in junctions.index]
-    options = pd.concat([junctions, sites[sites["kind"] == "city"]])[list(sites)].rename_axis("id")
+    options = pd.concat([junctions, sites[having(sites["kind"], lambda kind: kind.is_today)]])[
+        list(sites)
+    ].rename_axis("id")
     points = points_of(inputs.enterprises, options, inputs.laboratories, inputs.places)
     everywhere = replace(
         setting,

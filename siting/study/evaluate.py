@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,12 +19,15 @@ from siting.scenario.model import Scenario, weights_of
 from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
 from siting.study.ensembles import Progress
+from siting.study.evaluation import Evaluation
 from siting.study.prepared import Setting, drive, gather, hold_matrix_against_roads, judge, prepare
 from siting.study.read_inputs import read_inputs
-from siting.types import Evaluation, Evidence, Inputs
+from siting.types import Evidence, Inputs
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+_LOG = logging.getLogger(__name__)
 
 CUTOFFS_MIN = (15.0, 20.0, 30.0, 45.0, 60.0)
 """Cutoffs that a page offers beside the scenario's own, minutes."""
@@ -56,8 +60,11 @@ def evaluate(
     scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
     scenario = with_judgements(scenario, inputs.judgements)
     setting = hold_matrix_against_roads(prepare(scenario, inputs))
+    _LOG.info("prepared %d enterprises and %d options", len(inputs.enterprises), len(inputs.sites))
     evidence = gather(setting, drive(setting))
+    _LOG.info("computed travel times, trips and costs")
     matrix, applies, values = judge(scenario, evidence)
+    _LOG.info("evaluated %d criteria", matrix.shape[1])
     weights = weights_of(scenario)
     contributions = scoring.contributions(values, weights)
     verdicts = scoring.verdicts(inputs.conditions, inputs.sites)
@@ -78,12 +85,14 @@ def evaluate(
         ranking,
         gains=worth.gains.by_option.to_dict(orient="index"),
     )
+    _LOG.info("appraised costs and benefits")
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
     able = verdicts.index[verdicts != "fail"]
     if thorough:
         more = ensembles.thorough(setting, evidence, able, progress)
     else:
         more = ensembles.quick(setting, evidence)
+    _LOG.info("computed %d variants of the study", len(more.variants))
     return Evaluation(
         scenario=scenario,
         evidence=evidence,

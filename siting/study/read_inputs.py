@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -11,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from siting.inputs.sections import RoadTables, TimeMatrixFile
+from siting.analysis.network.travel import CITY_PLACE, located
+from siting.inputs.sections import Register, RoadTables, TimeMatrixFile
 from siting.messages import error_of, fault_of, refusal, refusals, text_of
 from siting.scenario.judgements import read_judgements
 from siting.scenario.model import Scenario
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from siting.inputs.places.region import Region
+
+_LOG = logging.getLogger(__name__)
 
 RENAMED = 2016
 """Year in which the county became a district and places took their names of today (facts 1)."""
@@ -69,6 +74,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
             tables[name] = table
             faults += _mistakes(table)
     region = attempt(partial(read_region, data.boundary))
+    more = attempt(partial(_read_more_sites, scenario, region)) if data.more_sites else None
     roads = attempt(partial(_read_roads, scenario, tables))
     if region is not None and "places" in tables:
         region = Region(region.boundary, tables["places"].frame, region.tolerance_m, region.names)
@@ -80,7 +86,14 @@ def read_inputs(scenario: Scenario) -> Inputs:
         faults += [fault_of(issue) for issue in check_references(tables)]
     if faults:
         raise refusals(faults)
-    frames = {name: table.frame for name, table in tables.items()}
+    if more is not None:
+        tables["sites"] = _with_more(tables["sites"], more)
+        tables["more_sites"] = more
+    for name, table in sorted({"enterprises": register, **tables}.items()):
+        # Names of files are others' text: %r leaves no control character for a terminal to obey.
+        _LOG.debug("table %s: %d rows kept, file %r", name, len(table.frame), table.file)
+    _LOG.info("read %d tables and %d road edges", len(tables) + 1, len(roads.edges))
+    frames = {name: table.frame for name, table in tables.items() if name != "more_sites"}
     frames.setdefault("pledges", empty_table("pledges"))
     register = _with_notes(register, frames)
     places = _of_year(frames.pop("places"), scenario.study_year)
@@ -107,10 +120,46 @@ def _with_notes(register: Table, frames: Mapping[str, pd.DataFrame]) -> Table:
     return replace(register, issues=tuple(dict.fromkeys((*register.issues, *found))))
 
 
+def _read_more_sites(scenario: Scenario, region: Region | None) -> Table:
+    """Read candidate sites of the planner's: what the list leaves out is undecided, and they are to build."""
+    from siting.inputs.tables.read_table import read_table
+
+    settings = register_settings(scenario)
+    table = read_table(scenario.data.more_sites, "sites", crs=settings.crs, region=region)
+    lost = [fault_of(issue) for issue in table.issues if issue.severity == "set_aside"]
+    if lost:
+        raise refusals(lost)
+    return table
+
+
+def _with_more(sites: Table, more: Table) -> Table:
+    """Append candidate sites to the study's, under ids of their own."""
+    frame = more.frame
+    names = [
+        f"candidate-{n}" if re.fullmatch(r"row-\d+", name) else name for n, name in enumerate(frame.index, 1)
+    ]
+    said = frame["land_provision"].astype(object)
+    frame = frame.set_axis(pd.Index(names, name=frame.index.name))
+    frame = frame.assign(land_provision=said.where(said.notna(), "undecided").to_numpy())
+    twice = sorted(set(frame.index) & set(sites.frame.index))
+    if twice:
+        raise refusal(more.file, "E658", ids=", ".join(twice))
+    return replace(sites, frame=pd.concat([sites.frame, frame]))
+
+
+def register_settings(scenario: Scenario) -> Register:
+    """Give the settings that say how the register is read; the demonstration's hold for its own file only."""
+    settings = scenario.register_
+    if scenario.belongs_to_demonstration("data.enterprises"):
+        return settings
+    inherited = [k for k in Register.model_fields if scenario.belongs_to_demonstration(f"register.{k}")]
+    return settings.model_copy(update={k: Register.model_fields[k].default for k in inherited})
+
+
 def _read_register(scenario: Scenario, region: Region | None) -> Table:
     from siting.inputs.tables.read_table import read_table
 
-    settings = scenario.register_
+    settings = register_settings(scenario)
     table = read_table(
         scenario.data.enterprises,
         "enterprises",
@@ -137,7 +186,7 @@ def _read_roads(scenario: Scenario, tables: Mapping[str, Table]) -> RoadLayer:
     if beyond in (None, files) or not {"laboratories", "places"} <= set(tables):
         return roads
     places = tables["places"].frame
-    goals = pd.concat([tables["laboratories"].frame, places[places["kind"] == "city"]])
+    goals = pd.concat([tables["laboratories"].frame, places[places["kind"] == CITY_PLACE]])
     goals = goals[["lon", "lat"]].to_numpy(float)
     if not lie_off(roads, goals, scenario.travel_time.snap_limit_m).any():
         return roads
@@ -161,7 +210,6 @@ def _read_road_tables(files: RoadTables) -> RoadLayer:
 def _read_time_matrix(
     settings: TimeMatrixFile | None, register: Table, sites: pd.DataFrame
 ) -> TimeMatrix | None:
-    from siting.analysis.network.travel import located
     from siting.inputs.tables.time_matrix import read_time_matrix
 
     if settings is None:
@@ -202,6 +250,17 @@ def _of_year(places: pd.DataFrame, year: int) -> pd.DataFrame:
         return places
     old = places["name_2011"]
     return places.assign(name=old.where(old.notna() & (old != ""), places["name"]))
+
+
+def renamed(inputs: Inputs, year: int) -> Inputs:
+    """Copy the inputs with places, and the towns of enterprises and sites, under their names of a year."""
+    places = _of_year(inputs.tables["places"].frame, year)
+    return replace(
+        inputs,
+        places=with_points(places),
+        enterprises=_named_towns(inputs.enterprises, places),
+        sites=_named_towns(inputs.sites, places),
+    )
 
 
 def _named_towns(frame: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:

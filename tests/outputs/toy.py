@@ -15,7 +15,8 @@ from siting.analysis.decision.criteria import CriterionUse
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.money.costs import EconomicsSettings
 from siting.analysis.network.speeds import TravelTimeSettings
-from siting.types import Demand, Evaluation, Evidence, Inputs, Table, TravelTimes, Trips
+from siting.study.evaluation import Evaluation
+from siting.types import Demand, Evidence, Inputs, Table, TravelTimes, Trips
 
 SITES = {
     "shangcang": ("上仓酒业绿色食品加工区", "Shangcang zone", 117.388, 39.899),

@@ -6,6 +6,7 @@ import siting
 from siting.study.adapt import adapt, anchors_of, fingerprint, open_questions
 from siting.study.ensembles import attainable_anchors
 from siting.study.prepared import prepare
+from siting.types import ScenarioError
 
 SPREADS = ("committees", "urban", "parks", "villages")
 
@@ -53,7 +54,10 @@ def test_settings_of_the_demonstration_reach_no_other_register(base_study, own):
     assert study.scenario.viewpoints == {}
     assert study.scenario.data.pledges is None
     assert study.inputs.pledges.empty
-    assert open_questions(study.scenario, study.inputs) == ("expansion", "year", "weights")
+    assert study.scenario.study_year == 2019
+    assert study.scenario.title_zh == "企业名单：选址方案比选"
+    assert study.sites["reason_zh"].isna().all()
+    assert open_questions(study.scenario, study.inputs) == ("expansion", "year", "weights", "origin")
     assert codes(study) == ["E402", "E407", "E406"]
 
 
@@ -61,7 +65,7 @@ def test_what_the_planner_states_stays_and_closes_its_question(base_study, own):
     settings = {"demand.expansion_factor": 3}
     study = base_study.with_(enterprises=own, settings=settings)
     assert study.scenario.demand.expansion_factor == 3
-    assert open_questions(study.scenario, study.inputs) == ("year", "weights")
+    assert open_questions(study.scenario, study.inputs) == ("year", "weights", "origin")
 
 
 def test_anchors_are_made_anew_for_another_register(base_study, own):
@@ -110,4 +114,25 @@ def test_a_study_may_have_no_pledges(own):
     study = siting.load()
     bare = study.with_(enterprises=own).run()
     assert bare.economics.ledger.empty
-    assert bare.evaluation.open_questions == ("expansion", "year", "weights")
+    assert bare.evaluation.open_questions == ("expansion", "year", "weights", "origin")
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "words"),
+    [
+        ({"groups.enterprises": 50, "groups.industries": 30}, "E409", "building 0.25%"),
+        ({"trips.phase": 9}, "E410", "end with phase 2"),
+    ],
+)
+def test_settings_that_hardly_count_are_told(base_study, settings, code, words):
+    study = base_study.with_(settings=settings)
+    study.run()
+    scenario, inputs = adapt(study.scenario, study.inputs)
+    (told,) = [issue for issue in inputs.issues if issue.code == code]
+    assert words in told.action
+    assert adapt(scenario, inputs)[1].issues == inputs.issues
+
+
+def test_a_cutoff_beyond_any_trip_is_refused(base_study):
+    with pytest.raises(ScenarioError, match="coverage.cutoff_min"):
+        base_study.with_(settings={"coverage.cutoff_min": 5000})

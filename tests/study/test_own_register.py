@@ -107,7 +107,8 @@ def test_nothing_is_recommended_and_the_open_questions_stand_on_page_and_in_json
     html = (folder / "index.html").read_text(encoding="utf-8")
     seen = re.sub(r"<script[^>]*>.*?</script>|<[^>]+>", "", html, flags=re.DOTALL)
     assert "推荐方案" not in seen
-    assert [question["id"] for question in result["open_questions"]] == ["expansion", "year", "weights"]
+    asked = ["expansion", "year", "weights", "origin"]
+    assert [question["id"] for question in result["open_questions"]] == asked
     for question in result["open_questions"]:
         assert question["text_zh"] in seen
         assert question["text_en"]

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from siting.analysis.demand.annual_tests import carried_trips, pillar_of
 from siting.messages import refusal
+from siting.option_kinds import KINDS, having
 from siting.types import Settings
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ DecayName = Literal["none", "linear", "gaussian"]
 class CoverageSettings(Settings):
     """``[coverage]``: when an enterprise counts as served."""
 
-    cutoff_min: float = Field(default=30.0, gt=0)
-    """Longest one-way drive that counts as covered, minutes (assumed)."""
+    cutoff_min: float = Field(default=30.0, gt=0, le=240)
+    """Longest one-way drive that counts as covered, minutes (assumed); above 4 hours all is covered."""
     decay: DecayName = "none"
     """``none``: covered within the cutoff or not; ``linear``, ``gaussian``: falls gradually to 0 there."""
 
@@ -285,10 +286,10 @@ def covered_trips(
     """
     carried = carried_trips(evidence.demand, evidence.inputs.services)
     taken = carried @ evidence.trips.taken.to_numpy()
-    kind = evidence.options["kind"].to_numpy()
-    for o in np.flatnonzero(kind == "city"):
+    kinds = evidence.options["kind"]
+    for o in np.flatnonzero(having(kinds, lambda kind: kind.is_today)):
         taken[:, o] = (carried * _covered_today(evidence, cutoff_min, decay)).sum(axis=1)
-    placed = np.flatnonzero((kind != "city") & (kind != "mobile"))
+    placed = np.flatnonzero(having(kinds, lambda kind: kind.has_place))
     to_site = evidence.travel.to_site
     column = to_site.columns.get_indexer(evidence.options.index[placed])
     taken[:, placed] *= covered(to_site.to_numpy()[:, column], cutoff_min, decay)
@@ -324,8 +325,8 @@ def coverage_table(
     today = _covered_today(evidence, cutoff_min, decay)
     rows = []
     for option, kind in evidence.options["kind"].items():
-        near = today if kind == "city" else np.ones((len(ids), 1))
-        if kind not in ("city", "mobile"):
+        near = today if KINDS[kind].is_today else np.ones((len(ids), 1))
+        if KINDS[kind].has_place:
             near = covered(evidence.travel.to_site[option], cutoff_min, decay)[:, None]
         served = carried * evidence.trips.taken[option].to_numpy() * near
         lines = (served > 0).sum(axis=1)

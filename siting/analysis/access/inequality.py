@@ -9,6 +9,7 @@ import pandas as pd
 
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.messages import refusal
+from siting.option_kinds import KINDS
 from siting.types import Evidence
 
 if TYPE_CHECKING:
@@ -166,11 +167,10 @@ def regional_minutes(evidence: Evidence) -> pd.DataFrame:
     mix = mix / (mix.sum() or np.nan)
     column = travel.to_laboratory.columns.get_indexer(services["laboratory"])
     today = travel.to_laboratory.to_numpy()[:, column]
-    kind = options["kind"].to_numpy()
     minutes = np.empty((len(today), len(options)))
-    for o, option in enumerate(options.index):
-        there = {"city": today, "mobile": np.zeros((1, 1))}.get(kind[o])
-        if there is None:
+    for o, (option, kind) in enumerate(options["kind"].items()):
+        there = np.zeros((1, 1)) if KINDS[kind].comes_to_gate else today
+        if KINDS[kind].has_place:
             there = np.minimum(travel.to_site[option].to_numpy()[:, None], today)
         minutes[:, o] = _mixed(mix, evidence.trips.taken.iloc[:, o].to_numpy(), there, today)
     return pd.DataFrame(minutes, travel.to_laboratory.index, options.index)

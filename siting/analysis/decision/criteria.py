@@ -1,6 +1,6 @@
 """The criteria of a study and how a scenario uses them; evidence → decision matrix, option × criterion.
 
-The measures stand in `measures`, one function a criterion; nothing is scored here.
+The measures stand in `criteria_*`, one function a criterion; nothing is scored here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -23,12 +23,44 @@ from siting.analysis.decision import (
     criteria_industries,
     criteria_running,
 )
+from siting.analysis.decision.additive import Additive
 from siting.analysis.demand.demand_settings import TripSettings
 from siting.analysis.demand.trips import trips
 from siting.analysis.frames import today_of
 from siting.analysis.money.costs import EconomicsSettings, costs
 from siting.messages import Text, did_you_mean, refusal, text_of
 from siting.types import Evidence, Settings
+
+Anchors = tuple[float, float]
+"""Raw values that score 0 and 1."""
+
+
+@dataclass(frozen=True)
+class Attained:
+    """What a criterion comes to today and over the places of the county."""
+
+    today: float
+    best: float
+    worst: float
+    sense: Literal[1, -1]
+
+    def from_today(self) -> Anchors:
+        """Score today 0, the best place 1; where none is better, all of a share or no minutes."""
+        better = (self.best - self.today) * self.sense > 0
+        return self.today, self.best if better else float(self.sense > 0)
+
+    def from_worst(self) -> Anchors:
+        """Score the worst place 0, nothing spent 1."""
+        return self.worst, 0.0
+
+    def from_cap(self) -> Anchors:
+        """Score a quarter above the worst place 0, nothing spent 1."""
+        # On the worst place's own figure no change of price could tell.
+        return self.worst * 1.25, 0.0
+
+    def whole_share(self) -> Anchors:
+        """Score nothing of the share 0, all of it 1."""
+        return 0.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +70,7 @@ class Criterion:
     id: str
     group: Literal["enterprises", "industries", "building", "balance"]
     compute: Callable[..., pd.Series]
+    """Evidence and parameters → raw figure by option."""
     unit: str
     sense: Literal[1, -1]
     """+1: more is better; −1: less."""
@@ -45,11 +78,21 @@ class Criterion:
     label_en: str
     describe_zh: str
     describe_en: str
+    components: Callable[..., Additive | None] | None = None
+    """The same arguments → sums over enterprises that give the figure; None: it cannot be split so."""
+    anchors: Callable[[Attained], Anchors] = Attained.from_today
+    """Rule by which anchors are made for a study."""
 
     @cached_property
     def parameters(self) -> Mapping[str, Any]:
         """Parameters that a scenario may set, with their defaults."""
         return inspect.getfullargspec(self.compute).kwonlydefaults or {}
+
+    @cached_property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """Words allowed for each parameter that is no number, from the function's annotations."""
+        hints = get_type_hints(self.compute)
+        return {name: get_args(hints[name]) for name in self.parameters if get_args(hints[name])}
 
 
 CRITERIA: tuple[Criterion, ...] = (
@@ -63,6 +106,7 @@ CRITERIA: tuple[Criterion, ...] = (
         label_en="Hours saved",
         describe_zh="企业送检出行（含等候、取报告）比现状每年少用的人时",
         describe_en="Person-hours a year that enterprises spend less on test trips than today",
+        components=criteria_enterprises.hours_saved_components,
     ),
     Criterion(
         id="demand_covered",
@@ -74,6 +118,7 @@ CRITERIA: tuple[Criterion, ...] = (
         label_en="Demand covered",
         describe_zh="覆盖时限内由该方案承接的送检趟次占比",
         describe_en="Share of the enterprises' test trips that the option takes within the cutoff",
+        components=criteria_enterprises.demand_covered_components,
     ),
     Criterion(
         id="mean_trip_min",
@@ -85,6 +130,7 @@ CRITERIA: tuple[Criterion, ...] = (
         label_en="Mean trip time",
         describe_zh="按送检趟次加权的单程行车时间，只列示、不与节约时间重复计分",
         describe_en="One-way driving, weighted by trips; shown, not scored beside hours saved",
+        components=criteria_enterprises.mean_trip_components,
     ),
     Criterion(
         id="industry_coverage",
@@ -96,6 +142,7 @@ CRITERIA: tuple[Criterion, ...] = (
         label_en="Industry coverage",
         describe_zh="各支柱产业送检趟次覆盖率的平均值",
         describe_en="Mean over the pillar industries of the share of demand covered",
+        components=criteria_industries.industry_coverage_components,
     ),
     Criterion(
         id="worst_industry",
@@ -107,6 +154,7 @@ CRITERIA: tuple[Criterion, ...] = (
         label_en="Worst-served pillar industry",
         describe_zh="覆盖率最低的支柱产业的覆盖率",
         describe_en="Share of demand covered in the worst-served pillar industry",
+        components=criteria_industries.worst_industry_components,
     ),
     Criterion(
         id="authority",
@@ -118,6 +166,8 @@ CRITERIA: tuple[Criterion, ...] = (
         label_en="Authority of the report",
         describe_zh="可依法出具报告的检测量占比（资质认定、授权、核准）",
         describe_en="Share of all tests whose report the option may legally issue",
+        components=criteria_industries.authority_components,
+        anchors=Attained.whole_share,
     ),
     Criterion(
         id="city_link_hours",
@@ -129,6 +179,7 @@ CRITERIA: tuple[Criterion, ...] = (
         label_en="Link to the city",
         describe_zh="人员、分包样品、仪器往返市区每年所用人时",
         describe_en="Hours a year of staff, samples sent on and instruments on the road to the city",
+        anchors=Attained.from_worst,
     ),
     Criterion(
         id="net_cost_wan",
@@ -140,6 +191,7 @@ CRITERIA: tuple[Criterion, ...] = (
         label_en="Net cost",
         describe_zh="建设、用地、运行费用的现值，出资出力意向另列",
         describe_en="Present value of set-up, land and running; pledges apart",
+        anchors=Attained.from_cap,
     ),
     Criterion(
         id="staff_commute_min",
@@ -151,6 +203,7 @@ CRITERIA: tuple[Criterion, ...] = (
         label_en="Staff commuting",
         describe_zh="县城至该方案的单程行车时间",
         describe_en="One-way driving from the county seat, where staff live",
+        anchors=Attained.from_worst,
     ),
     Criterion(
         id="worst_tenth_min",
@@ -166,6 +219,8 @@ CRITERIA: tuple[Criterion, ...] = (
 )
 
 BY_ID: Mapping[str, Criterion] = {criterion.id: criterion for criterion in CRITERIA}
+
+GROUP_OF: Mapping[str, str] = {criterion.id: criterion.group for criterion in CRITERIA}
 
 
 class CriterionUse(Settings):
@@ -218,10 +273,7 @@ def _check_parameter(criterion: Criterion, key: str, given: float | str) -> None
     known = criterion.parameters
     if key not in known:
         raise refusal("", "E644", criterion=criterion.id, name=key, suggestion=_nearest(key, known))
-    choices = {"decay": ("none", "linear", "gaussian")}
-    choices["weighting"] = ("equal", "output", "employment")
-    if criterion.id == "worst_tenth_min":
-        choices["weighting"] = ("demand", "enterprises")
+    choices = criterion.choices
     if key in choices and given not in choices[key]:
         raise refusal("", "E645", name=key, found=given, allowed=", ".join(choices[key]))
     if key not in choices and (isinstance(given, str) or not given > 0):
@@ -252,14 +304,45 @@ def decision_matrix(
     matrix : option × criterion, raw values in the criteria's units, ``inf`` where no road leads
     applies : the same shape, False where a criterion does not apply (its raw value is NaN)
     """
-    common = (coverage or CoverageSettings()).model_dump()
-    columns = {}
-    for use in uses:
-        criterion = BY_ID[use.name]
-        parameters = {k: v for k, v in common.items() if k in criterion.parameters} | use.parameters
-        columns[use.name] = criterion.compute(evidence, **parameters).to_numpy(float)
+    columns = {
+        use.name: BY_ID[use.name].compute(evidence, **_arguments(use, coverage)).to_numpy(float)
+        for use in uses
+    }
     matrix = pd.DataFrame(columns, index=evidence.options.index)
     return matrix, matrix.notna()
+
+
+def _arguments(use: CriterionUse, coverage: CoverageSettings | None) -> dict[str, float | str]:
+    """Arguments of a criterion's functions: its own parameters before those of `coverage`."""
+    common = (coverage or CoverageSettings()).model_dump()
+    return {k: v for k, v in common.items() if k in BY_ID[use.name].parameters} | use.parameters
+
+
+def components_of(
+    evidence: Evidence, uses: Sequence[CriterionUse], *, coverage: CoverageSettings | None = None
+) -> dict[str, Additive]:
+    """Split every criterion that is a sum, share or mean over enterprises.
+
+    So firms can be left out, or drawn, without a new run. Not split: the worst-served tenth (an order, not
+    a sum), costs and the city link (they follow demand by steps and blocks), the staff's commute (no
+    enterprise in it), the mean trip where somebody is cut off, and industry coverage under weights other
+    than equal ones.
+
+    Parameters
+    ----------
+    evidence, uses, coverage : as in `decision_matrix`
+
+    Returns
+    -------
+    By criterion; `Additive.of` with every enterprise counted once gives the decision matrix.
+    """
+    found = {}
+    for use in uses:
+        split = BY_ID[use.name].components
+        components = split(evidence, **_arguments(use, coverage)) if split else None
+        if components is not None:
+            found[use.name] = components
+    return found
 
 
 def matrix_at_cutoffs(
@@ -381,20 +464,12 @@ def attainable(
     matrix, _ = decision_matrix(evidence, uses, coverage=coverage)
     city = today_of(evidence.options)
     nodes = matrix.drop(index=city).replace([np.inf, -np.inf], np.nan)
-    absolute = {"authority": (0.0, 1.0)}
-    # The cap on cost leaves room above the dearest node: on it, no change of price could tell.
-    spent = {"city_link_hours": 1.0, "net_cost_wan": 1.25, "staff_commute_min": 1.0}
     rows = {}
     for use in uses:
-        sense, column = BY_ID[use.name].sense, nodes[use.name]
-        best, worst = (column.max(), column.min()) if sense > 0 else (column.min(), column.max())
-        today = matrix.at[city, use.name]
-        # Where no node improves on today the ideal stands in: all of a share, no minutes.
-        reach = best if (best - today) * sense > 0 else (1.0 if sense > 0 else 0.0)
-        anchors = absolute.get(
-            use.name, (worst * spent[use.name], 0.0) if use.name in spent else (today, reach)
-        )
-        rows[use.name] = (today, best, worst, *anchors)
+        criterion, column = BY_ID[use.name], nodes[use.name]
+        ends = (column.max(), column.min()) if criterion.sense > 0 else (column.min(), column.max())
+        attained = Attained(matrix.at[city, use.name], *ends, criterion.sense)
+        rows[use.name] = (attained.today, *ends, *criterion.anchors(attained))
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=["today", "best", "worst", "anchor_0", "anchor_1"], dtype=float
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.access.coverage import DecayName, covered_trips
+from siting.analysis.decision.additive import Additive
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.demand.baseline import gains
 from siting.types import Evidence
@@ -21,11 +22,23 @@ def hours_saved(evidence: Evidence) -> pd.Series:
     return gains(evidence).sum()
 
 
+def hours_saved_components(evidence: Evidence) -> Additive:
+    """Split `hours_saved` by enterprise."""
+    return Additive(gains(evidence))
+
+
 def demand_covered(evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none") -> pd.Series:
     """Share of the enterprises' test trips that the option takes within the cutoff."""
     taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay)
     share = taken.to_numpy().sum(axis=0) / (demand.to_numpy().sum() or np.nan)
     return pd.Series(share, taken.columns)
+
+
+def demand_covered_components(
+    evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
+) -> Additive:
+    """Split `demand_covered` into trips taken over trips made."""
+    return Additive(*covered_trips(evidence, cutoff_min=cutoff_min, decay=decay))
 
 
 def mean_trip_min(evidence: Evidence) -> pd.Series:
@@ -35,6 +48,15 @@ def mean_trip_min(evidence: Evidence) -> pd.Series:
     travels = weight > 0
     total = weight[travels] @ minutes.to_numpy()[travels]
     return pd.Series(total / (weight.sum() or np.nan), minutes.columns)
+
+
+def mean_trip_components(evidence: Evidence) -> Additive | None:
+    """Split `mean_trip_min` into minutes over trips; None where somebody is cut off."""
+    minutes = evidence.trips.minutes
+    if not np.isfinite(minutes.to_numpy()).all():
+        return None
+    carried = covered_trips(evidence)[1]
+    return Additive(minutes.mul(carried, axis=0), carried)
 
 
 def _carried(evidence: Evidence) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.access.coverage import DecayName, covered_trips
+from siting.analysis.decision.additive import Additive
 from siting.analysis.demand.annual_tests import industry_position, pillar_of, visits
 from siting.analysis.frames import numbers
 from siting.types import Evidence
@@ -40,9 +41,39 @@ def industry_coverage(
     return pd.Series(means, shares.columns)
 
 
+def industry_coverage_components(
+    evidence: Evidence,
+    *,
+    cutoff_min: float = 30.0,
+    decay: DecayName = "none",
+    weighting: Weighting = "equal",
+) -> Additive | None:
+    """Split `industry_coverage` into trips taken over trips made; None where industries weigh unequally."""
+    if weighting != "equal":
+        return None
+    return _shares_by_pillar(evidence, cutoff_min, decay, "mean")
+
+
 def worst_industry(evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none") -> pd.Series:
     """Share of demand taken within the cutoff in the worst-served pillar industry."""
     return industry_shares(evidence, cutoff_min=cutoff_min, decay=decay).min()
+
+
+def worst_industry_components(
+    evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
+) -> Additive:
+    """Split `worst_industry` into trips taken over trips made."""
+    return _shares_by_pillar(evidence, cutoff_min, decay, "min")
+
+
+def _shares_by_pillar(
+    evidence: Evidence, cutoff_min: float, decay: DecayName, over: Literal["mean", "min"]
+) -> Additive:
+    inputs = evidence.inputs
+    pillars = inputs.industries.index[inputs.industries["pillar"].astype(bool)]
+    pillar = pillar_of(inputs.enterprises, inputs.industries)
+    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay)
+    return Additive(taken, demand, pillar.where(pillar.isin(pillars)), over)
 
 
 def authority(evidence: Evidence) -> pd.Series:
@@ -50,6 +81,14 @@ def authority(evidence: Evidence) -> pd.Series:
     demand = visits(evidence.demand, evidence.inputs.services).sum(axis=0)
     issued = evidence.trips.issued
     return pd.Series(demand @ issued.to_numpy() / (demand.sum() or np.nan), issued.columns)
+
+
+def authority_components(evidence: Evidence) -> Additive:
+    """Split `authority` into tests whose report the option may issue over all tests."""
+    demand = pd.DataFrame(visits(evidence.demand, evidence.inputs.services), evidence.demand.tests.index)
+    issued = evidence.trips.issued
+    reported = pd.DataFrame(demand.to_numpy() @ issued.to_numpy(), demand.index, issued.columns)
+    return Additive(reported, demand.sum(axis=1))
 
 
 def industry_shares(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from siting.analysis.money.costs import WITH_STAFF
+from siting.option_kinds import having
 from siting.types import Evidence
 
 
@@ -28,4 +28,4 @@ def staff_commute_min(evidence: Evidence) -> pd.Series:
     Applies to options with their own staff at a place: ``build``, ``convert``, ``branch``.
     """
     minutes = evidence.travel.site_to_seat.reindex(evidence.options.index)
-    return minutes.where(evidence.options["kind"].isin(WITH_STAFF))
+    return minutes.where(having(evidence.options["kind"], lambda kind: kind.own_staff))

@@ -9,25 +9,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from siting.analysis.decision.value_functions import DECIMALS, NEAR_TIE, value_of
+from siting.analysis.decision.value_functions import DECIMALS, NEAR_TIE, Use, value_of
 from siting.analysis.frames import nearest_word
 from siting.messages import Text, joined, refusal, text_of
-
-if TYPE_CHECKING:
-    from siting.analysis.decision.criteria import CriterionUse
-
+from siting.option_kinds import KINDS
 
 Normalization = Literal["vector", "minmax", "none"]
 
 
-def values(
-    matrix: pd.DataFrame, uses: Sequence[CriterionUse], applies: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def values(matrix: pd.DataFrame, uses: Sequence[Use], applies: pd.DataFrame | None = None) -> pd.DataFrame:
     """Turn the decision matrix into values 0..1, option × criterion.
 
     A criterion that does not apply to an option takes value 0; so does ``inf`` (unreachable).
@@ -97,9 +92,9 @@ def normalised(weights: Mapping[str, Any], *, what: Text | None = None) -> dict[
 
 def effective_weights(
     groups: Mapping[str, float],
-    uses: Sequence[CriterionUse],
+    uses: Sequence[Use],
     *,
-    group_of: Mapping[str, str] | None = None,
+    group_of: Mapping[str, str],
 ) -> pd.Series:
     """Weight of each criterion: its group's share × its share within the group; they sum to 1.
 
@@ -110,7 +105,7 @@ def effective_weights(
     ----------
     groups : weight by group
     uses : the criteria as the scenario uses them (``name``, ``weight`` within the group)
-    group_of : group by criterion; None: the groups of `siting.analysis.criteria.CRITERIA`
+    group_of : group by criterion
 
     Raises
     ------
@@ -118,10 +113,6 @@ def effective_weights(
         A weight that `normalised` refuses; an unknown group; a criterion whose group has no weight
         stated; a group with weight whose criteria have none.
     """
-    if group_of is None:
-        from siting.analysis.decision.criteria import BY_ID
-
-        group_of = {name: criterion.group for name, criterion in BY_ID.items()}
     known = dict.fromkeys(group_of[use.name] for use in uses)
     unknown = [group for group in groups if group not in known and groups[group] != 0]
     problems = [text_of("P65", group=group, suggestion=nearest_word(group, known)) for group in unknown]
@@ -228,7 +219,7 @@ def verdicts(conditions: pd.DataFrame, options: pd.DataFrame) -> pd.Series:
     by_site = conditions.groupby("site")["verdict"].agg(set) if len(conditions) else {}
     result = {}
     for option, kind in options["kind"].items():
-        found = by_site.get(option, {"pending" if kind == "build" else "pass"})
+        found = by_site.get(option, {"pending" if KINDS[kind].conditions_pending else "pass"})
         result[option] = next(word for word in ("fail", "pending", "pass") if word in found)
     return pd.Series(result, name="verdict", dtype=object)
 

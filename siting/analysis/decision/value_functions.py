@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
-
-if TYPE_CHECKING:
-    from siting.analysis.decision.criteria import CriterionUse
-
 
 DECIMALS = 12
 """Scores equal to this many decimals are tied."""
@@ -19,10 +15,34 @@ NEAR_TIE = 0.01
 """Default difference of scores within which options count as equally good."""
 
 
+class Use(Protocol):
+    """What scoring needs of a criterion as a scenario uses it; `criteria.CriterionUse` is one."""
+
+    @property
+    def name(self) -> str:
+        """Column of the decision matrix."""
+
+    @property
+    def weight(self) -> float:
+        """Weight within its group."""
+
+    @property
+    def value(self) -> Literal["linear", "piecewise", "threshold"]:
+        """Kind of value function."""
+
+    @property
+    def anchors(self) -> tuple[float, float] | None:
+        """Raw values that score 0 and 1; always there unless piecewise."""
+
+    @property
+    def points(self) -> tuple[tuple[float, float], ...]:
+        """Raw value and value 0..1 of a piecewise function."""
+
+
 # --- Values -----------------------------------------------------------------------------------------
 
 
-def value_of(raw: Any, use: CriterionUse) -> np.ndarray:
+def value_of(raw: Any, use: Use) -> np.ndarray:
     """Turn raw figures of one criterion into values 0..1.
 
     ``linear``: 0 at the first anchor, 1 at the second, straight between, clipped outside.
@@ -50,7 +70,7 @@ def value_of(raw: Any, use: CriterionUse) -> np.ndarray:
     return np.where(np.isnan(raw), np.nan, np.where(np.isinf(raw), 0.0, value))
 
 
-def raw_for(value: float, use: CriterionUse) -> float | None:
+def raw_for(value: float, use: Use) -> float | None:
     """Raw figure that just reaches a value above 0 (`value_of` reversed); None where no figure does."""
     if value > 1:
         return None
@@ -73,7 +93,7 @@ def raw_for(value: float, use: CriterionUse) -> float | None:
 
 
 def outside_anchors(
-    matrix: pd.DataFrame, uses: Sequence[CriterionUse], applies: pd.DataFrame | None = None
+    matrix: pd.DataFrame, uses: Sequence[Use], applies: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """List the figures that were clipped: ``option, criterion, raw, low, high``, in the matrix's order.
 

@@ -13,8 +13,9 @@ import pandas as pd
 
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.demand.demand_settings import TripSettings
-from siting.analysis.demand.options import _LEAKING, taken_shares
+from siting.analysis.demand.options import taken_shares
 from siting.messages import refusals, text_of
+from siting.option_kinds import KINDS
 from siting.types import Demand, TravelTimes, Trips
 
 HALF_DAY_H = 4.0
@@ -98,11 +99,11 @@ def trips(
         there = _to_option(option, kind, today, travel, settings)
         nearer = (there.minutes <= today.minutes) & (there.hours <= today.hours)
         share = taken[option].to_numpy() * nearer
-        if settings.leakage == "huff" and kind in _LEAKING:
+        if settings.leakage == "huff" and KINDS[kind].leaks:
             share = share * _staying(there.minutes, today.minutes, settings)
             taken[option] = _mean(share.T, carried.T)
         columns.append(_amounts(flow, carried, share, there, today))
-        columns[-1]["city_trips"] = (flow * (1.0 - share * (kind != "city"))).sum(axis=1)
+        columns[-1]["city_trips"] = (flow * (1.0 - share * (not KINDS[kind].is_today))).sum(axis=1)
     frames = {}
     for name in columns[0]:
         rows = services.index if name == "service_hours" else demand.tests.index
@@ -143,9 +144,9 @@ def _to_laboratories(services: pd.DataFrame, travel: TravelTimes, settings: Trip
 def _to_option(
     option: object, kind: str, today: _Journey, travel: TravelTimes, settings: TripSettings
 ) -> _Journey:
-    if kind == "city":
+    if KINDS[kind].is_today:
         return today
-    if kind == "mobile":
+    if KINDS[kind].comes_to_gate:
         return _AT_THE_GATE
     to, back, km = (
         frame[option].to_numpy()[:, None] for frame in (travel.to_site, travel.from_site, travel.to_site_km)
@@ -182,7 +183,7 @@ def _check_places(services: pd.DataFrame, sites: pd.DataFrame, travel: TravelTim
     problems += [
         text_of("E762", option=option, kind=kind)
         for option, kind in sites["kind"].items()
-        if kind not in ("city", "mobile") and option not in travel.to_site.columns
+        if KINDS[kind].has_place and option not in travel.to_site.columns
     ]
     if problems:
         raise refusals(problems)

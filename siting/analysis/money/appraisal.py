@@ -16,10 +16,11 @@ from siting.analysis.demand.annual_tests import visits
 from siting.analysis.demand.baseline import check_today
 from siting.analysis.demand.demand_settings import TripSettings
 from siting.analysis.frames import numbers, today_of
-from siting.analysis.money.costs import ON_NEW_LAND, WITH_STAFF, YUAN_PER_WAN, counted_pledges
+from siting.analysis.money.costs import YUAN_PER_WAN, counted_pledges
 from siting.analysis.money.costs import EconomicsSettings as EconomicsSettings
 from siting.analysis.money.costs import costs as costs
 from siting.analysis.money.gains_and_losses import Gains, gains_of
+from siting.option_kinds import KINDS, having
 from siting.types import Evidence
 
 if TYPE_CHECKING:
@@ -144,13 +145,14 @@ def report_days(evidence: Evidence, settings: EconomicsSettings) -> pd.Series:
     city, centre = numbers(services, "city_days"), numbers(services, "centre_days")
     known = ~np.isnan(city) & ~np.isnan(centre)
     tests = evidence.demand.tests.to_numpy().sum(axis=0) * known
-    kind = evidence.options["kind"]
+    kinds = evidence.options["kind"]
     here = made.taken.to_numpy() * made.issued.to_numpy()
-    here = here * ~kind.isin(["city", "mobile", "collection"]).to_numpy()
+    here = here * having(kinds, lambda kind: not kind.of_the_city)
     days = np.where(known, city, 0.0)[:, None] * (1 - here) + np.where(known, centre, 0.0)[:, None] * here
     if settings.city_runs_per_year > 0:
         waiting = settings.working_days_per_year / settings.city_runs_per_year / 2.0
-        days += made.taken.to_numpy() * (kind == "collection").to_numpy() * waiting
+        by_van = having(kinds, lambda kind: kind.runs_van and kind.of_the_city)
+        days += made.taken.to_numpy() * by_van * waiting
     return pd.Series(tests @ days / (tests.sum() or np.nan), evidence.options.index, name="report_days")
 
 
@@ -168,7 +170,7 @@ def inspector_hours(evidence: Evidence, settings: EconomicsSettings) -> pd.Serie
     hours = {}
     for option, kind in evidence.options["kind"].items():
         from_there = from_city
-        if kind not in ("city", "mobile", "collection"):
+        if not KINDS[kind].of_the_city:
             both_ways = travel.from_site[option].to_numpy() + travel.to_site[option].to_numpy()
             from_there = np.minimum(both_ways, from_city)
         share = evidence.trips.taken.loc[out, option].to_numpy()
@@ -229,12 +231,12 @@ def _discount(settings: EconomicsSettings) -> np.ndarray:
     return (1.0 + settings.discount_rate) ** -np.arange(settings.horizon_years + 1.0)
 
 
-def _benefit_profile(kind: pd.Series, settings: EconomicsSettings) -> np.ndarray:
+def _benefit_profile(kinds: pd.Series, settings: EconomicsSettings) -> np.ndarray:
     """Share of the full yearly benefit that falls in each year 0 … horizon, n_options × n_years."""
     year = np.arange(settings.horizon_years + 1.0)
     at_once = (year >= 1).astype(float)
     later = np.clip((year - settings.years_to_accreditation) / settings.ramp_up_years, 0.0, 1.0)
-    return np.where(kind.isin(WITH_STAFF).to_numpy()[:, None], later, at_once)
+    return np.where(having(kinds, lambda kind: kind.own_staff)[:, None], later, at_once)
 
 
 def _cash_flows(
@@ -306,6 +308,10 @@ def _accounts(evidence: Evidence, settings: EconomicsSettings, benefit_wan: pd.S
     return pd.DataFrame(columns)
 
 
+def _on_new_land(sites: pd.DataFrame) -> np.ndarray:
+    return having(sites["kind"], lambda kind: kind.on_new_land)
+
+
 def offers(evidence: Evidence, settings: EconomicsSettings, trip_settings: TripSettings) -> pd.DataFrame:
     """Say what land offered free is worth, in 万元 and in minutes of driving.
 
@@ -313,7 +319,7 @@ def offers(evidence: Evidence, settings: EconomicsSettings, trip_settings: TripS
     (persons × value of time + vehicle cost at the mean speed) × present value of the benefit years.
     """
     sites = evidence.options
-    offered = sites.index[sites["kind"].isin(ON_NEW_LAND) & (numbers(sites, "land_price_wan") == 0)]
+    offered = sites.index[_on_new_land(sites) & (numbers(sites, "land_price_wan") == 0)]
     weight = pd.Series(_benefit_profile(sites["kind"], settings) @ _discount(settings), sites.index)
     area = pd.Series(numbers(sites, "land_area_mu", settings.site_area_mu), sites.index)
     rows = {}
@@ -383,9 +389,7 @@ def land_ties(
     financial = settings.model_copy(update={"account": "financial"})
     cost = _costs_under(evidence, financial, evidence.inputs.pledges)
     sites = evidence.options
-    area = np.where(
-        sites["kind"].isin(ON_NEW_LAND), numbers(sites, "land_area_mu", settings.site_area_mu), 0.0
-    )
+    area = np.where(_on_new_land(sites), numbers(sites, "land_area_mu", settings.site_area_mu), 0.0)
     price = np.divide(cost["land"].to_numpy(), area, out=np.zeros(len(sites)), where=area > 0)
     ties = land_price_to_tie(
         score(replace(evidence, costs=cost)).reindex(sites.index),

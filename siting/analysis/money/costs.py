@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import Field
 
 from siting.analysis.frames import numbers, today_of
+from siting.option_kinds import KINDS, having
 from siting.types import Settings
 
 if TYPE_CHECKING:
@@ -24,15 +25,6 @@ Counted = Literal["all", "firm", "none"]
 
 FIRM = ("signed", "paid")
 """Firmness from which a pledge binds; before that it is an intention (意向)."""
-
-ON_NEW_LAND = ("build", "branch")
-"""Kinds of option that put up a building on land of their own."""
-
-WITH_STAFF = ("build", "convert", "branch")
-"""Kinds of option that run a testing centre with its own staff."""
-
-WITH_VAN = (*WITH_STAFF, "collection", "shared")
-"""Kinds of option in the county whose van runs to the laboratories of the city."""
 
 YUAN_PER_WAN = 10_000.0
 
@@ -173,14 +165,15 @@ def costs(
         the ``mobile_teams`` that they ask for.
     """
     settings = settings or EconomicsSettings()
-    kind = sites["kind"].to_numpy()
-    new = np.isin(kind, ON_NEW_LAND)
+    new = having(sites["kind"], lambda kind: kind.on_new_land)
+    converted = having(sites["kind"], lambda kind: kind.premises == "converted")
+    own_staff = having(sites["kind"], lambda kind: kind.own_staff)
     area = np.where(new, numbers(sites, "land_area_mu", settings.site_area_mu), 0.0)
     anew = settings.area_m2 * settings.building_cost_wan_m2
     lines = numbers(services, "setup_wan", 0.0) @ (trips.taken.to_numpy() > 0)
     once = {
-        "setup_building": anew * np.select([new, kind == "convert"], [1.0, settings.conversion_share], 0.0),
-        "setup_equipment": np.where(np.isin(kind, WITH_STAFF), lines, 0.0),
+        "setup_building": anew * np.select([new, converted], [1.0, settings.conversion_share], 0.0),
+        "setup_equipment": np.where(own_staff, lines, 0.0),
         "land": area * _land_price(sites, pledges, settings),
         "land_preparation": area * settings.land_preparation_wan_mu,
         "pledged": 0.0 - _pledged_money(sites, pledges, settings),
@@ -188,7 +181,7 @@ def costs(
     link_hours, link_wan = _city_link(sites, travel, settings)
     team_days, mobile_wan = _mobile(sites, travel, trips, settings)
     yearly = {
-        "running_year": _running_year(kind, settings),
+        "running_year": _running_year(sites["kind"], settings),
         "city_run_year": link_wan,
         "mobile_year": mobile_wan,
     }
@@ -203,11 +196,11 @@ def costs(
     return pd.DataFrame(once | yearly | later | shown, index=sites.index)
 
 
-def _running_year(kind: np.ndarray, settings: EconomicsSettings) -> np.ndarray:
+def _running_year(kinds: pd.Series, settings: EconomicsSettings) -> np.ndarray:
     centre = settings.staff * settings.staff_cost_wan + settings.other_running_wan
     window = settings.window_staff * settings.staff_cost_wan
-    by_window = np.isin(kind, ["collection", "shared", "neighbour"])
-    return np.select([np.isin(kind, WITH_STAFF), by_window], [centre, window], 0.0)
+    by_kind = {"centre": centre, "window": window, "none": 0.0}
+    return np.array([by_kind[KINDS[kind].staff] for kind in kinds])
 
 
 def _land_price(sites: pd.DataFrame, pledges: pd.DataFrame, settings: EconomicsSettings) -> np.ndarray:
@@ -247,14 +240,14 @@ def _pledged_money(sites: pd.DataFrame, pledges: pd.DataFrame, settings: Economi
     amount = pd.Series(numbers(counted, "amount_wan", 0.0), counted.index)
     anywhere = amount[counted["site"].isna()].sum()
     by_site = amount.groupby(counted["site"]).sum().reindex(sites.index, fill_value=0.0).to_numpy()
-    return by_site + np.where(sites["kind"].isin(WITH_STAFF), anywhere, 0.0)
+    return by_site + np.where(having(sites["kind"], lambda kind: kind.own_staff), anywhere, 0.0)
 
 
 def _city_link(
     sites: pd.DataFrame, travel: TravelTimes, settings: EconomicsSettings
 ) -> tuple[np.ndarray, np.ndarray]:
     """Hours and 万元 a year of the van that takes samples, staff and instruments to the city and back."""
-    runs = sites["kind"].isin(WITH_VAN).to_numpy()
+    runs = having(sites["kind"], lambda kind: kind.runs_van)
     both_ways = (travel.site_to_city + travel.city_to_site).reindex(sites.index).to_numpy(float) / 60.0
     hours = np.where(runs, settings.city_runs_per_year * settings.city_run_persons * both_ways, np.nan)
     km = 2.0 * settings.city_runs_per_year * travel.site_to_city_km.reindex(sites.index).to_numpy(float)
@@ -269,7 +262,7 @@ def _mobile(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Team-days a year and their cost, 万元, of each option; one visit stands in for each trip saved."""
     days, wan = np.zeros((2, len(sites)))
-    mobile = np.flatnonzero(sites["kind"] == "mobile")
+    mobile = np.flatnonzero(having(sites["kind"], lambda kind: kind.comes_to_gate))
     if not len(mobile):
         return days, wan
     today = trips.trips[today_of(sites)].to_numpy()

@@ -10,18 +10,19 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.network.snapping import EARTH_RADIUS_M, Snapped
+from siting.option_kinds import having
 from siting.types import TravelTimes
 
 if TYPE_CHECKING:
     from siting.analysis.network.graph import RoadGraph
 
-WITHOUT_PLACE = ("city", "mobile")
-"""Kinds of option that have no building of their own in the county."""
+CITY_PLACE = "city"
+"""Kind of place (table ``places``) that is the city."""
 
 
 def located(sites: pd.DataFrame) -> pd.DataFrame:
     """Options that stand at a place and can be driven to."""
-    return sites[~sites["kind"].isin(WITHOUT_PLACE) & sites["lon"].notna()]
+    return sites[having(sites["kind"], lambda kind: kind.has_place) & sites["lon"].notna()]
 
 
 def snap_all(graph: RoadGraph, tables: Mapping[str, pd.DataFrame]) -> dict[str, Snapped]:
@@ -40,7 +41,7 @@ def points_of(
         "enterprise": enterprises,
         "site": located(sites),
         "laboratory": laboratories,
-        "city": places[places["kind"] == "city"].head(1),
+        "city": places[places["kind"] == CITY_PLACE].head(1),
         "seat": places[places["kind"] == "seat"].head(1),
     }
 

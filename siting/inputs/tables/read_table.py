@@ -21,6 +21,7 @@ from siting.inputs.headings.match_headings import count_known, match_headings
 from siting.inputs.places.region import BOUNDARY_TOLERANCE_M, Region, looks_shifted, read_outline
 from siting.inputs.tables.codes import parse_standard, sections, settle_short_codes
 from siting.inputs.tables.duplicates import Duplicates, find_duplicates
+from siting.inputs.tables.personal import mask_personal
 from siting.inputs.tables.positions import Declaration, report_datum, report_wrong_crs, settle_crs
 from siting.inputs.tables.rows import RowReader, unpacked
 from siting.messages import refusal
@@ -89,8 +90,12 @@ def read_table(
     headings = match_headings(raw.headings, table, file=raw.file, layer=is_layer, declared=crs)
     rows = RowReader(table, columns, headings, raw, log, region, standard, locate == "town")
     rows.declaration = settle_crs(raw, headings, crs, log) if rows.has_places else Declaration(None)
+    personal: list[int] = []
     for chunk in raw.chunks():
+        personal += mask_personal(chunk)
         rows.take(chunk)
+    if personal:
+        log.add("E329", row=personal[0], count=len(personal))
     return _WholeFile(rows).finish()
 
 

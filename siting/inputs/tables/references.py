@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog, shown
+from siting.option_kinds import having
 from siting.types import Issue, Table
 
 _REFERENCES = (
@@ -24,9 +25,6 @@ NEAR_TOWN = 60
 
 MOST_NAMED = 30
 """Towns or codes that one note names."""
-
-_ON_NEW_LAND = ("build", "branch")
-"""Kinds of option that need land, so that the table must say how it is provided (供地方式)."""
 
 
 def check_references(tables: Mapping[str, Table]) -> tuple[Issue, ...]:
@@ -76,7 +74,9 @@ def _unknown(table: Table, column: str, known: set[str], other: str) -> list[Iss
 
 def _landless(sites: Table) -> list[Issue]:
     frame, column = sites.frame, "land_provision"
-    unsaid = frame["kind"].isin(_ON_NEW_LAND) & (frame[column].isna() | (frame[column] == "none"))
+    # Who needs land must say how it is provided (供地方式).
+    needs_land = having(frame["kind"], lambda kind: kind.on_new_land)
+    unsaid = needs_land & (frame[column].isna() | (frame[column] == "none"))
     lost = frame[unsaid]
     log = IssueLog(sites.file, sites.sheet)
     said = lost[column].astype(object).fillna("").tolist()

@@ -20,9 +20,8 @@ from siting.inputs.places.region import FAR_FROM_TOWN_KM, TOWNSHIP_REACH_M, Regi
 from siting.inputs.tables.fields import cells_of, read_cells
 from siting.inputs.tables.ignored import ignored_lines
 from siting.inputs.tables.positions import NO_COORDINATES, Declaration, Positions, place_rows
+from siting.option_kinds import DEFAULT, having
 
-BUILT_KINDS = ("build", "convert", "branch", "collection", "shared")
-"""Kinds of site that stand on a place in the county."""
 _CLOSED = "(?<![未无非])(?:" + "|".join(words("closed")) + ")"
 _SEPARATOR = "\x1d"
 
@@ -146,7 +145,7 @@ class RowReader:
             part["kind"] = None
             if not self.parts:
                 self.log.add("E219")
-        part["kind"] = part["kind"].fillna("build")
+        part["kind"] = part["kind"].fillna(DEFAULT.id)
 
     def _require(
         self, column: Column, values: pd.Series, texts: Sequence[str], reasons: np.ndarray, chunk: Chunk
@@ -170,7 +169,7 @@ class RowReader:
         alive = pd.isna(reasons)
         unplaced = ~pd.isna(found.reason)
         if self.table == "sites":
-            unplaced &= part["kind"].isin(BUILT_KINDS).to_numpy() | (found.reason != NO_COORDINATES)
+            unplaced &= having(part["kind"], lambda kind: kind.in_county) | (found.reason != NO_COORDINATES)
         elif not self.columns["lon"].required:
             unplaced &= found.reason != NO_COORDINATES
         if self.by_town and self.table == "enterprises":
@@ -222,7 +221,7 @@ class RowReader:
             return
         tested = alive & ~np.isnan(part["lon"].to_numpy())
         if self.table == "sites":
-            tested &= part["kind"].isin(BUILT_KINDS).to_numpy()
+            tested &= having(part["kind"], lambda kind: kind.in_county)
         lon, lat = part["lon"].to_numpy(), part["lat"].to_numpy()
         outside = tested & self.region.outside(lon, lat)
         near = np.flatnonzero(tested & ~outside & ~self.region.covers(lon, lat))

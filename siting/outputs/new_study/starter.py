@@ -8,8 +8,7 @@ from pathlib import Path
 from siting.messages import refusal
 from siting.outputs.new_study.templates import TEMPLATES, score_sheet, template
 from siting.outputs.write_files import check_folder, check_name, to_json, write_file
-from siting.scenario.toml_files import DEFAULT
-from siting.types import InstallationError
+from siting.scenario.toml_files import DEFAULT, DEFAULT_STUDY
 
 SCENARIO = "data/scenarios/base.toml"
 NOTEBOOK = "notebooks/01-first-look.ipynb"
@@ -33,16 +32,12 @@ def write_study(folder: Path) -> list[Path]:
     ------
     InputError
         The folder holds one of the files already.
-    InstallationError
-        The default study is not at hand to start from.
     OutputError
         The folder cannot be written to.
     """
     name = folder.resolve().name
     check_name(name, "name of the study")
     check_folder(folder)
-    if not DEFAULT.is_file():
-        raise refusal("init", "E903", kind=InstallationError)
     contents = _contents(name)
     there = [path for path in contents if (folder / path).exists()]
     if there:
@@ -53,7 +48,7 @@ def write_study(folder: Path) -> list[Path]:
 
 
 def _contents(name: str) -> dict[str, bytes]:
-    raw, sources = DEFAULT.parent.parent / "raw", DEFAULT.parent.parent / "sources.csv"
+    raw, sources = DEFAULT_STUDY / "raw", DEFAULT_STUDY / "sources.csv"
     heading = sources.read_text(encoding="utf-8-sig").splitlines()[0]
     return {
         SCENARIO: _scenario(name).encode("utf-8"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-    from siting.types import Evaluation
+    from siting.study.evaluation import Evaluation
 
 WIDTH = 700
 MARGIN = 14

@@ -18,7 +18,7 @@ from siting.outputs.text.access import NAMES_UP_TO
 from siting.outputs.text.wording import BASES, bilingual
 
 if TYPE_CHECKING:
-    from siting.types import Evaluation
+    from siting.study.evaluation import Evaluation
 
 SIZES = ("micro", "small", "medium", "large")
 

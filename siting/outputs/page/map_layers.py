@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from shapely.geometry.base import BaseGeometry
 
-    from siting.types import Evaluation, RoadLayer
+    from siting.study.evaluation import Evaluation
+    from siting.types import RoadLayer
 
 SCALE = 10_000
 """Steps of a coordinate in a degree."""

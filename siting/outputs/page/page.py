@@ -24,7 +24,7 @@ from siting.outputs.text.wording import LANGUAGES, option_name, points, say
 from siting.types import Language
 
 if TYPE_CHECKING:
-    from siting.types import Evaluation
+    from siting.study.evaluation import Evaluation
 
 UNUSED = re.compile(
     r"popup|control-layers|attribution|vml|oldie|leaflet-(tile|image|shadow|ruler|cluster|div-icon)|@"

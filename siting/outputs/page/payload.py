@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from siting.option_kinds import KINDS
 from siting.outputs.page.figure import letters
 from siting.outputs.page.firms import firms
 from siting.outputs.page.map_layers import LAYERS, same_place
@@ -29,7 +30,8 @@ from siting.outputs.text.conclusion import (
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 
 if TYPE_CHECKING:
-    from siting.types import Evaluation, Language
+    from siting.study.evaluation import Evaluation
+    from siting.types import Language
 
 SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
 
@@ -202,6 +204,8 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
             "id": str(option),
             "letter": letter,
             "kind": row["kind"],
+            "has_place": KINDS[row["kind"]].has_place,
+            "is_today": KINDS[row["kind"]].is_today,
             "name": _pair(row["name"], row["name_en"]),
             "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
             "verdict": evaluation.ranking["verdict"][option],

@@ -12,7 +12,7 @@ from siting.outputs.page.firms import row_of
 from siting.outputs.text.conclusion import register_shares
 
 if TYPE_CHECKING:
-    from siting.types import Evaluation
+    from siting.study.evaluation import Evaluation
 
 SUMMARY = (
     "hours_saved",

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from siting.types import Evaluation, Inputs, RoadLayer
+    from siting.study.evaluation import Evaluation
+    from siting.types import Inputs, RoadLayer
 
 VARIED = ("map.note", "map.static", "layer.roads", "data.speeds", "attribution")
 """Words that speak of a schematic network; for other roads an ending hangs on the key."""
@@ -32,8 +33,8 @@ ENDINGS = {"schematic": ("",), "layer": (".layer", ".file", ""), "osm": (".osm",
 
 OSM_LICENCE = "ODbL 1.0 (© OpenStreetMap contributors)"
 
-GOALS = ("city", "seat")
-"""Where the ways of the sites lead."""
+GOALS = {"city": "site_to_city", "seat": "site_to_seat"}
+"""Where the ways of the sites lead → the field of `TravelTimes` with their minutes."""
 
 NAMED_AT_EACH_END = 3
 """Roads that are named at either end of a long way; those between are counted."""
@@ -138,7 +139,7 @@ def ways(evaluation: Evaluation) -> dict[str, Any]:
     if found is not None:
         found = found[~found["site"].isin(list(same_place(evaluation.evidence.options)))]
         for site, goal, metres, roads in found[["site", "to", "metres", "roads"]].itertuples(index=False):
-            minutes = (travel.site_to_city if goal == "city" else travel.site_to_seat)[site]
+            minutes = getattr(travel, GOALS[goal])[site]
             # Who stands at the goal has no way to go.
             if minutes > 0:
                 told[goal][str(site)] = [

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from siting.outputs.tables.table_files import csv_bytes
 from siting.outputs.text.cells import heading, is_missing, json_value, native, plain
 from siting.study.compare import Evaluations, rows_changed, settings_changed
-from siting.types import Evaluation, Language
+from siting.study.evaluation import Evaluation
+from siting.types import Language
 
 if TYPE_CHECKING:
     import pandas as pd

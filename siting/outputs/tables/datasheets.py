@@ -10,7 +10,7 @@ from siting.outputs.text.access import points_named
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siting.types import Evaluation
+    from siting.study.evaluation import Evaluation
 
 
 def snapping(evaluation: Evaluation) -> pd.DataFrame:

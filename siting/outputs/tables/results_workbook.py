@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siting.analysis.robustness.acceptability import RankAcceptability
-    from siting.types import Evaluation
+    from siting.study.evaluation import Evaluation
 
 TO_TELEPHONE = 20
 """Enterprises listed as worth a telephone call."""

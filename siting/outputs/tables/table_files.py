@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from siting.outputs.text.cells import guarded, is_missing, json_value, native, plain
 from siting.outputs.text.sentences import illustrative_share
-from siting.types import Evaluation, Issue, Table
+from siting.types import Issue, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+
+    from siting.study.evaluation import Evaluation
 
 _ENTERPRISE_FIELDS = ("name", "industry", "town", "employees", "basis", "confidence")
 

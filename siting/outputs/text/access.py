@@ -14,7 +14,7 @@ from siting.outputs.text.wording import grouped, label, option_name, say, words
 from siting.types import Language
 
 if TYPE_CHECKING:
-    from siting.types import Evaluation
+    from siting.study.evaluation import Evaluation
 
 LISTED = 20
 """Enterprises that a line names; the workbook lists all."""

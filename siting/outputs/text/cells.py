@@ -17,10 +17,10 @@ from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
 from siting.outputs.text.wording import option_name, words
-from siting.types import Evaluation, Language
+from siting.types import Language
 
 if TYPE_CHECKING:
-    pass
+    from siting.study.evaluation import Evaluation
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")

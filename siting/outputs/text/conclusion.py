@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from siting.analysis.network.travel import WITHOUT_PLACE
+from siting.option_kinds import having
 from siting.outputs.text.sentences import (
     NOTICEABLE,
     conditions_of,
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siting.analysis.robustness.acceptability import RankAcceptability
-    from siting.types import Evaluation, Issue
+    from siting.study.evaluation import Evaluation
+    from siting.types import Issue
 
 FEWEST_DRAWS = 20
 """Draws below which nothing is said of who wins how often: their standard errors mean little."""
@@ -242,7 +243,7 @@ def _standing(
 def _building(evaluation: Evaluation) -> pd.DataFrame:
     """Ranking of the options that build something and failed no condition."""
     kinds, running = evaluation.evidence.options["kind"], _running(evaluation)
-    return running[~kinds.reindex(running.index).isin(WITHOUT_PLACE)]
+    return running[having(kinds.reindex(running.index), lambda kind: kind.has_place)]
 
 
 def _worth(evaluation: Evaluation, lang: Language) -> list[str]:
@@ -331,7 +332,7 @@ def _share_text(evaluation: Evaluation, lang: Language) -> str:
     return say("demo.small", lang) if share < NOTICEABLE else number(share, "share", lang)
 
 
-NOTICES = ("E402", "E405", "E406", "E407", "E408")
+NOTICES = ("E329", "E402", "E405", "E406", "E407", "E408", "E409", "E410")
 """Issues of a register that say how it and the study fit together: told on page and console too."""
 
 

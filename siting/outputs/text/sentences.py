@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting.analysis.network.travel import WITHOUT_PLACE
+from siting.option_kinds import KINDS
 from siting.outputs.text.wording import form_of, join, label, number, option_name, points, say
 from siting.types import Language
 
 if TYPE_CHECKING:
-    from siting.types import Evaluation
+    from siting.study.evaluation import Evaluation
 
 
 NOTICEABLE = 0.0005
@@ -53,7 +53,7 @@ def verdict_text(evaluation: Evaluation, option: str, lang: Language) -> str:
 
 def has_place(evaluation: Evaluation, option: str) -> bool:
     """Whether an option stands at a place of its own, so that the conditions concern it."""
-    return evaluation.evidence.options["kind"][option] not in WITHOUT_PLACE
+    return KINDS[evaluation.evidence.options["kind"][option]].has_place
 
 
 # --- Why an option stands where it stands --------------------------------------------------------------

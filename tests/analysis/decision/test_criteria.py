@@ -317,6 +317,15 @@ def test_parameters_are_the_keyword_arguments():
     assert BY_ID["hours_saved"].parameters == {}
 
 
+def test_choices_are_the_words_that_the_function_takes():
+    assert BY_ID["industry_coverage"].choices == {
+        "decay": ("none", "linear", "gaussian"),
+        "weighting": ("equal", "output", "employment"),
+    }
+    assert BY_ID["worst_tenth_min"].choices == {"weighting": ("demand", "enterprises")}
+    assert BY_ID["hours_saved"].choices == {}
+
+
 # the chain again
 
 

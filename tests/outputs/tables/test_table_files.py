@@ -20,7 +20,8 @@ import siting
 from siting.outputs.tables.results_workbook import SHEETS, workbook
 from siting.outputs.tables.table_files import check_files, csv_bytes, ranking, ranking_records, table_files
 from siting.outputs.text.cells import guarded, heading, json_tree, json_value, plain
-from siting.types import Evaluation, Issue, Table
+from siting.study.evaluation import Evaluation
+from siting.types import Issue, Table
 
 HOSTILE = [
     "=1+1",

@@ -12,7 +12,7 @@ from siting.outputs.text import access
 from siting.outputs.text.access import cut_off_lines, distance_line
 from siting.outputs.text.cells import heading
 from siting.outputs.text.wording import words
-from siting.types import Evaluation
+from siting.study.evaluation import Evaluation
 from tests.analysis.roads import layer
 
 ISLANDS = layer([(0, 0), (3000, 0), (1000, 150), (1400, 150), (9000, 0), (9900, 0)], [(0, 1), (2, 3), (4, 5)])

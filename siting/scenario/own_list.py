@@ -1,0 +1,117 @@
+"""A list and how to read it → settings laid over a scenario, and the files of a study of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from siting.scenario.model import Scenario
+from siting.scenario.toml_files import chain_files, to_toml
+
+LONGEST_NAME = 60
+"""Characters of a list's file name that name its study; paths on Windows are short."""
+
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+
+_QUESTIONS = """
+# 只有编制单位能回答的问题：填写后去掉行首的井号，再运行一次。
+# What only you can say: fill in, take the number sign away, run again.
+{lines}"""
+
+_ANSWERS = {
+    "year": "# study_year = 2024   # 名录和研究属于哪一年 / year of the list and the study",
+    "expansion": "# demand.expansion_factor = 1   # 一行代表几家企业 / enterprises that a row stands for",
+    "origin": '# register.origin = ""   # 名单来源，可否用于选址 / origin of the list and its lawful use',
+    "weights": '# weights_record = { set_by = "", set_on = "" }   # 权重由谁、何时确定 / who, when',
+}
+"""Open question → line of a scenario that answers it."""
+
+
+def settings_of_list(
+    path: Path,
+    *,
+    reading: Mapping[str, Any] | None = None,
+    sites: Path | None = None,
+    year: int | None = None,
+    expansion: float | None = None,
+) -> dict[str, Any]:
+    """Give the dotted keys that make a study of a list; what is None is left to the scenario.
+
+    Parameters
+    ----------
+    path : the list
+    reading : keys of ``[register]`` and their values
+    sites : further candidate sites
+    year : year of the study
+    expansion : enterprises that a row stands for
+    """
+    stated = {
+        "name": study_name(path),
+        "data.enterprises": str(path),
+        "data.more_sites": None if sites is None else str(sites),
+        "study_year": year,
+        "demand.expansion_factor": expansion,
+    }
+    stated |= {f"register.{key}": value for key, value in (reading or {}).items()}
+    return {key: value for key, value in stated.items() if value not in (None, {}, "")}
+
+
+def study_name(path: Path) -> str:
+    """Name a study after its list: the file name without its ending, safe on every system."""
+    name = _UNSAFE.sub("_", path.stem).strip(". ")[:LONGEST_NAME].rstrip(". ")
+    return name or "list"
+
+
+def own_study(
+    scenario: Scenario, source: Path, stated: Mapping[str, Any], questions: tuple[str, ...]
+) -> dict[str, bytes]:
+    """Give the files of a study that stands by itself, by path within it: go on from there.
+
+    Parameters
+    ----------
+    scenario : as read, before it was adapted to the list
+    source : the scenario's file; it and its bases come along
+    stated : what `settings_of_list` gave, and other keys set on the spot
+    questions : open questions of the run; each becomes a line to fill in
+    """
+    root = source.resolve().parent.parent
+    files = {path.resolve().relative_to(root).as_posix(): path for path in chain_files(source)}
+    given = {f"data.{key}": path for key, path in _data_files(scenario).items()}
+    places = {key: _place(path, root) for key, path in given.items()}
+    files |= {places[key]: path for key, path in given.items()}
+    if (aliases := scenario.register_.aliases) is not None:
+        files[_place(aliases, root)] = places["register.aliases"] = aliases
+        places["register.aliases"] = _place(aliases, root)
+    contents = {place: path.read_bytes() for place, path in files.items()}
+    own = {key: f"../{places[key]}" if key in places else value for key, value in stated.items()}
+    own_name = f"scenarios/{scenario.name}.toml"
+    if own_name in contents:
+        own_name = f"scenarios/{scenario.name}-list.toml"
+    contents[own_name] = _scenario_text(source.name, own, questions).encode("utf-8")
+    return contents
+
+
+def _data_files(scenario: Scenario) -> dict[str, Path]:
+    """Files of ``[data]`` by key, those of inline tables by their dotted key."""
+    found = {}
+    for key, value in scenario.data:
+        parts = {key: value} if isinstance(value, Path) else {}
+        if hasattr(value, "model_fields"):
+            parts = {f"{key}.{name}": part for name, part in value if isinstance(part, Path)}
+        found |= parts
+    return found
+
+
+def _place(path: Path, root: Path) -> str:
+    """Path of a file within the study: as it lies in the scenario's folder, or in ``raw/``."""
+    path = path.resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else f"raw/{path.name}"
+
+
+def _scenario_text(base: str, stated: Mapping[str, Any], questions: tuple[str, ...]) -> str:
+    lines = [f"base = {to_toml(base)}", *(f"{key} = {to_toml(value)}" for key, value in stated.items())]
+    asked = [_ANSWERS[question] for question in questions if question in _ANSWERS]
+    text = "\n".join(lines) + "\n"
+    return text + (_QUESTIONS.format(lines="\n".join(asked) + "\n") if asked else "")

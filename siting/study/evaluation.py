@@ -1,0 +1,57 @@
+"""What a scenario comes to: the one record that pages, tables and notebooks receive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from siting.analysis.explain import Explanation
+    from siting.analysis.money.appraisal import Economics
+    from siting.analysis.network.graph import RoadGraph
+    from siting.analysis.robustness.assess import Robustness
+    from siting.scenario.model import Scenario
+    from siting.types import Evidence
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A scenario and all that follows from it."""
+
+    scenario: Scenario
+    evidence: Evidence
+    matrix: pd.DataFrame
+    """Raw criterion values in their own units, option × criterion."""
+    values: pd.DataFrame
+    """0..1 between the scenario's anchors, option × criterion."""
+    applies: pd.DataFrame
+    """False where a criterion does not apply to an option (value 0, marked 不适用)."""
+    weights: pd.Series
+    """Effective weight by criterion; sums to 1."""
+    contributions: pd.DataFrame
+    """values × weights; rows sum to the score."""
+    ranking: pd.DataFrame
+    """By option, best first: ``rank, score, tie, verdict``."""
+    robustness: Robustness
+    explanation: Explanation
+    economics: Economics
+    by_cutoff: Mapping[float, pd.DataFrame]
+    """Values (option × criterion) at each cutoff that the page offers, minutes."""
+    isochrones: gpd.GeoDataFrame
+    """``site, minutes, geometry`` (WGS-84), nested: 10 min lies within 15."""
+    graph: RoadGraph
+    """Roads that gave the travel times."""
+    provenance: Mapping[str, Any]
+    """Shares of illustrative rows and demand, hashes, versions; no clock, host or path."""
+    raw_by_cutoff: Mapping[float, pd.DataFrame] = field(default_factory=dict)
+    """The matrices that `by_cutoff` values, in the criteria's own units."""
+    ways: pd.DataFrame | None = None
+    """Fastest routes of the sites, one row a site and goal: ``site, to`` (``city, seat``), ``minutes,
+    metres`` (on the road), ``roads`` (names in order), ``edges`` (driven); None: not computed."""
+    open_questions: tuple[str, ...] = ()
+    """What only the planner can say and has not said, by id (``expansion, year, weights``): see
+    `siting.study.adapt.open_questions`."""
