@@ -49,5 +49,5 @@ def today_of(sites: pd.DataFrame) -> object:
     """
     city = sites.index[having(sites["kind"], lambda kind: kind.is_today)]
     if not len(city):
-        raise refusal("", "E735", kind=TODAY.id)
+        raise refusal("", "E735", today=TODAY.id)
     return city[0]
