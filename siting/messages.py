@@ -158,6 +158,7 @@ def rule_of(problem: Mapping[str, Any]) -> Text:
     if isinstance(context.get("error"), SitingError):  # from a validator of ours
         return said(context["error"])
     if problem["type"] == "literal_error":
-        return text_of("P31", allowed=context["expected"].replace(" or ", ", "))
+        expected = context["expected"]
+        return text_of("P31", allowed=Text(expected, expected.replace(" or ", "、").replace(", ", "、")))
     code, limit = RULES.get(problem["type"], ("P38", ""))
     return text_of(code, limit=context.get(limit), said=problem["msg"])
