@@ -2,12 +2,13 @@
 
 Data flows one way, and so do the imports::
 
-    types ← option_kinds ← inputs | analysis ← scenario ← study ← outputs ← planner ← cli
+    types ← messages, option_kinds ← inputs | analysis ← scenario ← study ← outputs ← planner ← cli
 
-``option_kinds`` is the table of the kinds of option, ``inputs`` turns files into checked tables,
-``analysis`` holds pure functions on tables and arrays, ``scenario`` freezes the settings, ``study`` is the
-one recipe that calls them in order, ``outputs`` writes what people open, ``planner`` is the desk that
-notebooks use. Names load when first used, so that ``import siting`` and ``siting --help`` stay quick.
+``messages`` words what users read, ``option_kinds`` is the table of the kinds of option, ``inputs`` turns
+files into checked tables, ``analysis`` holds pure functions on tables and arrays, ``scenario`` freezes the
+settings, ``study`` is the one recipe that calls them in order, ``outputs`` writes what people open,
+``planner`` is the desk that notebooks use. Names load when first used, so that ``import siting`` and
+``siting --help`` stay quick.
 """
 
 from importlib import import_module

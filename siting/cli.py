@@ -314,24 +314,10 @@ def show(
 @refusing
 def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
     """Print every scenario key and every column of the tables: unit, default, meaning."""
-    import csv
-    from importlib.resources import files
-
+    from siting.inputs.dictionary.columns import describe_columns
     from siting.scenario.describe import describe_keys
 
-    dictionary = (files("siting.inputs.dictionary") / "columns.csv").read_text(encoding="utf-8").splitlines()
-    columns = [
-        {
-            "key": f"{row['table']}.{row['column']}",
-            "type": row["dtype"],
-            "unit": row["unit"],
-            "default": "required" if row["required"] == "yes" else "",
-            "meaning": f"{row['label_zh']}: {row['meaning_en']}",
-            "meaning_zh": f"{row['label_zh']}：{row['meaning_zh']}",
-        }
-        for row in csv.DictReader(dictionary)
-    ]
-    rows = describe_keys()
+    rows, columns = describe_keys(), describe_columns()
     if as_json:
         print_json({"scenario": rows, "columns": columns})
     else:

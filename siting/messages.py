@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, NamedTuple, TypeVar
 
+from siting import __version__
 from siting.types import InputError, Issue, SitingError
 
 Refused = TypeVar("Refused", bound=SitingError)
@@ -89,7 +89,7 @@ def explained(error: BaseException) -> Text:
     frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename.startswith(_PACKAGE)]
     place = f"{frames[-1].filename.removeprefix(_PACKAGE)}:{frames[-1].lineno}" if frames else "–"
     kind = type(error).__name__
-    return text_of("E900", kind=kind, reason=error, place=place, version=version("siting"))
+    return text_of("E900", kind=kind, reason=error, place=place, version=__version__)
 
 
 def said(fault: Text | SitingError) -> Text:
@@ -158,6 +158,7 @@ def rule_of(problem: Mapping[str, Any]) -> Text:
     if isinstance(context.get("error"), SitingError):  # from a validator of ours
         return said(context["error"])
     if problem["type"] == "literal_error":
-        return text_of("P31", allowed=context["expected"].replace(" or ", ", "))
+        expected = context["expected"]
+        return text_of("P31", allowed=Text(expected, expected.replace(" or ", "、").replace(", ", "、")))
     code, limit = RULES.get(problem["type"], ("P38", ""))
     return text_of(code, limit=context.get(limit), said=problem["msg"])

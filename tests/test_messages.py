@@ -138,6 +138,26 @@ def test_every_code_is_used_and_every_code_used_exists():
     assert used == set(messages())
 
 
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_message_gets_the_words_that_it_needs(name):
+    wording = {"text_of", "refusal", "_refusal", "refuse", "_worded", "log.add"}
+    own = {"row", "column", "value"}
+    for node in ast.walk(SOURCES[name]):
+        if not (isinstance(node, ast.Call) and ast.unparse(node.func) in wording):
+            continue
+        codes = [a.value for a in node.args[:2] if isinstance(a, ast.Constant) and a.value in messages()]
+        given = {keyword.arg for keyword in node.keywords}
+        if not codes or None in given:
+            continue
+        message = messages()[codes[0]]
+        needed = places(message["action"]) | places(message["hint"])
+        assert needed <= {word.removesuffix("_zh") for word in given}, f"{name}:{node.lineno}"
+        if ast.unparse(node.func) == "refusal":
+            assert "kind" not in needed
+        elif ast.unparse(node.func) == "log.add":
+            assert needed & own == set()
+
+
 @pytest.mark.parametrize("name", [name for name in SOURCES if name.startswith("inputs/roads/")])
 def test_road_modules_leave_chinese_to_the_table(name):
     nodes = list(ast.walk(SOURCES[name]))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from siting.messages import refusal
-from siting.option_kinds import having
+from siting.option_kinds import TODAY, having
 
 
 def numbers(frame: pd.DataFrame, column: str, missing: float = np.nan) -> np.ndarray:
@@ -37,5 +37,5 @@ def today_of(sites: pd.DataFrame) -> object:
     """
     city = sites.index[having(sites["kind"], lambda kind: kind.is_today)]
     if not len(city):
-        raise refusal("", "E735")
+        raise refusal("", "E735", today=TODAY.id)
     return city[0]

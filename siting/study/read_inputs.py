@@ -143,7 +143,7 @@ def _with_more(sites: Table, more: Table) -> Table:
     frame = frame.assign(land_provision=said.where(said.notna(), "undecided").to_numpy())
     twice = sorted(set(frame.index) & set(sites.frame.index))
     if twice:
-        raise refusal(more.file, "E765", ids=", ".join(twice))
+        raise refusal(more.file, "E658", ids=", ".join(twice))
     return replace(sites, frame=pd.concat([sites.frame, frame]))
 
 

@@ -75,3 +75,19 @@ def columns_of(table: str) -> Mapping[str, Column]:
     if table not in dictionary():
         raise refusal("", "E570", table=table, allowed=", ".join([*dictionary(), "roads"]))
     return dictionary()[table]
+
+
+def describe_columns() -> list[dict[str, str]]:
+    """List every column of the tables with its type, unit and meaning in both languages."""
+    return [
+        {
+            "key": f"{column.table}.{column.column}",
+            "type": column.dtype,
+            "unit": column.unit,
+            "default": "required" if column.required else "",
+            "meaning": f"{column.label_zh}: {column.meaning_en}",
+            "meaning_zh": f"{column.label_zh}：{column.meaning_zh}",
+        }
+        for table in dictionary().values()
+        for column in table.values()
+    ]
