@@ -8,7 +8,7 @@ import string
 import pytest
 
 from siting.messages import messages, refusal, refusals, text_of
-from siting.outputs.check.report import check_file, issue_codes
+from siting.outputs.check.report import check_file
 from siting.types import InputError, ScenarioError
 from tests.paths import ROOT
 
@@ -33,12 +33,6 @@ def test_both_languages_say_the_same(code):
     assert None not in message, "a comma in a text without quotation marks"
     if message["severity"] in ("refused", "fault", "set_aside") and code not in NO_LOSS:
         assert message["hint"], "whoever loses a row or a file is told what to do"
-
-
-def test_codes_are_told_once():
-    codes = [row["code"] for row in issue_codes()]
-    assert codes == sorted(set(codes))
-    assert {"E001", "E101", "E514"} <= set(codes)
 
 
 @pytest.mark.parametrize(

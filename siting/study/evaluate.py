@@ -75,6 +75,7 @@ def evaluate(
     contributions = scoring.contributions(values, weights)
     verdicts = scoring.verdicts(inputs.conditions, inputs.sites)
     ranking = scoring.ranking(contributions, verdicts=verdicts, near_tie=scenario.robustness.near_tie)
+    explanation = explain(contributions, weights, ranking)
     worth = economics.assess(
         evidence,
         scenario.economics,
@@ -108,7 +109,7 @@ def evaluate(
             settings=scenario.robustness,
             ensembles=_among(more, values, feasible),
         ),
-        explanation=explain(contributions, weights, ranking),
+        explanation=explanation,
         economics=worth,
         by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
         raw_by_cutoff=raw_by_cutoff,
