@@ -9,7 +9,6 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
@@ -21,8 +20,22 @@ from siting.console import (
     print_lines,
     print_ranking,
     progress,
-    robustness_record,
     say_aside,
+)
+from siting.options import (
+    Aliases,
+    AsJson,
+    Columns,
+    Crs,
+    Lang,
+    Located,
+    Out,
+    Overrides,
+    Rows,
+    Sheet,
+    Speak,
+    Standard,
+    reading_of,
 )
 
 if TYPE_CHECKING:
@@ -40,21 +53,6 @@ P = ParamSpec("P")
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
-
-
-class Lang(StrEnum):
-    """Language of what people read."""
-
-    zh = "zh"
-    en = "en"
-
-
-Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a scenario key; may be repeated.")
-]
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to write into.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Speak = Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")]
 
 
 def main() -> None:
@@ -126,6 +124,19 @@ def options(
 @refusing
 def run(
     scenario: Annotated[Path | None, typer.Argument(metavar="SCENARIO.toml", show_default=False)] = None,
+    enterprises: Annotated[
+        Path | None, typer.Option("--enterprises", metavar="FILE", help="A list of enterprises as it came.")
+    ] = None,
+    crs: Crs = None,
+    sheet: Sheet = None,
+    column: Columns = None,
+    locate: Located = None,
+    rows: Rows = None,
+    industry_standard: Standard = None,
+    aliases: Aliases = None,
+    sites: Annotated[Path | None, typer.Option(metavar="FILE", help="Further candidate sites.")] = None,
+    year: Annotated[int | None, typer.Option(metavar="YEAR", help="Year of list and study.")] = None,
+    expansion: Annotated[float | None, typer.Option(metavar="N", help="Firms that a row stands for.")] = None,
     out: Out = None,
     public: Annotated[bool, typer.Option("--public", help="Write the version for publication.")] = False,
     review_number: Annotated[str | None, typer.Option(metavar="TEXT", help="Map review number.")] = None,
@@ -134,21 +145,30 @@ def run(
     as_json: AsJson = False,
     lang: Speak = Lang.zh,
 ) -> None:
-    """Evaluate a study and write its page, tables and manifest; the default study if none is named."""
+    """Evaluate a study, or a list of enterprises, and write its page, tables and manifest."""
     from siting.outputs.save import save
-    from siting.outputs.tables.table_files import ranking_records
-    from siting.outputs.text.conclusion import question_records
+    from siting.outputs.tables.table_files import run_record
     from siting.outputs.write_files import check_folder, check_name
+    from siting.own_run import free_folder, with_commands, write_own_study
+    from siting.scenario.own_list import settings_of_list
     from siting.study import evaluate as study
     from siting.study import read_inputs as reading
+    from siting.types import InputError
 
     _refuse_public(public, review_number)
-    settings = _read_scenario(scenario, overrides)
+    options = reading_of(crs, sheet, column, locate, rows, industry_standard, aliases)
+    stated = settings_of_list(enterprises, reading=options, sites=sites, year=year, expansion=expansion)
+    settings = _read_scenario(scenario, overrides, stated)
     check_name(settings.name, "name")
     folder = out or _maps_folder(scenario) / settings.name
     check_folder(folder)
     with progress("Reading tables") as step:
-        inputs = reading.read_inputs(settings)
+        try:
+            inputs = reading.read_inputs(settings)
+        except InputError as error:
+            raise with_commands(error, sys.argv[1:]) from None
+        if enterprises is not None and out is None:
+            folder = free_folder(folder, inputs.tables["enterprises"].sha256)
         step("Evaluating")
         evaluation = study.evaluate(
             settings,
@@ -158,16 +178,10 @@ def run(
         )
         step("Writing")
         manifest = save(evaluation, folder)
+        if enterprises is not None:
+            write_own_study(evaluation, settings, _scenario_file(scenario), stated, folder)
     if as_json:
-        print_json(
-            {
-                "scenario": settings.name,
-                "ranking": ranking_records(evaluation),
-                "robustness": robustness_record(evaluation),
-                "open_questions": question_records(evaluation),
-                "manifest": manifest,
-            }
-        )
+        print_json(run_record(evaluation, manifest))
     else:
         print_ranking(evaluation, folder, lang.value)
 
@@ -175,19 +189,29 @@ def run(
 @app.command()
 @refusing
 def compare(
-    scenarios: Annotated[list[Path], typer.Argument(metavar="SCENARIO.toml…")],
+    scenarios: Annotated[list[Path], typer.Argument(metavar="A B …", help="Scenarios or lists.")],
+    crs: Crs = None,
+    sheet: Sheet = None,
+    column: Columns = None,
+    locate: Located = None,
+    rows: Rows = None,
+    industry_standard: Standard = None,
+    aliases: Aliases = None,
     out: Out = None,
     overrides: Overrides = None,
     as_json: AsJson = False,
     lang: Speak = Lang.zh,
 ) -> None:
-    """Lay two or more scenarios side by side: scores, regret, and what differs between them."""
+    """Lay two or more scenarios or lists side by side: scores, regret, and what differs between them."""
     from siting import planner
+    from siting.messages import text_of
+    from siting.own_run import with_commands
+    from siting.types import InputError
 
-    names = [_read_scenario(path, overrides).name for path in scenarios]
+    options = reading_of(crs, sheet, column, locate, rows, industry_standard, aliases)
+    chosen = [_study_of(path, options, overrides) for path in scenarios]
+    names = [settings.name for settings in chosen]
     if len(names) < 2 or len(set(names)) < len(names):
-        from siting.messages import text_of
-
         raise _refusal("E692", what=text_of("P110"), names=", ".join(names))
     if out:
         from siting.outputs.write_files import check_folder
@@ -195,9 +219,12 @@ def compare(
         check_folder(out)
     results = []
     with progress("Evaluating") as step:
-        for path, name in zip(scenarios, names, strict=True):
-            step(f"Evaluating {name}")
-            results.append(planner.load(path, overrides=overrides or ()).run())
+        for settings in chosen:
+            step(f"Evaluating {settings.name}")
+            try:
+                results.append(planner.study_of(settings).run())
+            except InputError as error:
+                raise with_commands(error, sys.argv[1:]) from None
     found = planner.compare(*results)
     written = [str(out / name) for name in found.save(out)] if out else []
     if as_json:
@@ -205,6 +232,15 @@ def compare(
     else:
         table = (100 * found.table).round(1).to_string()
         print_lines([table, _worded("R14", lang, option=found.regret.minimax), *written])
+
+
+def _study_of(path: Path, options: dict[str, Any], overrides: list[str] | None) -> Scenario:
+    """Read a scenario, or lay a list over the default study's."""
+    from siting.scenario.own_list import settings_of_list
+
+    if path.suffix.lower() == ".toml":
+        return _read_scenario(path, overrides)
+    return _read_scenario(None, overrides, settings_of_list(path, reading=options))
 
 
 @app.command()
@@ -249,11 +285,10 @@ def check(
     as_table: Annotated[
         str, typer.Option("--as", metavar="TABLE", help="enterprises, sites, roads …")
     ] = "enterprises",
-    crs: Annotated[
-        str | None, typer.Option(metavar="CRS", help="WGS84, CGCS2000, GCJ-02, BD-09, EPSG:n, or column.")
-    ] = None,
-    sheet: Annotated[str | None, typer.Option(metavar="NAME", help="Sheet, where several match.")] = None,
-    industry_standard: Annotated[int | None, typer.Option(metavar="YEAR", help="Year of GB/T 4754.")] = None,
+    crs: Crs = None,
+    sheet: Sheet = None,
+    locate: Located = None,
+    industry_standard: Standard = None,
     scenario: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Study that supplies boundary and places.")
     ] = None,
@@ -275,6 +310,7 @@ def check(
         crs=crs,
         sheet=sheet,
         industry_standard=industry_standard,
+        locate=locate.value if locate else "none",
         region=region_of(_scenario_file(scenario)),
         lang=lang.value,
     )
@@ -308,6 +344,35 @@ def show(
         print_json({"values": rows})
     else:
         print_lines(f"{row['key']} = {row['value']}  # {row['from']}" for row in rows)
+
+
+@app.command()
+@refusing
+def anchors(
+    scenario: Annotated[Path | None, typer.Argument(metavar="SCENARIO.toml", show_default=False)] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write them into the scenario's file.")] = False,
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+    lang: Speak = Lang.zh,
+) -> None:
+    """Work out the anchors of a study from its own register and roads: today, and the best attainable."""
+    from siting import planner
+
+    study = planner.study_of(_read_scenario(scenario, overrides))
+    found, record = study.anchors()
+    if write:
+        from siting.outputs.write_files import write_file
+        from siting.scenario.anchor_lines import with_anchors
+
+        path = _scenario_file(scenario)
+        text = with_anchors(path.read_text(encoding="utf-8-sig"), found, record)
+        write_file(path, text.encode("utf-8"))
+    if as_json:
+        told = record.model_dump(mode="json", exclude={"remade"})
+        print_json({**told, "anchors": {name: list(pair) for name, pair in found.items()}})
+    else:
+        print_lines([f"{name:20} {low:g} – {high:g}" for name, (low, high) in found.items()])
+        say_aside(_worded("P113", lang, made_for=record.made_for))
 
 
 @app.command()
@@ -394,10 +459,14 @@ def _scenario_file(path: Path | None) -> Path:
     return path or DEFAULT
 
 
-def _read_scenario(path: Path | None, overrides: list[str] | None) -> Scenario:
+def _read_scenario(
+    path: Path | None, overrides: list[str] | None, stated: dict[str, Any] | None = None
+) -> Scenario:
     from siting.scenario.build import read_scenario
+    from siting.scenario.toml_files import to_toml
 
-    return read_scenario(_scenario_file(path), overrides or [])
+    texts = [f"{key}={to_toml(value)}" for key, value in (stated or {}).items()]
+    return read_scenario(_scenario_file(path), [*texts, *(overrides or ())])
 
 
 def _maps_folder(scenario: Path | None) -> Path:

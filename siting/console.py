@@ -52,13 +52,6 @@ def progress(first: str) -> Iterator[Callable[..., None]]:
         yield lambda text, done=0, steps=None: bar.update(task, description=text, completed=done, total=steps)
 
 
-def robustness_record(evaluation: Evaluation) -> Any:
-    """Give the robustness of a ranking as plain lists, ready for JSON."""
-    from siting.outputs.text.cells import json_tree
-
-    return json_tree(evaluation.robustness)
-
-
 def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     """Print banner, conclusion, open questions and ranking; remarks on access and register aside."""
     from siting.outputs.tables.table_files import ranking

@@ -47,22 +47,29 @@ def text_of(code: str, where: str = "", **words: Any) -> Text:
     return Text(" ".join(en.split()), " ".join(zh.split()))
 
 
-def error_of(text: Text, kind: type[Refused] = InputError, issues: tuple[Issue, ...] = ()) -> Refused:
+def error_of(
+    text: Text,
+    kind: type[Refused] = InputError,
+    issues: tuple[Issue, ...] = (),
+    codes: tuple[str, ...] = (),
+) -> Refused:
     """Make an error that says a text in both languages."""
-    return kind(text.en, issues, message_zh=text.zh)
+    return kind(text.en, issues, message_zh=text.zh, codes=codes)
 
 
 def refusal(where: str, code: str, *, kind: type[Refused] = InputError, **words: Any) -> Refused:
     """Make an error of one coded message; `where` is a file, ``file:line`` or nothing."""
-    return error_of(text_of(code, where, **words), kind)
+    return error_of(text_of(code, where, **words), kind, codes=(code,))
 
 
 def refusals(faults: Iterable[Text | SitingError], kind: type[Refused] = InputError) -> Refused:
     """Make one error of many, a line each; their issues come along."""
     faults = list(faults)
     issues = tuple(i for fault in faults if isinstance(fault, SitingError) for i in fault.issues)
+    codes = tuple(c for fault in faults if isinstance(fault, SitingError) for c in fault.codes)
     texts = dict.fromkeys(map(said, faults))
-    return error_of(Text("\n".join(t.en for t in texts), "\n".join(t.zh for t in texts)), kind, issues)
+    together = Text("\n".join(t.en for t in texts), "\n".join(t.zh for t in texts))
+    return error_of(together, kind, issues, codes)
 
 
 def fault_of(issue: Issue) -> SitingError:

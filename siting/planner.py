@@ -6,15 +6,15 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from siting.messages import refusal, text_of
 from siting.scenario import build as scenarios
-from siting.scenario.model import Scenario
+from siting.scenario.model import AnchorsRecord, Scenario
 from siting.scenario.toml_files import DEFAULT, region_of, to_toml
 from siting.study import evaluate as recipe
 from siting.study import read_inputs as reading
-from siting.study.adapt import adapt
+from siting.study.adapt import adapt, own_anchors
 from siting.study.compare import scores_on
 from siting.study.evaluation import Evaluation
 from siting.types import Inputs, Issue, Json, Language, Table
@@ -50,7 +50,11 @@ def load(
         All problems of the scenario, or of all tables, at once.
     """
     texts = [f"{k}={to_toml(v)}" for k, v in (settings or {}).items()]
-    scenario = scenarios.read_scenario(path, [*texts, *overrides])
+    return study_of(scenarios.read_scenario(path, [*texts, *overrides]))
+
+
+def study_of(scenario: Scenario) -> Study:
+    """Read the tables of a scenario; see `load`."""
     return Study(*adapt(scenario, reading.read_inputs(scenario)))
 
 
@@ -58,7 +62,9 @@ def read_enterprises(
     path: str | Path,
     crs: str | None = None,
     sheet: str | None = None,
+    locate: Literal["none", "town"] | None = None,
     industry_standard: int | None = None,
+    aliases: str | Path | None = None,
     *,
     scenario: str | Path = DEFAULT,
 ) -> Table:
@@ -69,7 +75,9 @@ def read_enterprises(
     path : CSV, workbook, GeoJSON, GPKG or zipped shapefile
     crs : WGS84, CGCS2000, GCJ-02, BD-09, EPSG:n, or ``column``; needed where the file carries none
     sheet : sheet of a workbook that has several
+    locate : ``town`` places rows without coordinates at their township's point
     industry_standard : year of GB/T 4754 that the codes follow
+    aliases : table of two columns, a township as the list writes it and its name in the table of places
     scenario : supplies the county's outline and places; the default study's if it is there
 
     Returns
@@ -90,7 +98,8 @@ def read_enterprises(
         crs=crs,
         sheet=sheet,
         industry_standard=industry_standard,
-        region=region_of(Path(scenario)),
+        locate=locate or "none",
+        region=region_of(Path(scenario), aliases),
     )
 
 
@@ -151,6 +160,16 @@ class Study:
         return Result(
             recipe.evaluate(self.scenario, inputs=self.inputs, thorough=thorough, progress=progress)
         )
+
+    def anchors(self) -> tuple[dict[str, tuple[float, float]], AnchorsRecord]:
+        """Work out anchors from this study's own register and roads, and say what they are made for.
+
+        Returns
+        -------
+        anchors : by criterion, the raw figures that score 0 and 1; criteria that span nothing are left out
+        record : what they hold for, see `Scenario.anchors_record`
+        """
+        return own_anchors(self.scenario, self.inputs)
 
     def with_(
         self,

@@ -60,7 +60,16 @@ class Issue:
 class SitingError(Exception):
     """Base of the errors below; `message_zh` says in Chinese what ``str()`` says in English."""
 
-    def __init__(self, message: str, issues: tuple[Issue, ...] = (), *, message_zh: str = ""):
+    def __init__(
+        self,
+        message: str,
+        issues: tuple[Issue, ...] = (),
+        *,
+        message_zh: str = "",
+        codes: tuple[str, ...] = (),
+    ):
+        self.codes = codes
+        """Codes of the messages that the error was made of."""
         self.issues = tuple(issues)
         """Every problem found, where the rows of a file are to blame."""
         self.message_zh = message_zh or message

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import tomllib
 
 import pytest
 from typer.testing import CliRunner
@@ -10,6 +9,7 @@ from typer.testing import CliRunner
 import go
 from siting.cli import app
 from tests.paths import ROOT
+from tests.study.test_own_register import office_list
 
 READMES = ("README.md", "README.zh-CN.md")
 MOST_KB = 300
@@ -77,24 +77,26 @@ def test_links_and_pictures_exist(name):
 @pytest.mark.parametrize("name", READMES)
 def test_files_named_are_there(name):
     named = set(re.findall(r"`((?:data|notebooks|maps)/[\w./-]+)`", text(name)))
-    made = {"data/scenarios/mine.toml", "maps/mine/index.html", "maps/base/index.html"}
+    made = {"maps/base/index.html"}
     assert [path for path in named - made if not (ROOT / path).exists()] == []
 
 
-def test_own_register_in_three_steps(tmp_path):
-    """The scenario of step 2 is accepted as it stands, beside the study's own."""
-    from siting.scenario.build import read_scenario
-
-    for folder in ("raw", "scenarios"):
-        (tmp_path / folder).mkdir()
-    base = ROOT / "data" / "scenarios" / "base.toml"
-    (tmp_path / "scenarios" / "base.toml").write_bytes(base.read_bytes())
-    mine = tmp_path / "scenarios" / "mine.toml"
-    mine.write_text(blocks("README.md", "toml")[0], encoding="utf-8")
-    scenario = read_scenario(mine)
-    assert scenario.name == "mine"
-    assert scenario.data.enterprises == tmp_path / "raw" / "企业名单.xlsx"
-    assert scenario.study_year == tomllib.loads(base.read_text(encoding="utf-8"))["study_year"]
+def test_own_register_by_the_commands_as_written(tmp_path, monkeypatch):
+    """The section's commands, on a list of a statistics office; its questions are answered in its study."""
+    section = text("README.md").partition("## Your own register")[2].partition("\n## ")[0]
+    written = re.findall(r"^python3 go\.py .*$|`(python3 go\.py[^`]*)`", section, flags=re.MULTILINE)
+    first = re.search(r"^python3 go\.py .*$", section, flags=re.MULTILINE)[0]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("siting.cli._maps_folder", lambda _: tmp_path / "maps")
+    office_list(tmp_path / "企业名单.xlsx")
+    for command in (first, *filter(None, written)):
+        done = CliRunner().invoke(app, shlex.split(command)[2:])
+        assert done.exit_code == 0, done.output
+    named = re.findall(r"`(maps/[^`]+)`", section)
+    assert len(named) == 2
+    assert all((tmp_path / path).exists() for path in named)
+    study = tmp_path / "maps" / "企业名单" / "study" / "scenarios" / "企业名单.toml"
+    assert CliRunner().invoke(app, ["run", str(study), "--out", str(tmp_path / "again")]).exit_code == 0
 
 
 def test_example_in_python_runs(monkeypatch):

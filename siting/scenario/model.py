@@ -84,7 +84,7 @@ class Demonstration(Settings):
     """``[demonstration]``: marks the settings of its file as belonging to these registers alone."""
 
     registers: tuple[str, ...]
-    """Fingerprints of the demonstration's registers; `data/make_anchors.py` prints them."""
+    """Fingerprints of the demonstration's registers; `siting anchors --json` prints them."""
 
 
 class AnchorsRecord(Settings):

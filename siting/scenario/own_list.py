@@ -30,26 +30,26 @@ _ANSWERS = {
 
 
 def settings_of_list(
-    path: Path,
+    path: Path | None,
     *,
     reading: Mapping[str, Any] | None = None,
     sites: Path | None = None,
     year: int | None = None,
     expansion: float | None = None,
 ) -> dict[str, Any]:
-    """Give the dotted keys that make a study of a list; what is None is left to the scenario.
+    """Give the dotted keys that a list and its options state; what is None is left to the scenario.
 
     Parameters
     ----------
-    path : the list
+    path : the list; None where the scenario names its register
     reading : keys of ``[register]`` and their values
     sites : further candidate sites
     year : year of the study
     expansion : enterprises that a row stands for
     """
     stated = {
-        "name": study_name(path),
-        "data.enterprises": str(path),
+        "name": None if path is None else study_name(path),
+        "data.enterprises": None if path is None else str(path),
         "data.more_sites": None if sites is None else str(sites),
         "study_year": year,
         "demand.expansion_factor": expansion,

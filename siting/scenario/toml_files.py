@@ -29,6 +29,8 @@ DEFAULT_STUDY = _IN_WHEEL if _IN_WHEEL.is_dir() else _PACKAGE.parent / "data"
 """Folder of the default study: the copy that a wheel carries, ``data`` of a checkout else."""
 DEFAULT = DEFAULT_STUDY / "scenarios" / "base.toml"
 """The base scenario of the default study."""
+RECORDS = ("weights_record", "anchors_record", "demonstration")
+"""Sections that are one statement: a file that writes one takes nothing of it from its base."""
 _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 12
 RESERVED_NAME = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
@@ -62,7 +64,9 @@ def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Json], di
             sheet = {"judgements": view["judgements"]}
             _rebase_paths(sheet, parent.parent, path.parent)
             view |= sheet
-    return _merge(below, raw), below_origins | origins
+    replaced = tuple(form for name in RECORDS if name in raw for form in (f"{name}.", f"[{name}]"))
+    kept = {key: place for key, place in below_origins.items() if not key.startswith(replaced)}
+    return _merge(below, raw), kept | origins
 
 
 def chain_files(path: Path) -> list[Path]:
@@ -87,10 +91,11 @@ def to_toml(value: Any) -> str:
     return str(value)
 
 
-def region_of(path: Path) -> Region | None:
+def region_of(path: Path, aliases: str | Path | None = None) -> Region | None:
     """Read the county outline and the places of a scenario; None where there is no such scenario.
 
     The rest of the scenario is not looked at, so checking a table waits for nothing that it does not need.
+    `aliases` names a table of further names of the places.
 
     Raises
     ------
@@ -112,7 +117,7 @@ def region_of(path: Path) -> Region | None:
         if not isinstance(text, str):
             raise _refusal(where, "E602", key=key)
         files.append(inside(path.parent, text, key, where, path))
-    return read_region(*files)
+    return read_region(*files, aliases)
 
 
 def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
@@ -200,7 +205,9 @@ def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
+        if key in RECORDS:
+            merged[key] = value
+        elif isinstance(old, Mapping) and isinstance(value, Mapping):
             merged[key] = _merge(dict(old), value)
         elif key == "criteria" and isinstance(old, list) and isinstance(value, list):
             merged[key] = _merge_entries(old, value)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from siting.analysis.decision.criteria import BY_ID, CriterionUse
+from siting.analysis.decision.criteria import BY_ID, Anchors, CriterionUse
 from siting.inputs.dictionary.issues import IssueLog
 from siting.scenario.model import AnchorsRecord, Scenario, weights_of
 from siting.study.ensembles import attainable_anchors
@@ -203,19 +203,13 @@ def _with_own_anchors(scenario: Scenario, inputs: Inputs, print_of: str) -> tupl
     old = [use for use in scenario.criteria if use.value == "linear" and scenario.is_on_record(use.name)]
     if not old:
         return scenario, inputs
-    found = attainable_anchors(prepare(scenario, inputs))
-    made = {use.name: anchors_of(found, use) for use in old}
-    made = {name: anchors for name, anchors in made.items() if anchors is not None}
+    made, own = own_anchors(scenario, inputs)
+    made = {use.name: made[use.name] for use in old if use.name in made}
     uses = tuple(
         use.model_copy(update={"anchors": made[use.name]}) if use.name in made else use
         for use in scenario.criteria
     )
-    own = AnchorsRecord(
-        made_for=", ".join(filter(None, (inputs.tables["enterprises"].file, inputs.roads.file))),
-        registers=(print_of,),
-        roads=(inputs.roads.sha256,),
-        remade=True,
-    )
+    own = own.model_copy(update={"remade": True})
     keys = ["anchors_record.made_for", *(f"criteria.{use.name}.anchors" for use in old)]
     scenario = _changed(scenario, {"criteria": uses, "anchors_record": own}, dict.fromkeys(keys, REMADE))
     kept = [use.name for use in old if use.name not in made]
@@ -234,11 +228,29 @@ def _with_own_anchors(scenario: Scenario, inputs: Inputs, print_of: str) -> tupl
     return scenario, inputs
 
 
-def anchors_of(found: pd.DataFrame, use: CriterionUse) -> tuple[float, float] | None:
+def own_anchors(scenario: Scenario, inputs: Inputs) -> tuple[dict[str, Anchors], AnchorsRecord]:
+    """Work out anchors from a study's own register and roads, and record what they are made for.
+
+    Returns
+    -------
+    anchors : by criterion that is scored on a straight line; those that span nothing are left out
+    record : fingerprint of the register, hash of the roads
+    """
+    found = attainable_anchors(prepare(scenario, inputs))
+    made = {use.name: anchors_of(found, use) for use in scenario.criteria if use.value == "linear"}
+    record = AnchorsRecord(
+        made_for=", ".join(filter(None, (inputs.tables["enterprises"].file, inputs.roads.file))),
+        registers=(fingerprint(inputs.enterprises),),
+        roads=(inputs.roads.sha256,),
+    )
+    return {name: anchors for name, anchors in made.items() if anchors is not None}, record
+
+
+def anchors_of(found: pd.DataFrame, use: CriterionUse) -> Anchors | None:
     """Round proposed anchors to four figures; None where they span nothing or something is unreachable."""
-    anchors = tuple(float(f"{number:.4g}") for number in found.loc[use.name, ["anchor_0", "anchor_1"]])
-    spans = (anchors[1] - anchors[0]) * BY_ID[use.name].sense > 0
-    return anchors if spans and all(map(math.isfinite, anchors)) else None
+    low, high = (float(f"{number:.4g}") for number in found.loc[use.name, ["anchor_0", "anchor_1"]])
+    spans = (high - low) * BY_ID[use.name].sense > 0
+    return (low, high) if spans and math.isfinite(low) and math.isfinite(high) else None
 
 
 # settings that hardly count ---------------------------------------------------------------

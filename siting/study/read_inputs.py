@@ -73,6 +73,9 @@ def read_inputs(scenario: Scenario) -> Inputs:
         if table is not None:
             tables[name] = table
             faults += _mistakes(table)
+    if "places" in tables and (aliases := register_settings(scenario).aliases) is not None:
+        further = attempt(partial(_further_names, tables["places"], aliases))
+        tables["places"] = further or tables["places"]
     region = attempt(partial(read_region, data.boundary))
     more = attempt(partial(_read_more_sites, scenario, region)) if data.more_sites else None
     roads = attempt(partial(_read_roads, scenario, tables))
@@ -118,6 +121,13 @@ def _with_notes(register: Table, frames: Mapping[str, pd.DataFrame]) -> Table:
 
     found = note_unmatched(register, frames["places"], frames["industries"])
     return replace(register, issues=tuple(dict.fromkeys((*register.issues, *found))))
+
+
+def _further_names(places: Table, path: Path) -> Table:
+    from siting.inputs.tables.read_table import read_table
+    from siting.inputs.tables.references import with_aliases
+
+    return replace(places, frame=with_aliases(places.frame, read_table(path, "aliases")))
 
 
 def _read_more_sites(scenario: Scenario, region: Region | None) -> Table:

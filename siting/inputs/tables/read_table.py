@@ -23,6 +23,7 @@ from siting.inputs.tables.codes import parse_standard, sections, settle_short_co
 from siting.inputs.tables.duplicates import Duplicates, find_duplicates
 from siting.inputs.tables.personal import mask_personal
 from siting.inputs.tables.positions import Declaration, report_datum, report_wrong_crs, settle_crs
+from siting.inputs.tables.references import with_aliases
 from siting.inputs.tables.rows import RowReader, unpacked
 from siting.messages import refusal
 from siting.types import InstallationError, Table
@@ -108,9 +109,13 @@ def empty_table(table: str) -> pd.DataFrame:
 
 
 def read_region(
-    boundary: str | Path, places: str | Path | None = None, *, tolerance_m: float = BOUNDARY_TOLERANCE_M
+    boundary: str | Path,
+    places: str | Path | None = None,
+    aliases: str | Path | None = None,
+    *,
+    tolerance_m: float = BOUNDARY_TOLERANCE_M,
 ) -> Region:
-    """Read the county outline (GeoJSON) and the table of places.
+    """Read the county outline (GeoJSON) and the table of places, with further names of them.
 
     Raises
     ------
@@ -119,6 +124,8 @@ def read_region(
     """
     shape, names = read_outline(Path(boundary))
     table = read_table(places, "places", crs="WGS84").frame if places is not None else None
+    if table is not None and aliases is not None:
+        table = with_aliases(table, read_table(aliases, "aliases"))
     return Region(shape, table, tolerance_m, names)
 
 
@@ -395,6 +402,7 @@ def key_of(table: str) -> str | None:
         "conditions": None,
         "road_edges": None,
         "judgements": None,
+        "aliases": None,
         "road_nodes": "node",
         "parameters": "parameter",
         "sources": "file",

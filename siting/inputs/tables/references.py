@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog, shown
+from siting.messages import refusal
 from siting.near_words import nearest_words
 from siting.option_kinds import having
 from siting.types import Issue, Table
@@ -55,6 +56,29 @@ def note_unmatched(enterprises: Table, places: pd.DataFrame, industries: pd.Data
 def _known_towns(places: pd.DataFrame) -> set[str]:
     known = {part for text in places["aliases"].dropna() for part in _aliases(text)}
     return known | {*places["name"], *places["name_2011"].dropna()}
+
+
+def with_aliases(places: pd.DataFrame, aliases: Table) -> pd.DataFrame:
+    """Give places the further names that a table of aliases states.
+
+    Raises
+    ------
+    InputError
+        The table names a place that is not there.
+    """
+    of_place: dict[str, list[str]] = {}
+    for alias, name in zip(aliases.frame["alias"], aliases.frame["name"], strict=True):
+        of_place.setdefault(str(name), []).append(str(alias))
+    names = places["name"].tolist()
+    lost = sorted(set(of_place) - _known_towns(places))
+    if lost:
+        raise refusal(aliases.file, "E659", names=", ".join(map(shown, lost)))
+    further = []
+    for name, old, known in zip(names, places["name_2011"], places["aliases"], strict=True):
+        own = [] if pd.isna(known) else _aliases(known)
+        more = [alias for called in (name, old, *own) for alias in of_place.get(str(called), [])]
+        further.append(";".join([*own, *more]) or None)
+    return places.assign(aliases=pd.array(further, dtype="str"))
 
 
 def _aliases(cell: str | list[str]) -> list[str]:

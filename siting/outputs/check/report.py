@@ -19,6 +19,7 @@ from siting.types import InputError, Issue, Language, Table
 
 if TYPE_CHECKING:
     from siting.inputs.places.region import Region
+    from siting.inputs.tables.read_table import Locate
     from siting.types import Json, RoadLayer
 
 ROW_FIELDS = ("name", "uscc", "industry", "lon", "lat", "employees", "output_wan", "equipment")
@@ -50,6 +51,7 @@ def check_file(
     crs: str | None = None,
     sheet: str | None = None,
     industry_standard: int | str | None = None,
+    locate: Locate = "none",
     region: Region | None = None,
     lang: Language = "zh",
 ) -> CheckResult:
@@ -66,7 +68,13 @@ def check_file(
             table = _roads_table(read_roads(path))
         else:
             table = read_table(
-                path, as_table, crs=crs, sheet=sheet, industry_standard=industry_standard, region=region
+                path,
+                as_table,
+                crs=crs,
+                sheet=sheet,
+                industry_standard=industry_standard,
+                region=region,
+                locate=locate,
             )
     except InputError as error:
         message = error.message_zh if lang == "zh" else str(error)

@@ -142,3 +142,19 @@ def ranking_records(evaluation: Evaluation) -> list[dict[str, Json]]:
 
 def _row(frame: pd.DataFrame, option: str) -> dict[str, Json]:
     return {str(name): json_value(value) for name, value in frame.loc[option].items()}
+
+
+def run_record(evaluation: Evaluation, manifest: Json) -> Json:
+    """Give what ``siting run --json`` prints, see the interface of the command line."""
+    from siting.outputs.text.cells import json_tree
+    from siting.outputs.text.conclusion import question_records
+
+    record = evaluation.scenario.anchors_record
+    return {
+        "scenario": evaluation.scenario.name,
+        "ranking": ranking_records(evaluation),
+        "robustness": json_tree(evaluation.robustness),
+        "open_questions": question_records(evaluation),
+        "anchors": None if record is None else {"made_for": record.made_for, "remade": record.remade},
+        "manifest": manifest,
+    }

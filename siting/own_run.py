@@ -1,0 +1,77 @@
+"""A list on the command line → where its run goes, what goes along, and what to type where it was refused."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siting.messages import Text, error_of, said, text_of
+from siting.outputs.save import MANIFEST
+from siting.outputs.write_files import write_files
+from siting.scenario.own_list import own_study
+
+if TYPE_CHECKING:
+    from siting.scenario.model import Scenario
+    from siting.study.evaluation import Evaluation
+    from siting.types import InputError, Json
+
+ASKS_FOR_CRS = frozenset({"E581", "E582", "E583"})
+"""Refusals that a coordinate system settles."""
+
+SYSTEMS = ("GCJ-02", "BD-09", "WGS84", "CGCS2000")
+"""Systems that a list may be in, those of online maps first: most lists are placed by one."""
+
+
+def free_folder(folder: Path, list_sha256: str) -> Path:
+    """Return the folder of a list's run: `folder`, or one beside it where another list's run lies there."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        other = manifest["files"]["enterprises"]["sha256"] != list_sha256
+    except (OSError, ValueError, KeyError, TypeError):
+        return folder
+    return folder.with_name(f"{folder.name}-{list_sha256[:6]}") if other else folder
+
+
+def write_own_study(
+    evaluation: Evaluation, scenario: Scenario, source: Path, stated: Mapping[str, Json], folder: Path
+) -> None:
+    """Write a study that stands by itself into ``study`` of a run's folder, to go on from there.
+
+    Parameters
+    ----------
+    evaluation : of the run
+    scenario : as read, before it was adapted to the list
+    source : the scenario's file
+    stated : keys that make the study of the list
+    folder : of the run
+    """
+    contents = own_study(scenario, source, stated, evaluation.open_questions)
+    by_folder: dict[str, dict[str, bytes]] = {}
+    for place, content in contents.items():
+        parent, _, name = place.rpartition("/")
+        by_folder.setdefault(parent, {})[name] = content
+    for parent, files in sorted(by_folder.items()):
+        write_files(folder / "study" / parent, files)
+
+
+def with_commands(error: InputError, arguments: list[str]) -> InputError:
+    """Add to a refusal that asks for a coordinate system the whole command for each system."""
+    if not ASKS_FOR_CRS & set(error.codes):
+        return error
+    lines = [f"  {command_line([*arguments, '--crs', system])}" for system in SYSTEMS]
+    ask, text = text_of("P112"), said(error)
+    english, chinese = ("\n".join([first, head, *lines]) for first, head in zip(text, ask, strict=True))
+    return error_of(Text(english, chinese), issues=error.issues)
+
+
+def command_line(arguments: list[str]) -> str:
+    """Write the command that a planner types, for the shell at hand."""
+    here = Path(__file__).resolve().parents[1] / "go.py"
+    python = "py" if sys.platform == "win32" else "python3"
+    command = [python, "go.py", *arguments] if here.is_file() else ["siting", *arguments]
+    return subprocess.list2cmdline(command) if sys.platform == "win32" else shlex.join(command)

@@ -1,0 +1,131 @@
+"""One command from a list to a page, and a study to go on from."""
+
+import json
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from siting.cli import app
+from siting.scenario.toml_files import DEFAULT_STUDY
+
+ROWS = """虚构甲酒厂,1512,上仓镇,117.402,40.045,80
+虚构乙机械厂,3484,洇溜,117.413,39.977,60
+虚构丙服装厂,1810,上仓镇,117.389,39.899,120
+虚构丁家具厂,2110,邦均镇,117.263,39.991,40
+虚构戊水泥厂,3011,马伸桥镇,117.535,40.070,90
+"""
+LIST = "企业名称,行业代码,乡镇,经度,纬度,从业人员\n" + ROWS
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A copy of the data beside which runs are written, as the current folder."""
+    shutil.copytree(DEFAULT_STUDY, tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, list(map(str, arguments)))
+
+
+def write(folder, text=LIST, name="企业名单.csv"):
+    (folder / name).write_text(text, encoding="utf-8")
+    return name
+
+
+BASE = "data/scenarios/base.toml"
+
+
+def test_a_list_becomes_a_page_and_a_study_of_its_own(checkout):
+    name = write(checkout)
+    done = run("run", BASE, "--enterprises", name, "--crs", "WGS84", "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["scenario"] == "企业名单"
+    assert told["anchors"] == {"made_for": "企业名单.csv, trunk.osm.pbf", "remade": True}
+    assert [q["id"] for q in told["open_questions"]] == ["expansion", "year", "weights", "origin"]
+    folder = checkout / "maps" / "企业名单"
+    assert "<title>企业名单：选址方案比选" in (folder / "index.html").read_text(encoding="utf-8")
+    again = run("run", folder / "study" / "scenarios" / "企业名单.toml", "--out", checkout / "again")
+    assert again.exit_code == 0, again.output
+    for file in ("ranking.csv", "issues.csv", "enterprises.geojson"):
+        assert (checkout / "again" / file).read_bytes() == (folder / file).read_bytes()
+
+
+def test_answers_written_into_the_study_close_the_questions(checkout):
+    run("run", BASE, "--enterprises", write(checkout), "--crs", "WGS84")
+    path = checkout / "maps" / "企业名单" / "study" / "scenarios" / "企业名单.toml"
+    text = path.read_text(encoding="utf-8")
+    answered = text.replace("# study_year", "study_year").replace("# demand", "demand")
+    answered = answered.replace('# register.origin = ""', 'register.origin = "登记信息"')
+    record = 'weights_record = { set_by = "示例会议", set_on = "2026年" }'
+    answered = answered.replace('# weights_record = { set_by = "", set_on = "" }', record)
+    path.write_text(answered, encoding="utf-8")
+    done = run("run", path, "--out", checkout / "again", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["open_questions"] == []
+
+
+def test_only_the_coordinate_system_is_asked_for_with_the_whole_commands(checkout, monkeypatch):
+    name = write(checkout)
+    arguments = ["run", BASE, "--enterprises", name]
+    monkeypatch.setattr("sys.argv", ["siting", *arguments])
+    done = run(*arguments)
+    assert done.exit_code == 1
+    told = done.stderr.splitlines()
+    for system in ("GCJ-02", "BD-09", "WGS84", "CGCS2000"):
+        (line,) = [text for text in told if text.endswith(f"--crs {system}")]
+        assert "--enterprises" in line
+        assert name in line
+    assert not (checkout / "maps").exists()
+
+
+def test_another_lists_run_is_never_overwritten(checkout):
+    run("run", BASE, "--enterprises", write(checkout), "--crs", "WGS84")
+    first = (checkout / "maps" / "企业名单" / "ranking.csv").read_bytes()
+    write(checkout, LIST.replace("80\n", "800\n"))
+    run("run", BASE, "--enterprises", "企业名单.csv", "--crs", "WGS84")
+    folders = sorted(path.name for path in (checkout / "maps").iterdir())
+    assert len(folders) == 2
+    assert folders[1].startswith("企业名单-")
+    assert (checkout / "maps" / "企业名单" / "ranking.csv").read_bytes() == first
+
+
+def test_what_the_planner_states_on_the_spot_stays(checkout):
+    stated = ("--year", 2024, "--expansion", 2, "--set", "register.origin=登记信息")
+    done = run("run", BASE, "--enterprises", write(checkout), "--crs", "WGS84", *stated, "--json")
+    told = json.loads(done.stdout)
+    assert [q["id"] for q in told["open_questions"]] == ["weights"]
+    assert told["manifest"]["settings"]["demand"]["expansion_factor"] == 2
+    assert told["manifest"]["settings"]["study_year"] == 2024
+
+
+def test_townships_are_known_by_a_table_of_aliases(checkout):
+    name = write(checkout)
+    (checkout / "别名.csv").write_text("名录中的名称,标准名称\n洇溜,洇溜镇\n", encoding="utf-8")
+    plain = run("run", BASE, "--enterprises", name, "--crs", "WGS84")
+    known = run("run", BASE, "--enterprises", name, "--crs", "WGS84", "--aliases", "别名.csv")
+    assert "洇溜（1 行，是否洇溜镇）" in plain.stderr
+    assert "洇溜（1 行" not in known.stderr
+    (checkout / "别名.csv").write_text("名录中的名称,标准名称\n洇溜,没有镇\n", encoding="utf-8")
+    refused = run("run", BASE, "--enterprises", name, "--crs", "WGS84", "--aliases", "别名.csv")
+    assert refused.exit_code == 1
+    assert "没有镇" in refused.stderr
+
+
+def test_lists_are_compared_on_the_first_ones_anchors(checkout):
+    names = write(checkout), write(checkout, LIST.replace("80\n", "800\n"), "下月名单.csv")
+    done = run("compare", *names, "--crs", "WGS84", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["scenarios"] == ["企业名单", "下月名单"]
+
+
+def test_anchors_are_written_into_the_planners_file(checkout):
+    run("run", BASE, "--enterprises", write(checkout), "--crs", "WGS84")
+    path = checkout / "maps" / "企业名单" / "study" / "scenarios" / "企业名单.toml"
+    assert run("anchors", path, "--write").exit_code == 0
+    done = run("run", path, "--out", checkout / "again", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["anchors"] == {"made_for": "企业名单.csv, trunk.osm.pbf", "remade": False}
