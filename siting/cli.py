@@ -460,9 +460,9 @@ def _print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None
         lines.append(f"{heading('based_on', evaluation, lang)}: {kept} / {rows}")
     _print_lines([*lines, str(folder / "index.html")])
     for line in (
-        estimated_line(evaluation, lang),
         distance_line(evaluation, lang),
         *cut_off_lines(evaluation, lang),
+        estimated_line(evaluation, lang),
     ):
         if line:
             _say(line)

@@ -77,6 +77,8 @@ def evaluate(
         cost_anchors=_cost_anchors(scenario),
         cost_weight=float(weights.get("net_cost_wan", 0.0)),
     )
+    # Before the long ensembles: it refuses a study in which nothing can win.
+    explanation = explain(contributions, weights, ranking)
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
     feasible = verdicts.index[verdicts != "fail"]
     if thorough:
@@ -100,7 +102,7 @@ def evaluate(
             settings=scenario.robustness,
             ensembles=_among(more, values, feasible),
         ),
-        explanation=explain(contributions, weights, ranking),
+        explanation=explanation,
         economics=worth,
         by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
         raw_by_cutoff=raw_by_cutoff,
