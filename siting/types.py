@@ -267,9 +267,9 @@ class Trips:
     """n_enterprises × n_options, one-way minutes of a test trip, mean over the enterprise's demand."""
     taken: pd.DataFrame
     """n_services × n_options, share of the service's tests that the option takes (0..1)."""
-    city_trips: pd.DataFrame | None = None
+    city_trips: pd.DataFrame
     """n_enterprises × n_options, round trips a year that still lead to the laboratories of today."""
-    issued: pd.DataFrame | None = None
+    issued: pd.DataFrame
     """n_services × n_options, share of the tests whose report the option may legally issue (0..1)."""
 
 

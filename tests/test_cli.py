@@ -109,10 +109,11 @@ def test_same_bytes_whatever_the_machine_says(base_run, tmp_path):
     odd = {"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai", "LC_ALL": "C", "OMP_NUM_THREADS": "1"}
     done = process("run", "--out", out, cwd=elsewhere, PYTHONIOENCODING="gbk", **odd)
     assert done.returncode == 0
-    # How far the firms, and two laboratories, lie from a road.
-    remark, far = done.stderr.decode("gbk").splitlines()
+    # How far the firms, and two laboratories, lie from a road; what of the register was estimated.
+    remark, far, estimated = done.stderr.decode("gbk").splitlines()
     assert remark.startswith("企业到路网的接驳距离")
     assert "的现有检测机构 2 家：" in far
+    assert estimated.endswith("估算的指标：从业人数 2 家、特种设备台数 2 家、产值 2 家。")
     lines = done.stdout.decode("gbk").splitlines()
     assert "演示结果，不得作为选址依据" in lines[0]
     assert lines[-1] == str(out / "index.html")

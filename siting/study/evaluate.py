@@ -75,6 +75,7 @@ def evaluate(
     contributions = scoring.contributions(values, weights)
     verdicts = scoring.verdicts(inputs.conditions, inputs.sites)
     ranking = scoring.ranking(contributions, verdicts=verdicts, near_tie=scenario.robustness.near_tie)
+    # Before the long ensembles: it refuses a study in which nothing can win.
     explanation = explain(contributions, weights, ranking)
     worth = economics.assess(
         evidence,

@@ -226,7 +226,7 @@ def trips(inputs, travel, rng):
     hours.iloc[0, 0] = 75.0
     one = pd.DataFrame(1.0, ["materials"], options)
     minutes = travel.to_site.reindex(columns=options).fillna(90.0)
-    return Trips(hours, hours, hours, minutes, one)
+    return Trips(hours, hours, hours, minutes, one, hours, one)
 
 
 def scenario():
