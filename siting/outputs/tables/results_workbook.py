@@ -159,8 +159,6 @@ def _enterprises(evaluation: Evaluation) -> pd.DataFrame:
 
 def _gains(evaluation: Evaluation) -> pd.DataFrame | None:
     """Return hours saved and shares better off by township, industry and size, one row a group."""
-    import pandas as pd
-
     if evaluation.economics is None:
         return None
     found = evaluation.economics.gains.by_group
@@ -168,8 +166,7 @@ def _gains(evaluation: Evaluation) -> pd.DataFrame | None:
     keys = ["dimension", "group"]
     wide = found.pivot(index=keys, columns="option", values=["hours_saved", "better_off"])
     wide = wide.reindex(columns=evaluation.ranking.index, level=1)
-    levels = (wide.columns.get_level_values(level) for level in (0, 1))
-    wide.columns = pd.Index([f"{figure}.{option}" for figure, option in zip(*levels, strict=True)])
+    wide.columns = wide.columns.map("{0[0]}.{0[1]}".format)
     wide.insert(0, "enterprises", found.groupby(keys)["enterprises"].first())
     table = wide.reset_index()
     named = table["dimension"].map({"industry": industries, "size": _sizes()})
