@@ -22,7 +22,7 @@ from siting.console import (
     progress,
     say_aside,
 )
-from siting.options import (
+from siting.shared_options import (
     Aliases,
     AsJson,
     Columns,
@@ -40,7 +40,7 @@ from siting.options import (
 
 if TYPE_CHECKING:
     from siting.scenario.model import Scenario
-    from siting.types import InputError
+    from siting.types import SitingError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -76,7 +76,7 @@ def refusing(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run_command(*args: P.args, **kwargs: P.kwargs) -> None:
-        lang = kwargs.get("lang", Lang.zh)
+        lang = Lang(str(kwargs.get("lang", Lang.zh)))
         try:
             command(*args, **kwargs)
         except BrokenPipeError:  # the reader of our output left: not a fault
@@ -149,11 +149,10 @@ def run(
     from siting.outputs.save import save
     from siting.outputs.tables.table_files import run_record
     from siting.outputs.write_files import check_folder, check_name
-    from siting.own_run import free_folder, with_commands, write_own_study
+    from siting.own_run import free_folder, naming_commands, write_own_study
     from siting.scenario.own_list import settings_of_list
     from siting.study import evaluate as study
     from siting.study import read_inputs as reading
-    from siting.types import InputError
 
     _refuse_public(public, review_number)
     options = reading_of(crs, sheet, column, locate, rows, industry_standard, aliases)
@@ -163,10 +162,8 @@ def run(
     folder = out or _maps_folder(scenario) / settings.name
     check_folder(folder)
     with progress("Reading tables") as step:
-        try:
+        with naming_commands(sys.argv[1:]):
             inputs = reading.read_inputs(settings)
-        except InputError as error:
-            raise with_commands(error, sys.argv[1:]) from None
         if enterprises is not None and out is None:
             folder = free_folder(folder, inputs.tables["enterprises"].sha256)
         step("Evaluating")
@@ -205,8 +202,7 @@ def compare(
     """Lay two or more scenarios or lists side by side: scores, regret, and what differs between them."""
     from siting import planner
     from siting.messages import text_of
-    from siting.own_run import with_commands
-    from siting.types import InputError
+    from siting.own_run import naming_commands
 
     options = reading_of(crs, sheet, column, locate, rows, industry_standard, aliases)
     chosen = [_study_of(path, options, overrides) for path in scenarios]
@@ -221,10 +217,8 @@ def compare(
     with progress("Evaluating") as step:
         for settings in chosen:
             step(f"Evaluating {settings.name}")
-            try:
+            with naming_commands(sys.argv[1:]):
                 results.append(planner.study_of(settings).run())
-            except InputError as error:
-                raise with_commands(error, sys.argv[1:]) from None
     found = planner.compare(*results)
     written = [str(out / name) for name in found.save(out)] if out else []
     if as_json:
@@ -444,7 +438,7 @@ def lab(lang: Speak = Lang.zh) -> None:  # noqa: ARG001 - read by `refusing`
     raise SystemExit(subprocess.run(command, check=False).returncode)
 
 
-def _refusal(code: str, **words: Any) -> InputError:
+def _refusal(code: str, **words: Any) -> SitingError:
     from siting.messages import refusal  # pydantic comes with it: not needed for --help
 
     return refusal("", code, **words)

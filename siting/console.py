@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
@@ -19,7 +19,7 @@ def say_aside(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Print JSON in plain ASCII, which every console and pipe takes."""
     print(json.dumps(value, allow_nan=False))  # noqa: T201
 
@@ -65,9 +65,10 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     lines += map(plain, conclusion(evaluation, lang))
     asked = open_questions(evaluation, lang)
     lines += [say("questions", lang), *(f"- {text}" for text in asked)] if asked else []
-    for row in ranking(evaluation).itertuples():
-        name, verdict = heading(row.Index, evaluation, lang), verdict_text(evaluation, row.Index, lang)
-        lines.append(f"{row.rank:>3}  {row.score:5.1f}  {name}  [{verdict}]")
+    table = ranking(evaluation)
+    for option, rank, score in zip(table.index, table["rank"], table["score"], strict=True):
+        name, verdict = heading(str(option), evaluation, lang), verdict_text(evaluation, str(option), lang)
+        lines.append(f"{rank:>3}  {score:5.1f}  {name}  [{verdict}]")
     register = evaluation.evidence.inputs.tables.get("enterprises")
     if register is not None:
         kept, rows = register.counts["kept"], register.counts["data_rows"]

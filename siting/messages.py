@@ -8,12 +8,13 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from traceback import extract_tb
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
+
+from pydantic_core import ErrorDetails
 
 from siting import __version__
 from siting.types import InputError, Issue, SitingError
 
-Refused = TypeVar("Refused", bound=SitingError)
 _PACKAGE = str(Path(__file__).parent)
 
 
@@ -31,7 +32,7 @@ def messages() -> Mapping[str, Mapping[str, str]]:
     return {row["code"]: row for row in csv.DictReader(text.splitlines())}
 
 
-def text_of(code: str, where: str = "", **words: Any) -> Text:
+def text_of(code: str, where: str = "", **words: object) -> Text:
     """Word a message, one line each: where, cause, what to do; a `Text` among `words` fits either language.
 
     >>> text_of("P13").zh
@@ -49,20 +50,20 @@ def text_of(code: str, where: str = "", **words: Any) -> Text:
 
 def error_of(
     text: Text,
-    kind: type[Refused] = InputError,
+    kind: type[SitingError] = InputError,
     issues: tuple[Issue, ...] = (),
     codes: tuple[str, ...] = (),
-) -> Refused:
+) -> SitingError:
     """Make an error that says a text in both languages."""
     return kind(text.en, issues, message_zh=text.zh, codes=codes)
 
 
-def refusal(where: str, code: str, *, kind: type[Refused] = InputError, **words: Any) -> Refused:
+def refusal(where: str, code: str, *, kind: type[SitingError] = InputError, **words: object) -> SitingError:
     """Make an error of one coded message; `where` is a file, ``file:line`` or nothing."""
     return error_of(text_of(code, where, **words), kind, codes=(code,))
 
 
-def refusals(faults: Iterable[Text | SitingError], kind: type[Refused] = InputError) -> Refused:
+def refusals(faults: Iterable[Text | SitingError], kind: type[SitingError] = InputError) -> SitingError:
     """Make one error of many, a line each; their issues come along."""
     faults = list(faults)
     issues = tuple(i for fault in faults if isinstance(fault, SitingError) for i in fault.issues)
@@ -110,7 +111,7 @@ def joined(texts: Iterable[Text], between: str = "; ", between_zh: str = "；") 
     return Text(between.join(text.en for text in texts), between_zh.join(text.zh for text in texts))
 
 
-def quoted(names: Iterable[Any], between: str = ", ", between_zh: str = "、") -> Text:
+def quoted(names: Iterable[object], between: str = ", ", between_zh: str = "、") -> Text:
     """Quote names as each language does.
 
     >>> quoted(["a", "b"])
@@ -120,7 +121,7 @@ def quoted(names: Iterable[Any], between: str = ", ", between_zh: str = "、") -
     return Text(between.join(map(repr, names)), between_zh.join(f"“{name}”" for name in names))
 
 
-def did_you_mean(names: Iterable[Any]) -> Text:
+def did_you_mean(names: Iterable[object]) -> Text:
     """Ask whether one of some names was meant.
 
     >>> did_you_mean(["sites"]).en
@@ -159,7 +160,7 @@ RULES: Mapping[str, tuple[str, str]] = {
 """Kind of a fault that pydantic finds → code of the message, and what pydantic calls the limit in it."""
 
 
-def rule_of(problem: Mapping[str, Any]) -> Text:
+def rule_of(problem: ErrorDetails) -> Text:
     """Word the rule that a value breaks, from an entry of pydantic's ``ValidationError.errors()``."""
     context = problem.get("ctx", {})
     if isinstance(context.get("error"), SitingError):  # from a validator of ours

@@ -6,7 +6,8 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,12 @@ from siting.messages import Text, error_of, said, text_of
 from siting.outputs.save import MANIFEST
 from siting.outputs.write_files import write_files
 from siting.scenario.own_list import own_study
+from siting.types import InputError
 
 if TYPE_CHECKING:
     from siting.scenario.model import Scenario
     from siting.study.evaluation import Evaluation
-    from siting.types import InputError, Json
+    from siting.types import Json
 
 ASKS_FOR_CRS = frozenset({"E581", "E582", "E583"})
 """Refusals that a coordinate system settles."""
@@ -59,14 +61,18 @@ def write_own_study(
         write_files(folder / "study" / parent, files)
 
 
-def with_commands(error: InputError, arguments: list[str]) -> InputError:
+@contextmanager
+def naming_commands(arguments: list[str]) -> Iterator[None]:
     """Add to a refusal that asks for a coordinate system the whole command for each system."""
-    if not ASKS_FOR_CRS & set(error.codes):
-        return error
-    lines = [f"  {command_line([*arguments, '--crs', system])}" for system in SYSTEMS]
-    ask, text = text_of("P112"), said(error)
-    english, chinese = ("\n".join([first, head, *lines]) for first, head in zip(text, ask, strict=True))
-    return error_of(Text(english, chinese), issues=error.issues)
+    try:
+        yield
+    except InputError as error:
+        if not ASKS_FOR_CRS & set(error.codes):
+            raise
+        commands = "\n".join(f"  {command_line([*arguments, '--crs', system])}" for system in SYSTEMS)
+        ask, text = text_of("P112"), said(error)
+        english, chinese = (f"{first}\n{head}\n{commands}" for first, head in zip(text, ask, strict=True))
+        raise error_of(Text(english, chinese), issues=error.issues) from None
 
 
 def command_line(arguments: list[str]) -> str:

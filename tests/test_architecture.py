@@ -25,7 +25,7 @@ ORDER = {
         "scenario",
         "study",
         "outputs",
-        "planner|log_lines|console|options|own_run",
+        "planner|log_lines|console|shared_options|own_run",
         "cli",
         "__main__",
     ),

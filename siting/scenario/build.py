@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.decision.scoring import normalised
@@ -88,7 +89,7 @@ def _checked(raw: Mapping[str, Any], origins: Mapping[str, str], name: str) -> S
 
 def _weight_problems(scenario: Scenario) -> list[tuple[str, str, dict[str, Any]]]:
     """Weights that no score can be made of: all zero, lost in rounding, or of an unknown criterion."""
-    problems = []
+    problems: list[tuple[str, str, dict[str, Any]]] = []
     for name, view in scenario.viewpoints.items():
         if view.judgements and view.pairs:
             problems.append((f"viewpoints.{name}.pairs", "E621", {}))
@@ -181,7 +182,7 @@ def _explain(
     return found
 
 
-def _worded(problem: Mapping[str, Any], loc: list[Any]) -> tuple[str, dict[str, Any]]:
+def _worded(problem: ErrorDetails, loc: list[Any]) -> tuple[str, dict[str, Any]]:
     """Return code and words of one of pydantic's problems."""
     value = str(problem["input"])[:80]
     if problem["type"] == "extra_forbidden":

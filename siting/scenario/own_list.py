@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from siting.scenario.model import Scenario
 from siting.scenario.toml_files import chain_files, to_toml
+from siting.types import Json
 
 LONGEST_NAME = 60
 """Characters of a list's file name that name its study; paths on Windows are short."""
@@ -32,11 +32,11 @@ _ANSWERS = {
 def settings_of_list(
     path: Path | None,
     *,
-    reading: Mapping[str, Any] | None = None,
+    reading: Mapping[str, Json] | None = None,
     sites: Path | None = None,
     year: int | None = None,
     expansion: float | None = None,
-) -> dict[str, Any]:
+) -> dict[str, Json]:
     """Give the dotted keys that a list and its options state; what is None is left to the scenario.
 
     Parameters
@@ -65,7 +65,7 @@ def study_name(path: Path) -> str:
 
 
 def own_study(
-    scenario: Scenario, source: Path, stated: Mapping[str, Any], questions: tuple[str, ...]
+    scenario: Scenario, source: Path, stated: Mapping[str, Json], questions: tuple[str, ...]
 ) -> dict[str, bytes]:
     """Give the files of a study that stands by itself, by path within it: go on from there.
 
@@ -82,8 +82,8 @@ def own_study(
     places = {key: _place(path, root) for key, path in given.items()}
     files |= {places[key]: path for key, path in given.items()}
     if (aliases := scenario.register_.aliases) is not None:
-        files[_place(aliases, root)] = places["register.aliases"] = aliases
         places["register.aliases"] = _place(aliases, root)
+        files[places["register.aliases"]] = aliases
     contents = {place: path.read_bytes() for place, path in files.items()}
     own = {key: f"../{places[key]}" if key in places else value for key, value in stated.items()}
     own_name = f"scenarios/{scenario.name}.toml"
@@ -95,7 +95,7 @@ def own_study(
 
 def _data_files(scenario: Scenario) -> dict[str, Path]:
     """Files of ``[data]`` by key, those of inline tables by their dotted key."""
-    found = {}
+    found: dict[str, Path] = {}
     for key, value in scenario.data:
         parts = {key: value} if isinstance(value, Path) else {}
         if hasattr(value, "model_fields"):
@@ -110,7 +110,7 @@ def _place(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else f"raw/{path.name}"
 
 
-def _scenario_text(base: str, stated: Mapping[str, Any], questions: tuple[str, ...]) -> str:
+def _scenario_text(base: str, stated: Mapping[str, Json], questions: tuple[str, ...]) -> str:
     lines = [f"base = {to_toml(base)}", *(f"{key} = {to_toml(value)}" for key, value in stated.items())]
     asked = [_ANSWERS[question] for question in questions if question in _ANSWERS]
     text = "\n".join(lines) + "\n"

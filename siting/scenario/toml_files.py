@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from siting.messages import Text, refusal, text_of
 from siting.near_words import suggestion
-from siting.types import Json, ScenarioError
+from siting.types import Json, ScenarioError, SitingError
 
 if TYPE_CHECKING:
     from siting.inputs.places.region import Region
@@ -78,7 +78,7 @@ def chain_files(path: Path) -> list[Path]:
     return [path, *chain_files(inside(path.parent, base, "base", path.name, path))]
 
 
-def to_toml(value: Any) -> str:
+def to_toml(value: object) -> str:
     """Write a value in TOML notation."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -117,7 +117,7 @@ def region_of(path: Path, aliases: str | Path | None = None) -> Region | None:
         if not isinstance(text, str):
             raise _refusal(where, "E602", key=key)
         files.append(inside(path.parent, text, key, where, path))
-    return read_region(*files, aliases)
+    return read_region(files[0], files[1], aliases)
 
 
 def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
@@ -145,7 +145,7 @@ def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     return raw, _key_lines(text)
 
 
-def _no_toml(name: str, text: str, reason: str) -> ScenarioError:
+def _no_toml(name: str, text: str, reason: str) -> SitingError:
     """Name the Chinese or full-width character that is to blame, else what the parser says."""
     found = re.search(r"at line (\d+)", reason)
     lines = text.split("\n")
@@ -284,7 +284,7 @@ def set_key(raw: dict[str, Json], key: str, value: Json) -> None:
 def inside(folder: Path, text: str, key: str, where: str, scenario_file: Path) -> Path:
     """Resolve a path of a scenario; it must stay in the study: the scenario's folder or its parent."""
     study = folder.resolve().parent
-    words = {"key": key, "path": text[:80], "study": study.name, "file": scenario_file.name}
+    words: dict[str, Any] = {"key": key, "path": text[:80], "study": study.name, "file": scenario_file.name}
     bring = text_of("P06" if key == "base" else "P07", file=scenario_file.name, key=key)
     if re.match(r"^([A-Za-z]:[/\\]|[/\\~])", text):
         raise _refusal(where, "E618", bring=bring, **words)

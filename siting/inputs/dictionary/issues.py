@@ -19,7 +19,7 @@ VALUE_LENGTH = 80
 """Longest value that a message shows, characters."""
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """Show a value as a message does: cut at 80 characters, control characters written out."""
     text = str(value)
     if not text.isprintable():

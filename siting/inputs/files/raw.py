@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, NoReturn
 
-from siting.messages import messages, refusal
+from siting.messages import error_of, messages, text_of
 from siting.types import Issue
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def note(
 
 def refuse(file: str, code: str, **words: object) -> NoReturn:
     """Raise the one-line refusal: file, cause, what to do."""
-    raise refusal(file, code, **words)
+    raise error_of(text_of(code, file, **words), codes=(code,))
 
 
 def printable(text: str, length: int = 80) -> str:

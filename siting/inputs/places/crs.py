@@ -398,8 +398,8 @@ def _refuse_nowhere(x: NDArray[np.float64], y: NDArray[np.float64], out: _Pair, 
     lost = np.isfinite(x) & np.isfinite(y) & ~np.isfinite(out[0])
     if lost.any():
         first = int(np.flatnonzero(lost)[0])
-        at = {"x": float(x.flat[first]), "y": float(y.flat[first])}
-        raise refusal("", "E588", count=int(lost.sum()), crs=crs, first=first, **at)
+        at_x, at_y = float(x.flat[first]), float(y.flat[first])
+        raise refusal("", "E588", count=int(lost.sum()), crs=crs, first=first, x=at_x, y=at_y)
 
 
 def _gcj_shift(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> _Pair:

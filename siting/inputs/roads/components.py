@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def _one_way(layer: RoadLayer, dead: np.ndarray, km: float) -> Issue:
     return _noted(layer, "R121", len(names), n=len(names), km=f"{km:.1f}", ways=listed(names))
 
 
-def _noted(layer: RoadLayer, code: str, value: int, **words: object) -> Issue:
+def _noted(layer: RoadLayer, code: str, value: int, **words: Any) -> Issue:
     log = IssueLog(layer.file)
     log.add(code, value=value, **words)
     return log.issues[0]
