@@ -147,9 +147,9 @@ def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
 
     parts = open_archive(data, file)
     names = parts.names()
-    if "xl/workbook.bin" in names:
+    if parts.find("xl/workbook.bin"):
         refuse(file, "E509")
-    if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
+    if parts.find("[Content_Types].xml") and any(name.lower().startswith("xl/") for name in names):
         if roads:
             refuse(file, "E591")
         from siting.inputs.files.workbook import read_workbook
