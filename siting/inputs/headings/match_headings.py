@@ -51,13 +51,20 @@ def count_known(cells: Sequence[str], table: str) -> int:
 
 
 def match_headings(
-    names: Sequence[str], table: str, *, file: str, layer: bool = False, declared: str | None = None
+    names: Sequence[str],
+    table: str,
+    *,
+    file: str,
+    layer: bool = False,
+    declared: str | None = None,
+    by_town: bool = False,
 ) -> Headings:
     """Find which column of the dictionary each heading names.
 
     An exact table of spellings decides, after folding and without blanks, units, years and systems. Of
     several spellings of one field the dictionary's own label counts, then the order of its synonyms;
     longitude and latitude are chosen as one pair, in the `declared` system where the headings name none.
+    Where rows may be placed `by_town`, a table with townships needs no coordinates.
 
     Raises
     ------
@@ -82,7 +89,8 @@ def match_headings(
         for i in found
         if i != fields.get(column) and not (layer and column in AXES)
     }
-    _refuse_absent(fields, columns, shown, file, layer)
+    replaced = [name for name in columns if name != "name"] if layer else _by_town(fields) if by_town else ()
+    _refuse_absent(fields, columns, shown, file, replaced)
     remarks = {column: named[i].remarks for column, i in fields.items()}
     factors, units, unusable = _heading_units(remarks, columns)
     systems = [named[i].system for i in axes.values()]
@@ -105,22 +113,31 @@ def _alike(found: Sequence[int], named: Mapping[int, Named]) -> list[int]:
     return [i for i in found if named[i].rank == named[found[0]].rank]
 
 
+def _by_town(fields: Mapping[str, int]) -> Sequence[str]:
+    """Give the columns that townships replace: both coordinates; one without the other is a misspelling."""
+    return COORDINATES if "town" in fields and fields.keys().isdisjoint(AXES) else ()
+
+
 def _refuse_absent(
-    fields: Mapping[str, int], columns: Mapping[str, Column], shown: Sequence[str], file: str, layer: bool
+    fields: Mapping[str, int],
+    columns: Mapping[str, Column],
+    shown: Sequence[str],
+    file: str,
+    replaced: Sequence[str],
 ) -> None:
+    """Refuse a table without a needed column; `replaced` ones are given otherwise."""
     needed = [c for c in columns.values() if c.required and c.column not in ("id", "kind")]
-    given = set(fields) | (set(COORDINATES) if PAIR in fields or layer else set())
-    if layer:
-        needed = [c for c in needed if c.column == "name"]
+    given = {*fields, *replaced, *(COORDINATES if PAIR in fields else ())}
     absent = [c for c in needed if c.column not in given]
     if not absent:
         return
+    townships = {c.column for c in absent} <= set(_by_town(fields)) and needed[0].table == "enterprises"
     listed = ", ".join(f"{c.label_zh} ({c.column})" for c in absent)
     guesses = [hint for c in absent for hint in _did_you_mean(c, shown, fields)]
     seen = ", ".join(name for name in shown if name)
     raise refusal(
         file,
-        "E572",
+        "E574" if townships else "E572",
         columns=listed,
         columns_zh="、".join(c.label_zh for c in absent),
         seen=seen[:300],

@@ -20,7 +20,7 @@ from siting.inputs.places.region import Region, better_crs
 from siting.inputs.tables.values import BAD, COARSE, MISSING, REFORMED, is_missing, parse_degrees
 from siting.types import InputError
 
-NO_COORDINATES, IMPOSSIBLE, CRS_UNKNOWN = "E103", "E105", "E106"
+NO_COORDINATES, IMPOSSIBLE, CRS_UNKNOWN, NO_GEOMETRY = "E103", "E105", "E106", "E110"
 
 
 @dataclass
@@ -179,6 +179,9 @@ def _raw_numbers(chunk: Chunk, headings: Headings) -> Positions:
         _from_geometry(chunk, positions)
         return positions
     fields = headings.fields
+    if PAIR not in fields and not set(COORDINATES) <= fields.keys():
+        positions.reason[:] = NO_COORDINATES
+        return positions
     if PAIR in fields:
         first, second = _split_pairs(chunk.columns[fields[PAIR]])
     else:
@@ -231,8 +234,8 @@ def _from_geometry(chunk: Chunk, positions: Positions) -> None:
     import shapely
 
     faults = {
-        "null": "E110",
-        "empty": "E110",
+        "null": NO_GEOMETRY,
+        "empty": NO_GEOMETRY,
         "not_finite": IMPOSSIBLE,
         "malformed": IMPOSSIBLE,
         "invalid": "E111",

@@ -85,8 +85,11 @@ def read_table(
     raw = read_raw(path, sheet=sheet, is_heading=partial(count_known, table=table))
     log = IssueLog(raw.file, raw.sheet)
     is_layer = raw.kind == "layer"
-    headings = match_headings(raw.headings, table, file=raw.file, layer=is_layer, declared=crs)
-    rows = RowReader(table, columns, headings, raw, log, region, standard, locate == "town")
+    by_town = locate == "town"
+    headings = match_headings(
+        raw.headings, table, file=raw.file, layer=is_layer, declared=crs, by_town=by_town
+    )
+    rows = RowReader(table, columns, headings, raw, log, region, standard, by_town)
     rows.declaration = settle_crs(raw, headings, crs, log) if rows.has_places else Declaration(None)
     for chunk in raw.chunks():
         rows.take(chunk)
@@ -162,7 +165,8 @@ class _WholeFile:
         lost = np.isin(reasons, ("E101", "E105"))
         report_wrong_crs(x, y, lost, self.rows.declaration, self.rows.region, self.rows.log)
         if self.rows.table == "enterprises" and crs is not None and crs.name in ("WGS84", "CGCS2000"):
-            self._report_shift(whole[pd.isna(reasons)].head(SAMPLE_ROWS))
+            surveyed = whole["placed"].to_numpy() == "point"
+            self._report_shift(whole[pd.isna(reasons) & surveyed].head(SAMPLE_ROWS))
 
     def _report_columns(self) -> None:
         """Name the units converted and the columns left out."""

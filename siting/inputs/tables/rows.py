@@ -19,7 +19,13 @@ from siting.inputs.places.crs import project
 from siting.inputs.places.region import FAR_FROM_TOWN_KM, TOWNSHIP_REACH_M, Region
 from siting.inputs.tables.fields import cells_of, read_cells
 from siting.inputs.tables.ignored import ignored_lines
-from siting.inputs.tables.positions import NO_COORDINATES, Declaration, Positions, place_rows
+from siting.inputs.tables.positions import (
+    NO_COORDINATES,
+    NO_GEOMETRY,
+    Declaration,
+    Positions,
+    place_rows,
+)
 
 BUILT_KINDS = ("build", "convert", "branch", "collection", "shared")
 """Kinds of site that stand on a place in the county."""
@@ -50,7 +56,8 @@ class RowReader:
     def has_places(self) -> bool:
         """True if rows of this file can have a place."""
         given = self.headings.fields
-        return self.raw.kind == "layer" or PAIR in given or set(COORDINATES) <= given.keys()
+        by_town = self.by_town and self.table == "enterprises" and "town" in given
+        return by_town or self.raw.kind == "layer" or PAIR in given or set(COORDINATES) <= given.keys()
 
     # --- chunk by chunk ---------------------------------------------------------------------------------
 
@@ -174,7 +181,8 @@ class RowReader:
         elif not self.columns["lon"].required:
             unplaced &= found.reason != NO_COORDINATES
         if self.by_town and self.table == "enterprises":
-            unplaced &= ~self._place_by_town(chunk, part, alive & (found.reason == NO_COORDINATES))
+            homeless = np.isin(found.reason, (NO_COORDINATES, NO_GEOMETRY))
+            unplaced &= ~self._place_by_town(chunk, part, alive & homeless)
         self._report_unplaced(found, chunk, alive & unplaced)
         reasons[alive & unplaced] = found.reason[alive & unplaced]
         alive &= ~unplaced
@@ -194,7 +202,7 @@ class RowReader:
             part.loc[at, column] = points.loc[at, source].to_numpy(float)
         part.loc[at, "placed"] = "town"
         self.log.add_rows(
-            "E217", chunk.row_numbers[at], self.headings.name(*COORDINATES),
+            "E217", chunk.row_numbers[at], self.headings.name(*COORDINATES) or self.headings.name("town"),
             town=[towns[i] for i in at], metres=[f"{e:.0f}" for e in points.loc[at, "error_m"]],
         )  # fmt: skip
         return np.isin(np.arange(len(part)), at)
