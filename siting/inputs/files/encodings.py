@@ -30,8 +30,10 @@ def decode(data: bytes, file: str) -> tuple[str, Iterator[str]]:
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
+            while name == "utf-8-sig" and data.startswith(mark):  # joined exports have one each
+                data = data[len(mark) :]
             if name == "utf-8-sig":
-                return name, _lines(data[len(mark) :], "utf-8", errors="replace")
+                return name, _lines(data, "utf-8", errors="replace")
             return name, _wide_lines(data, name, file)
     if wide := _unmarked_utf16(data):
         return wide, _wide_lines(data, wide, file)
@@ -54,7 +56,7 @@ def _wide_lines(data: bytes, encoding: str, file: str) -> Iterator[str]:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         refuse(file, "E513", encoding=encoding, at=error.start + 1)
-    return io.StringIO(text, newline="")
+    return io.StringIO(text.lstrip("\ufeff"), newline="")
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
