@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES, PAIR
-from siting.inputs.dictionary.issues import IssueLog, refusal
+from siting.inputs.dictionary.issues import IssueLog, refusal, shown
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.raw import Chunk, RawTable
 from siting.inputs.headings.match_headings import Headings
@@ -73,7 +73,12 @@ def settle_crs(raw: RawTable, headings: Headings, declared: str | None, log: Iss
     by_row = headings.fields.get("crs")
     from_column = bool(declared) and declared.strip().lower().startswith(("column", "列"))
     carried, where = (raw.crs, "file") if raw.crs else (headings.crs, "heading")
-    if carried:
+    usable = not carried or _is_usable(carried)
+    if not usable and (not declared or from_column):
+        raise refusal(raw.file, "E587", crs=shown(carried), accepted=ACCEPTED)
+    if not usable:
+        log.add("E329", crs=shown(carried), declared=declared)
+    elif carried:
         crs = _parsed(carried, raw.file)
         if where == "heading" or raw.kind == "layer":
             log.add("E317", crs=crs.name, where=where, where_zh=words("where")[where])
@@ -89,6 +94,14 @@ def settle_crs(raw: RawTable, headings: Headings, declared: str | None, log: Iss
         )
         return Declaration(_parsed(declared, raw.file) if declared and not from_column else None, by_row)
     return Declaration(_parsed(declared, raw.file) if declared else None)
+
+
+def _is_usable(text: str) -> bool:
+    try:
+        parse_crs(text)
+    except InputError:
+        return False
+    return True
 
 
 def _parsed(text: str, file: str) -> Crs:

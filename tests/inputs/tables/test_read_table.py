@@ -333,6 +333,23 @@ def test_features_without_geometry_are_placed_by_their_township_when_asked(tmp_p
     assert read_table(path, region=county).set_aside["reason"].tolist() == ["E110"]
 
 
+@pytest.mark.parametrize("carried", ['LOCAL_CS["Tianjin 1990",UNIT["Meter",1.0]]', "nonsense"])
+def test_a_declared_system_overrules_one_that_is_of_no_use(tmp_path, county, carried):
+    """A city's own grid has no published way to WGS-84, and a .prj may hold anything."""
+    path = tmp_path / "a.geojson"
+    point = {"type": "Point", "coordinates": [117.401, 40.045]}
+    feature = {"type": "Feature", "properties": {"企业名称": "虚构甲厂"}, "geometry": point}
+    member = {"type": "name", "properties": {"name": carried}}
+    document = {"type": "FeatureCollection", "crs": member, "features": [feature]}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    table = read_table(path, region=county, crs="CGCS2000")
+    assert table.frame[["lon", "lat"]].values.tolist() == [[117.401, 40.045]]
+    assert carried in one(table, "E329").action
+    for declared in (None, "column"):
+        with pytest.raises(InputError, match=r"is of no use here: .*; declare the one .* counts instead"):
+            read_table(path, region=county, crs=declared)
+
+
 def test_outline_refused(tmp_path):
     (tmp_path / "a.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
     (tmp_path / "b.geojson").write_text("no json", encoding="utf-8")
