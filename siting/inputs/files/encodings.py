@@ -41,7 +41,7 @@ def decode(data: bytes, file: str) -> tuple[str, Iterator[str]]:
         refuse(file, "E512")
     if _decodes(data, "utf-8"):
         return "utf-8", _lines(data, "utf-8")
-    if _decodes(data, "gb18030") and not _holds_utf8(data):
+    if _decodes(data, "gb18030") and not holds_utf8(data):
         return "gb18030", _lines(data, "gb18030")
     main = _main_encoding(data)
     return main, _mixed_lines(data, main)
@@ -83,7 +83,7 @@ def _decodes(data: bytes, encoding: str) -> bool:
     return True
 
 
-def _holds_utf8(data: bytes) -> bool:
+def holds_utf8(data: bytes) -> bool:
     """Tell whether two Chinese characters in UTF-8 stand side by side anywhere."""
     step = 1 << 22
     for start in range(0, len(data), step):

@@ -132,9 +132,10 @@ def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
         from siting.inputs.files.layers.geojson import read_geojson
 
         return read_geojson(data, file)
-    if begin[:1] == b"<" and not begin.startswith(b"<script"):
-        from siting.inputs.files.html import read_markup
+    from siting.inputs.files.html import begins_page, read_markup
 
+    markup = begin[:1] == b"<" and not begin.startswith(b"<script")
+    if markup or begins_page(data[:65536], is_heading):
         return read_markup(data, file, is_heading)
     if roads:
         refuse(file, "E591")

@@ -120,6 +120,11 @@ def table_of(
     return table
 
 
+def has_heading(grid: Grid, is_heading: IsHeading) -> bool:
+    """Tell whether a grid holds the table asked for."""
+    return _heading_of(grid, is_heading) is not None
+
+
 def _heading_of(grid: Grid, is_heading: IsHeading) -> Heading | None:
     """Find the heading of a sheet, its merges told by position: rows that hold nothing are not counted."""
     rows = grid.rows[:PEEK_ROWS]
