@@ -10,6 +10,7 @@ from siting.inputs.dictionary.columns import COORDINATES, PAIR, Column, columns_
 from siting.inputs.dictionary.issues import refusal
 from siting.inputs.dictionary.words import words
 from siting.inputs.headings.axes import AXES, choose_axes, refuse_doubled
+from siting.inputs.headings.degrees import join_parts, known_parts
 from siting.inputs.headings.naming import Named, is_personal, plain_heading, read_heading, unit_factor
 
 
@@ -33,6 +34,8 @@ class Headings:
     extra: tuple[int, ...] = ()
     surplus: Mapping[int, str] = field(default_factory=dict)
     """Position → field that another, better fitting column already gives."""
+    degree_parts: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    """Position of a column of degrees → those of its minutes and seconds, if they stand apart."""
 
     def name(self, *fields: str) -> str:
         """Give the heading of a field, or of several joined by a stroke; levels that they share come once."""
@@ -47,7 +50,7 @@ class Headings:
 def count_known(cells: Sequence[str], table: str) -> int:
     """Count the different columns of a table that a row of cells names; what a heading row scores."""
     named = (read_heading(cell, table) for cell in cells)
-    return len({found.field for found in named if found})
+    return len({found.field for found in named if found}) + len(known_parts(cells, table))
 
 
 def match_headings(
@@ -75,7 +78,9 @@ def match_headings(
     columns = columns_of(table)
     shown = tuple(re.sub(r"\s+", " ", name).strip() for name in names)
     named = {i: found for i, name in enumerate(shown) if (found := read_heading(name, table))}
-    other = [i for i, name in enumerate(shown) if name and i not in named]
+    named, parts = ({**named}, {}) if layer else join_parts(shown, named, table)
+    taken = {*named, *(i for columns in parts.values() for i in columns)}
+    other = [i for i, name in enumerate(shown) if name and i not in taken]
     candidates: dict[str, list[int]] = {}
     for i in sorted(named, key=lambda i: named[i].rank):
         candidates.setdefault(named[i].field, []).append(i)
@@ -105,6 +110,7 @@ def match_headings(
         tuple(personal),
         tuple(i for i in other if i not in personal),
         surplus,
+        {i: parts[i] for i in axes.values() if i in parts},
     )
 
 
@@ -133,7 +139,10 @@ def _refuse_absent(
         return
     townships = {c.column for c in absent} <= set(_by_town(fields)) and needed[0].table == "enterprises"
     listed = ", ".join(f"{c.label_zh} ({c.column})" for c in absent)
-    guesses = [hint for c in absent for hint in _did_you_mean(c, shown, fields)]
+    guesses: list[str] = []
+    free = [name for i, name in enumerate(shown) if i not in fields.values()]
+    for column in absent:  # no heading is offered for two columns
+        guesses += _did_you_mean(column, [name for name in free if name not in guesses])
     seen = ", ".join(name for name in shown if name)
     raise refusal(
         file,
@@ -146,10 +155,10 @@ def _refuse_absent(
     )
 
 
-def _did_you_mean(column: Column, shown: Sequence[str], fields: Mapping[str, int]) -> list[str]:
+def _did_you_mean(column: Column, free_names: Sequence[str]) -> list[str]:
     from rapidfuzz import fuzz, process
 
-    free = {plain_heading(name): name for i, name in enumerate(shown) if name and i not in fields.values()}
+    free = {plain_heading(name): name for name in free_names if name}
     spellings = [plain_heading(s) for s in (column.label_zh, *column.synonyms) if len(s) > 1]
     best = process.cdist(spellings, list(free), scorer=fuzz.ratio) if free and spellings else None
     if best is None or best.max() < 60:

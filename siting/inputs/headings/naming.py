@@ -21,7 +21,7 @@ FIELD_NAME_BYTES = 10
 """Length at which a shapefile cuts the names of its fields."""
 LONGEST = 200
 """Characters beyond which a text is no heading."""
-_DATED_RANK, _LOOSE_RANK, _CUT_RANK = 100, 500, 999
+_PLACE_RANK, _DATED_RANK, _LOOSE_RANK, _CUT_RANK = 50, 100, 500, 999
 _AXES = (*COORDINATES, PAIR)
 _BRACKET = re.compile(r"[(\[【〔<]([^()\[\]【】〔〕<>]*)[)\]】〕>]")
 _SEPARATOR = re.compile(r"[/_:,、—–-]+")
@@ -160,9 +160,10 @@ def _readings(parts: Sequence[str], known: _Known) -> Iterator[tuple[str, int, t
     for first in range(len(parts)):
         for name in dict.fromkeys(separator.join(parts[first:]) for separator in ("", "/", "_")):
             for spelling, remarks in _spelt(name):
-                field, rank = known.get(spelling, (None, 0))
+                place = _place_before_axis().match(spelling) if spelling not in known else None
+                field, rank = known.get(spelling[place.end() :] if place else spelling, (None, 0))
                 if field and all(_leads_to(part, field, known) for part in parts[:first]):
-                    yield field, rank, remarks
+                    yield field, rank + (_PLACE_RANK if place else 0), remarks
 
 
 def _spelt(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -183,6 +184,13 @@ def _system_affix() -> re.Pattern[str]:
     """Match a coordinate system written straight before or after a name: ``高德经度``."""
     systems = _either([word.lower() for word in words("crs")])
     return re.compile(f"^(?:{systems})(?=.)|(?<=.)(?:{systems})$")
+
+
+@lru_cache(maxsize=1)
+def _place_before_axis() -> re.Pattern[str]:
+    """Match what a coordinate may belong to, written straight before its name: ``企业中心经度``."""
+    groups = [word for word, fields in words("group").items() if not fields or COORDINATES[0] in fields]
+    return re.compile(f"^(?:{_either(groups)})+(?=[经纬东北]|l(?:ng|on|at))")
 
 
 def _leads_to(group: str, field: str, known: _Known) -> bool:

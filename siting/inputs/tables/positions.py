@@ -20,6 +20,7 @@ from siting.inputs.places.region import Region, better_crs
 from siting.inputs.tables.values import BAD, COARSE, MISSING, REFORMED, is_missing, parse_degrees
 from siting.types import InputError
 
+_DEGREE_MARKS = " \t\u3000°′″'\"度分秒"
 NO_COORDINATES, IMPOSSIBLE, CRS_UNKNOWN, NO_GEOMETRY = "E103", "E105", "E106", "E110"
 
 
@@ -49,7 +50,8 @@ class Positions:
         if chunk.geometry is not None:
             return ["" if np.isnan(self.x[i]) else f"{self.x[i]:.10g}, {self.y[i]:.10g}" for i in rows]
         where = dict.fromkeys(headings.fields.get(f, headings.fields.get(PAIR)) for f in COORDINATES)
-        return ["|".join(chunk.columns[c][i].strip() for c in where if c is not None) for i in rows]
+        columns = [(c, *headings.degree_parts.get(c, ())) for c in where if c is not None]
+        return ["|".join(" ".join(chunk.columns[c][i].strip() for c in own) for own in columns) for i in rows]
 
 
 @dataclass(frozen=True)
@@ -198,9 +200,22 @@ def _raw_numbers(chunk: Chunk, headings: Headings) -> Positions:
     if PAIR in fields:
         first, second = _split_pairs(chunk.columns[fields[PAIR]])
     else:
-        first, second = (chunk.columns[fields[name]] for name in COORDINATES)
+        first, second = (_degree_cells(chunk, headings, fields[name]) for name in COORDINATES)
     _read_degrees(first, second, positions)
     return positions
+
+
+def _degree_cells(chunk: Chunk, headings: Headings, at: int) -> Sequence[str]:
+    """Give the cells of an axis; degrees, minutes and seconds of columns of their own in one text."""
+    parts = headings.degree_parts.get(at, ())
+    if not parts:
+        return chunk.columns[at]
+    own = [[cell.strip(_DEGREE_MARKS) for cell in chunk.columns[i]] for i in (at, *parts)]
+    marks = "°'\""[: len(own)]
+    return [
+        "".join(cell + mark for cell, mark in zip(cells, marks, strict=True) if not is_missing(cell))
+        for cells in zip(*own, strict=True)
+    ]
 
 
 def _read_degrees(first: Sequence[str], second: Sequence[str], positions: Positions) -> None:
