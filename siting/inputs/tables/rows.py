@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ from siting.inputs.headings.match_headings import Headings
 from siting.inputs.places.crs import project
 from siting.inputs.places.region import FAR_FROM_TOWN_KM, TOWNSHIP_REACH_M, Region
 from siting.inputs.tables.fields import cells_of, read_cells
-from siting.inputs.tables.ignored import ignored_lines
+from siting.inputs.tables.ignored import ANOTHER, NOTHING_KNOWN, ignored_lines
 from siting.inputs.tables.positions import (
     NO_COORDINATES,
     NO_GEOMETRY,
@@ -49,6 +50,8 @@ class RowReader:
     parts: list[dict[str, np.ndarray]] = field(default_factory=list)
     stash: list[tuple[np.ndarray, list[Any]]] = field(default_factory=list)
     ignored: int = 0
+    others: list[tuple[int, int]] = field(default_factory=list)
+    """Rows where another table begins, each with itself; where this one goes on, with 0. Ascending."""
     nameless: set[int] = field(default_factory=set)
     """Positions of columns that hold something but have no heading."""
 
@@ -72,6 +75,7 @@ class RowReader:
         self.stash.append((chunk.row_numbers, [_packed(column) for column in chunk.columns]))
         part = pd.DataFrame({"row": chunk.row_numbers})
         reasons = np.full(len(part), None, dtype=object)
+        self._set_aside_foreign(chunk, reasons)
         self._set_aside_damaged(chunk, reasons)
         self._names(chunk, part, reasons)
         self._kinds(chunk, part, reasons)
@@ -90,7 +94,8 @@ class RowReader:
         self.parts.append({name: part[name].to_numpy() for name in part})
 
     def _without_ignored(self, chunk: Chunk) -> Chunk:
-        ignored = ignored_lines(chunk, self.headings)
+        ignored = ignored_lines(chunk, self.headings, self.table)
+        self._find_other_tables(chunk, ignored)
         if not ignored:
             return chunk
         for i, kind in ignored.items():
@@ -102,6 +107,29 @@ class RowReader:
         chunk.numeric = []
         return chunk
 
+    def _find_other_tables(self, chunk: Chunk, ignored: dict[int, str]) -> None:
+        """Note where another table begins, and where the heading of this one comes again."""
+        for i, kind in list(ignored.items()):
+            row = int(chunk.row_numbers[i])
+            if kind == ANOTHER:
+                self.others.append((row, row))
+            elif kind == "repeated heading":
+                self.others.append((row, 0))
+            elif kind == NOTHING_KNOWN and self._table_at(row):
+                del ignored[i]
+
+    def _table_at(self, row: int) -> int:
+        """Give the row in which the table that a row belongs to begins; 0 is the table asked for."""
+        at = bisect_right(self.others, row, key=lambda other: other[0]) - 1
+        return self.others[at][1] if at >= 0 else 0
+
+    def _set_aside_foreign(self, chunk: Chunk, reasons: np.ndarray) -> None:
+        """Set aside the rows of another table further down, whose columns are others."""
+        begins = np.array([self._table_at(row) for row in chunk.row_numbers.tolist()] if self.others else [])
+        foreign = np.flatnonzero(begins)
+        self.log.add_rows("E115", chunk.row_numbers[foreign], first=begins[foreign].tolist())
+        reasons[foreign] = "E115"
+
     def report_ignored(self, row: int, kind: str) -> None:
         """Tell of a line that is no data."""
         self.log.add("E324", row=row, reason=kind, reason_zh=words("reason").get(kind, kind))
@@ -109,7 +137,7 @@ class RowReader:
     def _set_aside_damaged(self, chunk: Chunk, reasons: np.ndarray) -> None:
         says = {"undecodable": "not decodable", "unclosed_quote": "quotation mark not closed"}
         for i, row in enumerate(chunk.row_numbers.tolist()) if chunk.damaged else ():
-            if row in chunk.damaged:
+            if row in chunk.damaged and reasons[i] is None:
                 reasons[i] = "E109"
                 kind = chunk.damaged[row]
                 reason = says.get(
