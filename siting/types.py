@@ -83,6 +83,8 @@ class Table:
     encoding: str | None = None
     headings: Mapping[str, str] = field(default_factory=dict)
     """Column of the dictionary → heading in the file."""
+    joined: Mapping[int, int] = field(default_factory=dict)
+    """Row of a device → row of its firm, in which it is counted; such rows are kept, yet not in `frame`."""
 
 
 @dataclass(frozen=True)

@@ -110,13 +110,13 @@ def table_of(
     )
     above, below = grid.rows[: heading.first], grid.rows[heading.last + 1 :]
     below = _within(below, grid, table)
-    _fill_merges(below, grid, table)
+    filled = _fill_merges(below, grid, table)
     if hidden := [row for row in grid.hidden if row > last]:
         table.notes.append(note(file, "E003", _listed(hidden), sheet=sheet, row=hidden[0]))
     table.ignored += [(row[0], "title") for row in above]
     _list_blanks([row[0] for row in above] + list(range(first, last + 1)) + [row[0] for row in below], table)
     table.ignored.sort()
-    table.source = started(_chunks(below, grid.odd, len(cells)), file)
+    table.source = started(_chunks(below, grid.odd, filled, len(cells)), file)
     return table
 
 
@@ -167,10 +167,11 @@ def _within(rows: list[list[Any]], grid: Grid, table: RawTable) -> list[list[Any
     return within
 
 
-def _fill_merges(rows: list[list[Any]], grid: Grid, table: RawTable) -> None:
+def _fill_merges(rows: list[list[Any]], grid: Grid, table: RawTable) -> set[tuple[int, int]]:
     """Repeat the first cell of a merge down its column, and note it; titles and headings are not touched."""
+    filled: set[tuple[int, int]] = set()
     if not grid.merges or not rows:
-        return
+        return filled
     width, index = len(table.headings), {row[0]: i for i, row in enumerate(rows)}
     for first, column, last, right in sorted(grid.merges):
         start = index.get(first)
@@ -183,6 +184,7 @@ def _fill_merges(rows: list[list[Any]], grid: Grid, table: RawTable) -> None:
                 break
             cells += [""] * (column + 1 - len(cells))
             cells[column] = value
+            filled.add((number, column))
             row[2] |= rows[start][2] & 1 << column
             if (first, column) in grid.odd:
                 grid.odd[number, column] = grid.odd[first, column]
@@ -198,6 +200,7 @@ def _fill_merges(rows: list[list[Any]], grid: Grid, table: RawTable) -> None:
                 value=printable(value),
             )
         )
+    return filled
 
 
 def _list_blanks(filled: list[int], table: RawTable) -> None:
@@ -216,7 +219,9 @@ def _listed(items: list[Any]) -> str:
     return ", ".join(map(str, items[:5])) + (f" … ({len(items)})" if len(items) > 5 else "")
 
 
-def _chunks(rows: list[list[Any]], odd: dict[tuple[int, int], str], width: int) -> Iterator[Chunk]:
+def _chunks(
+    rows: list[list[Any]], odd: dict[tuple[int, int], str], filled: set[tuple[int, int]], width: int
+) -> Iterator[Chunk]:
     rows = iter(rows)
     while part := list(islice(rows, CHUNK_ROWS)):
         numbers = [row[0] for row in part]
@@ -234,6 +239,7 @@ def _chunks(rows: list[list[Any]], odd: dict[tuple[int, int], str], width: int) 
                 np.array([mask >> j & 1 for mask in masks], dtype=bool) if typed >> j & 1 else None
                 for j in range(width)
             ],
+            filled=filled,
         )
         mark_lost(chunk)
         yield chunk

@@ -18,6 +18,7 @@ from siting.inputs.files.raw import Chunk, RawTable
 from siting.inputs.headings.match_headings import Headings
 from siting.inputs.places.crs import project
 from siting.inputs.places.region import FAR_FROM_TOWN_KM, TOWNSHIP_REACH_M, Region
+from siting.inputs.tables.devices import DeviceColumns
 from siting.inputs.tables.fields import cells_of, read_cells
 from siting.inputs.tables.ignored import ANOTHER, NOTHING_KNOWN, ignored_lines
 from siting.inputs.tables.positions import (
@@ -46,6 +47,7 @@ class RowReader:
     region: Region | None
     standard: int | None
     by_town: bool
+    devices: DeviceColumns
     declaration: Declaration = Declaration(None)
     parts: list[dict[str, np.ndarray]] = field(default_factory=list)
     stash: list[tuple[np.ndarray, list[Any]]] = field(default_factory=list)
@@ -66,6 +68,7 @@ class RowReader:
 
     def take(self, chunk: Chunk) -> None:
         """Check the rows of a chunk by themselves."""
+        self.devices.fill_down(chunk)
         chunk = self._without_ignored(chunk)
         if not len(chunk.row_numbers):
             return
@@ -90,6 +93,8 @@ class RowReader:
             self._compare_addresses(part, pd.isna(reasons))
         if "registration" in part:
             self._report_closed(part, pd.isna(reasons))
+        if self.table == "enterprises":
+            part = part.assign(**self.devices.cells(chunk))
         part["reason"] = reasons
         self.parts.append({name: part[name].to_numpy() for name in part})
 

@@ -119,8 +119,13 @@ def _kept_rows(table: Table) -> Iterable[dict[str, Any]]:
     }
     for whole in ("employees", "equipment"):
         columns[whole] = [None if v is None else int(v) for v in columns[whole]]
+    firms = {}
     for row, *values in zip(frame["row"].tolist(), *columns.values(), strict=True):
-        yield {"row": row, "status": "kept", **dict(zip(ROW_FIELDS, values, strict=True))}
+        firms[row] = {"row": row, "status": "kept", **dict(zip(ROW_FIELDS, values, strict=True))}
+    yield from firms.values()
+    for row, firm in table.joined.items():  # figures stand once, in the first row of the firm
+        if firm in firms:
+            yield firms[firm] | {"row": row} | dict.fromkeys(("employees", "output_wan", "equipment"))
 
 
 def _set_aside_rows(table: Table) -> Iterable[dict[str, Any]]:
