@@ -11,7 +11,15 @@ from siting.inputs.dictionary.issues import refusal
 from siting.inputs.dictionary.words import words
 from siting.inputs.headings.axes import AXES, choose_axes, refuse_doubled
 from siting.inputs.headings.degrees import join_parts, known_parts
-from siting.inputs.headings.naming import Named, is_personal, plain_heading, read_heading, unit_factor
+from siting.inputs.headings.given import Given, find_given, is_given
+from siting.inputs.headings.naming import (
+    Named,
+    is_personal,
+    name_as,
+    plain_heading,
+    read_heading,
+    unit_factor,
+)
 
 
 @dataclass(frozen=True)
@@ -47,10 +55,12 @@ class Headings:
         return "/".join([*names[:1], *(name.removeprefix(group) if shared else name for name in names[1:])])
 
 
-def count_known(cells: Sequence[str], table: str) -> int:
+def count_known(cells: Sequence[str], table: str, given: Given | None = None) -> int:
     """Count the different columns of a table that a row of cells names; what a heading row scores."""
     named = (read_heading(cell, table) for cell in cells)
-    return len({found.field for found in named if found}) + len(known_parts(cells, table))
+    fields = {found.field for found in named if found}
+    fields |= {field for field, name in (given or {}).items() if any(is_given(cell, name) for cell in cells)}
+    return len(fields) + len(known_parts(cells, table))
 
 
 def match_headings(
@@ -61,13 +71,15 @@ def match_headings(
     layer: bool = False,
     declared: str | None = None,
     by_town: bool = False,
+    given: Given | None = None,
 ) -> Headings:
     """Find which column of the dictionary each heading names.
 
     An exact table of spellings decides, after folding and without blanks, units, years and systems. Of
     several spellings of one field the dictionary's own label counts, then the order of its synonyms;
     longitude and latitude are chosen as one pair, in the `declared` system where the headings name none.
-    Where rows may be placed `by_town`, a table with townships needs no coordinates.
+    Where rows may be placed `by_town`, a table with townships needs no coordinates. A heading `given` for a
+    field goes before all this.
 
     Raises
     ------
@@ -79,12 +91,14 @@ def match_headings(
     shown = tuple(re.sub(r"\s+", " ", name).strip() for name in names)
     named = {i: found for i, name in enumerate(shown) if (found := read_heading(name, table))}
     named, parts = ({**named}, {}) if layer else join_parts(shown, named, table)
+    said = find_given(given or {}, shown, file)
+    named |= {i: name_as(shown[i], field) for i, field in said.items()}
     taken = {*named, *(i for columns in parts.values() for i in columns)}
     other = [i for i, name in enumerate(shown) if name and i not in taken]
     candidates: dict[str, list[int]] = {}
     for i in sorted(named, key=lambda i: named[i].rank):
         candidates.setdefault(named[i].field, []).append(i)
-    axes = {} if layer else choose_axes(named, shown, file=file, declared=declared)
+    axes = {} if layer else choose_axes(_unless_given(named, said), shown, file=file, declared=declared)
     plain = {column: found for column, found in candidates.items() if column not in AXES}
     refuse_doubled([_alike(found, named) for found in plain.values()], shown, file)
     fields = {column: found[0] for column, found in plain.items()} | axes
@@ -112,6 +126,13 @@ def match_headings(
         surplus,
         {i: parts[i] for i in axes.values() if i in parts},
     )
+
+
+def _unless_given(named: Mapping[int, Named], said: Mapping[int, str]) -> dict[int, Named]:
+    """Leave out the coordinates for which another column is given."""
+    given = {field for field in said.values() if field in AXES}
+    out = set(AXES) if PAIR in given else given | ({PAIR} if given else set())
+    return {i: found for i, found in named.items() if i in said or found.field not in out}
 
 
 def _alike(found: Sequence[int], named: Mapping[int, Named]) -> list[int]:

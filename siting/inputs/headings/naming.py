@@ -21,7 +21,7 @@ FIELD_NAME_BYTES = 10
 """Length at which a shapefile cuts the names of its fields."""
 LONGEST = 200
 """Characters beyond which a text is no heading."""
-_PLACE_RANK, _DATED_RANK, _LOOSE_RANK, _CUT_RANK = 50, 100, 500, 999
+_GIVEN_RANK, _PLACE_RANK, _DATED_RANK, _LOOSE_RANK, _CUT_RANK = -1, 50, 100, 500, 999
 _AXES = (*COORDINATES, PAIR)
 _BRACKET = re.compile(r"[(\[【〔<]([^()\[\]【】〔〕<>]*)[)\]】〕>]")
 _SEPARATOR = re.compile(r"[/_:,、—–-]+")
@@ -65,6 +65,17 @@ def _read(text: str, table: str) -> Named | None:
             if cost is not None:
                 return _named(field, rank + cost, (*bracketed, *dropped, *stated))
     return None
+
+
+def name_as(name: str, field: str) -> Named:
+    """Say of a heading that it names a field, whatever it looks like; units and systems still count."""
+    bare, bracketed = _without_brackets(_folded(name))
+    remarks = [*bracketed, *_without_remarks(bare)[1]]
+    if unit := _MONEY_END.search(bare):
+        remarks.append(unit[0])
+    remarks += [found[0] for found in _system_affix().finditer(bare)] if field in _AXES else []
+    systems = {_system(remark) for remark in remarks} - {None} if field in _AXES else set()
+    return Named(field, _GIVEN_RANK, systems.pop() if len(systems) == 1 else None, tuple(remarks))
 
 
 def plain_heading(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from os import PathLike
@@ -17,6 +17,7 @@ from siting.inputs.dictionary.issues import IssueLog, refusal
 from siting.inputs.dictionary.issues import shown as shown_value
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.opener import read_raw
+from siting.inputs.headings.given import check_fields
 from siting.inputs.headings.match_headings import count_known, match_headings
 from siting.inputs.places.region import BOUNDARY_TOLERANCE_M, Region, looks_shifted, read_outline
 from siting.inputs.tables.codes import parse_standard, sections, settle_short_codes
@@ -24,7 +25,7 @@ from siting.inputs.tables.devices import DeviceColumns, RowsAre, join_devices
 from siting.inputs.tables.duplicates import Duplicates, find_duplicates
 from siting.inputs.tables.positions import Declaration, report_datum, report_wrong_crs, settle_crs
 from siting.inputs.tables.rows import RowReader, unpacked
-from siting.types import Table
+from siting.types import ColumnUse, Table
 
 __all__ = ["Region", "read_region", "read_table"]
 
@@ -45,6 +46,7 @@ def read_table(
     region: Region | None = None,
     locate: Locate = "none",
     rows: RowsAre | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Table:
     """Read and check one table of the data dictionary.
 
@@ -72,6 +74,8 @@ def read_table(
         What a row of a register is. ``"devices"``: rows of one firm, by code or name and place, become
         one, its ``equipment`` their sum or number; ``"firms"``: a repeated firm is a duplicate. None: devices
         where columns or merged cells show it, refused where they leave it open. Joined rows count as kept.
+    columns
+        Field → heading as it stands in the file, or its last level; goes before what is recognised.
 
     Returns
     -------
@@ -86,19 +90,20 @@ def read_table(
     InputError
         If the file is refused: one line that names file, cause and what to do.
     """
-    columns = columns_of(table)
+    known = columns_of(table)
     if rows not in (None, *get_args(RowsAre)):
         raise refusal("", "E588", rows=rows, allowed=", ".join(get_args(RowsAre)))
     standard = parse_standard(industry_standard)
-    raw = read_raw(path, sheet=sheet, is_heading=partial(count_known, table=table))
+    given = check_fields(columns or {}, table, Path(path).name)
+    raw = read_raw(path, sheet=sheet, is_heading=partial(count_known, table=table, given=given))
     log = IssueLog(raw.file, raw.sheet)
     is_layer = raw.kind == "layer"
     by_town = locate == "town"
     headings = match_headings(
-        raw.headings, table, file=raw.file, layer=is_layer, declared=crs, by_town=by_town
+        raw.headings, table, file=raw.file, layer=is_layer, declared=crs, by_town=by_town, given=given
     )
     devices = DeviceColumns.of(headings, rows if table == "enterprises" else "firms")
-    reader = RowReader(table, columns, headings, raw, log, region, standard, by_town, devices)
+    reader = RowReader(table, known, headings, raw, log, region, standard, by_town, devices)
     reader.declaration = settle_crs(raw, headings, crs, log) if reader.has_places else Declaration(None)
     for chunk in raw.chunks():
         reader.take(chunk)
@@ -368,6 +373,7 @@ class _WholeFile:
         return Table(
             frame, set_aside, issues, counts, raw.file, raw.sha256, raw.sheet, raw.encoding,
             {name: headings.name(name) for name in headings.fields}, self.joined,
+            {name: ColumnUse(headings.name(name), tuple(found)) for name, found in self.rows.samples.items()},
         )  # fmt: skip
 
     def _frame(self, columns: dict[str, np.ndarray], alive: np.ndarray) -> pd.DataFrame:

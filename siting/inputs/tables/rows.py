@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES, PAIR, Column
-from siting.inputs.dictionary.issues import IssueLog
+from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.raw import Chunk, RawTable
 from siting.inputs.headings.match_headings import Headings
@@ -29,6 +29,8 @@ from siting.inputs.tables.positions import (
     place_rows,
 )
 
+SAMPLES = 3
+"""Values of each column that the report on the mapping shows."""
 BUILT_KINDS = ("build", "convert", "branch", "collection", "shared")
 """Kinds of site that stand on a place in the county."""
 _CLOSED = "(?<![未无非])(?:" + "|".join(words("closed")) + ")"
@@ -54,6 +56,8 @@ class RowReader:
     ignored: int = 0
     others: list[tuple[int, int]] = field(default_factory=list)
     """Rows where another table begins, each with itself; where this one goes on, with 0. Ascending."""
+    samples: dict[str, list[str]] = field(default_factory=dict)
+    """Field → its first different values, as they stand."""
     nameless: set[int] = field(default_factory=set)
     """Positions of columns that hold something but have no heading."""
 
@@ -75,6 +79,7 @@ class RowReader:
         for i, name in enumerate(self.headings.names):
             if not name and any(map(str.strip, chunk.columns[i])):
                 self.nameless.add(i)
+        self._sample(chunk)
         self.stash.append((chunk.row_numbers, [_packed(column) for column in chunk.columns]))
         part = pd.DataFrame({"row": chunk.row_numbers})
         reasons = np.full(len(part), None, dtype=object)
@@ -97,6 +102,16 @@ class RowReader:
             part = part.assign(**self.devices.cells(chunk))
         part["reason"] = reasons
         self.parts.append({name: part[name].to_numpy() for name in part})
+
+    def _sample(self, chunk: Chunk) -> None:
+        for name, at in self.headings.fields.items():
+            found = self.samples.setdefault(name, [])
+            for cell in chunk.columns[at] if len(found) < SAMPLES else ():
+                value = shown(cell.strip())
+                if value and value not in found:
+                    found.append(value)
+                if len(found) == SAMPLES:
+                    break
 
     def _without_ignored(self, chunk: Chunk) -> Chunk:
         ignored = ignored_lines(chunk, self.headings, self.table)

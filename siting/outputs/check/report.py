@@ -119,10 +119,12 @@ def _kept_rows(table: Table) -> Iterable[dict[str, Any]]:
     }
     for whole in ("employees", "equipment"):
         columns[whole] = [None if v is None else int(v) for v in columns[whole]]
-    firms = {}
-    for row, *values in zip(frame["row"].tolist(), *columns.values(), strict=True):
-        firms[row] = {"row": row, "status": "kept", **dict(zip(ROW_FIELDS, values, strict=True))}
-    yield from firms.values()
+    records = [
+        {"row": row, "status": "kept", **dict(zip(ROW_FIELDS, values, strict=True))}
+        for row, *values in zip(frame["row"].tolist(), *columns.values(), strict=True)
+    ]
+    yield from records
+    firms = {record["row"]: record for record in records} if table.joined else {}
     for row, firm in table.joined.items():  # figures stand once, in the first row of the firm
         if firm in firms:
             yield firms[firm] | {"row": row} | dict.fromkeys(("employees", "output_wan", "equipment"))
