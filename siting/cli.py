@@ -35,6 +35,8 @@ from siting.shared_options import (
     Sheet,
     Speak,
     Standard,
+    columns_of_options,
+    parse_bbox,
     reading_of,
 )
 
@@ -281,8 +283,11 @@ def check(
     ] = "enterprises",
     crs: Crs = None,
     sheet: Sheet = None,
+    column: Columns = None,
     locate: Located = None,
+    rows: Rows = None,
     industry_standard: Standard = None,
+    aliases: Aliases = None,
     scenario: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Study that supplies boundary and places.")
     ] = None,
@@ -305,7 +310,9 @@ def check(
         sheet=sheet,
         industry_standard=industry_standard,
         locate=locate.value if locate else "none",
-        region=region_of(_scenario_file(scenario)),
+        rows=rows.value if rows else None,
+        columns=columns_of_options(column),
+        region=region_of(_scenario_file(scenario), aliases),
         lang=lang.value,
     )
     if out and result.table is not None:
@@ -397,7 +404,7 @@ def roads(
     from siting.outputs.tables.road_layer import write_road_layer
     from siting.outputs.write_files import check_folder
 
-    box = _parse_bbox(bbox)
+    box = parse_bbox(bbox)
     if out.suffix.lower() != ".gpkg" or out.resolve() == extract.resolve():
         raise _refusal("E694", name=out.name)
     check_folder(out.parent)
@@ -476,16 +483,6 @@ def _refuse_public(public: bool, review_number: str | None) -> None:
         raise _refusal("E696")
     if public:
         raise _refusal("E697")
-
-
-def _parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
-    if text is None:
-        return None
-    try:
-        west, south, east, north = map(float, text.split(","))
-    except ValueError:
-        raise _refusal("E698", given=text) from None
-    return west, south, east, north
 
 
 def _worded(code: str, lang: Lang, where: str = "", **words: Any) -> str:

@@ -62,7 +62,9 @@ def read_enterprises(
     path: str | Path,
     crs: str | None = None,
     sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
     locate: Literal["none", "town"] | None = None,
+    rows: Literal["firms", "devices"] | None = None,
     industry_standard: int | None = None,
     aliases: str | Path | None = None,
     *,
@@ -75,7 +77,9 @@ def read_enterprises(
     path : CSV, workbook, GeoJSON, GPKG or zipped shapefile
     crs : WGS84, CGCS2000, GCJ-02, BD-09, EPSG:n, or ``column``; needed where the file carries none
     sheet : sheet of a workbook that has several
+    columns : field of the data dictionary → heading as it stands in the file, where it is not recognised
     locate : ``town`` places rows without coordinates at their township's point
+    rows : what a row is where a firm has several: ``firms``, or ``devices`` (counted for their firm)
     industry_standard : year of GB/T 4754 that the codes follow
     aliases : table of two columns, a township as the list writes it and its name in the table of places
     scenario : supplies the county's outline and places; the default study's if it is there
@@ -99,6 +103,8 @@ def read_enterprises(
         sheet=sheet,
         industry_standard=industry_standard,
         locate=locate or "none",
+        rows=rows,
+        columns=columns,
         region=region_of(Path(scenario), aliases),
     )
 

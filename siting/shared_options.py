@@ -92,14 +92,27 @@ def reading_of(
     return {key: value for key, value in stated.items() if value not in (None, {})}
 
 
-def columns_of_options(options: list[str] | None) -> dict[str, Json]:
+def columns_of_options(options: list[str] | None) -> dict[str, str]:
     """Split ``KEY=HEADING`` texts; a heading may hold further signs of equality."""
     from siting.messages import refusal
 
-    found: dict[str, Json] = {}
+    found: dict[str, str] = {}
     for text in options or ():
         field, equals, heading = text.partition("=")
         if not (equals and field.strip() and heading.strip()):
             raise refusal("", "E695", given=text)
         found[field.strip()] = heading.strip()
     return found
+
+
+def parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
+    """Read ``W,S,E,N``, degrees; None where nothing is given."""
+    from siting.messages import refusal
+
+    if text is None:
+        return None
+    try:
+        west, south, east, north = map(float, text.split(","))
+    except ValueError:
+        raise refusal("", "E698", given=text) from None
+    return west, south, east, north

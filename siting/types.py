@@ -93,6 +93,15 @@ class InstallationError(SitingError):
 
 
 @dataclass(frozen=True)
+class ColumnUse:
+    """A column of a file that is used, with a few of its values, so that a planner sees whether it fits."""
+
+    heading: str
+    samples: tuple[str, ...]
+    """Up to three different values as they stand in the file."""
+
+
+@dataclass(frozen=True)
 class Table:
     """A checked table: ``counts["data_rows"] == counts["kept"] + counts["set_aside"]``, always."""
 
@@ -111,6 +120,10 @@ class Table:
     encoding: str | None = None
     headings: Mapping[str, str] = field(default_factory=dict)
     """Column of the dictionary → heading in the file."""
+    joined: Mapping[int, int] = field(default_factory=dict)
+    """Row of a device → row of its firm, in which it is counted; such rows are kept, yet not in `frame`."""
+    mapping: Mapping[str, ColumnUse] = field(default_factory=dict)
+    """Column of the dictionary → what of the file it is read from."""
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,14 @@ def test_run_prints_one_json_object_and_nothing_else(base_run):
     done, _ = base_run
     assert (done.returncode, done.stderr) == (0, b"")
     report = json.loads(done.stdout)
-    assert set(report) == {"scenario", "ranking", "robustness", "open_questions", "manifest"}
+    assert set(report) == {
+        "scenario",
+        "ranking",
+        "robustness",
+        "open_questions",
+        "anchors",
+        "manifest",
+    }
     assert report["scenario"] == "base"
     for question in report["open_questions"]:
         assert set(question) == {"id", "text_zh", "text_en"}

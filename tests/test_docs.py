@@ -61,7 +61,7 @@ def test_commands_for_contributors_name_what_exists():
 def test_a_checkout_on_windows_holds_the_same_bytes(tmp_path):
     """Hashes of inputs are told in outputs; cases with carriage returns keep them."""
     names = ["data/raw/sites.csv", "data/scenarios/base.toml", "go.py", ".gitattributes"]
-    names += ["tests/inputs/cases/enterprises/dirty_01_utf8_bom.csv", "siting/outputs/page/static/core.js"]
+    names += ["tests/inputs/cases/enterprises/dirty_01_utf8_bom.csv", "siting/outputs/page/static/panel.js"]
     before = {name: (ROOT / name).read_bytes() for name in names}
     assert b"\r\n" in before[names[-2]]
 

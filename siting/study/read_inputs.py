@@ -178,6 +178,8 @@ def _read_register(scenario: Scenario, region: Region | None) -> Table:
         industry_standard=settings.industry_standard,
         region=region,
         locate=settings.locate,
+        rows=settings.rows,
+        columns=settings.columns,
     )
     if table.frame.empty:
         raise _nothing_usable(table)

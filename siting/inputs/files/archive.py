@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, NoReturn, Protocol
 from xml.parsers import expat
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 MAX_UNPACKED_MB = 256
 MAX_RATIO = 100
-"""Largest compression of one part, as Apache POI has it; parts under 100 kB are let off."""
-MAX_MEMBERS = 2000
+"""Largest compression of one part, as Apache POI has it."""
+RATIO_COUNTS_MB = 20
+"""Size of a part from which its compression is looked at: thousands of equal styles pack 200 : 1."""
+MAX_MEMBERS = 100_000
+"""A picture beside every firm makes three parts a row."""
 MAX_SMALL_PART_MB = 16
 
 _BROKEN = (
@@ -62,24 +65,30 @@ def open_archive(data: bytes, file: str) -> Parts:
     except _BROKEN:
         refuse(file, "E540")
     members = archive.infolist()
-    total_mb = sum(member.file_size for member in members) / 2**20
+    total_mb = sum(member.file_size for member in members if not _is_picture(member)) / 2**20
     if len(members) > MAX_MEMBERS:
         refuse(file, "E541", count=len(members), limit=MAX_MEMBERS)
     if total_mb > MAX_UNPACKED_MB:
         refuse(file, "E542", size=f"{total_mb:.0f}", limit=MAX_UNPACKED_MB)
-    seen = set()
+    parts: dict[str, zipfile.ZipInfo] = {}
     for member in members:
-        name = member.filename
-        if member.file_size > 100_000 and member.file_size > MAX_RATIO * member.compress_size:
+        name = member.filename.replace("\\", "/")
+        size = member.file_size
+        if size > RATIO_COUNTS_MB * 2**20 and size > MAX_RATIO * member.compress_size:
             refuse(file, "E543", part=name[:60], limit=MAX_RATIO)
         if member.flag_bits & 1:
             refuse(file, "E520")
-        if name.startswith(("/", "\\")) or ":" in name or ".." in re.split(r"[/\\]", name):
+        if name.startswith("/") or ":" in name or ".." in name.split("/"):
             refuse(file, "E544", part=name[:60])
-        if name in seen:
+        if name in parts:
             refuse(file, "E545", part=name[:60])
-        seen.add(name)
-    return Parts(archive, file)
+        parts[name] = member
+    return Parts(archive, file, parts)
+
+
+def _is_picture(member: zipfile.ZipInfo) -> bool:
+    """Tell whether a part is a picture of a workbook, which is never unpacked."""
+    return "/media/" in member.filename.replace("\\", "/").lower()
 
 
 @dataclass(slots=True)
@@ -88,15 +97,26 @@ class Parts:
 
     archive: zipfile.ZipFile
     file: str
+    members: Mapping[str, zipfile.ZipInfo]
+    """By name, with slashes whatever the program wrote that packed them."""
+    _folded: dict[str, str] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """List the parts that are files."""
-        return [name for name in self.archive.namelist() if not name.endswith("/")]
+        return [name for name in self.members if not name.endswith("/")]
+
+    def find(self, name: str) -> str | None:
+        """Give the name under which a part stands; Office does not tell capitals from small letters."""
+        if name in self.members:
+            return name
+        if not self._folded:
+            self._folded.update({own.lower(): own for own in reversed(self.names())})
+        return self._folded.get(name.lower())
 
     def read(self, name: str) -> bytes:
         """Read a part whole; its checksum tells a lying directory."""
         try:
-            return self.archive.read(name)
+            return self.archive.read(self.members[name])
         except _BROKEN:
             self.damaged(name)
 
@@ -136,7 +156,7 @@ class Parts:
 
         parser.StartElementHandler = root
         try:
-            with self.archive.open(name) as part:
+            with self.archive.open(self.members[name]) as part:
                 while piece := part.read(1 << 18):
                     parser.Parse(piece)
                 parser.Parse(b"", True)

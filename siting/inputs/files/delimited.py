@@ -14,6 +14,7 @@ import numpy as np
 
 from siting.inputs.files.encodings import decode, is_garbled
 from siting.inputs.files.levels import Heading, find_heading, headings_seen
+from siting.inputs.files.quoting import QUOTES, Dialect, unwrap
 from siting.inputs.files.raw import (
     CHUNK_ROWS,
     HEADING_SEARCH_ROWS,
@@ -51,7 +52,7 @@ def _long_fields() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _records(lines: Iterable[str], delimiter: str, *, width: int = 0, first: int = 1) -> Iterator[Record]:
+def _records(lines: Iterable[str], dialect: Dialect, *, width: int = 0, first: int = 1) -> Iterator[Record]:
     """Give (first line, cells, fault) of each record; a quote that swallows other rows costs only its line.
 
     A record that does not close, or that runs over several lines without giving the `width` expected, is
@@ -74,8 +75,14 @@ def _records(lines: Iterable[str], delimiter: str, *, width: int = 0, first: int
     line = first
     while True:
         try:
-            for cells in csv.reader(feed(), delimiter=delimiter, strict=True):
-                if len(taken) > 1 and _swallows(taken, cells, delimiter, width):
+            for cells in csv.reader(
+                feed(),
+                delimiter=dialect.delimiter,
+                quotechar=dialect.quote,
+                skipinitialspace=dialect.blanks,
+                strict=True,
+            ):
+                if len(taken) > 1 and _swallows(taken, cells, dialect.delimiter, width):
                     break
                 yield line, cells, None
                 line += len(taken)
@@ -87,7 +94,7 @@ def _records(lines: Iterable[str], delimiter: str, *, width: int = 0, first: int
         broken, *rest = taken
         waiting.extendleft(reversed(rest))
         taken.clear()
-        yield line, *_as_found(broken, delimiter, width)
+        yield line, *_as_found(broken, dialect, width)
         line += 1
 
 
@@ -105,11 +112,21 @@ def _swallows(taken: list[str], cells: list[str], delimiter: str, width: int) ->
     return any(full[1:-1]) or (full[0] and full[-1])
 
 
-def _as_found(line: str, delimiter: str, width: int) -> tuple[list[str], str | None]:
-    """Split a line that breaks the quoting rules at each separator; paired quotes within a cell may stay."""
-    cells = line.rstrip("\r\n").split(delimiter)
-    sound = line.count('"') % 2 == 0 and len(cells) == width
+def _as_found(line: str, dialect: Dialect, width: int) -> tuple[list[str], str | None]:
+    """Split a line that breaks the quoting rules; paired quotes within a cell may stay."""
+    cells = dialect.split(line)
+    if len(cells) == width or (cells and not width):
+        return cells, None if _is_closed(cells, dialect) else "unclosed_quote"
+    cells = line.rstrip("\r\n").split(dialect.delimiter)
+    sound = line.count(dialect.quote) % 2 == 0 and len(cells) == width
     return cells, None if sound else "unclosed_quote"
+
+
+def _is_closed(cells: list[str], dialect: Dialect) -> bool:
+    """Tell whether no cell opens a quote that it does not close."""
+    return not any(
+        cell.lstrip().startswith(dialect.quote) and cell.count(dialect.quote) % 2 for cell in cells
+    )
 
 
 def _width(cells: list[str]) -> int:
@@ -128,7 +145,7 @@ def _read_csv(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
     head = list(islice(lines, HEAD_LINES))
     declared = re.match(r'sep=([^\w\s"]|\t)\s*$', head[0]) if head else None
     skip = 1 if declared else 0
-    heading, delimiter, records, seen = _csv_heading(
+    heading, dialect, records, seen = _csv_heading(
         head[skip:], declared[1] if declared else DELIMITERS, skip + 1, is_heading
     )
     if heading is None:
@@ -151,7 +168,7 @@ def _read_csv(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
         notes=[note(file, "E001", encoding.upper())],
     )
     rest = chain(islice(head, after - 1, None), lines)
-    rows = _records(rest, delimiter, width=len(heading.cells), first=after)
+    rows = _records(rest, dialect, width=len(heading.cells), first=after)
     table.source = started(_chunks(rows, table), file)
     return table
 
@@ -165,29 +182,50 @@ def _without_blank_end(heading: Heading, records: list[Record]) -> Heading:
 
 def _csv_heading(
     lines: list[str], delimiters: str, first: int, is_heading: IsHeading
-) -> tuple[Heading | None, str, list[Record], str]:
-    """Find the heading under the separator that shows most known names; else tell what stands there."""
-    best: tuple[Heading | None, str, list[Record]] = (None, delimiters[0], [])
-    widest: list[list[str]] = []
+) -> tuple[Heading | None, Dialect, list[Record], str]:
+    """Find the heading in the dialect that shows most known names; else tell what stands there.
+
+    Of two that show as many the one counts in which more rows have the width of the heading, then the one
+    whose quotes stand about several cells of a line.
+    """
+    best: tuple[Heading | None, Dialect, list[Record]] = (None, Dialect(delimiters[0]), [])
+    merit, widest = (0, 0, 0), []
     with _long_fields():
-        for delimiter in [d for d in delimiters if any(d in line for line in lines)] or delimiters[:1]:
-            records = list(islice(_records(lines, delimiter, first=first), HEADING_SEARCH_ROWS + 1))
-            rows = [cells for _, cells, _ in records]
+        for dialect in _dialects(lines, delimiters):
+            records = list(islice(_records(lines, dialect, first=first), HEADING_SEARCH_ROWS + 1))
+            rows = []
+            for _, cells, _ in records:
+                unwrap(cells)
+                rows.append(cells)
             heading = find_heading(rows, is_heading)
-            if heading and (best[0] is None or heading.score > best[0].score):
-                best = (heading, delimiter, records)
+            fitting = sum(len(row) == len(heading.cells) for row in rows) if heading else 0
+            found = (heading.score, fitting, dialect.lines_quoted(lines)) if heading else merit
+            if found > merit:
+                merit, best = found, (heading, dialect, records)
             widest = max(widest, rows, key=lambda rows: len(rows[0]) if rows else 0)
     return *best, headings_seen(widest)
 
 
+def _dialects(lines: list[str], delimiters: str) -> Iterator[Dialect]:
+    """Give the dialects that the lines may be in: separators that occur, the usual quotes first."""
+    for delimiter in [d for d in delimiters if any(d in line for line in lines)] or delimiters[:1]:
+        usual, *others = (Dialect(delimiter, quote).seen_in(lines) for quote in QUOTES)
+        yield usual or Dialect(delimiter)
+        yield from filter(None, others)
+
+
 def _chunks(rows: Iterator[Record], table: RawTable) -> Iterator[Chunk]:
     """Gather records into chunks; blank lines go to `table.ignored`, ragged and lost ones are marked."""
+    wrapped = 0
     while True:
         with _long_fields():
             chunk = _chunk(rows, table)
         if chunk is None:
-            return
+            break
+        wrapped += sum(map(unwrap, chunk.columns))
         yield chunk
+    if wrapped:
+        table.notes.append(note(table.file, "E014", wrapped))
 
 
 def _chunk(rows: Iterator[Record], table: RawTable) -> Chunk | None:

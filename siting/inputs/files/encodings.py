@@ -30,8 +30,10 @@ def decode(data: bytes, file: str) -> tuple[str, Iterator[str]]:
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
+            while name == "utf-8-sig" and data.startswith(mark):  # joined exports have one each
+                data = data[len(mark) :]
             if name == "utf-8-sig":
-                return name, _lines(data[len(mark) :], "utf-8", errors="replace")
+                return name, _lines(data, "utf-8", errors="replace")
             return name, _wide_lines(data, name, file)
     if wide := _unmarked_utf16(data):
         return wide, _wide_lines(data, wide, file)
@@ -39,7 +41,7 @@ def decode(data: bytes, file: str) -> tuple[str, Iterator[str]]:
         refuse(file, "E512")
     if _decodes(data, "utf-8"):
         return "utf-8", _lines(data, "utf-8")
-    if _decodes(data, "gb18030") and not _holds_utf8(data):
+    if _decodes(data, "gb18030") and not holds_utf8(data):
         return "gb18030", _lines(data, "gb18030")
     main = _main_encoding(data)
     return main, _mixed_lines(data, main)
@@ -54,7 +56,7 @@ def _wide_lines(data: bytes, encoding: str, file: str) -> Iterator[str]:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         refuse(file, "E513", encoding=encoding, at=error.start + 1)
-    return io.StringIO(text, newline="")
+    return io.StringIO(text.lstrip("\ufeff"), newline="")
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
@@ -81,7 +83,7 @@ def _decodes(data: bytes, encoding: str) -> bool:
     return True
 
 
-def _holds_utf8(data: bytes) -> bool:
+def holds_utf8(data: bytes) -> bool:
     """Tell whether two Chinese characters in UTF-8 stand side by side anywhere."""
     step = 1 << 22
     for start in range(0, len(data), step):

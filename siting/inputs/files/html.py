@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import codecs
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
 
 from siting.inputs.dictionary.words import words
+from siting.inputs.files.encodings import holds_utf8
+from siting.inputs.files.html_tables import HtmlTables
+from siting.inputs.files.levels import HEADING_SCORE
 from siting.inputs.files.raw import IsHeading, RawTable, note, refuse
-from siting.inputs.files.workbook import table_of
-from siting.inputs.files.xlsx import MAX_CELLS, Grid, GridRow
+from siting.inputs.files.workbook import has_heading, table_of
+from siting.inputs.files.xlsx import MAX_CELLS, Grid
 
 MAX_HTML_MB = 64
-MAX_SPAN = 1000
-"""Columns or rows over which one cell may stretch."""
 _CHARSETS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "utf-8": "utf-8", "big5": "big5"}
 _REFUSED = (
     (b"ogrvrtdatasource", "E530", None),
@@ -36,6 +37,23 @@ _UNCLOSED = re.compile(r"<[a-zA-Z/][^<>]*(?:<|\Z)")
 _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|meta|table|body)\b")
 
 
+_TEXT_BEFORE = 2000
+"""Bytes of text that may stand before the first tag of a page."""
+
+
+def begins_page(begin: bytes, is_heading: IsHeading) -> bool:
+    """Tell whether text leads on to the tables of a page, rather than being rows itself.
+
+    Rows may hold tags too, but below a heading of their own.
+    """
+    text, tag, rest = begin.partition(b"<")
+    _, table, rows = (tag + rest).lower().partition(b"<table")
+    if len(text) > _TEXT_BEFORE or not (table and re.search(rb"<t[rdh]\b", rows)):
+        return False
+    lines = text.decode("utf-8", "replace").splitlines() + text.decode("gb18030", "replace").splitlines()
+    return all(is_heading(re.split("[,\t;|，]", line)) < HEADING_SCORE for line in lines)
+
+
 def read_markup(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
     """Read the tables of an HTML page as one sheet, the way Excel shows them."""
     start = data[:65536].lower()
@@ -48,119 +66,50 @@ def read_markup(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
             refuse(file, "E534")
     if len(data) > MAX_HTML_MB * 2**20:
         refuse(file, "E535", limit=MAX_HTML_MB)
-    text, encoding = _decoded(data, start)
-    text = _ASIDE.sub("", text)
-    page = _Page()
-    if _UNCLOSED.search(text):
-        refuse(file, "E536")
-    page.feed(text)
-    page.close()
-    if page.overflow:
-        refuse(file, "E537", limit=MAX_CELLS)
-    page.end_row()
-    table = table_of(page.grid, file, is_heading, kind="html")
+    read: list[tuple[Grid, str]] = []
+    for text, encoding in _decodings(data, start):
+        read.append((_grid(text, file, is_heading), encoding))
+        if has_heading(read[-1][0], is_heading):
+            break
+    grid, encoding = read[-1] if has_heading(read[-1][0], is_heading) else read[0]
+    table = table_of(grid, file, is_heading, kind="html")
     table.encoding = encoding
     table.notes.insert(0, note(file, "E001", encoding.upper()))
     table.notes.insert(1, note(file, "E012"))
     return table
 
 
-def _decoded(data: bytes, start: bytes) -> tuple[str, str]:
-    """Decode by the mark, the page's own declaration, UTF-8, GB18030; what fits none is marked lost."""
+def _grid(text: str, file: str, is_heading: IsHeading) -> Grid:
+    text = _ASIDE.sub("", text)
+    if _UNCLOSED.search(text):
+        refuse(file, "E536")
+    page = HtmlTables(is_heading)
+    page.feed(text)
+    page.close()
+    if page.overflow:
+        refuse(file, "E537", limit=MAX_CELLS)
+    return page.grid()
+
+
+def _decodings(data: bytes, start: bytes) -> Iterator[tuple[str, str]]:
+    """Decode by the mark, UTF-8 that shows itself, the page's own declaration, UTF-8, GB18030.
+
+    The declaration is often left from a template, so the first that gives a known heading counts; what fits
+    none is marked lost.
+    """
     if data.startswith(codecs.BOM_UTF8):
-        return data.decode("utf-8-sig", "replace"), "utf-8-sig"
+        yield data.decode("utf-8-sig", "replace"), "utf-8-sig"
+        return
     declared = re.search(rb"charset\s*=\s*[\"']?\s*([\w-]+)", start[:8192])
     name = _CHARSETS.get(declared[1].decode("ascii")) if declared else None
-    for encoding in dict.fromkeys(filter(None, (name, "utf-8", "gb18030"))):
+    shown = "utf-8" if holds_utf8(data) else None
+    sound = False
+    for encoding in dict.fromkeys(filter(None, (shown, name, "utf-8", "gb18030"))):
         try:
-            return data.decode(encoding), encoding
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return data.decode(name or "utf-8", "replace"), name or "utf-8"
-
-
-class _Page(HTMLParser):
-    """Collects the rows of all tables; a cell over several rows or columns becomes a merge."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.grid = Grid()
-        self.overflow = False
-        self._row = 0
-        self._cells: list[str] | None = None
-        self._mask = 0
-        self._text: list[str] | None = None
-        self._span = (1, 1)
-        self._number: str | None = None
-        self._below: dict[int, int] = {}
-        self._depth = self._count = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open rows and cells; a table within a cell adds only its text."""
-        if tag == "table":
-            self._depth += 1
-        elif tag == "br" and self._text is not None:
-            self._text.append("\n")
-        elif self._depth > 1 or self._count > MAX_CELLS:
-            self.overflow = self.overflow or self._count > MAX_CELLS
-        elif tag == "tr":
-            self.end_row()
-            self._row += 1
-            self._cells, self._mask = [], 0
-        elif tag in ("td", "th") and self._cells is not None:
-            self._end_cell()
-            found = dict(attrs)
-            self._span = _span(found.get("rowspan")), _span(found.get("colspan"))
-            self._number = found.get("x:num") or None
-            self._text = []
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close cells and rows."""
-        if tag == "table":
-            if self._depth == 1:
-                self.end_row()
-                self._below.clear()
-            self._depth = max(self._depth - 1, 0)
-        elif self._depth <= 1 and tag in ("td", "th"):
-            self._end_cell()
-        elif self._depth <= 1 and tag == "tr":
-            self.end_row()
-
-    def handle_data(self, data: str) -> None:
-        """Keep the text of the open cell."""
-        if self._text is not None:
-            self._text.append(re.sub(r"[ \t\r\n\xa0]+", " ", data))
-
-    def _end_cell(self) -> None:
-        if self._text is None or self._cells is None:
-            return
-        while self._below.get(len(self._cells), 0) >= self._row:
-            self._cells.append("")
-        down, right = self._span
-        column = len(self._cells)
-        if self._number:
-            self._mask |= 1 << column
-        self._cells.append(self._number or "".join(self._text).strip(" "))
-        self._cells += [""] * (right - 1)
-        if down > 1 or right > 1:
-            self.grid.merges.append((self._row, column, self._row + down - 1, column + right - 1))
-        if down > 1:
-            self._below |= dict.fromkeys(range(column, column + right), self._row + down - 1)
-        self._count += right
-        self._text = None
-
-    def end_row(self) -> None:
-        """Close the open row and keep it if it holds anything."""
-        self._end_cell()
-        if self._cells is not None:
-            while self._cells and not self._cells[-1].strip():
-                self._cells.pop()
-            if self._cells:
-                self.grid.rows.append(GridRow(self._row, self._cells, self._mask))
-        self._cells = None
-
-
-def _span(text: str | None) -> int:
-    """Read a rowspan or colspan; what is no number counts as 1."""
-    digits = (text or "").strip()[:9]
-    return min(max(int(digits), 1), MAX_SPAN) if digits.isascii() and digits.isdigit() else 1
+        sound = True
+        yield text, encoding
+    if not sound:
+        yield data.decode(name or "utf-8", "replace"), name or "utf-8"

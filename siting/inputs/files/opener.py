@@ -132,9 +132,10 @@ def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
         from siting.inputs.files.layers.geojson import read_geojson
 
         return read_geojson(data, file)
-    if begin[:1] == b"<" and not begin.startswith(b"<script"):
-        from siting.inputs.files.html import read_markup
+    from siting.inputs.files.html import begins_page, read_markup
 
+    markup = begin[:1] == b"<" and not begin.startswith(b"<script")
+    if markup or begins_page(data[:65536], is_heading):
         return read_markup(data, file, is_heading)
     if roads:
         refuse(file, "E591")
@@ -147,9 +148,9 @@ def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
 
     parts = open_archive(data, file)
     names = parts.names()
-    if "xl/workbook.bin" in names:
+    if parts.find("xl/workbook.bin"):
         refuse(file, "E509")
-    if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
+    if parts.find("[Content_Types].xml") and any(name.lower().startswith("xl/") for name in names):
         if roads:
             refuse(file, "E591")
         from siting.inputs.files.workbook import read_workbook

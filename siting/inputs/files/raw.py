@@ -42,6 +42,8 @@ class Chunk:
     """
     odd: dict[tuple[int, int], str] = field(default_factory=dict)
     """(row number, column index) → ``error, boolean, date, percent, formula_no_value, list``."""
+    filled: set[tuple[int, int]] = field(default_factory=set)
+    """(row number, column index) of cells that repeat the first cell of their merge."""
     numeric: list[NDArray[np.bool_] | None] = field(default_factory=list)
     """A mask per column, true where the cell is typed as a number; None: none is. Empty for text files."""
     geometry: list[BaseGeometry | None] | None = None

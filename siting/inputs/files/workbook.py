@@ -115,15 +115,20 @@ def table_of(
     )
     above, below = grid.rows[: heading.first], grid.rows[heading.last + 1 :]
     below = _within(below, grid, table)
-    _fill_merges(below, grid, table)
+    filled = _fill_merges(below, grid, table)
     if hidden := [row for row in grid.hidden if row > last]:
         table.notes.append(note(file, "E003", _listed(hidden), sheet=sheet, row=hidden[0]))
     table.ignored += [(row.number, "title") for row in above]
-    filled = [*(row.number for row in above), *range(first, last + 1), *(row.number for row in below)]
-    _list_blanks(filled, table)
+    used = [*(row.number for row in above), *range(first, last + 1), *(row.number for row in below)]
+    _list_blanks(used, table)
     table.ignored.sort()
-    table.source = started(_chunks(below, grid.odd, len(cells)), file)
+    table.source = started(_chunks(below, grid.odd, filled, len(cells)), file)
     return table
+
+
+def has_heading(grid: Grid, is_heading: IsHeading) -> bool:
+    """Tell whether a grid holds the table asked for."""
+    return _heading_of(grid, is_heading) is not None
 
 
 def _heading_of(grid: Grid, is_heading: IsHeading) -> Heading | None:
@@ -168,10 +173,11 @@ def _within(rows: list[GridRow], grid: Grid, table: RawTable) -> list[GridRow]:
     return within
 
 
-def _fill_merges(rows: list[GridRow], grid: Grid, table: RawTable) -> None:
+def _fill_merges(rows: list[GridRow], grid: Grid, table: RawTable) -> set[tuple[int, int]]:
     """Repeat the first cell of a merge down its column, and note it; titles and headings are not touched."""
+    filled: set[tuple[int, int]] = set()
     if not grid.merges or not rows:
-        return
+        return filled
     width, index = len(table.headings), {row.number: i for i, row in enumerate(rows)}
     for first, column, last, right in sorted(grid.merges):
         start = index.get(first)
@@ -184,6 +190,7 @@ def _fill_merges(rows: list[GridRow], grid: Grid, table: RawTable) -> None:
                 break
             cells += [""] * (column + 1 - len(cells))
             cells[column] = value
+            filled.add((number, column))
             row.mask |= rows[start].mask & 1 << column
             if (first, column) in grid.odd:
                 grid.odd[number, column] = grid.odd[first, column]
@@ -199,6 +206,7 @@ def _fill_merges(rows: list[GridRow], grid: Grid, table: RawTable) -> None:
                 value=printable(value),
             )
         )
+    return filled
 
 
 def _list_blanks(filled: list[int], table: RawTable) -> None:
@@ -217,7 +225,9 @@ def _listed(items: Sequence[object]) -> str:
     return ", ".join(map(str, items[:5])) + (f" … ({len(items)})" if len(items) > 5 else "")
 
 
-def _chunks(rows: list[GridRow], odd: dict[tuple[int, int], str], width: int) -> Iterator[Chunk]:
+def _chunks(
+    rows: list[GridRow], odd: dict[tuple[int, int], str], filled: set[tuple[int, int]], width: int
+) -> Iterator[Chunk]:
     waiting = iter(rows)
     while part := list(islice(waiting, CHUNK_ROWS)):
         numbers = [row.number for row in part]
@@ -235,6 +245,7 @@ def _chunks(rows: list[GridRow], odd: dict[tuple[int, int], str], width: int) ->
                 np.array([mask >> j & 1 for mask in masks], dtype=bool) if typed >> j & 1 else None
                 for j in range(width)
             ],
+            filled=filled,
         )
         mark_lost(chunk)
         yield chunk

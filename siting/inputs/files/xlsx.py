@@ -26,6 +26,7 @@ _EPOCH = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
 _DATE_FORMATS = set(map(str, (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))))
 _PERCENT_FORMATS = {"9", "10"}
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_MERGED = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 
 def read_grid(parts: Parts, book: Book, part: str, limit: int | None = None) -> Grid:
@@ -118,6 +119,7 @@ class _Cells:
         self._row = self._mask = self._count = 0
         self._column = -1
         self._value: str | None = None
+        self._inline: str | None = None
         self._formula: str | None = None
         self._kind, self._style = "n", ""
         self._hidden = self._phonetic = False
@@ -148,7 +150,7 @@ class _Cells:
         elif name == row:
             self._end_row()
         elif name == t and not self._phonetic:
-            self._value = (self._value or "") + "".join(self._buffer)
+            self._inline = (self._inline or "") + "".join(self._buffer)
         elif name == f:
             self._formula = "".join(self._buffer)
         elif name == phonetic:
@@ -159,10 +161,25 @@ class _Cells:
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         number = int(attributes.get("r", self._row + 1))
+        self._hidden = attributes.get("hidden") in ("1", "true")
+        if number == self._row:
+            self._reopen_row()
+            return
         if not self._row < number <= MAX_ROWS:
             refuse(self._file, "E526", row=number)
+        if len(self.grid.rows) == self._limit:
+            raise Enough
         self._row, self._cells, self._mask, self._column = number, [], 0, -1
-        self._hidden = attributes.get("hidden") in ("1", "true")
+
+    def _reopen_row(self) -> None:
+        """Go on with the row before: some programs write an element a cell, all of one row number."""
+        if self.grid.rows and self.grid.rows[-1].number == self._row:
+            again = self.grid.rows.pop()
+            self._cells, self._mask = again.cells, again.mask
+            self._count -= len(self._cells)
+            if self.grid.hidden[-1:] == [self._row]:
+                self.grid.hidden.pop()
+                self._hidden = True
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
@@ -170,15 +187,20 @@ class _Cells:
             letters = reference.rstrip("0123456789")
             column = self._columns.get(letters)
             if column is None:
-                column = self._columns[letters] = column_index(letters)
+                column = self._columns[letters] = column_index(letters.upper())
             self._column = column
         else:
             self._column += 1
         self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
-        self._value = self._formula = None
+        self._value = self._inline = self._formula = None
 
     def _end_cell(self) -> None:
-        text, column = self._value, self._column
+        column = self._column
+        # One of the two counts, never both: a cell of inline text may keep its former number beside it.
+        first, second = (
+            (self._inline, self._value) if self._kind == "inlineStr" else (self._value, self._inline)
+        )
+        text = second if first is None else first
         if self._kind == "s" and text:
             text = self._book.strings[int(text)]
         elif self._formula is not None and (text is None or (text == "" and self._kind == "n")):
@@ -230,11 +252,9 @@ class _Cells:
         if self._count > MAX_CELLS:
             refuse(self._file, "E528", limit=MAX_CELLS, row=self._row)
         self.grid.rows.append(GridRow(self._row, cells, self._mask))
-        if len(self.grid.rows) == self._limit:
-            raise Enough
 
     def _merge(self, reference: str) -> None:
-        found = re.fullmatch(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})", reference)
+        found = _MERGED.fullmatch(reference.upper())
         if found:
             first, last = int(found[2]), int(found[4])
             self.grid.merges.append((first, column_index(found[1]), last, column_index(found[3])))
@@ -275,8 +295,8 @@ def _date(serial: str, *, from_1904: bool) -> str:
 
 def read_book(parts: Parts) -> Book:
     """Read what the sheets share, and where they lie."""
-    names = set(parts.names())
-    main = _targets(parts, "_rels/.rels", "").get("/officeDocument", ["xl/workbook.xml"])[0]
+    main = _targets(parts, "_rels/.rels", "").get("/officeDocument", [""])[0]
+    main = main or parts.find("xl/workbook.xml") or "xl/workbook.xml"
     folder, _, base = main.rpartition("/")
     relations = f"{folder}/_rels/{base}.rels".lstrip("/")
     by_kind, by_id = _targets(parts, relations, folder), _targets(parts, relations, folder, key="Id")
@@ -289,7 +309,7 @@ def read_book(parts: Parts) -> Book:
         elif tag == "sheet":
             relation = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
             part = by_id.get(relation, [""])[0]
-            if part in names and "chartsheets/" not in part:
+            if part in parts.members and "chartsheets/" not in part:
                 hidden = element.get("state", "visible") != "visible"
                 sheets.append((element.get("name", ""), part, hidden))
     strings = _Strings()
@@ -302,14 +322,15 @@ def read_book(parts: Parts) -> Book:
 def _targets(parts: Parts, name: str, folder: str, *, key: str = "Type") -> dict[str, list[str]]:
     """Map relation ids, or the last word of their types, to parts of the archive."""
     targets: dict[str, list[str]] = {}
-    if name in parts.names():
-        for element in parts.tree(name):
+    if relations := parts.find(name):
+        for element in parts.tree(relations):
             if element.get("TargetMode") == "External":
                 continue
             word = element.get(key, "")
             word = "/" + word.rpartition("/")[2] if key == "Type" else word
-            part = posixpath.normpath(posixpath.join("/", folder, element.get("Target", ""))).lstrip("/")
-            targets.setdefault(word, []).append(part)
+            target = element.get("Target", "").replace("\\", "/")
+            part = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            targets.setdefault(word, []).append(parts.find(part) or part)
     return targets
 
 

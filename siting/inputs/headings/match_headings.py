@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from siting.inputs.dictionary.columns import COORDINATES, PAIR, Column, columns_of
 from siting.inputs.dictionary.words import words
 from siting.inputs.headings.axes import AXES, choose_axes, refuse_doubled
-from siting.inputs.headings.naming import Named, is_personal, plain_heading, read_heading, unit_factor
+from siting.inputs.headings.degrees import join_parts, known_parts
+from siting.inputs.headings.given import Given, find_given, is_given
+from siting.inputs.headings.naming import (
+    Named,
+    is_personal,
+    name_as,
+    plain_heading,
+    read_heading,
+    unit_factor,
+)
 from siting.messages import refusal
 
 
@@ -33,6 +42,8 @@ class Headings:
     extra: tuple[int, ...] = ()
     surplus: Mapping[int, str] = field(default_factory=dict)
     """Position → field that another, better fitting column already gives."""
+    degree_parts: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    """Position of a column of degrees → those of its minutes and seconds, if they stand apart."""
 
     def name(self, *fields: str) -> str:
         """Give the heading of a field, or of several joined by a stroke; levels that they share come once."""
@@ -44,20 +55,31 @@ class Headings:
         return "/".join([*names[:1], *(name.removeprefix(group) if shared else name for name in names[1:])])
 
 
-def count_known(cells: Sequence[str], table: str) -> int:
+def count_known(cells: Sequence[str], table: str, given: Given | None = None) -> int:
     """Count the different columns of a table that a row of cells names; what a heading row scores."""
     named = (read_heading(cell, table) for cell in cells)
-    return len({found.field for found in named if found})
+    fields = {found.field for found in named if found}
+    fields |= {field for field, name in (given or {}).items() if any(is_given(cell, name) for cell in cells)}
+    return len(fields) + len(known_parts(cells, table))
 
 
 def match_headings(
-    names: Sequence[str], table: str, *, file: str, layer: bool = False, declared: str | None = None
+    names: Sequence[str],
+    table: str,
+    *,
+    file: str,
+    layer: bool = False,
+    declared: str | None = None,
+    by_town: bool = False,
+    given: Given | None = None,
 ) -> Headings:
     """Find which column of the dictionary each heading names.
 
     An exact table of spellings decides, after folding and without blanks, units, years and systems. Of
     several spellings of one field the dictionary's own label counts, then the order of its synonyms;
     longitude and latitude are chosen as one pair, in the `declared` system where the headings name none.
+    Where rows may be placed `by_town`, a table with townships needs no coordinates. A heading `given` for a
+    field goes before all this.
 
     Raises
     ------
@@ -68,11 +90,15 @@ def match_headings(
     columns = columns_of(table)
     shown = tuple(re.sub(r"\s+", " ", name).strip() for name in names)
     named = {i: found for i, name in enumerate(shown) if (found := read_heading(name, table))}
-    other = [i for i, name in enumerate(shown) if name and i not in named]
+    named, parts = ({**named}, {}) if layer else join_parts(shown, named, table)
+    said = find_given(given or {}, shown, file)
+    named |= {i: name_as(shown[i], field) for i, field in said.items()}
+    taken = {*named, *(i for columns in parts.values() for i in columns)}
+    other = [i for i, name in enumerate(shown) if name and i not in taken]
     candidates: dict[str, list[int]] = {}
     for i in sorted(named, key=lambda i: named[i].rank):
         candidates.setdefault(named[i].field, []).append(i)
-    axes = {} if layer else choose_axes(named, shown, file=file, declared=declared)
+    axes = {} if layer else choose_axes(_unless_given(named, said), shown, file=file, declared=declared)
     plain = {column: found for column, found in candidates.items() if column not in AXES}
     refuse_doubled([_alike(found, named) for found in plain.values()], shown, file)
     fields = {column: found[0] for column, found in plain.items()} | axes
@@ -82,7 +108,8 @@ def match_headings(
         for i in found
         if i != fields.get(column) and not (layer and column in AXES)
     }
-    _refuse_absent(fields, columns, shown, file, layer)
+    replaced = [name for name in columns if name != "name"] if layer else _by_town(fields) if by_town else ()
+    _refuse_absent(fields, columns, shown, file, replaced)
     remarks = {column: named[i].remarks for column, i in fields.items()}
     factors, units, unusable = _heading_units(remarks, columns)
     systems = [named[i].system for i in axes.values()]
@@ -97,7 +124,15 @@ def match_headings(
         tuple(personal),
         tuple(i for i in other if i not in personal),
         surplus,
+        {i: parts[i] for i in axes.values() if i in parts},
     )
+
+
+def _unless_given(named: Mapping[int, Named], said: Mapping[int, str]) -> dict[int, Named]:
+    """Leave out the coordinates for which another column is given."""
+    given = {field for field in said.values() if field in AXES}
+    out = set(AXES) if PAIR in given else given | ({PAIR} if given else set())
+    return {i: found for i, found in named.items() if i in said or found.field not in out}
 
 
 def _alike(found: Sequence[int], named: Mapping[int, Named]) -> list[int]:
@@ -105,22 +140,34 @@ def _alike(found: Sequence[int], named: Mapping[int, Named]) -> list[int]:
     return [i for i in found if named[i].rank == named[found[0]].rank]
 
 
+def _by_town(fields: Mapping[str, int]) -> Sequence[str]:
+    """Give the columns that townships replace: both coordinates; one without the other is a misspelling."""
+    return COORDINATES if "town" in fields and fields.keys().isdisjoint(AXES) else ()
+
+
 def _refuse_absent(
-    fields: Mapping[str, int], columns: Mapping[str, Column], shown: Sequence[str], file: str, layer: bool
+    fields: Mapping[str, int],
+    columns: Mapping[str, Column],
+    shown: Sequence[str],
+    file: str,
+    replaced: Sequence[str],
 ) -> None:
+    """Refuse a table without a needed column; `replaced` ones are given otherwise."""
     needed = [c for c in columns.values() if c.required and c.column not in ("id", "kind")]
-    given = set(fields) | (set(COORDINATES) if PAIR in fields or layer else set())
-    if layer:
-        needed = [c for c in needed if c.column == "name"]
+    given = {*fields, *replaced, *(COORDINATES if PAIR in fields else ())}
     absent = [c for c in needed if c.column not in given]
     if not absent:
         return
+    townships = {c.column for c in absent} <= set(_by_town(fields)) and needed[0].table == "enterprises"
     listed = ", ".join(f"{c.label_zh} ({c.column})" for c in absent)
-    guesses = [hint for c in absent for hint in _did_you_mean(c, shown, fields)]
+    guesses: list[str] = []
+    free = [name for i, name in enumerate(shown) if i not in fields.values()]
+    for column in absent:  # no heading is offered for two columns
+        guesses += _did_you_mean(column, [name for name in free if name not in guesses])
     seen = ", ".join(name for name in shown if name)
     raise refusal(
         file,
-        "E572",
+        "E574" if townships else "E572",
         columns=listed,
         columns_zh="、".join(c.label_zh for c in absent),
         seen=seen[:300],
@@ -129,10 +176,10 @@ def _refuse_absent(
     )
 
 
-def _did_you_mean(column: Column, shown: Sequence[str], fields: Mapping[str, int]) -> list[str]:
+def _did_you_mean(column: Column, free_names: Sequence[str]) -> list[str]:
     from rapidfuzz import fuzz, process
 
-    free = {plain_heading(name): name for i, name in enumerate(shown) if name and i not in fields.values()}
+    free = {plain_heading(name): name for name in free_names if name}
     spellings = [plain_heading(s) for s in (column.label_zh, *column.synonyms) if len(s) > 1]
     best = process.cdist(spellings, list(free), scorer=fuzz.ratio) if free and spellings else None
     if best is None or best.max() < 60:

@@ -21,7 +21,7 @@ FIELD_NAME_BYTES = 10
 """Length at which a shapefile cuts the names of its fields."""
 LONGEST = 200
 """Characters beyond which a text is no heading."""
-_DATED_RANK, _LOOSE_RANK, _CUT_RANK = 100, 500, 999
+_GIVEN_RANK, _PLACE_RANK, _DATED_RANK, _LOOSE_RANK, _CUT_RANK = -1, 50, 100, 500, 999
 _AXES = (*COORDINATES, PAIR)
 _BRACKET = re.compile(r"[(\[【〔<]([^()\[\]【】〔〕<>]*)[)\]】〕>]")
 _SEPARATOR = re.compile(r"[/_:,、—–-]+")
@@ -65,6 +65,17 @@ def _read(text: str, table: str) -> Named | None:
             if cost is not None:
                 return _named(field, rank + cost, (*bracketed, *dropped, *stated))
     return None
+
+
+def name_as(name: str, field: str) -> Named:
+    """Say of a heading that it names a field, whatever it looks like; units and systems still count."""
+    bare, bracketed = _without_brackets(_folded(name))
+    remarks = [*bracketed, *_without_remarks(bare)[1]]
+    if unit := _MONEY_END.search(bare):
+        remarks.append(unit[0])
+    remarks += [found[0] for found in _system_affix().finditer(bare)] if field in _AXES else []
+    systems = {_system(remark) for remark in remarks} - {None} if field in _AXES else set()
+    return Named(field, _GIVEN_RANK, systems.pop() if len(systems) == 1 else None, tuple(remarks))
 
 
 def plain_heading(name: str) -> str:
@@ -160,9 +171,10 @@ def _readings(parts: Sequence[str], known: _Known) -> Iterator[tuple[str, int, t
     for first in range(len(parts)):
         for name in dict.fromkeys(separator.join(parts[first:]) for separator in ("", "/", "_")):
             for spelling, remarks in _spelt(name):
-                field, rank = known.get(spelling, (None, 0))
+                place = _place_before_axis().match(spelling) if spelling not in known else None
+                field, rank = known.get(spelling[place.end() :] if place else spelling, (None, 0))
                 if field and all(_leads_to(part, field, known) for part in parts[:first]):
-                    yield field, rank, remarks
+                    yield field, rank + (_PLACE_RANK if place else 0), remarks
 
 
 def _spelt(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -183,6 +195,13 @@ def _system_affix() -> re.Pattern[str]:
     """Match a coordinate system written straight before or after a name: ``高德经度``."""
     systems = _either([word.lower() for word in words("crs")])
     return re.compile(f"^(?:{systems})(?=.)|(?<=.)(?:{systems})$")
+
+
+@lru_cache(maxsize=1)
+def _place_before_axis() -> re.Pattern[str]:
+    """Match what a coordinate may belong to, written straight before its name: ``企业中心经度``."""
+    groups = [word for word, fields in words("group").items() if not fields or COORDINATES[0] in fields]
+    return re.compile(f"^(?:{_either(groups)})+(?=[经纬东北]|l(?:ng|on|at))")
 
 
 def _leads_to(group: str, field: str, known: _Known) -> bool:

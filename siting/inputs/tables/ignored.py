@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
 
 from siting.inputs.dictionary.columns import COORDINATES, PAIR
 from siting.inputs.dictionary.words import fold, words
+from siting.inputs.files.levels import HEADING_SCORE
 from siting.inputs.files.raw import Chunk
 from siting.inputs.headings.match_headings import Headings
-from siting.inputs.headings.naming import plain_heading
+from siting.inputs.headings.naming import plain_heading, spellings
 from siting.inputs.tables.values import missing_mask
 
 _ANNOUNCED = ("total", "note", "signature")
+NOTHING_KNOWN = "nothing in a known column"
+ANOTHER = "beginning of another table"
+"""The heading of a table with columns of its own, and the title right above it."""
 _UNIT_CELL = re.compile(r"[(\[（【].*[)\]）】]|单位.*")
 _LABELS = ("甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJ")
 """How forms label the columns of text, before they number those of figures."""
@@ -24,7 +29,7 @@ _GROUP_TITLE = re.compile(rf"(?:\({_NUMERALS}\)|{_NUMERALS}[、.:]).+|.+\(共?\d
 """A title above the rows of a township or branch: ``一、上仓镇``, ``上仓镇（12家）``."""
 
 
-def ignored_lines(chunk: Chunk, headings: Headings) -> dict[int, str]:
+def ignored_lines(chunk: Chunk, headings: Headings, table: str) -> dict[int, str]:
     """Find the rows of a chunk that are no data.
 
     Only rows without coordinates, or that repeat the heading, are looked at closely. A line of too few
@@ -33,15 +38,22 @@ def ignored_lines(chunk: Chunk, headings: Headings) -> dict[int, str]:
     Returns
     -------
     dict
-        Position in the chunk → ``repeated heading, units, column numbers, group title, total, note,
-        signature`` or ``nothing in a known column``.
+        Position in the chunk → ``repeated heading, beginning of another table, units, column numbers,
+        group title, total, note, signature`` or ``nothing in a known column``.
     """
-    return {
-        int(i): kind
-        for i in _candidates(chunk, headings)
-        for kind in [_kind([column[i] for column in chunk.columns], headings)]
-        if kind and (kind in _ANNOUNCED or int(chunk.row_numbers[i]) not in chunk.damaged)
-    }
+    found: dict[int, str] = {}
+    for i in map(int, _candidates(chunk, headings)):
+        cells = [column[i] for column in chunk.columns]
+        kind = _kind(cells, headings, table)
+        if kind and (kind in (*_ANNOUNCED, ANOTHER) or int(chunk.row_numbers[i]) not in chunk.damaged):
+            found[i] = kind
+            if kind == ANOTHER and i and i - 1 not in found and _filled(chunk, i - 1) == 1:
+                found[i - 1] = ANOTHER
+    return dict(sorted(found.items()))
+
+
+def _filled(chunk: Chunk, i: int) -> int:
+    return sum(bool(column[i].strip()) for column in chunk.columns)
 
 
 def _candidates(chunk: Chunk, headings: Headings) -> np.ndarray:
@@ -51,12 +63,15 @@ def _candidates(chunk: Chunk, headings: Headings) -> np.ndarray:
     if chunk.geometry is not None:
         return np.zeros(0, dtype=int)
     looked_at = located or list(fields.values())[:3]
+    texts = np.ones(len(chunk.row_numbers), bool)
     odd = np.zeros(len(chunk.row_numbers), bool)
     for i in looked_at:
         cells = np.array(chunk.columns[i], dtype=object)
         odd |= missing_mask(chunk.columns[i]) | np.isin(cells, _levels(headings.names[i]))
         if located:
             odd |= np.array([len(cell) <= _LONGEST_LABEL or cell[0] in "（([【" for cell in chunk.columns[i]])
+            texts &= np.array([not any(map(str.isdecimal, cell)) for cell in chunk.columns[i]])
+    odd |= texts & bool(located)
     first = next(iter(fields.values()))
     odd |= (
         np.array([_says(fold(cell)) is not None for cell in chunk.columns[first]]) if not located else False
@@ -64,18 +79,16 @@ def _candidates(chunk: Chunk, headings: Headings) -> np.ndarray:
     return np.flatnonzero(odd)
 
 
-def _kind(cells: list[str], headings: Headings) -> str | None:
+def _kind(cells: list[str], headings: Headings, table: str) -> str | None:
     known = {name: cells[i] for name, i in headings.fields.items()}
     filled = [cell for cell in cells if cell.strip()]
-    if (
-        sum(
-            plain_heading(cell) in map(plain_heading, _levels(headings.names[i]))
-            for i, cell in enumerate(cells)
-            if cell
-        )
-        >= 2
-    ):
+    plain = {i: plain_heading(cell) for i, cell in enumerate(cells) if cell.strip()}
+    own = {i for i, cell in plain.items() if cell in map(plain_heading, _levels(headings.names[i]))}
+    if len(own) >= HEADING_SCORE:
         return "repeated heading"
+    if _is_another(plain, headings, table):
+        same = all(headings.fields.get(field) == i for i, field in _fields(plain, table).items())
+        return "repeated heading" if same else ANOTHER
     if _are_column_numbers([fold(cell).strip("()") for cell in filled]):
         return "column numbers"
     if filled and all(_UNIT_CELL.fullmatch(fold(cell)) or _is_unit(cell) for cell in filled):
@@ -88,8 +101,21 @@ def _kind(cells: list[str], headings: Headings) -> str | None:
         if said and not (said == "note" and len(filled) > 3):
             return said
     if not any(cell.strip() for cell in known.values()):
-        return "nothing in a known column"
+        return NOTHING_KNOWN
     return None
+
+
+def _fields(plain: Mapping[int, str], table: str) -> dict[int, str]:
+    """Give position → column of the dictionary for cells that are spelt like one."""
+    known = spellings(table)
+    return {i: known[cell][0] for i, cell in plain.items() if cell in known}
+
+
+def _is_another(plain: Mapping[int, str], headings: Headings, table: str) -> bool:
+    """Tell whether a row is the heading of a table: its cells mostly name columns, and a name is one."""
+    fields = _fields(plain, table)
+    needed = "name" in headings.fields and "name" not in fields.values()
+    return not needed and len(set(fields.values())) >= HEADING_SCORE and 2 * len(fields) >= len(plain)
 
 
 def _levels(name: str) -> list[str]:

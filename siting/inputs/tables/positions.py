@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES, PAIR
-from siting.inputs.dictionary.issues import IssueLog
+from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.raw import Chunk, RawTable
 from siting.inputs.headings.match_headings import Headings
@@ -24,7 +24,8 @@ from siting.types import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NO_COORDINATES, IMPOSSIBLE, CRS_UNKNOWN = "E103", "E105", "E106"
+_DEGREE_MARKS = " \t\u3000°′″'\"度分秒"
+NO_COORDINATES, IMPOSSIBLE, CRS_UNKNOWN, NO_GEOMETRY = "E103", "E105", "E106", "E110"
 
 
 @dataclass
@@ -53,7 +54,8 @@ class Positions:
         if chunk.geometry is not None:
             return ["" if np.isnan(self.x[i]) else f"{self.x[i]:.10g}, {self.y[i]:.10g}" for i in rows]
         where = dict.fromkeys(headings.fields.get(f, headings.fields.get(PAIR)) for f in COORDINATES)
-        return ["|".join(chunk.columns[c][i].strip() for c in where if c is not None) for i in rows]
+        columns = [(c, *headings.degree_parts.get(c, ())) for c in where if c is not None]
+        return ["|".join(" ".join(chunk.columns[c][i].strip() for c in own) for own in columns) for i in rows]
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,12 @@ def settle_crs(raw: RawTable, headings: Headings, declared: str | None, log: Iss
     by_row = headings.fields.get("crs")
     from_column = declared is not None and declared.strip().lower().startswith(("column", "列"))
     carried, where = (raw.crs, "file") if raw.crs else (headings.crs, "heading")
-    if carried:
+    usable = not carried or _is_usable(carried)
+    if not usable and (not declared or from_column):
+        raise refusal(raw.file, "E589", crs=shown(carried), accepted=ACCEPTED)
+    if not usable:
+        log.add("E332", crs=shown(carried), declared=declared)
+    elif carried:
         crs = _parsed(carried, raw.file)
         if where == "heading" or raw.kind == "layer":
             log.add("E317", crs=crs.name, where=where, where_zh=words("where")[where])
@@ -93,6 +100,14 @@ def settle_crs(raw: RawTable, headings: Headings, declared: str | None, log: Iss
         )
         return Declaration(_parsed(declared, raw.file) if declared and not from_column else None, by_row)
     return Declaration(_parsed(declared, raw.file) if declared else None)
+
+
+def _is_usable(text: str) -> bool:
+    try:
+        parse_crs(text)
+    except InputError:
+        return False
+    return True
 
 
 def _parsed(text: str, file: str) -> Crs:
@@ -183,12 +198,28 @@ def _raw_numbers(chunk: Chunk, headings: Headings) -> Positions:
         _from_geometry(chunk, positions)
         return positions
     fields = headings.fields
+    if PAIR not in fields and not set(COORDINATES) <= fields.keys():
+        positions.reason[:] = NO_COORDINATES
+        return positions
     if PAIR in fields:
         first, second = _split_pairs(chunk.columns[fields[PAIR]])
     else:
-        first, second = (chunk.columns[fields[name]] for name in COORDINATES)
+        first, second = (_degree_cells(chunk, headings, fields[name]) for name in COORDINATES)
     _read_degrees(first, second, positions)
     return positions
+
+
+def _degree_cells(chunk: Chunk, headings: Headings, at: int) -> Sequence[str]:
+    """Give the cells of an axis; degrees, minutes and seconds of columns of their own in one text."""
+    parts = headings.degree_parts.get(at, ())
+    if not parts:
+        return chunk.columns[at]
+    own = [[cell.strip(_DEGREE_MARKS) for cell in chunk.columns[i]] for i in (at, *parts)]
+    marks = "°'\""[: len(own)]
+    return [
+        "".join(cell + mark for cell, mark in zip(cells, marks, strict=True) if not is_missing(cell))
+        for cells in zip(*own, strict=True)
+    ]
 
 
 def _read_degrees(first: Sequence[str], second: Sequence[str], positions: Positions) -> None:
@@ -235,8 +266,8 @@ def _from_geometry(chunk: Chunk, positions: Positions) -> None:
     import shapely
 
     faults = {
-        "null": "E110",
-        "empty": "E110",
+        "null": NO_GEOMETRY,
+        "empty": NO_GEOMETRY,
         "not_finite": IMPOSSIBLE,
         "malformed": IMPOSSIBLE,
         "invalid": "E111",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,16 +17,18 @@ from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.dictionary.issues import shown as shown_value
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.opener import read_raw
+from siting.inputs.headings.given import check_fields
 from siting.inputs.headings.match_headings import count_known, match_headings
 from siting.inputs.places.region import BOUNDARY_TOLERANCE_M, Region, looks_shifted, read_outline
 from siting.inputs.tables.codes import parse_standard, sections, settle_short_codes
+from siting.inputs.tables.devices import DeviceColumns, RowsAre, join_devices
 from siting.inputs.tables.duplicates import Duplicates, find_duplicates
 from siting.inputs.tables.personal import mask_personal
 from siting.inputs.tables.positions import Declaration, report_datum, report_wrong_crs, settle_crs
 from siting.inputs.tables.references import with_aliases
 from siting.inputs.tables.rows import RowReader, unpacked
 from siting.messages import refusal
-from siting.types import InstallationError, Table
+from siting.types import ColumnUse, InstallationError, Table
 
 __all__ = ["Region", "read_region", "read_table"]
 
@@ -46,6 +48,8 @@ def read_table(
     industry_standard: int | str | None = None,
     region: Region | None = None,
     locate: Locate = "none",
+    rows: RowsAre | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Table:
     """Read and check one table of the data dictionary.
 
@@ -69,6 +73,12 @@ def read_table(
     locate
         ``"town"`` places enterprises without coordinates at the point of the township that their own
         column names (never by the address), column ``placed`` = ``town``; ``"none"`` sets them aside.
+    rows
+        What a row of a register is. ``"devices"``: rows of one firm, by code or name and place, become
+        one, its ``equipment`` their sum or number; ``"firms"``: a repeated firm is a duplicate. None: devices
+        where columns or merged cells show it, refused where they leave it open. Joined rows count as kept.
+    columns
+        Field → heading as it stands in the file, or its last level; goes before what is recognised.
 
     Returns
     -------
@@ -83,21 +93,28 @@ def read_table(
     InputError
         If the file is refused: one line that names file, cause and what to do.
     """
-    columns = columns_of(table)
+    known = columns_of(table)
+    if rows not in (None, *get_args(RowsAre)):
+        raise refusal("", "E596", rows=rows, allowed=", ".join(get_args(RowsAre)))
     standard = parse_standard(industry_standard)
-    raw = read_raw(path, sheet=sheet, is_heading=partial(count_known, table=table))
+    given = check_fields(columns or {}, table, Path(path).name)
+    raw = read_raw(path, sheet=sheet, is_heading=partial(count_known, table=table, given=given))
     log = IssueLog(raw.file, raw.sheet)
     is_layer = raw.kind == "layer"
-    headings = match_headings(raw.headings, table, file=raw.file, layer=is_layer, declared=crs)
-    rows = RowReader(table, columns, headings, raw, log, region, standard, locate == "town")
-    rows.declaration = settle_crs(raw, headings, crs, log) if rows.has_places else Declaration(None)
+    by_town = locate == "town"
+    headings = match_headings(
+        raw.headings, table, file=raw.file, layer=is_layer, declared=crs, by_town=by_town, given=given
+    )
+    devices = DeviceColumns.of(headings, rows if table == "enterprises" else "firms")
+    reader = RowReader(table, known, headings, raw, log, region, standard, by_town, devices)
+    reader.declaration = settle_crs(raw, headings, crs, log) if reader.has_places else Declaration(None)
     personal: list[int] = []
     for chunk in raw.chunks():
         personal += mask_personal(chunk)
-        rows.take(chunk)
+        reader.take(chunk)
     if personal:
         log.add("E329", row=personal[0], count=len(personal))
-    return _WholeFile(rows).finish()
+    return _WholeFile(reader).finish()
 
 
 def empty_table(table: str) -> pd.DataFrame:
@@ -134,6 +151,8 @@ class _WholeFile:
     """The rows of a file side by side, after each has been checked by itself."""
 
     rows: RowReader
+    joined: dict[int, int] = field(default_factory=dict)
+    """Row of a device → row of its firm."""
 
     def finish(self) -> Table:
         """Compare the rows with each other, account for every row, and hand the table over."""
@@ -145,6 +164,8 @@ class _WholeFile:
             {n: np.concatenate([part.pop(n) for part in self.rows.parts]) for n in names}, copy=False
         )
         reasons = whole.pop("reason").to_numpy(dtype=object, copy=True)
+        if self.rows.table == "enterprises" and self.rows.has_places:
+            whole, reasons = self._join_devices(whole, reasons)
         self._report_file(whole, reasons)
         if self.rows.table in ("enterprises", "sites"):
             self._duplicates(whole, reasons)
@@ -154,6 +175,21 @@ class _WholeFile:
         columns = {str(name): whole[name].to_numpy() for name in whole}
         del whole
         return self._table(columns, reasons)
+
+    def _join_devices(self, whole: pd.DataFrame, reasons: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+        """Give the rows without those of devices that were joined to their firm."""
+        measures = [name for name in self._measures(whole) if name not in ("equipment", "year")]
+        firm = join_devices(
+            self.rows.devices, whole, pd.isna(reasons), measures, self.rows.raw.file, self.rows.log
+        )
+        rows, stay = whole["row"].to_numpy(), firm < 0
+        self.joined = dict(zip(rows[~stay].tolist(), rows[firm[~stay]].tolist(), strict=True))
+        return (whole, reasons) if stay.all() else (whole[stay].reset_index(drop=True), reasons[stay])
+
+    def _measures(self, whole: pd.DataFrame) -> list[str]:
+        columns = self.rows.columns.items()
+        numbers = [n for n, c in columns if c.dtype in ("int", "float") and n not in COORDINATES]
+        return [n for n in numbers if n in whole]
 
     def _report_file(self, whole: pd.DataFrame, reasons: np.ndarray) -> None:
         """Add the notes that concern the file as a whole."""
@@ -175,7 +211,8 @@ class _WholeFile:
         lost = np.isin(reasons, ("E101", "E105"))
         report_wrong_crs(x, y, lost, self.rows.declaration, self.rows.region, self.rows.log)
         if self.rows.table == "enterprises" and crs is not None and crs.name in ("WGS84", "CGCS2000"):
-            self._report_shift(whole[pd.isna(reasons)].head(SAMPLE_ROWS))
+            surveyed = whole["placed"].to_numpy() == "point"
+            self._report_shift(whole[pd.isna(reasons) & surveyed].head(SAMPLE_ROWS))
 
     def _report_columns(self) -> None:
         """Name the units converted and the columns left out."""
@@ -195,8 +232,9 @@ class _WholeFile:
             self.rows.log.add("E220", column=names[self.rows.headings.fields[name]], unit=unit)
         for i in self.rows.headings.personal:
             self.rows.log.add("E312", column=names[i])
-        if self.rows.headings.extra:
-            self.rows.log.add("E313", columns=_listed([names[i] for i in self.rows.headings.extra]))
+        counted = self.rows.devices.at if self.joined else ()
+        if extra := [names[i] for i in self.rows.headings.extra if i not in counted]:
+            self.rows.log.add("E313", columns=_listed(extra))
         if self.rows.nameless:
             self.rows.log.add("E327", columns=_listed([str(i + 1) for i in sorted(self.rows.nameless)]))
         for i, name in self.rows.headings.surplus.items():
@@ -237,11 +275,7 @@ class _WholeFile:
         at = np.flatnonzero(pd.isna(reasons) & whole["lon"].notna().to_numpy())
         if not len(at):
             return
-        measures = [
-            n for n, c in self.rows.columns.items() if c.dtype in ("int", "float") and n not in COORDINATES
-        ]
-        numbers = [n for n in measures if n in whole]
-        kept = whole[["row", "name", *COORDINATES, *numbers]].iloc[at]
+        kept = whole[["row", "name", *COORDINATES, *self._measures(whole)]].iloc[at]
         codes = whole["uscc"].to_numpy()[at] if "uscc" in whole else np.full(len(at), None, dtype=object)
         found = find_duplicates(
             kept["name"].replace("", None).to_numpy(), codes, *(kept[c].to_numpy() for c in COORDINATES)
@@ -342,16 +376,18 @@ class _WholeFile:
         set_aside = self._as_they_were(aside, reasons[~alive])
         counts = {
             "data_rows": sum(len(rows) for rows, _ in self.rows.stash),
-            "kept": len(frame),
+            "kept": len(frame) + len(self.joined),
             "set_aside": len(set_aside),
             "ignored_lines": self.rows.ignored,
         }
         issues = (*self.rows.raw.notes, *self.rows.log.sorted())
-        _account(self.rows.stash, frame, set_aside, counts, issues)
+        used = [*frame["row"].tolist(), *self.joined]
+        _account(self.rows.stash, used, set_aside, counts, issues)
         raw, headings = self.rows.raw, self.rows.headings
         return Table(
             frame, set_aside, issues, counts, raw.file, raw.sha256, raw.sheet, raw.encoding,
-            {name: headings.name(name) for name in headings.fields},
+            {name: headings.name(name) for name in headings.fields}, self.joined,
+            {name: ColumnUse(headings.name(name), tuple(found)) for name, found in self.rows.samples.items()},
         )  # fmt: skip
 
     def _frame(self, columns: dict[str, np.ndarray], alive: np.ndarray) -> pd.DataFrame:
@@ -436,14 +472,14 @@ def _typed(values: np.ndarray, dtype: str | None) -> Any:
 
 def _account(
     stash: Iterable[tuple[np.ndarray, Any]],
-    frame: pd.DataFrame,
+    used: Sequence[int],
     set_aside: pd.DataFrame,
     counts: dict[str, int],
     issues: Sequence[Any],
 ) -> None:
     """Check that no row is lost or counted twice; a failure is a fault of this package, never of the file."""
     rows = np.concatenate([rows for rows, _ in stash])
-    seen = np.sort(np.concatenate([frame["row"].to_numpy(), set_aside["row"].to_numpy().astype(np.int64)]))
+    seen = np.sort([*used, *set_aside["row"].astype(int)])
     told = {issue.row for issue in issues if issue.severity == "set_aside"}
     if not np.array_equal(np.sort(rows), seen) or counts["data_rows"] != counts["kept"] + counts["set_aside"]:
         raise refusal("", "E901", kind=InstallationError, detail=f"rows unaccounted for: {counts}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,20 +12,29 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES, PAIR, Column
-from siting.inputs.dictionary.issues import IssueLog
+from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.raw import Chunk, RawTable
 from siting.inputs.headings.match_headings import Headings
 from siting.inputs.places.crs import project
 from siting.inputs.places.region import FAR_FROM_TOWN_KM, TOWNSHIP_REACH_M, Region
+from siting.inputs.tables.devices import DeviceColumns
 from siting.inputs.tables.fields import cells_of, read_cells
-from siting.inputs.tables.ignored import ignored_lines
-from siting.inputs.tables.positions import NO_COORDINATES, Declaration, Positions, place_rows
+from siting.inputs.tables.ignored import ANOTHER, NOTHING_KNOWN, ignored_lines
+from siting.inputs.tables.positions import (
+    NO_COORDINATES,
+    NO_GEOMETRY,
+    Declaration,
+    Positions,
+    place_rows,
+)
 from siting.option_kinds import DEFAULT, having
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+SAMPLES = 3
+"""Values of each column that the report on the mapping shows."""
 _CLOSED = "(?<![未无非])(?:" + "|".join(words("closed")) + ")"
 _SEPARATOR = "\x1d"
 
@@ -41,10 +51,15 @@ class RowReader:
     region: Region | None
     standard: int | None
     by_town: bool
+    devices: DeviceColumns
     declaration: Declaration = Declaration(None)
     parts: list[dict[str, NDArray[np.generic]]] = field(default_factory=list)
     stash: list[tuple[NDArray[np.int64], list[bytes | list[str]]]] = field(default_factory=list)
     ignored: int = 0
+    others: list[tuple[int, int]] = field(default_factory=list)
+    """Rows where another table begins, each with itself; where this one goes on, with 0. Ascending."""
+    samples: dict[str, list[str]] = field(default_factory=dict)
+    """Field → its first different values, as they stand."""
     nameless: set[int] = field(default_factory=set)
     """Positions of columns that hold something but have no heading."""
 
@@ -52,21 +67,25 @@ class RowReader:
     def has_places(self) -> bool:
         """True if rows of this file can have a place."""
         given = self.headings.fields
-        return self.raw.kind == "layer" or PAIR in given or set(COORDINATES) <= given.keys()
+        by_town = self.by_town and self.table == "enterprises" and "town" in given
+        return by_town or self.raw.kind == "layer" or PAIR in given or set(COORDINATES) <= given.keys()
 
     # --- chunk by chunk ---------------------------------------------------------------------------------
 
     def take(self, chunk: Chunk) -> None:
         """Check the rows of a chunk by themselves."""
+        self.devices.fill_down(chunk)
         chunk = self._without_ignored(chunk)
         if not len(chunk.row_numbers):
             return
         for i, name in enumerate(self.headings.names):
             if not name and any(map(str.strip, chunk.columns[i])):
                 self.nameless.add(i)
+        self._sample(chunk)
         self.stash.append((chunk.row_numbers, [_packed(column) for column in chunk.columns]))
         part = pd.DataFrame({"row": chunk.row_numbers})
         reasons = np.full(len(part), None, dtype=object)
+        self._set_aside_foreign(chunk, reasons)
         self._set_aside_damaged(chunk, reasons)
         self._names(chunk, part, reasons)
         self._kinds(chunk, part, reasons)
@@ -81,11 +100,24 @@ class RowReader:
             self._compare_addresses(self.region, part, pd.isna(reasons))
         if "registration" in part:
             self._report_closed(part, pd.isna(reasons))
+        if self.table == "enterprises":
+            part = part.assign(**self.devices.cells(chunk))
         part["reason"] = reasons
         self.parts.append({str(name): part[name].to_numpy() for name in part})
 
+    def _sample(self, chunk: Chunk) -> None:
+        for name, at in self.headings.fields.items():
+            found = self.samples.setdefault(name, [])
+            for cell in chunk.columns[at] if len(found) < SAMPLES else ():
+                value = shown(cell.strip())
+                if value and value not in found and "\ufffd" not in value:
+                    found.append(value)
+                if len(found) == SAMPLES:
+                    break
+
     def _without_ignored(self, chunk: Chunk) -> Chunk:
-        ignored = ignored_lines(chunk, self.headings)
+        ignored = ignored_lines(chunk, self.headings, self.table)
+        self._find_other_tables(chunk, ignored)
         if not ignored:
             return chunk
         for i, kind in ignored.items():
@@ -97,6 +129,29 @@ class RowReader:
         chunk.numeric = []
         return chunk
 
+    def _find_other_tables(self, chunk: Chunk, ignored: dict[int, str]) -> None:
+        """Note where another table begins, and where the heading of this one comes again."""
+        for i, kind in list(ignored.items()):
+            row = int(chunk.row_numbers[i])
+            if kind == ANOTHER:
+                self.others.append((row, row))
+            elif kind == "repeated heading":
+                self.others.append((row, 0))
+            elif kind == NOTHING_KNOWN and self._table_at(row):
+                del ignored[i]
+
+    def _table_at(self, row: int) -> int:
+        """Give the row in which the table that a row belongs to begins; 0 is the table asked for."""
+        at = bisect_right(self.others, row, key=lambda other: other[0]) - 1
+        return self.others[at][1] if at >= 0 else 0
+
+    def _set_aside_foreign(self, chunk: Chunk, reasons: np.ndarray) -> None:
+        """Set aside the rows of another table further down, whose columns are others."""
+        begins = np.array([self._table_at(row) for row in chunk.row_numbers.tolist()] if self.others else [])
+        foreign = np.flatnonzero(begins)
+        self.log.add_rows("E115", chunk.row_numbers[foreign], first=begins[foreign].tolist())
+        reasons[foreign] = "E115"
+
     def report_ignored(self, row: int, kind: str) -> None:
         """Tell of a line that is no data."""
         self.log.add("E324", row=row, reason=kind, reason_zh=words("reason").get(kind, kind))
@@ -104,7 +159,7 @@ class RowReader:
     def _set_aside_damaged(self, chunk: Chunk, reasons: np.ndarray) -> None:
         says = {"undecodable": "not decodable", "unclosed_quote": "quotation mark not closed"}
         for i, row in enumerate(chunk.row_numbers.tolist()) if chunk.damaged else ():
-            if row in chunk.damaged:
+            if row in chunk.damaged and reasons[i] is None:
                 reasons[i] = "E109"
                 kind = chunk.damaged[row]
                 reason = says.get(
@@ -176,7 +231,8 @@ class RowReader:
         elif not self.columns["lon"].required:
             unplaced &= found.reason != NO_COORDINATES
         if self.by_town and self.table == "enterprises":
-            unplaced &= ~self._place_by_town(chunk, part, alive & (found.reason == NO_COORDINATES))
+            homeless = np.isin(found.reason, (NO_COORDINATES, NO_GEOMETRY))
+            unplaced &= ~self._place_by_town(chunk, part, alive & homeless)
         self._report_unplaced(found, chunk, alive & unplaced)
         reasons[alive & unplaced] = found.reason[alive & unplaced]
         alive &= ~unplaced
@@ -196,7 +252,7 @@ class RowReader:
             part.loc[at, column] = points.loc[at, source].to_numpy(float)
         part.loc[at, "placed"] = "town"
         self.log.add_rows(
-            "E217", chunk.row_numbers[at], self.headings.name(*COORDINATES),
+            "E217", chunk.row_numbers[at], self.headings.name(*COORDINATES) or self.headings.name("town"),
             town=[towns[i] for i in at], metres=[f"{e:.0f}" for e in points.loc[at, "error_m"]],
         )  # fmt: skip
         return np.isin(np.arange(len(part)), at)

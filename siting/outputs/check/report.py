@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from siting.inputs.dictionary.columns import columns_of
 from siting.inputs.dictionary.words import words
 from siting.inputs.roads.ways import REASONS
 from siting.inputs.tables.values import clean_text, is_missing
@@ -19,6 +20,7 @@ from siting.types import InputError, Issue, Language, Table
 
 if TYPE_CHECKING:
     from siting.inputs.places.region import Region
+    from siting.inputs.tables.devices import RowsAre
     from siting.inputs.tables.read_table import Locate
     from siting.types import Json, RoadLayer
 
@@ -52,6 +54,8 @@ def check_file(
     sheet: str | None = None,
     industry_standard: int | str | None = None,
     locate: Locate = "none",
+    rows: RowsAre | None = None,
+    columns: Mapping[str, str] | None = None,
     region: Region | None = None,
     lang: Language = "zh",
 ) -> CheckResult:
@@ -75,6 +79,8 @@ def check_file(
                 industry_standard=industry_standard,
                 region=region,
                 locate=locate,
+                rows=rows,
+                columns=columns,
             )
     except InputError as error:
         message = error.message_zh if lang == "zh" else str(error)
@@ -94,6 +100,10 @@ def check_json(table: Table) -> dict[str, Json]:
         "encoding": table.encoding,
         "sheet": table.sheet,
         "counts": {name: int(n) for name, n in table.counts.items()},
+        "columns": {
+            field: {"heading": use.heading, "samples": list(use.samples)}
+            for field, use in table.mapping.items()
+        },
         "rows": sorted([*_kept_rows(table), *_set_aside_rows(table)], key=lambda row: row["row"] or 0),
         "issues": [issue_record(issue) for issue in table.issues],
     }
@@ -127,8 +137,15 @@ def _kept_rows(table: Table) -> Iterable[dict[str, Any]]:
     }
     for whole in ("employees", "equipment"):
         columns[whole] = [None if v is None else int(v) for v in columns[whole]]
-    for row, *values in zip(frame["row"].tolist(), *columns.values(), strict=True):
-        yield {"row": row, "status": "kept", **dict(zip(ROW_FIELDS, values, strict=True))}
+    records = [
+        {"row": row, "status": "kept", **dict(zip(ROW_FIELDS, values, strict=True))}
+        for row, *values in zip(frame["row"].tolist(), *columns.values(), strict=True)
+    ]
+    yield from records
+    firms = {record["row"]: record for record in records} if table.joined else {}
+    for row, firm in table.joined.items():  # figures stand once, in the first row of the firm
+        if firm in firms:
+            yield firms[firm] | {"row": row} | dict.fromkeys(("employees", "output_wan", "equipment"))
 
 
 def _set_aside_rows(table: Table) -> Iterable[dict[str, Any]]:
@@ -169,10 +186,31 @@ def report(table: Table, *, lang: Language = "zh") -> str:
 
     One line an issue, ``file[sheet]:row:column: CODE what — done``; many alike are drawn together.
     """
-    lines = _summary(table, lang)
+    lines = [*_summary(table, lang), *_mapping_lines(table, lang)]
     if table.issues:
         lines += [_say("R07", lang), *_issue_lines(table.issues, lang)]
     return "\n".join(lines)
+
+
+def _mapping_lines(table: Table, lang: Language) -> list[str]:
+    """Show each column that is used with a few of its values, so that a planner sees whether it fits."""
+    lines = [
+        _say(
+            "R17",
+            lang,
+            field=f"{_label(field)} ({field})",
+            heading=use.heading,
+            samples=(", " if lang == "en" else "、").join(use.samples) or "—",
+        )
+        for field, use in table.mapping.items()
+    ]
+    return [_say("R16", lang), *lines] if lines else []
+
+
+def _label(field: str) -> str:
+    """Name a field of the register as the data dictionary does."""
+    column = columns_of("enterprises").get(field)
+    return column.label_zh if column else field
 
 
 def road_report(layer: RoadLayer, *, lang: Language = "zh") -> str:

@@ -118,6 +118,53 @@ def test_a_system_on_either_side_of_an_axis(heading, axis, system):
     assert (named.field, named.system) == (axis, system)
 
 
+@pytest.mark.parametrize(
+    ("lon", "system"),
+    [
+        ("中心经度", None), ("企业中心经度", None), ("生产经营地址经度", None), ("厂区中心点经度", None),
+        ("经度值", None), ("JD", None), ("GPS经度", "WGS84"), ("gcj02_lng", "GCJ-02"), ("gd_lng", "GCJ-02"),
+        ("高德坐标经度", "GCJ-02"), ("百度中心经度", "BD-09"), ("center_lng", None), ("map_lng", None),
+        ("经度E", None), ("E坐标", None), ("lngX", None), ("jingdu", None), ("十进制经度", None),
+        ("long", None),
+    ],
+)  # fmt: skip
+def test_usual_names_of_a_pair(lon, system):
+    lat = lon
+    for x, y in zip(
+        ["经度", "E", "X", "JD", "lng", "jingdu", "long"],
+        ["纬度", "N", "Y", "WD", "lat", "weidu", "lat"],
+        strict=False,
+    ):
+        lat = lat.replace(x, y)
+    axes = [read_heading(heading, "enterprises") for heading in (lon, lat)]
+    assert [(axis.field, axis.system) for axis in axes] == [("lon", system), ("lat", system)]
+
+
+def test_a_plain_coordinate_goes_before_that_of_a_part(read):
+    table = read("企业名称,中心经度,中心纬度,经度,纬度\n虚构厂,117.5,40.1,117.4,40.045\n", crs="WGS84")
+    assert table.headings["lon"] == "经度"
+    assert [issue.column for issue in told(table, "E314")] == ["中心经度", "中心纬度"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("使用单位名称", "name"), ("排污单位名称", "name"), ("DWMC", "name"), ("title", "name"),
+        ("设备使用单位", "name"), ("社会统一信用代码", "uscc"), ("纳税人识别号", "uscc"),
+        ("2010年工业总产值（万元）", "output_wan"), ("设备总数", "equipment"), ("在册设备数量", "equipment"),
+        ("设备名称", None), ("设备注册代码", None), ("排污口经度", None), ("最大经度", None),
+    ],
+)  # fmt: skip
+def test_usual_names_of_firms_codes_and_figures(heading, expected):
+    assert field(heading) == expected
+
+
+def test_no_heading_is_offered_for_two_columns(read):
+    with pytest.raises(InputError, match="did you mean '经纬度数'?") as refused:
+        read("企业名称,经纬度数,从业人员\n虚构厂,1,2\n")
+    assert str(refused.value).count("'经纬度数'") == 1
+
+
 def test_a_heading_that_names_two_systems_is_no_coordinate():
     assert field("坐标（高德）/经度_wgs84") is None
 

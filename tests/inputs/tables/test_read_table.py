@@ -306,6 +306,51 @@ def test_rows_without_coordinates_are_placed_by_their_town_column_only_when_aske
     assert read(text).frame["row"].tolist() == [5]
 
 
+def test_a_list_without_coordinate_columns_is_placed_by_its_townships(read):
+    text = "企业名称,所属乡镇,从业人员\n虚构甲厂,别山镇,30\n虚构乙厂,某镇,12\n合计,,42\n"
+    table = read(text, locate="town", crs=None)
+    assert table.frame[["row", "placed", "employees"]].values.tolist() == [[2, "town", 30]]
+    assert table.frame["lon"].notna().all()
+    assert table.set_aside["reason"].tolist() == ["E103"]
+    assert one(table, "E217").column == "所属乡镇"
+    assert table.counts == {"data_rows": 2, "kept": 1, "set_aside": 1, "ignored_lines": 1}
+    with pytest.raises(InputError, match=r"no column for 经度 .*; enter .* or .* --locate town") as refused:
+        read(text)
+    assert "--locate town" in refused.value.message_zh
+
+
+@pytest.mark.parametrize("heading", ["企业名称,经度,所属乡镇", "企业名称,从业人员,注册地址"])
+def test_one_coordinate_or_no_township_column_is_refused_all_the_same(read, heading):
+    with pytest.raises(InputError, match=r"no column for .*; rename the column"):
+        read(f"{heading}\n虚构甲厂,117.4,别山镇\n", locate="town")
+
+
+def test_features_without_geometry_are_placed_by_their_township_when_asked(tmp_path, county):
+    path = tmp_path / "a.geojson"
+    fields = {"企业名称": "虚构甲厂", "所属乡镇": "别山镇"}
+    feature = {"type": "Feature", "properties": fields, "geometry": None}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    assert read_table(path, region=county, locate="town").frame["placed"].tolist() == ["town"]
+    assert read_table(path, region=county).set_aside["reason"].tolist() == ["E110"]
+
+
+@pytest.mark.parametrize("carried", ['LOCAL_CS["Tianjin 1990",UNIT["Meter",1.0]]', "nonsense"])
+def test_a_declared_system_overrules_one_that_is_of_no_use(tmp_path, county, carried):
+    """A city's own grid has no published way to WGS-84, and a .prj may hold anything."""
+    path = tmp_path / "a.geojson"
+    point = {"type": "Point", "coordinates": [117.401, 40.045]}
+    feature = {"type": "Feature", "properties": {"企业名称": "虚构甲厂"}, "geometry": point}
+    member = {"type": "name", "properties": {"name": carried}}
+    document = {"type": "FeatureCollection", "crs": member, "features": [feature]}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    table = read_table(path, region=county, crs="CGCS2000")
+    assert table.frame[["lon", "lat"]].values.tolist() == [[117.401, 40.045]]
+    assert carried in one(table, "E332").action
+    for declared in (None, "column"):
+        with pytest.raises(InputError, match=r"is of no use here: .*; declare the one .* counts instead"):
+            read_table(path, region=county, crs=declared)
+
+
 def test_outline_refused(tmp_path):
     (tmp_path / "a.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
     (tmp_path / "b.geojson").write_text("no json", encoding="utf-8")

@@ -90,8 +90,13 @@ def _geojson_crs(document: dict[str, Any], file: str) -> str | None:
     member = document["crs"]
     if member is None:
         return None
-    properties = member.get("properties") if isinstance(member, dict) else None
-    name = properties.get("name") if isinstance(properties, dict) else None
+    member = member if isinstance(member, dict) else {}
+    properties = member.get("properties")
+    found = properties if isinstance(properties, dict) else {}
+    code = str(found.get("code"))  # the form of 2007, before names
+    if str(member.get("type")).upper() == "EPSG" and code.isdecimal():
+        return f"EPSG:{code}"
+    name = found.get("name") or found.get("urn")
     if not isinstance(name, str):
         refuse(file, "E555")
     return name

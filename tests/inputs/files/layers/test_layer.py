@@ -55,6 +55,24 @@ def geojson(tmp_path, document, name="sites.geojson"):
     return path
 
 
+@pytest.mark.parametrize(
+    ("member", "crs"),
+    [
+        ({"type": "EPSG", "properties": {"code": 4490}}, "EPSG:4490"),
+        ({"type": "epsg", "properties": {"code": "4548"}}, "EPSG:4548"),
+        (
+            {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}},
+            "urn:ogc:def:crs:OGC:1.3:CRS84",
+        ),
+        ({"type": "OGC", "properties": {"urn": "urn:ogc:def:crs:EPSG::4326"}}, "urn:ogc:def:crs:EPSG::4326"),
+        (None, None),
+    ],
+)
+def test_the_crs_member_in_its_old_and_new_forms(tmp_path, member, crs):
+    document = collection(feature(point(117.4, 40.0), name="虚构甲地"), crs=member)
+    assert read(geojson(tmp_path, document))[0].crs == crs
+
+
 def test_features_become_rows_by_position(tmp_path):
     document = collection(
         feature(point(117.4, 40.0), id="S1", name="虚构甲地", area=12.0, count=3, open=True, note=None),
@@ -174,6 +192,14 @@ def test_repeated_keys_count_and_a_feature_that_is_none_is_damaged(tmp_path):
         (collection(), "holds no features; export the layer again"),
         (collection(feature(point(1, 2), foo=1, bar=2)), r"no known field .*seen: foo, bar"),
         (collection(feature(point(1, 2), name="x"), crs="EPSG:4326"), "crs member names no coordinate"),
+        (
+            collection(feature(point(1, 2), name="x"), crs={"type": "EPSG", "properties": {"code": "x"}}),
+            "crs member names no coordinate",
+        ),
+        (
+            collection(feature(point(1, 2), name="x"), crs={"type": "link", "properties": []}),
+            "crs member names",
+        ),
         (collection(feature(point(1, 2), **{f"f{i}": 1 for i in range(2001)})), "over 2000 different fields"),
         ('{"type": "FeatureCollection", "features": [' + "9" * 5000 + "]}", "a number is too long"),
         ("[" * 200_000, "too deeply nested"),
