@@ -20,7 +20,7 @@ export const savedBy = ({ firms, option }, j, n) => (firms.saved[option(j).id] |
 /** Find the option that saves an enterprise most; today's, where none saves anything. */
 export function favouriteOf(page, n) {
   const { options } = page.model;
-  const today = options.findIndex((o) => o.kind === 'city');
+  const today = options.findIndex((o) => o.is_today);
   return options.reduce((best, _, j) => (savedBy(page, j, n) > savedBy(page, best, n) ? j : best), today);
 }
 

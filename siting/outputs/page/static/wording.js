@@ -3,7 +3,7 @@ import { grouped, number as written } from './core/numbers.js';
 import { fill } from './core/words.js';
 
 /** Tell whether an option puts up no building. */
-export const buildsNothing = (option) => ['city', 'mobile'].includes(option.kind);
+export const buildsNothing = (option) => !option.has_place;
 
 /** Make the functions that write; they follow `state.lang`. Texts come in pairs, Chinese first. */
 export function createWording(model, state) {

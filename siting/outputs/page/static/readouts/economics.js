@@ -25,7 +25,7 @@ function figureTable(page, found) {
 }
 
 function economicCell({ say, option }, key, value, j) {
-  if (option(j).kind === 'city' && key.startsWith('break_even')) return say('na');
+  if (option(j).is_today && key.startsWith('break_even')) return say('na');
   if (value === null) return say(key === 'break_even_year' ? 'eco.never' : 'number.missing');
   if (value === 'inf') return say('eco.none');
   return grouped(value, Math.abs(value) < 100 && key !== 'break_even_year' ? 1 : 0);
