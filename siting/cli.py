@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
-from siting.console import (
+from siting.commands.console import (
     key_lines,
     print_json,
     print_lines,
@@ -22,7 +22,7 @@ from siting.console import (
     progress,
     say_aside,
 )
-from siting.shared_options import (
+from siting.commands.shared_options import (
     Aliases,
     AsJson,
     Columns,
@@ -117,7 +117,7 @@ def options(
 ) -> None:
     """Take what stands before the command."""
     if verbose:
-        from siting.log_lines import print_log
+        from siting.commands.log_lines import print_log
 
         context.call_on_close(print_log(say_aside))
 
@@ -148,10 +148,10 @@ def run(
     lang: Speak = Lang.zh,
 ) -> None:
     """Evaluate a study, or a list of enterprises, and write its page, tables and manifest."""
+    from siting.commands.own_run import free_folder, naming_commands, write_own_study
     from siting.outputs.save import save
     from siting.outputs.tables.table_files import run_record
     from siting.outputs.write_files import check_folder, check_name
-    from siting.own_run import free_folder, naming_commands, write_own_study
     from siting.scenario.own_list import settings_of_list
     from siting.study import evaluate as study
     from siting.study import read_inputs as reading
@@ -203,8 +203,8 @@ def compare(
 ) -> None:
     """Lay two or more scenarios or lists side by side: scores, regret, and what differs between them."""
     from siting import planner
+    from siting.commands.own_run import naming_commands
     from siting.messages import text_of
-    from siting.own_run import naming_commands
 
     options = reading_of(crs, sheet, column, locate, rows, industry_standard, aliases)
     chosen = [_study_of(path, options, overrides) for path in scenarios]

@@ -19,13 +19,14 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = {
     "siting": (
         "types",
-        "messages|option_kinds",
+        "messages|option_kinds|file_bytes",
         "near_words|connectivity",
         "inputs|analysis",
         "scenario",
         "study",
         "outputs",
-        "planner|log_lines|console|shared_options|own_run",
+        "planner",
+        "commands",
         "cli",
         "__main__",
     ),

@@ -133,7 +133,7 @@ def test_same_bytes_whatever_the_machine_says(base_run, tmp_path):
 def test_console_says_banner_conclusion_questions_and_ranking_in_this_order(
     base_result, tmp_path, capsys, lang
 ):
-    from siting.console import print_ranking
+    from siting.commands.console import print_ranking
     from siting.outputs.text.conclusion import conclusion, open_questions
     from siting.outputs.text.wording import say
 

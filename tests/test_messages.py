@@ -102,6 +102,7 @@ NOBODYS = {
     "inputs/files/delimited.py": {"csv.Error"},
     "inputs/files/xlsx.py": {"Enough", "ValueError"},
     "outputs/page/page.py": {"ValueError"},
+    "file_bytes.py": {"OSError", "IsADirectoryError"},
 }
 """Errors that reach no user: caught where they are raised, or a fault in a file of this package."""
 

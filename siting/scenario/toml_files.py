@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siting.file_bytes import file_bytes
 from siting.messages import Text, refusal, text_of
 from siting.near_words import suggestion
 from siting.types import Json, ScenarioError, SitingError
@@ -122,7 +123,7 @@ def region_of(path: Path, aliases: str | Path | None = None) -> Region | None:
 
 def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     try:
-        blob = path.read_bytes()
+        blob = file_bytes(path)
     except FileNotFoundError:
         raise _refusal(path.name, "E603", folder=path.parent.name or ".") from None
     except OSError as error:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from siting.analysis.network.travel import CITY_PLACE, located
+from siting.file_bytes import file_bytes
 from siting.inputs.sections import Register, RoadTables, TimeMatrixFile
 from siting.messages import error_of, fault_of, refusal, refusals, text_of
 from siting.scenario.judgements import read_judgements
@@ -240,9 +241,9 @@ def _read_context(path: Path | None) -> gpd.GeoDataFrame | None:
     if path is None:
         return None
     try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        features = json.loads(file_bytes(path).decode("utf-8-sig"))["features"]
         return gpd.GeoDataFrame.from_features(features, crs="OGC:CRS84")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise refusal(path.name, "E656", reason=repr(error)) from None
 
 

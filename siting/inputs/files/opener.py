@@ -9,6 +9,7 @@ from hashlib import sha256
 from os import PathLike, fspath
 from pathlib import Path
 
+from siting.file_bytes import file_bytes, is_elsewhere
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.delimited import _read_csv
 from siting.inputs.files.levels import headings_seen
@@ -90,7 +91,7 @@ def _bounded_chunks(chunks: Iterator[Chunk], file: str) -> Iterator[Chunk]:
 
 def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
     name = str(fspath(path))
-    if "://" in name or name.startswith("/vsi"):
+    if is_elsewhere(name):
         refuse(name, "E502")
     try:
         place = Path(name)
@@ -99,7 +100,7 @@ def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
             refuse(file, "E503" if place.is_dir() else "E504")
         if place.stat().st_size > MAX_FILE_MB * 2**20:
             refuse(file, "E505", limit=MAX_FILE_MB)
-        data = place.read_bytes()
+        data = file_bytes(place, MAX_FILE_MB)
     except InputError:
         raise
     except (OSError, ValueError) as error:

@@ -268,11 +268,28 @@ def _check_proj() -> None:
         raise refusal("", "E907", kind=InstallationError) from None
 
 
+_PARAMETERS = frozenset(
+    ("proj", "lat_0", "lat_1", "lat_2", "lat_ts", "lon_0", "k", "k_0", "x_0", "y_0", "ellps", "a", "b")
+    + ("rf", "f", "units", "to_meter", "zone", "south", "no_defs", "type", "towgs84", "datum", "pm", "over")
+)
+"""Parameters of a PROJ string that describe a system; others have PROJ open files or follow a chain."""
+
+_OPENS_FILES = re.compile(r"grids|pipeline|\binit=|\bfile=", re.IGNORECASE)
+
+
+def _is_plain(definition: str) -> bool:
+    """Tell whether a definition has PROJ open no file: known parameters, no grids."""
+    named = re.findall(r"\+\s*([A-Za-z_0-9]+)", definition) if "+proj" in definition else []
+    return not _OPENS_FILES.search(definition) and set(named) <= _PARAMETERS
+
+
 @lru_cache(maxsize=64)
 def _crs_from_proj(definition: str) -> Crs:
     from pyproj import CRS
     from pyproj.exceptions import CRSError
 
+    if not _is_plain(definition):
+        raise refusal("", "E584", crs=definition[:80], accepted=ACCEPTED)
     try:
         crs = CRS.from_user_input(int(definition) if definition.isdigit() else definition)
     except (CRSError, ValueError, OverflowError):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from siting.file_bytes import file_bytes
 from siting.inputs.dictionary.words import fold, words
 from siting.inputs.places.crs import from_wgs84, locate, parse_crs, project, to_wgs84, unproject
 from siting.messages import refusal
@@ -148,9 +149,9 @@ def read_outline(path: Path) -> tuple[BaseGeometry, tuple[str, ...]]:
     from shapely.errors import GEOSException
 
     try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        features = json.loads(file_bytes(path).decode("utf-8-sig"))["features"]
         shapes = shapely.from_geojson([json.dumps(f["geometry"]) for f in features])
-    except (OSError, ValueError, KeyError, TypeError, GEOSException) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, GEOSException) as error:
         known: dict[type, str] = {FileNotFoundError: "no such file", IsADirectoryError: "cannot be read"}
         reason = known.get(type(error), "not a GeoJSON collection of polygons")
         raise refusal(path.name, "E590", reason=reason, reason_zh=words("outline")[reason]) from None

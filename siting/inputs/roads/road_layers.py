@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from pandas.api.types import union_categoricals
 
+from siting.inputs.files.layers.geopackage import guard
 from siting.inputs.files.opener import read_raw
 from siting.inputs.files.raw import refuse
 from siting.inputs.places.crs import parse_crs, to_wgs84
@@ -170,6 +171,11 @@ def _is_compact(path: Path) -> bool:
         with closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         ) as database:
+            guard(database, path.stat().st_size)
+            view = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = 'gpkg_contents'"
+            if database.execute(view).fetchone():
+                # GDAL would follow a view that calls itself without end.
+                refuse(path.name, "E556", reason="gpkg_contents is a view")
             query = "SELECT 1 FROM gpkg_contents WHERE table_name = ?"
             return database.execute(query, (COMPACT,)).fetchone() is not None
     except sqlite3.Error:

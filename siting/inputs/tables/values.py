@@ -114,7 +114,9 @@ def _objects(texts: Sequence[str]) -> NDArray[np.object_]:
 
 _WHOLE = r"(?:\d{1,3}(?:[, ']\d{3})+|\d{1,4}(?:,\d{4})+|\d+)"
 _NUMBER = rf"[+-]?(?:{_WHOLE}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-_NUMBER_AND_UNIT = re.compile(rf"({_NUMBER})\s*(\D*)")
+LONGEST_NUMBER = 200
+"""Characters that a number with its unit has at most; patterns would search a longer text for long."""
+_NUMBER_AND_UNIT = re.compile(rf"({_NUMBER})(\D*)")
 
 
 def parse_number(text: str, dimension: str = "count") -> tuple[float, int, bool]:
@@ -126,6 +128,8 @@ def parse_number(text: str, dimension: str = "count") -> tuple[float, int, bool]
         The value (NaN if missing), what the cell was, and whether it carried a unit that goes before
         the heading's.
     """
+    if len(text) > LONGEST_NUMBER:
+        return np.nan, BAD, False
     plain = fold(unhidden(text)).replace("−", "-")
     if _RAISED.search(text):
         return np.nan, BAD, False

@@ -44,12 +44,35 @@ def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHea
     return table
 
 
+STEPS_AT_LEAST = 5_000_000
+"""Steps of SQLite's machine that any file may take."""
+STEPS_A_BYTE = 20
+"""Further steps for each byte of a file: reading a cell takes a few."""
+_ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA}
+
+
+def guard(connection: sqlite3.Connection, size: int) -> None:
+    """Let a connection only read, for as long as its file's size bounds; recursive views are denied."""
+    left = (STEPS_AT_LEAST + STEPS_A_BYTE * size) // 10_000
+
+    def is_beyond() -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA query_only = ON")
+    connection.set_authorizer(
+        lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
+    )
+    connection.set_progress_handler(is_beyond, 10_000)
+
+
 def _database(data: bytes) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
     # Bytes 19 and 20 ask for a write-ahead log, which a database in memory cannot have.
     connection.deserialize(data[:18] + b"\x01\x01" + data[20:])
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA query_only = ON")
+    guard(connection, len(data))
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     return connection
 

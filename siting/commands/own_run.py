@@ -77,7 +77,7 @@ def naming_commands(arguments: list[str]) -> Iterator[None]:
 
 def command_line(arguments: list[str]) -> str:
     """Write the command that a planner types, for the shell at hand."""
-    here = Path(__file__).resolve().parents[1] / "go.py"
+    here = Path(__file__).resolve().parents[2] / "go.py"
     python = "py" if sys.platform == "win32" else "python3"
     command = [python, "go.py", *arguments] if here.is_file() else ["siting", *arguments]
     return subprocess.list2cmdline(command) if sys.platform == "win32" else shlex.join(command)

@@ -1,0 +1,1 @@
+"""What the command line is made of besides its commands: options, printing, runs of a list."""
