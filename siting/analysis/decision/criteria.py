@@ -242,8 +242,8 @@ def _check_parameter(criterion: Criterion, key: str, given: float | str) -> None
     """Check a parameter against the function's keyword arguments; the default tells number from choice."""
     known = criterion.parameters
     if key not in known:
-        words = {"name": key, "suggestion": suggestion(key, known, whole=True)}
-        raise refusal("", "E644", criterion=criterion.id, **words)
+        near = suggestion(key, known, whole=True)
+        raise refusal("", "E644", criterion=criterion.id, name=key, suggestion=near)
     choices = criterion.choices
     if key in choices and given not in choices[key]:
         raise refusal("", "E645", name=key, found=given, allowed=", ".join(choices[key]))
@@ -377,7 +377,7 @@ def attainable(
     for use in uses:
         criterion, column = BY_ID[use.name], nodes[use.name]
         ends = (column.max(), column.min()) if criterion.sense > 0 else (column.min(), column.max())
-        attained = Attained(matrix.at[city, use.name], *ends, criterion.sense)
+        attained = Attained(matrix[use.name][city], *ends, criterion.sense)
         rows[use.name] = (attained.today, *ends, *criterion.anchors(attained))
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=["today", "best", "worst", "anchor_0", "anchor_1"], dtype=float

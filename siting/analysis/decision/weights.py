@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from siting.analysis.decision.scoring import aligned, best_option, checked_senses, finite_table, scaled_0_1
@@ -329,7 +330,7 @@ def _rank_correlation(ranks: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(r, index=ranks.columns, columns=ranks.columns)
 
 
-def _middle(weights: np.ndarray) -> np.ndarray:
+def _middle(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights whose largest L1 distance to the parties' is least, a linear programme.
 
     Ties between equally good answers are settled towards the mean by a second, tiny term.
@@ -361,5 +362,7 @@ def _middle(weights: np.ndarray) -> np.ndarray:
         b_eq=[1.0],
         method="highs",
     )
+    assert found.x is not None  # any weights are a solution, at some distance
     middle = np.clip(found.x[:k], 0.0, 1.0)
-    return middle / middle.sum()
+    scaled: NDArray[np.float64] = middle / middle.sum()
+    return scaled
