@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from siting.analysis.decision.scoring import finite_table
@@ -110,7 +111,7 @@ def draw_weights(
     -------
     draws × n_criteria.
     """
-    names = list(range(criteria)) if isinstance(criteria, int) else list(criteria)
+    names: list[str | int] = list(range(criteria)) if isinstance(criteria, int) else list(criteria)
     if draws < 1 or not names:
         raise refusal("", "E715", draws=draws, criteria=len(names))
     rng = np.random.default_rng(seed)
@@ -134,7 +135,8 @@ def draw_weights(
 
 def _free(draws: int, n: int, rng: np.random.Generator) -> np.ndarray:
     weights = rng.standard_exponential((draws, n))
-    return weights / weights.sum(axis=1, keepdims=True)
+    shares: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _check_constraints(rules: WeightConstraints, names: list[Any]) -> None:
@@ -358,9 +360,9 @@ def _add_chunk(found: _Tally, keys: np.ndarray, weights: np.ndarray, shift: int,
         places = places.copy()
         places[shared] = starts
     if found.pairs is not None:
-        rank = np.empty(order.shape, np.uint8 if m <= 256 else np.uint16)
-        np.put_along_axis(rank, order, places.astype(rank.dtype), axis=1)
-        columns = np.ascontiguousarray(rank.T)
+        places_of = np.empty(order.shape, np.uint8 if m <= 256 else np.uint16)
+        np.put_along_axis(places_of, order, places.astype(places_of.dtype), axis=1)
+        columns = np.ascontiguousarray(places_of.T)
         found.pairs += [np.count_nonzero(one < columns, axis=1) for one in columns]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.optimize import brentq, linprog
 
 from siting.analysis.decision.scoring import aligned, best_option, finite_table
@@ -112,12 +113,13 @@ def nearest_flip(values: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
     return table.sort_index(key=lambda index: index.map(str)).sort_values("distance", kind="stable")
 
 
-def _nearest_win(array: np.ndarray, weight: np.ndarray, option: int) -> np.ndarray:
+def _nearest_win(array: NDArray[np.float64], weight: NDArray[np.float64], option: int) -> NDArray[np.float64]:
     """Distance and weights of the nearest vector under which an option wins."""
     k = array.shape[1]
     lead = np.delete(array[option] - array, option, axis=0)
     if not len(lead) or (lead @ weight).min() >= -_TIED:
-        return np.r_[0.0, weight]
+        here: NDArray[np.float64] = np.r_[0.0, weight]
+        return here
     # w′ = w + more − less, so that the L1 distance is linear.
     found = linprog(
         np.ones(2 * k),
@@ -129,9 +131,12 @@ def _nearest_win(array: np.ndarray, weight: np.ndarray, option: int) -> np.ndarr
         method="highs",
     )
     if found.status != 0:
-        return np.r_[np.inf, np.full(k, np.nan)]
+        nowhere: NDArray[np.float64] = np.r_[np.inf, np.full(k, np.nan)]
+        return nowhere
+    assert found.x is not None  # solved
     target = np.clip(weight + found.x[:k] - found.x[k:], 0.0, 1.0)
-    return np.r_[found.fun, target / target.sum()]
+    nearest: NDArray[np.float64] = np.r_[found.fun, target / target.sum()]
+    return nearest
 
 
 def best_margin(values: Any) -> Any:
@@ -159,6 +164,7 @@ def _best_margin(array: np.ndarray, option: int) -> float:
         bounds=[(0, 1)] * k + [(None, None)],
         method="highs",
     )
+    assert found.fun is not None  # any weights are a solution, with some margin
     return float(-found.fun)
 
 

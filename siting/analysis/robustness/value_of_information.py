@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.decision.scoring import best_option, finite_table
 from siting.analysis.decision.value_functions import DECIMALS
@@ -104,8 +105,9 @@ def telephone(study: TakenApart, spread: pd.Series, *, draws: int, seed: int) ->
     today = best_option(study.base)
 
     def lead(factor: np.ndarray) -> np.ndarray:
-        def moved(table: np.ndarray) -> np.ndarray:
-            return table.sum(axis=0) + (factor - 1)[:, None] * table
+        def moved(table: NDArray[np.float64]) -> NDArray[np.float64]:
+            sums: NDArray[np.float64] = table.sum(axis=0) + (factor - 1)[:, None] * table
+            return sums
 
         return winners(study.scores(moved), today)["lead"].to_numpy()
 
