@@ -14,6 +14,7 @@ from siting.analysis.demand.baseline import check_today
 from siting.analysis.explain import explain
 from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
+from siting.analysis.robustness.assess import Ensembles
 from siting.scenario.judgements import with_judgements
 from siting.scenario.model import Scenario, weights_of
 from siting.study import ensembles
@@ -141,7 +142,7 @@ def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
     return next((use.anchors for use in linear), None)
 
 
-def _among(more: ensembles.Ensembles, values: pd.DataFrame, feasible: pd.Index) -> ensembles.Ensembles:
+def _among(more: Ensembles, values: pd.DataFrame, feasible: pd.Index) -> Ensembles:
     """Leave out of every version of the study the options that fail a condition."""
     return replace(
         more,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,9 @@ from siting.analysis.network.travel import beside_roads, points_of, snap_all, tr
 from siting.scenario.build import change
 from siting.scenario.model import Scenario
 from siting.types import Demand, Evidence, Inputs, TimeMatrix, TravelTimes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def _snapped_again(graph: RoadGraph, snapped: Snapped) -> Snapped:
     return Snapped(**columns)
 
 
-def with_enterprises(setting: Setting, enterprises: pd.DataFrame) -> Setting:
+def with_enterprises(setting: Setting, enterprises: gpd.GeoDataFrame) -> Setting:
     """Copy a setting with another register, snapped to the same roads, without its time matrix."""
     inputs = replace(setting.inputs, enterprises=enterprises, time_matrix=None)
     points = {**setting.points, "enterprise": enterprises}
