@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Literal, get_args, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from siting.analysis.decision.additive import Additive
 from siting.analysis.frames import today_of
 from siting.messages import refusal, text_of
 from siting.near_words import suggestion
-from siting.types import Evidence, Settings
+from siting.types import Evidence, Json, Settings
 
 Anchors = tuple[float, float]
 """Raw values that score 0 and 1."""
@@ -79,7 +79,7 @@ class Criterion:
     """Rule by which anchors are made for a study."""
 
     @cached_property
-    def parameters(self) -> Mapping[str, Any]:
+    def parameters(self) -> Mapping[str, Json]:
         """Parameters that a scenario may set, with their defaults."""
         return inspect.getfullargspec(self.compute).kwonlydefaults or {}
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import overload
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from siting.analysis.decision.scoring import aligned, best_option, checked_senses, finite_table, scaled_0_1
+from siting.analysis.decision.scoring import (
+    Rows,
+    Weights,
+    aligned,
+    best_option,
+    checked_senses,
+    finite_table,
+    scaled_0_1,
+)
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.messages import Text, joined, refusal, text_of
 
@@ -28,7 +36,15 @@ MAX_CONSISTENCY_RATIO = 0.1
 # --- Judgements -------------------------------------------------------------------------------------
 
 
-def ahp_weights(pairwise: Any) -> tuple[Any, float]:
+@overload
+def ahp_weights(pairwise: pd.DataFrame) -> tuple[pd.Series, float]: ...
+
+
+@overload
+def ahp_weights(pairwise: Rows) -> tuple[NDArray[np.float64], float]: ...
+
+
+def ahp_weights(pairwise: pd.DataFrame | Rows) -> tuple[pd.Series | NDArray[np.float64], float]:
     """Turn pairwise judgements into weights (analytic hierarchy process, Saaty 1980).
 
     Parameters
@@ -57,7 +73,7 @@ def ahp_weights(pairwise: Any) -> tuple[Any, float]:
     return (pd.Series(weight, index=pairwise.index) if isinstance(pairwise, pd.DataFrame) else weight), ratio
 
 
-def _checked_judgements(pairwise: Any) -> np.ndarray:
+def _checked_judgements(pairwise: pd.DataFrame | Rows) -> NDArray[np.float64]:
     """Judgements as an array; all problems in one message."""
     array = finite_table(pairwise)
     n = len(array)
@@ -89,8 +105,8 @@ def _checked_judgements(pairwise: Any) -> np.ndarray:
 class Judgement:
     """The judgement to ask again, and what the others imply instead."""
 
-    first: Any
-    second: Any
+    first: str | int
+    second: str | int
     given: float
     """How many times `first` matters more than `second`, as answered."""
     suggestion: float
@@ -99,7 +115,7 @@ class Judgement:
     """Consistency ratio if the suggestion were answered."""
 
 
-def worst_judgement(pairwise: Any) -> Judgement | None:
+def worst_judgement(pairwise: pd.DataFrame | Rows) -> Judgement | None:
     """Name the judgement whose correction makes the table most consistent, with the question to ask again.
 
     Each pair is answered in turn as the other criteria imply: the geometric mean of first-over-other ×
@@ -183,7 +199,15 @@ def _judgement_table(sheet: pd.DataFrame, names: list[str]) -> tuple[np.ndarray,
 # --- Weights out of the matrix ----------------------------------------------------------------------
 
 
-def entropy_weights(matrix: Any) -> Any:
+@overload
+def entropy_weights(matrix: pd.DataFrame) -> pd.Series: ...
+
+
+@overload
+def entropy_weights(matrix: Rows) -> NDArray[np.float64]: ...
+
+
+def entropy_weights(matrix: pd.DataFrame | Rows) -> pd.Series | NDArray[np.float64]:
     """Weight criteria by how unevenly they spread over the options (Shannon entropy; Zeleny 1982).
 
     Columns are divided by their sum, the entropy's base is the number of options. A criterion equal for
@@ -211,7 +235,15 @@ def entropy_weights(matrix: Any) -> Any:
     return _weights_like(np.where(spread, 1 + (share * logs).sum(axis=0) / base, 0.0), matrix)
 
 
-def critic_weights(matrix: Any, senses: Any) -> Any:
+@overload
+def critic_weights(matrix: pd.DataFrame, senses: Weights) -> pd.Series: ...
+
+
+@overload
+def critic_weights(matrix: Rows, senses: Weights) -> NDArray[np.float64]: ...
+
+
+def critic_weights(matrix: pd.DataFrame | Rows, senses: Weights) -> pd.Series | NDArray[np.float64]:
     """Weight criteria by spread and conflict: σ × Σ (1 − r) (CRITIC, Diakoulaki et al. 1995).
 
     Columns are scaled min–max, reversed where less is better. A criterion equal for all options weighs 0
@@ -235,7 +267,9 @@ def critic_weights(matrix: Any, senses: Any) -> Any:
     return _weights_like(weight, matrix)
 
 
-def _weights_like(weight: np.ndarray, matrix: Any) -> Any:
+def _weights_like(
+    weight: NDArray[np.float64], matrix: pd.DataFrame | Rows
+) -> pd.Series | NDArray[np.float64]:
     """Scale to sum 1, equal where all are 0, on the criteria's names."""
     weight = np.maximum(weight, 0.0)
     total = weight.sum()

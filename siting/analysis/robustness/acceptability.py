@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from siting.analysis.decision.scoring import finite_table
+from siting.analysis.decision.scoring import Rows, finite_table
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.messages import joined, refusal, rule_of, text_of
-from siting.types import Settings
+from siting.types import Json, Settings
 
 _TIED = 10.0**-DECIMALS
 _CHUNK_CELLS = 1 << 19
@@ -90,7 +90,7 @@ def draw_weights(
     *,
     draws: int,
     seed: int,
-    constraints: WeightConstraints | Mapping[str, Any] | None = None,
+    constraints: WeightConstraints | Mapping[str, Json] | None = None,
 ) -> np.ndarray:
     """Draw weights uniformly from all that the constraints allow, each row ≥ 0 and summing to 1.
 
@@ -205,11 +205,11 @@ def _walk(low: np.ndarray, high: np.ndarray, draws: int, rng: np.random.Generato
 
 
 def rank_acceptability(
-    values: Any,
+    values: pd.DataFrame | Rows,
     *,
     draws: int,
     seed: int,
-    weight_constraints: WeightConstraints | Mapping[str, Any] | None = None,
+    weight_constraints: WeightConstraints | Mapping[str, Json] | None = None,
     top: int | None = None,
 ) -> RankAcceptability:
     """Find the share of weightings under which each option takes each rank (SMAA-2).
@@ -235,7 +235,9 @@ def rank_acceptability(
     return acceptability_under(values, weights, top=top)
 
 
-def acceptability_under(values: Any, weights: np.ndarray, *, top: int | None = None) -> RankAcceptability:
+def acceptability_under(
+    values: pd.DataFrame | Rows, weights: np.ndarray, *, top: int | None = None
+) -> RankAcceptability:
     """Work out `RankAcceptability` for weights that are already drawn.
 
     Parameters
@@ -266,7 +268,7 @@ def acceptability_under(values: Any, weights: np.ndarray, *, top: int | None = N
     return result.labelled(values) if isinstance(values, pd.DataFrame) else result
 
 
-def _checked_draws(values: Any, weights: np.ndarray) -> np.ndarray:
+def _checked_draws(values: pd.DataFrame | Rows, weights: np.ndarray) -> np.ndarray:
     if isinstance(values, pd.DataFrame) or np.ndim(values) != 3:
         table = finite_table(values)
     else:

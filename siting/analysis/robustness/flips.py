@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import overload
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq, linprog
 
-from siting.analysis.decision.scoring import aligned, best_option, finite_table
+from siting.analysis.decision.scoring import Rows, Weights, aligned, best_option, finite_table
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.messages import refusal
 
@@ -29,7 +29,15 @@ _LEVEL = 1e-9
 # --- One weight at a time ---------------------------------------------------------------------------
 
 
-def stability_intervals(values: Any, weights: Any) -> Any:
+@overload
+def stability_intervals(values: pd.DataFrame, weights: Weights) -> pd.DataFrame: ...
+
+
+@overload
+def stability_intervals(values: Rows, weights: Weights) -> NDArray[np.float64]: ...
+
+
+def stability_intervals(values: pd.DataFrame | Rows, weights: Weights) -> pd.DataFrame | NDArray[np.float64]:
     """Find the interval of each weight that keeps the winner.
 
     One weight moves over 0..1 while the others keep their proportions and all sum to 1 (where the moving
@@ -139,7 +147,15 @@ def _nearest_win(array: NDArray[np.float64], weight: NDArray[np.float64], option
     return nearest
 
 
-def best_margin(values: Any) -> Any:
+@overload
+def best_margin(values: pd.DataFrame) -> pd.Series: ...
+
+
+@overload
+def best_margin(values: Rows) -> NDArray[np.float64]: ...
+
+
+def best_margin(values: pd.DataFrame | Rows) -> pd.Series | NDArray[np.float64]:
     """Find the largest lead that each option can reach over all others, whatever the weights.
 
     A linear programme per option: most t with w ≥ 0, Σ w = 1 and a score at least t above every other's.
