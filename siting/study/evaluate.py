@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -29,7 +29,7 @@ from siting.study.prepared import (
     prepare,
 )
 from siting.study.read_inputs import read_inputs
-from siting.types import Evidence, Inputs
+from siting.types import Evidence, Inputs, Json
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -177,7 +177,7 @@ def _ways(setting: Setting) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[["site", "to", "minutes", "metres", "roads", "edges"]]
 
 
-def provenance(scenario: Scenario, evidence: Evidence) -> dict[str, Any]:
+def provenance(scenario: Scenario, evidence: Evidence) -> dict[str, Json]:
     """Say how much rests on what: shares of rows and of demand by basis, hashes of the inputs."""
     firms, matrix, roads = evidence.inputs.enterprises, evidence.inputs.time_matrix, evidence.inputs.roads
     tests = evidence.demand.tests.sum(axis=1)

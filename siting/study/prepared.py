@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from siting.analysis.network.snapping import Snapped
 from siting.analysis.network.travel import beside_roads, points_of, snap_all, travel_times, with_given_times
 from siting.scenario.build import change
 from siting.scenario.model import Scenario
-from siting.types import Demand, Evidence, Inputs, TimeMatrix, TravelTimes
+from siting.types import Demand, Evidence, Inputs, Json, TimeMatrix, TravelTimes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -102,13 +102,13 @@ def values_of(
 # changes ------------------------------------------------------------------------------
 
 
-def with_settings(setting: Setting, **changes: Any) -> Setting:
+def with_settings(setting: Setting, **changes: Json) -> Setting:
     """Copy a setting with dotted scenario keys changed (``__`` for the dot); roads are kept."""
     keys = {key.replace("__", "."): value for key, value in changes.items()}
     return replace(setting, scenario=change(setting.scenario, keys))
 
 
-def with_roads(setting: Setting, **changes: Any) -> Setting:
+def with_roads(setting: Setting, **changes: Json) -> Setting:
     """Copy a setting with keys of ``[travel_time]`` changed; points follow where roads fall away."""
     scenario = change(setting.scenario, {f"travel_time.{key}": value for key, value in changes.items()})
     graph = build_graph(setting.inputs.roads, scenario.travel_time, year=scenario.study_year)
