@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -42,8 +42,7 @@ class Use(Protocol):
 
 def ends_of(use: Use) -> tuple[float, float]:
     """Return the anchors of a use that is not piecewise."""
-    assert use.anchors is not None  # stated or frozen before anything is scored
-    return use.anchors
+    return cast("tuple[float, float]", use.anchors)  # stated or frozen before anything is scored
 
 
 # --- Values -----------------------------------------------------------------------------------------

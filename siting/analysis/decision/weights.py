@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import overload
+from typing import cast, overload
 
 import numpy as np
 import pandas as pd
@@ -396,7 +396,7 @@ def _middle(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         b_eq=[1.0],
         method="highs",
     )
-    assert found.x is not None  # any weights are a solution, at some distance
-    middle = np.clip(found.x[:k], 0.0, 1.0)
+    solution = cast("NDArray[np.float64]", found.x)  # any weights are one, at some distance
+    middle = np.clip(solution[:k], 0.0, 1.0)
     scaled: NDArray[np.float64] = middle / middle.sum()
     return scaled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -228,8 +228,8 @@ class RoadGraph:
     @cached_property
     def _locator(self) -> Locator:
         stretches = self._stretches
-        assert self.layer is not None  # or there were no stretches
-        fenced = self.layer.edges["class"].isin(self.settings.no_access_classes).to_numpy()
+        layer = cast("RoadLayer", self.layer)  # or there were no stretches
+        fenced = layer.edges["class"].isin(self.settings.no_access_classes).to_numpy()
         return Locator(stretches, self.is_open & ~fenced, self.component_of_edge == 0, self.is_main)
 
     def snap(self, lon: np.ndarray, lat: np.ndarray, *, round_trip: bool = True) -> Snapped:
@@ -352,12 +352,12 @@ class RoadGraph:
         """Return driving minutes, metres and road names of a route."""
         if not is_reached:
             return np.inf, np.inf, ""
-        assert self.metres is not None  # a graph with a layer has the lengths of its stretches
+        metres = cast("NDArray[np.float64]", self.metres)  # a graph with a layer has them
         edge = np.array([piece.edge for piece in pieces], np.int64)
         share = np.array([abs(piece.end - piece.start) for piece in pieces])
         against = np.array([int(piece.end < piece.start) for piece in pieces], np.int64)
         minutes = float(share @ self.minutes[against, edge])
-        return minutes, float(share @ self.metres[edge]), route_names(pieces, self._stretches.label)
+        return minutes, float(share @ metres[edge]), route_names(pieces, self._stretches.label)
 
     def isochrones(
         self,

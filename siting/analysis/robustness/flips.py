@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import overload
+from typing import cast, overload
 
 import numpy as np
 import pandas as pd
@@ -141,8 +141,8 @@ def _nearest_win(array: NDArray[np.float64], weight: NDArray[np.float64], option
     if found.status != 0:
         nowhere: NDArray[np.float64] = np.r_[np.inf, np.full(k, np.nan)]
         return nowhere
-    assert found.x is not None  # solved
-    target = np.clip(weight + found.x[:k] - found.x[k:], 0.0, 1.0)
+    change = cast("NDArray[np.float64]", found.x)  # there, as status 0 says
+    target = np.clip(weight + change[:k] - change[k:], 0.0, 1.0)
     nearest: NDArray[np.float64] = np.r_[found.fun, target / target.sum()]
     return nearest
 
@@ -180,8 +180,7 @@ def _best_margin(array: np.ndarray, option: int) -> float:
         bounds=[(0, 1)] * k + [(None, None)],
         method="highs",
     )
-    assert found.fun is not None  # any weights are a solution, with some margin
-    return float(-found.fun)
+    return float(-cast("float", found.fun))  # any weights are a solution, with some margin
 
 
 # --- Anything else ----------------------------------------------------------------------------------
