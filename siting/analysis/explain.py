@@ -91,7 +91,8 @@ def explain(contributions: pd.DataFrame, weights: pd.Series, ranking: pd.DataFra
 
 def leads(contributions: pd.DataFrame, option: str, rival: str) -> tuple[tuple[Lead, ...], tuple[Lead, ...]]:
     """Return the criteria in which an option is ahead of another, and behind it, the largest first."""
-    difference = contributions.loc[option] - contributions.loc[rival]
+    by_option = contributions.T
+    difference = by_option[option] - by_option[rival]
     order = difference.abs().sort_values(ascending=False, kind="stable").index
     found = [Lead(str(name), float(difference[name])) for name in order]
     ahead = tuple(lead for lead in found if lead.points >= NOTICEABLE)

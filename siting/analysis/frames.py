@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.messages import refusal
 from siting.option_kinds import TODAY, having
 
 
-def numbers(frame: pd.DataFrame, column: str, missing: float = np.nan) -> np.ndarray:
+def numbers(frame: pd.DataFrame, column: str, missing: float = np.nan) -> NDArray[np.float64]:
     """Return a column as floats; `missing` where a cell or the whole optional column is absent."""
     if column not in frame:
         return np.full(len(frame), missing)
     values = frame[column]
     if values.dtype == object:
         values = pd.to_numeric(values)
-    values = values.to_numpy(dtype=float, na_value=np.nan)
-    return np.where(np.isnan(values), missing, values)
+    array = values.to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isnan(array), missing, array)
 
 
 def words(cell: object) -> tuple[str, ...]:
@@ -27,7 +28,7 @@ def words(cell: object) -> tuple[str, ...]:
     return tuple(str(word).strip() for word in cell) if isinstance(cell, list | tuple) else ()
 
 
-def today_of(sites: pd.DataFrame) -> object:
+def today_of(sites: pd.DataFrame) -> str:
     """Return the id of the option of kind ``city``: today, against which everything is counted.
 
     Raises
@@ -38,4 +39,5 @@ def today_of(sites: pd.DataFrame) -> object:
     city = sites.index[having(sites["kind"], lambda kind: kind.is_today)]
     if not len(city):
         raise refusal("", "E735", today=TODAY.id)
-    return city[0]
+    today: str = city[0]
+    return today

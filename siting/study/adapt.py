@@ -66,7 +66,7 @@ def adapt(scenario: Scenario, inputs: Inputs) -> tuple[Scenario, Inputs]:
 
 def fingerprint(enterprises: pd.DataFrame) -> str:
     """Hash what scores depend on in a register, whatever its format, names and order of rows."""
-    columns = {}
+    columns: dict[str, pd.Series | list[str]] = {}
     for name in _FINGERPRINT_COLUMNS:
         if name not in enterprises:
             continue
@@ -278,7 +278,7 @@ def _with_odd_settings(scenario: Scenario, inputs: Inputs) -> Inputs:
 # shared -----------------------------------------------------------------------------------
 
 
-def _changed(scenario: Scenario, changes: dict[str, Any], origins: dict[str, str]) -> Scenario:
+def _changed(scenario: Scenario, changes: Mapping[str, Any], origins: dict[str, str]) -> Scenario:
     changed = scenario.model_copy(update=changes)
     changed._origins = scenario._origins | origins
     return changed

@@ -57,7 +57,8 @@ def rows_changed(evaluations: Evaluations) -> pd.DataFrame:
 
 def _cells(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Rows that went or came and cells that differ, as (id, row, column, before, after)."""
-    found = [(key, before.at[key, "row"], None, "✓", None) for key in before.index.difference(after.index)]
+    found: list[tuple[Any, ...]] = []
+    found += [(key, before.at[key, "row"], None, "✓", None) for key in before.index.difference(after.index)]
     found += [(key, after.at[key, "row"], None, None, "✓") for key in after.index.difference(before.index)]
     both = after.index.intersection(before.index)
     for column in after.columns.intersection(before.columns).drop("row"):

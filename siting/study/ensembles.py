@@ -13,7 +13,7 @@ import shapely
 
 from siting.analysis.decision import criteria, scoring
 from siting.analysis.demand.annual_tests import carried_trips
-from siting.analysis.demand.synthetic import SPREAD_RULES
+from siting.analysis.demand.synthetic import SPREAD_RULES, SpreadRule
 from siting.analysis.frames import numbers
 from siting.analysis.network.travel import points_of, snap_all
 from siting.analysis.robustness.assess import Ensembles
@@ -47,7 +47,11 @@ Progress = Callable[[int, int], None]
 
 
 def register_ensemble(
-    setting: Setting, *, seeds: int, rules: Sequence[str] = SPREAD_RULES, progress: Progress | None = None
+    setting: Setting,
+    *,
+    seeds: int,
+    rules: Sequence[SpreadRule] = SPREAD_RULES,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Score the options under many illustrative registers.
 

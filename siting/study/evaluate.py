@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ from siting.analysis.demand.baseline import check_today
 from siting.analysis.explain import explain
 from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
+from siting.analysis.robustness.assess import Ensembles
 from siting.scenario.judgements import with_judgements
 from siting.scenario.model import Scenario, weights_of
 from siting.study import ensembles
@@ -28,7 +29,7 @@ from siting.study.prepared import (
     prepare,
 )
 from siting.study.read_inputs import read_inputs
-from siting.types import Evidence, Inputs
+from siting.types import Evidence, Inputs, Json
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -141,7 +142,7 @@ def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
     return next((use.anchors for use in linear), None)
 
 
-def _among(more: ensembles.Ensembles, values: pd.DataFrame, feasible: pd.Index) -> ensembles.Ensembles:
+def _among(more: Ensembles, values: pd.DataFrame, feasible: pd.Index) -> Ensembles:
     """Leave out of every version of the study the options that fail a condition."""
     return replace(
         more,
@@ -176,7 +177,7 @@ def _ways(setting: Setting) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[["site", "to", "minutes", "metres", "roads", "edges"]]
 
 
-def provenance(scenario: Scenario, evidence: Evidence) -> dict[str, Any]:
+def provenance(scenario: Scenario, evidence: Evidence) -> dict[str, Json]:
     """Say how much rests on what: shares of rows and of demand by basis, hashes of the inputs."""
     firms, matrix, roads = evidence.inputs.enterprises, evidence.inputs.time_matrix, evidence.inputs.roads
     tests = evidence.demand.tests.sum(axis=1)

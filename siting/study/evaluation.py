@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from siting.analysis.network.graph import RoadGraph
     from siting.analysis.robustness.assess import Robustness
     from siting.scenario.model import Scenario
-    from siting.types import Evidence
+    from siting.types import Evidence, Json
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Evaluation:
     """``site, minutes, geometry`` (WGS-84), nested: 10 min lies within 15."""
     graph: RoadGraph
     """Roads that gave the travel times."""
-    provenance: Mapping[str, Any]
+    provenance: Mapping[str, Json]
     """Shares of illustrative rows and demand, hashes, versions; no clock, host or path."""
     raw_by_cutoff: Mapping[float, pd.DataFrame] = field(default_factory=dict)
     """The matrices that `by_cutoff` values, in the criteria's own units."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,10 @@ from siting.analysis.network.snapping import Snapped
 from siting.analysis.network.travel import beside_roads, points_of, snap_all, travel_times, with_given_times
 from siting.scenario.build import change
 from siting.scenario.model import Scenario
-from siting.types import Demand, Evidence, Inputs, TimeMatrix, TravelTimes
+from siting.types import Demand, Evidence, Inputs, Json, TimeMatrix, TravelTimes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,13 @@ def values_of(
 # changes ------------------------------------------------------------------------------
 
 
-def with_settings(setting: Setting, **changes: Any) -> Setting:
+def with_settings(setting: Setting, **changes: Json) -> Setting:
     """Copy a setting with dotted scenario keys changed (``__`` for the dot); roads are kept."""
     keys = {key.replace("__", "."): value for key, value in changes.items()}
     return replace(setting, scenario=change(setting.scenario, keys))
 
 
-def with_roads(setting: Setting, **changes: Any) -> Setting:
+def with_roads(setting: Setting, **changes: Json) -> Setting:
     """Copy a setting with keys of ``[travel_time]`` changed; points follow where roads fall away."""
     scenario = change(setting.scenario, {f"travel_time.{key}": value for key, value in changes.items()})
     graph = build_graph(setting.inputs.roads, scenario.travel_time, year=scenario.study_year)
@@ -145,7 +148,7 @@ def _snapped_again(graph: RoadGraph, snapped: Snapped) -> Snapped:
     return Snapped(**columns)
 
 
-def with_enterprises(setting: Setting, enterprises: pd.DataFrame) -> Setting:
+def with_enterprises(setting: Setting, enterprises: gpd.GeoDataFrame) -> Setting:
     """Copy a setting with another register, snapped to the same roads, without its time matrix."""
     inputs = replace(setting.inputs, enterprises=enterprises, time_matrix=None)
     points = {**setting.points, "enterprise": enterprises}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ from siting.inputs.sections import Register, RoadTables, TimeMatrixFile
 from siting.messages import error_of, fault_of, refusal, refusals, text_of
 from siting.scenario.judgements import read_judgements
 from siting.scenario.model import Scenario
-from siting.types import InputError, Inputs, RoadLayer, Table, TimeMatrix
+from siting.types import InputError, Inputs, RoadLayer, SitingError, Table, TimeMatrix
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from siting.inputs.places.region import Region
 
 _LOG = logging.getLogger(__name__)
+_Frame = TypeVar("_Frame", bound=pd.DataFrame)
 
 RENAMED = 2016
 """Year in which the county became a district and places took their names of today (facts 1)."""
@@ -58,7 +59,8 @@ def read_inputs(scenario: Scenario) -> Inputs:
     from siting.inputs.tables.read_table import empty_table, read_region, read_table
     from siting.inputs.tables.references import check_references
 
-    data, faults, tables = scenario.data, [], {}
+    data, tables = scenario.data, {}
+    faults: list[SitingError] = []
 
     def attempt(read: Callable[[], Any]) -> Any:
         try:
@@ -78,7 +80,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
         further = attempt(partial(_further_names, tables["places"], aliases))
         tables["places"] = further or tables["places"]
     region = attempt(partial(read_region, data.boundary))
-    more = attempt(partial(_read_more_sites, scenario, region)) if data.more_sites else None
+    more = attempt(partial(_read_more_sites, data.more_sites, scenario, region)) if data.more_sites else None
     roads = attempt(partial(_read_roads, scenario, tables))
     if region is not None and "places" in tables:
         region = Region(region.boundary, tables["places"].frame, region.tolerance_m, region.names)
@@ -131,12 +133,12 @@ def _further_names(places: Table, path: Path) -> Table:
     return replace(places, frame=with_aliases(places.frame, read_table(path, "aliases")))
 
 
-def _read_more_sites(scenario: Scenario, region: Region | None) -> Table:
+def _read_more_sites(path: Path, scenario: Scenario, region: Region | None) -> Table:
     """Read candidate sites of the planner's: what the list leaves out is undecided, and they are to build."""
     from siting.inputs.tables.read_table import read_table
 
     settings = register_settings(scenario)
-    table = read_table(scenario.data.more_sites, "sites", crs=settings.crs, region=region)
+    table = read_table(path, "sites", crs=settings.crs, region=region)
     lost = [fault_of(issue) for issue in table.issues if issue.severity == "set_aside"]
     if lost:
         raise refusals(lost)
@@ -200,8 +202,7 @@ def _read_roads(scenario: Scenario, tables: Mapping[str, Table]) -> RoadLayer:
         return roads
     places = tables["places"].frame
     goals = pd.concat([tables["laboratories"].frame, places[places["kind"] == CITY_PLACE]])
-    goals = goals[["lon", "lat"]].to_numpy(float)
-    if not lie_off(roads, goals, scenario.travel_time.snap_limit_m).any():
+    if not lie_off(roads, goals[["lon", "lat"]].to_numpy(float), scenario.travel_time.snap_limit_m).any():
         return roads
     return join_beyond(roads, read_roads(beyond))
 
@@ -247,7 +248,7 @@ def _read_context(path: Path | None) -> gpd.GeoDataFrame | None:
         raise refusal(path.name, "E656", reason=repr(error)) from None
 
 
-def _mistakes(table: Table) -> list[InputError]:
+def _mistakes(table: Table) -> list[SitingError]:
     """Rows set aside and values dropped in a table of the study itself."""
     return [fault_of(issue) for issue in table.issues if issue.severity != "note"]
 
@@ -276,9 +277,9 @@ def renamed(inputs: Inputs, year: int) -> Inputs:
     )
 
 
-def _named_towns(frame: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+def _named_towns(frame: _Frame, places: pd.DataFrame) -> _Frame:
     """Write townships by their name of the study year, whatever name a table uses."""
-    names = {}
+    names: dict[object, object] = {}
     for place in places.itertuples():
         aliases = place.aliases if isinstance(place.aliases, list | tuple) else ()
         names |= dict.fromkeys((*aliases, place.name_2011, place.name), place.name)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.decision import scoring
 from siting.analysis.demand.annual_tests import annual_tests, pillar_of
-from siting.analysis.demand.synthetic import KM_PER_DEGREE, draw_register
+from siting.analysis.demand.synthetic import KM_PER_DEGREE, SpreadRule, draw_register
 from siting.analysis.network.travel import points_of, snap_all
 from siting.analysis.robustness.flips import Flip, smallest_flip
 from siting.messages import refusal
@@ -23,7 +26,11 @@ from siting.study.prepared import (
     with_settings,
     without_edge,
 )
+from siting.study.read_inputs import with_points
 from siting.types import Demand, Evidence, TravelTimes
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 METRES_PER_DEGREE = 1000 * KM_PER_DEGREE
 
@@ -43,7 +50,7 @@ PEAK = 1.3
 # registers and positions --------------------------------------------------------------
 
 
-def redrawn(setting: Setting, rule: str, seed: int) -> pd.DataFrame:
+def redrawn(setting: Setting, rule: SpreadRule, seed: int) -> gpd.GeoDataFrame:
     """Draw the illustrative part of the register anew; sourced rows stay.
 
     Raises
@@ -65,7 +72,7 @@ def redrawn(setting: Setting, rule: str, seed: int) -> pd.DataFrame:
         settings=setting.scenario.illustrative.model_copy(update={"n_firms": int(illustrative.sum())}),
     )
     kept = pd.DataFrame(firms[~illustrative].drop(columns="geometry", errors="ignore"))
-    return pd.concat([kept.reindex(columns=drawn.columns), drawn])
+    return with_points(pd.concat([kept.reindex(columns=drawn.columns), drawn]))
 
 
 def uncertain_places(setting: Setting) -> pd.DataFrame:
@@ -103,17 +110,18 @@ def with_places_moved(
     )
 
 
-def _shifted(frame: pd.DataFrame, by_m: Mapping[str, np.ndarray]) -> pd.DataFrame:
+def _shifted(frame: gpd.GeoDataFrame, by_m: Mapping[str, np.ndarray]) -> gpd.GeoDataFrame:
     return _moved(frame, np.array([by_m.get(town, (0.0, 0.0)) for town in frame["town"]]).reshape(-1, 2))
 
 
-def _moved(frame: pd.DataFrame, by: np.ndarray) -> pd.DataFrame:
+def _moved(frame: gpd.GeoDataFrame, by: np.ndarray) -> gpd.GeoDataFrame:
     lat = frame["lat"].to_numpy(float)
-    return frame.assign(
+    moved: gpd.GeoDataFrame = frame.assign(
         lon=frame["lon"].to_numpy(float)
         + by[:, 0] / (METRES_PER_DEGREE * np.cos(np.radians(np.nan_to_num(lat)))),
         lat=lat + by[:, 1] / METRES_PER_DEGREE,
     )
+    return moved
 
 
 def place_variants(
@@ -125,7 +133,7 @@ def place_variants(
     Places without a firm or site change nothing and are left out.
     """
     tests = evidence.demand
-    today = _scores(values_of(setting, evidence.travel, tests), weights, feasible).idxmax()
+    today = str(_scores(values_of(setting, evidence.travel, tests), weights, feasible).idxmax())
     towns = {*setting.inputs.enterprises["town"], *setting.inputs.sites["town"]}
     found = {}
     for name, error_m in uncertain_places(setting)[["name", "position_error_m"]].itertuples(index=False):
@@ -220,6 +228,9 @@ def smallest_flips(
     def score_demand(factor: np.ndarray) -> pd.Series:
         return demanded(setting, evidence, weights, factor)[feasible]
 
+    def score_of_group(member: NDArray[np.bool_], x: float) -> pd.Series:
+        return score_demand(np.where(member, x, 1.0))
+
     price = scenario.economics.land_price_wan_mu
     yield smallest_flip(
         lambda x: scores(with_settings(setting, economics__land_price_wan_mu=x), travel),
@@ -243,7 +254,7 @@ def smallest_flips(
         for group in sorted(keys.dropna().unique()):
             member = (keys == group).to_numpy()
             yield smallest_flip(
-                lambda x, member=member: score_demand(np.where(member, x, 1.0)),
+                partial(score_of_group, member),
                 1.0,
                 (0.0, 5.0),
                 what=f"{kind}:{group}",

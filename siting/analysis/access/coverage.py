@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import Field
 
 from siting.analysis.demand.annual_tests import carried_trips, pillar_of
@@ -53,8 +54,10 @@ def covered(minutes: ArrayLike, cutoff_min: float, decay: DecayName = "none") ->
         return within.astype(float)
     near = np.where(within, minutes, cutoff_min) / cutoff_min
     if decay == "linear":
-        return within * (1.0 - near)
-    return within * (np.exp(-0.5 * near**2) - np.exp(-0.5)) / (1.0 - np.exp(-0.5))
+        linear: NDArray[np.float64] = within * (1.0 - near)
+        return linear
+    gaussian: NDArray[np.float64] = within * (np.exp(-0.5 * near**2) - np.exp(-0.5)) / (1.0 - np.exp(-0.5))
+    return gaussian
 
 
 def _step_decay(steps: Mapping[float, float]) -> Decay:
@@ -104,7 +107,8 @@ def two_step_floating_catchment(
     array([1.        , 0.16666667, 0.16666667])
     """
     people, places, weight = _catchments(demand, supply, travel_time, cutoff_min, decay)
-    return weight @ _per_head(places, people @ weight)
+    access: NDArray[np.float64] = weight @ _per_head(places, people @ weight)
+    return access
 
 
 def huff_shares(attractiveness: ArrayLike, travel_time: ArrayLike, *, exponent: float = 2.0) -> np.ndarray:
@@ -140,7 +144,8 @@ def huff_shares(attractiveness: ArrayLike, travel_time: ArrayLike, *, exponent: 
     with np.errstate(divide="ignore"):
         pull = np.where(nearest > 0, (minutes / scale) ** -exponent, minutes == 0) * size
     total = pull.sum(axis=1, keepdims=True)
-    return np.divide(pull, total, out=np.zeros_like(pull), where=total > 0)
+    shares: NDArray[np.float64] = np.divide(pull, total, out=np.zeros_like(pull), where=total > 0)
+    return shares
 
 
 def _catchments(
@@ -174,7 +179,7 @@ def _decayed(minutes: np.ndarray, decay: Decay | Mapping[float, float]) -> np.nd
     except (TypeError, ValueError):
         weight = np.empty(0)
     if weight.shape != minutes.shape:
-        weight = np.array([decay(float(t)) for t in minutes], dtype=float)
+        weight = np.array([decay(t) for t in minutes.tolist()], dtype=float)
     return weight
 
 
@@ -187,7 +192,8 @@ def _check_figures(arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def _per_head(places: np.ndarray, people: np.ndarray) -> np.ndarray:
-    return np.divide(places, people, out=np.zeros_like(places), where=people > 0)
+    per_head: NDArray[np.float64] = np.divide(places, people, out=np.zeros_like(places), where=people > 0)
+    return per_head
 
 
 def staff_within_reach(
@@ -251,7 +257,7 @@ def covered_trips(
 
 def _covered_today(evidence: Evidence, cutoff_min: float, decay: DecayName) -> np.ndarray:
     laboratories = evidence.travel.to_laboratory
-    column = laboratories.columns.get_indexer(evidence.inputs.services["laboratory"])
+    column = laboratories.columns.get_indexer(pd.Index(evidence.inputs.services["laboratory"]))
     return covered(laboratories.to_numpy(), cutoff_min, decay)[:, column]
 
 

@@ -108,7 +108,7 @@ def regional_minutes(evidence: Evidence) -> pd.DataFrame:
     services, travel, options = evidence.inputs.services, evidence.travel, evidence.options
     mix = carried_trips(evidence.demand, services).sum(axis=0)
     mix = mix / (mix.sum() or np.nan)
-    column = travel.to_laboratory.columns.get_indexer(services["laboratory"])
+    column = travel.to_laboratory.columns.get_indexer(pd.Index(services["laboratory"]))
     today = travel.to_laboratory.to_numpy()[:, column]
     minutes = np.empty((len(today), len(options)))
     for o, (option, kind) in enumerate(options["kind"].items()):
@@ -122,4 +122,4 @@ def regional_minutes(evidence: Evidence) -> pd.DataFrame:
 def _mixed(mix: np.ndarray, taken: np.ndarray, there: np.ndarray, today: np.ndarray) -> np.ndarray:
     """Mean over services; a share of nothing adds nothing, even over a road that does not exist."""
     shares = (np.broadcast_to(there, today.shape), mix * taken), (today, mix * (1.0 - taken))
-    return sum(minutes[:, share > 0] @ share[share > 0] for minutes, share in shares)
+    return sum((minutes[:, share > 0] @ share[share > 0] for minutes, share in shares), np.zeros(len(today)))

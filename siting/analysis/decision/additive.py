@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.decision.value_functions import DECIMALS
 
@@ -58,9 +59,10 @@ class Additive:
         return _ratio(np.where(some, table, 0.0).sum(axis=0), some.sum(axis=0))
 
 
-def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+def _ratio(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> NDArray[np.float64]:
     """Divide; 0 of 0 is nothing known, not nothing."""
     whole = np.broadcast_to(bottom, top.shape)
     # Subtracting can leave a speck where nothing is left.
     some = whole > _TIED * bottom.max(initial=0.0)
-    return np.divide(top, whole, out=np.full(top.shape, np.nan), where=some)
+    ratio: NDArray[np.float64] = np.divide(top, whole, out=np.full(top.shape, np.nan), where=some)
+    return ratio

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Literal, get_args, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from siting.analysis.decision.additive import Additive
 from siting.analysis.frames import today_of
 from siting.messages import refusal, text_of
 from siting.near_words import suggestion
-from siting.types import Evidence, Settings
+from siting.types import Evidence, Json, Settings
 
 Anchors = tuple[float, float]
 """Raw values that score 0 and 1."""
@@ -79,7 +79,7 @@ class Criterion:
     """Rule by which anchors are made for a study."""
 
     @cached_property
-    def parameters(self) -> Mapping[str, Any]:
+    def parameters(self) -> Mapping[str, Json]:
         """Parameters that a scenario may set, with their defaults."""
         return inspect.getfullargspec(self.compute).kwonlydefaults or {}
 
@@ -242,8 +242,8 @@ def _check_parameter(criterion: Criterion, key: str, given: float | str) -> None
     """Check a parameter against the function's keyword arguments; the default tells number from choice."""
     known = criterion.parameters
     if key not in known:
-        words = {"name": key, "suggestion": suggestion(key, known, whole=True)}
-        raise refusal("", "E644", criterion=criterion.id, **words)
+        near = suggestion(key, known, whole=True)
+        raise refusal("", "E644", criterion=criterion.id, name=key, suggestion=near)
     choices = criterion.choices
     if key in choices and given not in choices[key]:
         raise refusal("", "E645", name=key, found=given, allowed=", ".join(choices[key]))
@@ -377,7 +377,7 @@ def attainable(
     for use in uses:
         criterion, column = BY_ID[use.name], nodes[use.name]
         ends = (column.max(), column.min()) if criterion.sense > 0 else (column.min(), column.max())
-        attained = Attained(matrix.at[city, use.name], *ends, criterion.sense)
+        attained = Attained(matrix[use.name][city], *ends, criterion.sense)
         rows[use.name] = (attained.today, *ends, *criterion.anchors(attained))
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=["today", "best", "worst", "anchor_0", "anchor_1"], dtype=float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.access.coverage import DecayName, covered_trips
 from siting.analysis.decision.additive import Additive
@@ -59,6 +60,7 @@ def mean_trip_components(evidence: Evidence) -> Additive | None:
     return Additive(minutes.mul(carried, axis=0), carried)
 
 
-def _carried(evidence: Evidence) -> np.ndarray:
+def _carried(evidence: Evidence) -> NDArray[np.float64]:
     """Return the test trips a year that each enterprise makes."""
-    return carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
+    carried: NDArray[np.float64] = carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
+    return carried

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.access.coverage import DecayName, covered_trips
 from siting.analysis.decision.additive import Additive
@@ -29,7 +30,7 @@ def industry_coverage(
     demand are left out.
     """
     shares = industry_shares(evidence, cutoff_min=cutoff_min, decay=decay)
-    weights = np.ones(len(shares))
+    weights: NDArray[np.floating] = np.ones(len(shares))
     if weighting != "equal":
         column = {"output": "output_wan", "employment": "employees"}[weighting]
         enterprises = evidence.inputs.enterprises

@@ -9,17 +9,26 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any, Literal
+from typing import Literal, TypeVar, overload
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.decision.value_functions import DECIMALS, NEAR_TIE, Use, value_of
 from siting.messages import Text, joined, refusal, text_of
 from siting.near_words import suggestion_if_near
 from siting.option_kinds import KINDS
+from siting.types import Cell
 
 Normalization = Literal["vector", "minmax", "none"]
+Rows = NDArray[np.float64] | Sequence[Sequence[float]]
+"""Option × criterion without names."""
+Weights = pd.Series | Mapping[str, float] | NDArray[np.float64] | Sequence[float]
+"""One weight a criterion; by name they may stand in any order."""
+
+
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 
 def values(matrix: pd.DataFrame, uses: Sequence[Use], applies: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -59,7 +68,7 @@ def values(matrix: pd.DataFrame, uses: Sequence[Use], applies: pd.DataFrame | No
 # --- Weights ----------------------------------------------------------------------------------------
 
 
-def normalised(weights: Mapping[str, Any], *, what: Text | None = None) -> dict[str, float]:
+def normalised(weights: Mapping[Cell, Cell], *, what: Text | None = None) -> dict[str, float]:
     """Scale weights to sum 1, each checked first.
 
     Raises
@@ -76,7 +85,7 @@ def normalised(weights: Mapping[str, Any], *, what: Text | None = None) -> dict[
             problems.append(text_of("P61", what=what, key=key, weight=weight))
         elif weight < 0:
             problems.append(text_of("P62", what=what, key=key, weight=weight))
-        elif 0 < weight < np.finfo(float).tiny:
+        elif 0 < weight < np.finfo(float).tiny:  # type: ignore[operator]  # the stub's Real has no int on its left
             problems.append(text_of("P63", what=what, key=key, weight=weight))
     if not problems and not any(weights.values()):
         keys = ", ".join(map(str, weights)) or text_of("P42")
@@ -131,10 +140,10 @@ def effective_weights(
     return pd.Series({use.name: effective[use.name] for use in uses}, name="weight", dtype=float)
 
 
-def checked_weights(weights: Any, n_criteria: int) -> np.ndarray:
+def checked_weights(weights: Weights, n_criteria: int) -> NDArray[np.float64]:
     """Weights as an array that sums to 1; errors as in `normalised`, naming the index or position."""
     if isinstance(weights, pd.Series | Mapping):
-        keyed = dict(weights.items())
+        keyed: dict[Cell, Cell] = dict(weights.items())
     else:
         keyed = dict(enumerate(np.asarray(weights, object).ravel().tolist()))
     if len(keyed) != n_criteria:
@@ -142,7 +151,7 @@ def checked_weights(weights: Any, n_criteria: int) -> np.ndarray:
     return np.array(list(normalised(keyed).values()))
 
 
-def aligned(table: Any, weights: Any) -> tuple[np.ndarray, np.ndarray]:
+def aligned(table: pd.DataFrame | Rows, weights: Weights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Values as a finite array and weights in the order of its columns, summing to 1.
 
     Raises
@@ -159,7 +168,7 @@ def aligned(table: Any, weights: Any) -> tuple[np.ndarray, np.ndarray]:
     return array, checked_weights(weights, array.shape[1])
 
 
-def finite_table(table: Any) -> np.ndarray:
+def finite_table(table: pd.DataFrame | Rows) -> NDArray[np.float64]:
     """Option × criterion as a float array; InputError for no option, no criterion, NaN or ``inf``."""
     try:
         array = np.asarray(table, float)
@@ -178,7 +187,15 @@ def finite_table(table: Any) -> np.ndarray:
 # --- Scores and ranks -------------------------------------------------------------------------------
 
 
-def weighted_sum(values: Any, weights: Any) -> Any:
+@overload
+def weighted_sum(values: pd.DataFrame, weights: Weights) -> pd.Series: ...
+
+
+@overload
+def weighted_sum(values: Rows, weights: Weights) -> NDArray[np.float64]: ...
+
+
+def weighted_sum(values: pd.DataFrame | Rows, weights: Weights) -> pd.Series | NDArray[np.float64]:
     """Score each option: Σ weight × value, the weights scaled to sum 1 (Fishburn 1967).
 
     Parameters
@@ -194,12 +211,12 @@ def weighted_sum(values: Any, weights: Any) -> Any:
     return like_rows(_row_sums(array * weight), values)
 
 
-def _row_sums(table: np.ndarray) -> np.ndarray:
+def _row_sums(table: NDArray[np.float64]) -> NDArray[np.float64]:
     """Exactly rounded sums, so that the order of criteria cannot make or break a tie."""
     return np.array([math.fsum(row) for row in table])
 
 
-def like_rows(result: np.ndarray, table: Any) -> Any:
+def like_rows(result: NDArray[_Kind], table: pd.DataFrame | Rows) -> pd.Series | NDArray[_Kind]:
     """Put one figure per option on the caller's index."""
     return pd.Series(result, index=table.index) if isinstance(table, pd.DataFrame) else result
 
@@ -216,7 +233,9 @@ def verdicts(conditions: pd.DataFrame, options: pd.DataFrame) -> pd.Series:
     One failed condition fails the option; one that is still to be verified leaves it pending, and so does
     a building site of which nothing is known. Options that build nothing pass unless a row says otherwise.
     """
-    by_site = conditions.groupby("site")["verdict"].agg(set) if len(conditions) else {}
+    by_site: Mapping[Cell, set[str]] | pd.Series = {}
+    if len(conditions):
+        by_site = conditions.groupby("site")["verdict"].agg(set)
     result = {}
     for option, kind in options["kind"].items():
         found = by_site.get(option, {"pending" if KINDS[kind].conditions_pending else "pass"})
@@ -259,36 +278,54 @@ def ranking(
     return table.loc[order, ["rank", "score", "tie", "verdict"]]
 
 
-def best_option(scores: pd.Series) -> Any:
+def best_option(scores: pd.Series) -> str:
     """Name the option with the best score; of several within 1e-12 the first in order of ids."""
-    return min(scores.index[scores >= scores.max() - 10.0**-DECIMALS], key=str)
+    best: str = min(scores.index[scores >= scores.max() - 10.0**-DECIMALS], key=str)
+    return best
 
 
 # --- Remarks on the table ---------------------------------------------------------------------------
 
 
-def dominance(values: Any) -> Any:
+@overload
+def dominance(values: pd.DataFrame) -> pd.DataFrame: ...
+
+
+@overload
+def dominance(values: Rows) -> NDArray[np.bool_]: ...
+
+
+def dominance(values: pd.DataFrame | Rows) -> pd.DataFrame | NDArray[np.bool_]:
     """Mark who dominates whom: at least as good in each criterion and better in one.
 
     Returns n_options × n_options truth values, row dominates column; a frame for a frame.
     """
     array = finite_table(values)
-    at_least = (array[:, None, :] >= array[None, :, :]).all(axis=2)
-    better = (array[:, None, :] > array[None, :, :]).any(axis=2)
-    result = at_least & better
+    at_least = np.all(array[:, None, :] >= array[None, :, :], axis=2)
+    better = np.any(array[:, None, :] > array[None, :, :], axis=2)
+    result: NDArray[np.bool_] = at_least & better
     if isinstance(values, pd.DataFrame):
         return pd.DataFrame(result, index=values.index, columns=values.index)
     return result
 
 
-def pareto(values: Any) -> Any:
+@overload
+def pareto(values: pd.DataFrame) -> pd.Series: ...
+
+
+@overload
+def pareto(values: Rows) -> NDArray[np.bool_]: ...
+
+
+def pareto(values: pd.DataFrame | Rows) -> pd.Series | NDArray[np.bool_]:
     """Mark the options that no other dominates (Pareto-efficient)."""
-    return like_rows(~np.asarray(dominance(values)).any(axis=0), values)
+    dominated: NDArray[np.bool_] = np.any(np.asarray(dominance(values)), axis=0)
+    return like_rows(~dominated, values)
 
 
 def neutral_criteria(values: pd.DataFrame) -> list[str]:
     """Criteria in which all options have the same value: they add alike to each and decide nothing."""
-    return [name for name in values if np.ptp(values[name].to_numpy(float)) <= 10.0**-DECIMALS]
+    return [name for name in values.columns if np.ptp(values[name].to_numpy(float)) <= 10.0**-DECIMALS]
 
 
 def correlated_pairs(values: pd.DataFrame, threshold: float = 0.95) -> pd.DataFrame:
@@ -305,7 +342,7 @@ def correlated_pairs(values: pd.DataFrame, threshold: float = 0.95) -> pd.DataFr
     rows = []
     if len(varying) >= 3 and varying.shape[1] >= 2:
         r = np.corrcoef(varying.to_numpy(float), rowvar=False)
-        for i, j in zip(*np.triu_indices(len(r), 1), strict=True):
+        for i, j in np.transpose(np.triu_indices(len(r), 1)).tolist():
             if r[i, j] > threshold:
                 rows.append((varying.columns[i], varying.columns[j], float(min(r[i, j], 1.0))))
     rows.sort(key=lambda row: (-round(row[2], DECIMALS), row[0], row[1]))
@@ -315,7 +352,21 @@ def correlated_pairs(values: pd.DataFrame, threshold: float = 0.95) -> pd.DataFr
 # --- A second opinion -------------------------------------------------------------------------------
 
 
-def topsis(matrix: Any, weights: Any, senses: Any, *, normalization: Normalization = "vector") -> Any:
+@overload
+def topsis(
+    matrix: pd.DataFrame, weights: Weights, senses: Weights, *, normalization: Normalization = "vector"
+) -> pd.Series: ...
+
+
+@overload
+def topsis(
+    matrix: Rows, weights: Weights, senses: Weights, *, normalization: Normalization = "vector"
+) -> NDArray[np.float64]: ...
+
+
+def topsis(
+    matrix: pd.DataFrame | Rows, weights: Weights, senses: Weights, *, normalization: Normalization = "vector"
+) -> pd.Series | NDArray[np.float64]:
     """Score each option by its closeness to an ideal made of the best figures (Hwang & Yoon 1981).
 
     ``C = d⁻ / (d⁺ + d⁻)`` with Euclidean distances to the best and the worst of each weighted column.
@@ -349,16 +400,18 @@ def topsis(matrix: Any, weights: Any, senses: Any, *, normalization: Normalizati
     to_best = np.linalg.norm(weighted - weighted.max(axis=0), axis=1)
     to_worst = np.linalg.norm(weighted - weighted.min(axis=0), axis=1)
     total = to_best + to_worst
-    return like_rows(np.divide(to_worst, total, out=np.full(len(array), 0.5), where=total > 0), matrix)
+    closeness: NDArray[np.float64] = np.divide(to_worst, total, out=np.full(len(array), 0.5), where=total > 0)
+    return like_rows(closeness, matrix)
 
 
-def scaled_0_1(array: np.ndarray) -> np.ndarray:
+def scaled_0_1(array: NDArray[np.float64]) -> NDArray[np.float64]:
     """Min–max by column; a column without spread becomes 0."""
     low, span = array.min(axis=0), np.ptp(array, axis=0)
-    return np.divide(array - low, span, out=np.zeros_like(array), where=span > 0)
+    scaled: NDArray[np.float64] = np.divide(array - low, span, out=np.zeros_like(array), where=span > 0)
+    return scaled
 
 
-def checked_senses(senses: Any, n_criteria: int) -> np.ndarray:
+def checked_senses(senses: Weights, n_criteria: int) -> NDArray[np.float64]:
     """Senses as an array of +1 and −1."""
     sense = np.asarray(senses, float).ravel()
     if len(sense) != n_criteria or not np.isin(sense, (1.0, -1.0)).all():

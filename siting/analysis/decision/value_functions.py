@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol, cast
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 DECIMALS = 12
 """Scores equal to this many decimals are tied."""
@@ -39,10 +40,15 @@ class Use(Protocol):
         """Raw value and value 0..1 of a piecewise function."""
 
 
+def ends_of(use: Use) -> tuple[float, float]:
+    """Return the anchors of a use that is not piecewise."""
+    return cast("tuple[float, float]", use.anchors)  # stated or frozen before anything is scored
+
+
 # --- Values -----------------------------------------------------------------------------------------
 
 
-def value_of(raw: Any, use: Use) -> np.ndarray:
+def value_of(raw: ArrayLike, use: Use) -> NDArray[np.float64]:
     """Turn raw figures of one criterion into values 0..1.
 
     ``linear``: 0 at the first anchor, 1 at the second, straight between, clipped outside.
@@ -61,7 +67,7 @@ def value_of(raw: Any, use: Use) -> np.ndarray:
         points = np.asarray(sorted(use.points), float)
         value = np.interp(raw, points[:, 0], points[:, 1])
     else:
-        worst, best = use.anchors
+        worst, best = ends_of(use)
         if use.value == "threshold":
             value = ((raw >= best) if best > worst else (raw <= best)).astype(float)
         else:
@@ -79,7 +85,7 @@ def outside_anchors(matrix: pd.DataFrame, uses: Sequence[Use]) -> pd.DataFrame:
     for use in uses:
         if use.value == "threshold":
             continue
-        ends = [p[0] for p in use.points] if use.value == "piecewise" else use.anchors
+        ends = [p[0] for p in use.points] if use.value == "piecewise" else ends_of(use)
         low, high = float(min(ends)), float(max(ends))
         raw = matrix[use.name].astype(float)
         inside = raw.between(low, high) | raw.isna()

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import cast, overload
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from siting.analysis.decision.scoring import aligned, best_option, checked_senses, finite_table, scaled_0_1
+from siting.analysis.decision.scoring import (
+    Rows,
+    Weights,
+    aligned,
+    best_option,
+    checked_senses,
+    finite_table,
+    scaled_0_1,
+)
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.messages import Text, joined, refusal, text_of
 
@@ -27,7 +36,15 @@ MAX_CONSISTENCY_RATIO = 0.1
 # --- Judgements -------------------------------------------------------------------------------------
 
 
-def ahp_weights(pairwise: Any) -> tuple[Any, float]:
+@overload
+def ahp_weights(pairwise: pd.DataFrame) -> tuple[pd.Series, float]: ...
+
+
+@overload
+def ahp_weights(pairwise: Rows) -> tuple[NDArray[np.float64], float]: ...
+
+
+def ahp_weights(pairwise: pd.DataFrame | Rows) -> tuple[pd.Series | NDArray[np.float64], float]:
     """Turn pairwise judgements into weights (analytic hierarchy process, Saaty 1980).
 
     Parameters
@@ -56,7 +73,7 @@ def ahp_weights(pairwise: Any) -> tuple[Any, float]:
     return (pd.Series(weight, index=pairwise.index) if isinstance(pairwise, pd.DataFrame) else weight), ratio
 
 
-def _checked_judgements(pairwise: Any) -> np.ndarray:
+def _checked_judgements(pairwise: pd.DataFrame | Rows) -> NDArray[np.float64]:
     """Judgements as an array; all problems in one message."""
     array = finite_table(pairwise)
     n = len(array)
@@ -88,8 +105,8 @@ def _checked_judgements(pairwise: Any) -> np.ndarray:
 class Judgement:
     """The judgement to ask again, and what the others imply instead."""
 
-    first: Any
-    second: Any
+    first: str | int
+    second: str | int
     given: float
     """How many times `first` matters more than `second`, as answered."""
     suggestion: float
@@ -98,7 +115,7 @@ class Judgement:
     """Consistency ratio if the suggestion were answered."""
 
 
-def worst_judgement(pairwise: Any) -> Judgement | None:
+def worst_judgement(pairwise: pd.DataFrame | Rows) -> Judgement | None:
     """Name the judgement whose correction makes the table most consistent, with the question to ask again.
 
     Each pair is answered in turn as the other criteria imply: the geometric mean of first-over-other ×
@@ -182,7 +199,15 @@ def _judgement_table(sheet: pd.DataFrame, names: list[str]) -> tuple[np.ndarray,
 # --- Weights out of the matrix ----------------------------------------------------------------------
 
 
-def entropy_weights(matrix: Any) -> Any:
+@overload
+def entropy_weights(matrix: pd.DataFrame) -> pd.Series: ...
+
+
+@overload
+def entropy_weights(matrix: Rows) -> NDArray[np.float64]: ...
+
+
+def entropy_weights(matrix: pd.DataFrame | Rows) -> pd.Series | NDArray[np.float64]:
     """Weight criteria by how unevenly they spread over the options (Shannon entropy; Zeleny 1982).
 
     Columns are divided by their sum, the entropy's base is the number of options. A criterion equal for
@@ -210,7 +235,15 @@ def entropy_weights(matrix: Any) -> Any:
     return _weights_like(np.where(spread, 1 + (share * logs).sum(axis=0) / base, 0.0), matrix)
 
 
-def critic_weights(matrix: Any, senses: Any) -> Any:
+@overload
+def critic_weights(matrix: pd.DataFrame, senses: Weights) -> pd.Series: ...
+
+
+@overload
+def critic_weights(matrix: Rows, senses: Weights) -> NDArray[np.float64]: ...
+
+
+def critic_weights(matrix: pd.DataFrame | Rows, senses: Weights) -> pd.Series | NDArray[np.float64]:
     """Weight criteria by spread and conflict: σ × Σ (1 − r) (CRITIC, Diakoulaki et al. 1995).
 
     Columns are scaled min–max, reversed where less is better. A criterion equal for all options weighs 0
@@ -234,7 +267,9 @@ def critic_weights(matrix: Any, senses: Any) -> Any:
     return _weights_like(weight, matrix)
 
 
-def _weights_like(weight: np.ndarray, matrix: Any) -> Any:
+def _weights_like(
+    weight: NDArray[np.float64], matrix: pd.DataFrame | Rows
+) -> pd.Series | NDArray[np.float64]:
     """Scale to sum 1, equal where all are 0, on the criteria's names."""
     weight = np.maximum(weight, 0.0)
     total = weight.sum()
@@ -329,7 +364,7 @@ def _rank_correlation(ranks: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(r, index=ranks.columns, columns=ranks.columns)
 
 
-def _middle(weights: np.ndarray) -> np.ndarray:
+def _middle(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights whose largest L1 distance to the parties' is least, a linear programme.
 
     Ties between equally good answers are settled towards the mean by a second, tiny term.
@@ -361,5 +396,7 @@ def _middle(weights: np.ndarray) -> np.ndarray:
         b_eq=[1.0],
         method="highs",
     )
-    middle = np.clip(found.x[:k], 0.0, 1.0)
-    return middle / middle.sum()
+    solution = cast("NDArray[np.float64]", found.x)  # any weights are one, at some distance
+    middle = np.clip(solution[:k], 0.0, 1.0)
+    scaled: NDArray[np.float64] = middle / middle.sum()
+    return scaled

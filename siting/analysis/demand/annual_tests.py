@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.demand.demand_settings import DemandSettings
 from siting.analysis.frames import numbers, words
@@ -151,14 +152,14 @@ def _check_units(services: pd.DataFrame) -> None:
 def _check_known(likely: np.ndarray, ids: pd.Index) -> None:
     unknown = ids[np.isnan(likely).any(axis=1)]
     if len(unknown):
-        ids = ", ".join(map(str, unknown[:5])) + (" …" if len(unknown) > 5 else "")
-        raise refusal("", "E764", n=len(unknown), ids=ids)
+        listed = ", ".join(map(str, unknown[:5])) + (" …" if len(unknown) > 5 else "")
+        raise refusal("", "E764", n=len(unknown), ids=listed)
 
 
 # trips a year ----------------------------------------------------------------------------
 
 
-def travelling_share(services: pd.DataFrame) -> np.ndarray:
+def travelling_share(services: pd.DataFrame) -> NDArray[np.float64]:
     """Return the share of each service's tests that the enterprise itself carries, n_services.
 
     None of ``inspector_out`` (inspectors come, or the bureau takes the sample), all but the parcels of
@@ -170,14 +171,15 @@ def travelling_share(services: pd.DataFrame) -> np.ndarray:
     return np.where(kind == "inspector_out", 0.0, 1.0 - parcels)
 
 
-def visits(demand: Demand, services: pd.DataFrame) -> np.ndarray:
+def visits(demand: Demand, services: pd.DataFrame) -> NDArray[np.float64]:
     """Return tests a year over tests that share one way, n_enterprises × n_services, unscaled.
 
     The weight of demand wherever shares and means are taken: a batch of 25 gauges is one errand, not 25.
     """
-    return demand.tests.to_numpy() / numbers(services, "tests_per_trip", 1.0)
+    errands: NDArray[np.float64] = demand.tests.to_numpy() / numbers(services, "tests_per_trip", 1.0)
+    return errands
 
 
-def carried_trips(demand: Demand, services: pd.DataFrame) -> np.ndarray:
+def carried_trips(demand: Demand, services: pd.DataFrame) -> NDArray[np.float64]:
     """Return the visits that the enterprise itself makes, n_enterprises × n_services a year, unscaled."""
     return visits(demand, services) * travelling_share(services)

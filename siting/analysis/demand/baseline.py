@@ -39,7 +39,8 @@ def uncompared(evidence: Evidence) -> pd.Series:
 
     What it would save under an option is not known, and counts as 0.
     """
-    return np.isinf(evidence.trips.hours[today_of(evidence.options)])
+    hours = evidence.trips.hours[today_of(evidence.options)]
+    return pd.Series(np.isinf(hours.to_numpy()), hours.index, name=hours.name)
 
 
 def check_today(evidence: Evidence) -> None:
@@ -65,12 +66,12 @@ def _off_the_network(evidence: Evidence) -> list[Text]:
     laboratories = [
         text_of(
             "P78",
-            id=row.id,
-            name=names[row.id],
-            km=f"{row.snap_m / 1000:.1f}",
-            cause=text_of(CAUSES[row.status]),
+            id=lab,
+            name=names[lab],
+            km=f"{snap_m / 1000:.1f}",
+            cause=text_of(CAUSES[status]),
         )
-        for row in off.itertuples()
+        for lab, snap_m, status in zip(off["id"], off["snap_m"], off["status"], strict=True)
     ]
     firms = points.loc[points["kind"] == "enterprise", "status"]
     counts = {status: int((firms == status).sum()) for status in CAUSES}

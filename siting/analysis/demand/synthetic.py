@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pydantic import Field
 
 from siting.analysis.frames import words
@@ -191,12 +192,13 @@ def _firms(industries: pd.DataFrame, rng: np.random.Generator, settings: Registe
     }
 
 
-def _shares(weights: pd.Series, what: str) -> np.ndarray:
-    amounts = np.nan_to_num(weights.to_numpy(float, na_value=np.nan))
+def _shares(weights: pd.Series, what: str) -> NDArray[np.float64]:
+    amounts: NDArray[np.float64] = np.nan_to_num(weights.to_numpy(float, na_value=np.nan))
     total = amounts.sum()
     if not total > 0:
         raise refusal("", "E757", what=text_of(what))
-    return amounts / total
+    shares: NDArray[np.float64] = amounts / total
+    return shares
 
 
 def _check_profile(industries: pd.DataFrame) -> None:
@@ -238,14 +240,17 @@ def _positions(
     return lon, lat
 
 
-def _codes(register_codes: pd.Series, industry: np.ndarray, at: np.ndarray) -> np.ndarray:
+def _codes(
+    register_codes: pd.Series, industry: NDArray[np.int64], at: NDArray[np.float64]
+) -> NDArray[np.object_]:
     """Return a class code for each firm, the codes of its industry being equally likely."""
     lists = register_codes.map(words).tolist()
     table = np.full((len(lists), max(map(len, lists))), "", dtype=object)
     for i, codes in enumerate(lists):
         table[i, : len(codes)] = codes
     count = np.array([len(codes) for codes in lists])[industry]
-    return table[industry, (at * count).astype(int)]
+    drawn: NDArray[np.object_] = table[industry, (at * count).astype(int)]
+    return drawn
 
 
 def _running_numbers(group: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.demand.demand_settings import TripSettings
@@ -45,7 +46,7 @@ def _journey(
     return _Journey(minutes=to, hours=settings.persons * hours, km=2.0 * km, trips=1.0)
 
 
-_AT_THE_GATE = _Journey(*(np.zeros((1, 1)) for _ in range(3)), trips=0.0)
+_AT_THE_GATE = _Journey(np.zeros((1, 1)), np.zeros((1, 1)), np.zeros((1, 1)), trips=0.0)
 """A team comes to the enterprise: no trip, no hours."""
 
 
@@ -131,7 +132,7 @@ def _staying(there: np.ndarray, today: np.ndarray, settings: TripSettings) -> np
 
 
 def _to_laboratories(services: pd.DataFrame, travel: TravelTimes, settings: TripSettings) -> _Journey:
-    column = travel.to_laboratory.columns.get_indexer(services["laboratory"])
+    column = travel.to_laboratory.columns.get_indexer(pd.Index(services["laboratory"]))
     to, back, km = (
         frame.to_numpy()[:, column]
         for frame in (travel.to_laboratory, travel.from_laboratory, travel.to_laboratory_km)
@@ -152,7 +153,7 @@ def _to_option(
     return _journey(to, back, km, settings.waiting_centre_min, settings)
 
 
-def _times(flow: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _times(flow: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Multiply; nothing that flows costs nothing, even over a road that does not exist."""
     if np.isfinite(values).all():
         return flow * values
@@ -160,15 +161,18 @@ def _times(flow: np.ndarray, values: np.ndarray) -> np.ndarray:
         return np.where(flow > 0, flow * values, 0.0)
 
 
-def _blend(share: np.ndarray, there: np.ndarray | float, today: np.ndarray | float) -> np.ndarray:
+def _blend(
+    share: NDArray[np.float64], there: NDArray[np.float64] | float, today: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
     return _times(share, np.asarray(there)) + _times(1.0 - share, np.asarray(today))
 
 
-def _mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _mean(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean over services by weight; NaN for an enterprise without weight."""
     total = weights.sum(axis=1)
     summed = _times(weights, values).sum(axis=1)
-    return np.divide(summed, total, out=np.full_like(total, np.nan), where=total > 0)
+    mean: NDArray[np.float64] = np.divide(summed, total, out=np.full_like(total, np.nan), where=total > 0)
+    return mean
 
 
 def _check_places(services: pd.DataFrame, sites: pd.DataFrame, travel: TravelTimes) -> None:

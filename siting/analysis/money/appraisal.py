@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.demand.annual_tests import visits
 from siting.analysis.demand.baseline import check_today
@@ -101,7 +102,8 @@ def assess(
     summary = _summary(evidence, settings)
     accounts = _accounts(evidence, settings, summary["benefit_wan"])
     by_expansion = npv_by_expansion(evidence, settings, EXPANSION_FACTORS)
-    scores, decisive, ties = pd.DataFrame(index=evidence.options.index), (), pd.DataFrame()
+    scores, ties = pd.DataFrame(index=evidence.options.index), pd.DataFrame()
+    decisive: tuple[str, ...] = ()
     if score is not None:
         scores, decisive = pledge_scores(evidence, settings, score)
     if score is not None and cost_anchors is not None and cost_weight > 0:
@@ -173,7 +175,7 @@ def inspector_hours(evidence: Evidence, settings: EconomicsSettings) -> pd.Serie
         if not KINDS[kind].of_the_city:
             both_ways = travel.from_site[option].to_numpy() + travel.to_site[option].to_numpy()
             from_there = np.minimum(both_ways, from_city)
-        share = evidence.trips.taken.loc[out, option].to_numpy()
+        share = evidence.trips.taken[option].to_numpy()[out]
         minutes = np.outer(from_there[reached], share) + np.outer(from_city[reached], 1.0 - share)
         hours[option] = (calls[reached] * minutes).sum() / 60.0 * settings.city_run_persons
     return pd.Series(hours, name="inspector_hours")
@@ -243,7 +245,7 @@ def _cash_flows(
     kind: pd.Series, cost: pd.DataFrame, saving_wan: pd.Series, settings: EconomicsSettings
 ) -> np.ndarray:
     """Benefit less cost, 万元, n_options × years 0 … horizon, not discounted."""
-    flows = _benefit_profile(kind, settings) * saving_wan.to_numpy()[:, None]
+    flows: NDArray[np.float64] = _benefit_profile(kind, settings) * saving_wan.to_numpy()[:, None]
     flows[:, 0] -= cost[list(_ONCE)].to_numpy().sum(axis=1)
     flows[:, 1:] -= cost[list(_YEARLY)].to_numpy().sum(axis=1)[:, None]
     renewals = np.arange(settings.equipment_life_years, settings.horizon_years, settings.equipment_life_years)
@@ -263,7 +265,7 @@ def _break_even_demand(cost: pd.DataFrame, benefit_wan: pd.Series, settings: Eco
     """Multiple of the demand at which the net present value is 0; mobile costs grow with the demand."""
     variable, fixed = _variable_and_fixed(cost, settings)
     margin = benefit_wan.to_numpy() - variable
-    multiple = np.divide(fixed, margin, out=np.full(len(cost), np.inf), where=margin > 0)
+    multiple: NDArray[np.float64] = np.divide(fixed, margin, out=np.full(len(cost), np.inf), where=margin > 0)
     return np.maximum(multiple, 0.0)
 
 

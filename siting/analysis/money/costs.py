@@ -270,8 +270,9 @@ def _mobile(
     km = np.where(reached, travel.to_laboratory_km.to_numpy().min(axis=1), 0.0)
     person_day = settings.staff_cost_wan / settings.working_days_per_year
     van_day = settings.van_capex_wan / settings.van_life_years / settings.working_days_per_year
+    there = trips.trips.to_numpy()
     for o in mobile:
-        visits = np.where(reached, today - trips.trips.iloc[:, o].to_numpy(), 0.0)
+        visits = np.where(reached, today - there[:, o], 0.0)
         days[o] = visits.sum() / settings.visits_per_team_day
         stays = days[o] / settings.days_per_stay
         mean_km = (visits * km).sum() / visits.sum() if visits.sum() > 0 else 0.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.access.inequality import gini, worst_tenth_minutes
 from siting.analysis.demand.annual_tests import carried_trips, pillar_of
@@ -68,12 +69,14 @@ _TINY_H = 1e-9
 """Below this an hour saved is rounding."""
 
 
-def size_of(enterprises: pd.DataFrame) -> np.ndarray:
+def size_of(enterprises: pd.DataFrame) -> NDArray[np.object_]:
     """Size of each enterprise by its employees, see `SIZES`; None where they are not known."""
     employees = numbers(enterprises, "employees")
     ends = [end for end, _ in SIZES]
     names = np.array([name for _, name in SIZES], dtype=object)
-    return np.where(np.isnan(employees), None, names[np.searchsorted(ends, employees, side="right") - 1])
+    sizes: NDArray[np.object_] = names[np.searchsorted(ends, employees, side="right") - 1]
+    sizes[np.isnan(employees)] = None
+    return sizes
 
 
 def _by_option(

@@ -98,9 +98,9 @@ def _mates(n_nodes: int, node: np.ndarray, oneway: np.ndarray) -> np.ndarray:
 
     Ends are numbered ``2 × stretch`` (where traffic enters) and ``2 × stretch + 1``.
     """
-    kind = np.full((len(oneway), 2), 2, np.int8)
-    kind[oneway] = 0, 1
-    kind = kind.ravel()
+    kinds = np.full((len(oneway), 2), 2, np.int8)
+    kinds[oneway] = 0, 1
+    kind = kinds.ravel()
     by_node = np.argsort(node, kind="stable").astype(NUMBER)
     degree = np.bincount(node, minlength=n_nodes)
     pairs = by_node[np.repeat(degree == 2, degree)].reshape(-1, 2)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.network.contraction import Chains, contract
 from siting.analysis.network.isochrones import Reach, areas
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 Weight = Literal["minutes", "metres"]
+Points = Snapped | NDArray[np.float64] | NDArray[np.int64] | Sequence[int] | Sequence[Sequence[float]]
+"""Points laid on the network, longitudes and latitudes, or numbers of nodes."""
 
 
 def build_graph(
@@ -124,9 +127,10 @@ class RoadGraph:
         return contract(self.n_nodes, self.tail, self.head, is_open[0], is_open[1])
 
     @cached_property
-    def is_open(self) -> np.ndarray:
+    def is_open(self) -> NDArray[np.bool_]:
         """n_edges: whether cars may drive the stretch at all, now."""
-        return np.isfinite(self.minutes).any(axis=0)
+        is_open: NDArray[np.bool_] = np.isfinite(self.minutes).any(axis=0)
+        return is_open
 
     @property
     def issues(self) -> tuple[Issue, ...]:
@@ -188,14 +192,15 @@ class RoadGraph:
         return self._parts("weak")
 
     @cached_property
-    def is_main(self) -> np.ndarray:
+    def is_main(self) -> NDArray[np.bool_]:
         """n_edges: whether the stretch lies in the largest strongly connected part (most road length).
 
         From every point of it every other can be reached, and the way back exists.
         """
-        return self._parts("strong") == 0
+        is_main: NDArray[np.bool_] = self._parts("strong") == 0
+        return is_main
 
-    def _parts(self, connection: str) -> np.ndarray:
+    def _parts(self, connection: Literal["weak", "strong"]) -> NDArray[np.int64]:
         """Give the parts of the network numbers by falling road length; stretches between parts −1."""
         ways = [
             np.stack(ends)[:, np.isfinite(minutes)]
@@ -223,7 +228,8 @@ class RoadGraph:
     @cached_property
     def _locator(self) -> Locator:
         stretches = self._stretches
-        fenced = self.layer.edges["class"].isin(self.settings.no_access_classes).to_numpy()
+        layer = cast("RoadLayer", self.layer)  # or there were no stretches
+        fenced = layer.edges["class"].isin(self.settings.no_access_classes).to_numpy()
         return Locator(stretches, self.is_open & ~fenced, self.component_of_edge == 0, self.is_main)
 
     def snap(self, lon: np.ndarray, lat: np.ndarray, *, round_trip: bool = True) -> Snapped:
@@ -256,8 +262,8 @@ class RoadGraph:
 
     def travel_times(
         self,
-        origins: Snapped | np.ndarray | Sequence,
-        destinations: Snapped | np.ndarray | Sequence,
+        origins: Points,
+        destinations: Points,
         *,
         weight: Weight = "minutes",
         limit: float = np.inf,
@@ -297,8 +303,8 @@ class RoadGraph:
 
     def paths(
         self,
-        origins: Snapped | np.ndarray | Sequence,
-        destinations: Snapped | np.ndarray | Sequence,
+        origins: Points,
+        destinations: Points,
         *,
         weight: Weight = "minutes",
     ) -> gpd.GeoDataFrame:
@@ -340,21 +346,22 @@ class RoadGraph:
         row, column = _coincide(start, start_key, end_key)
         frame.loc[row * len(end) + column, "minutes"] = 0.0
         lines = [shapely.linestrings(*from_mercator(*line.T)) if len(line) > 1 else None for line in points]
-        return gpd.GeoDataFrame(frame, geometry=lines, crs="OGC:CRS84")
+        return gpd.GeoDataFrame(frame, geometry=lines, crs="OGC:CRS84")  # type: ignore[arg-type]  # None is a missing geometry
 
     def _driven(self, pieces: list[Piece], is_reached: bool) -> tuple[float, float, str]:
         """Return driving minutes, metres and road names of a route."""
         if not is_reached:
             return np.inf, np.inf, ""
+        metres = cast("NDArray[np.float64]", self.metres)  # a graph with a layer has them
         edge = np.array([piece.edge for piece in pieces], np.int64)
         share = np.array([abs(piece.end - piece.start) for piece in pieces])
         against = np.array([int(piece.end < piece.start) for piece in pieces], np.int64)
         minutes = float(share @ self.minutes[against, edge])
-        return minutes, float(share @ self.metres[edge]), route_names(pieces, self._stretches.label)
+        return minutes, float(share @ metres[edge]), route_names(pieces, self._stretches.label)
 
     def isochrones(
         self,
-        points: Snapped | np.ndarray | Sequence,
+        points: Points,
         minutes: Sequence[float] = (5.0, 10.0, 15.0, 30.0, 45.0, 60.0),
         *,
         width_m: float = 500.0,
@@ -402,7 +409,7 @@ class RoadGraph:
         )
         return gpd.GeoDataFrame(frame, geometry=[area for level in drawn for area in level], crs="OGC:CRS84")
 
-    def _places(self, points: Snapped | np.ndarray | Sequence) -> tuple[Places, np.ndarray, np.ndarray]:
+    def _places(self, points: Points) -> tuple[Places, np.ndarray, np.ndarray]:
         """Return the places, their access minutes, and what makes two of them the same place."""
         if not isinstance(points, Snapped):
             array = np.asarray(points)

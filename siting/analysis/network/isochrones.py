@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from siting.analysis.network.routes import cut_line
@@ -140,29 +141,32 @@ class Surroundings:
         around = ndimage.maximum_filter(replaced, 2 * int(self.reach) + 1)
         return needed, self._rectangles(full & around, low)
 
-    def _full(self, whole: np.ndarray, low: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    def _full(
+        self, whole: NDArray[np.bool_], low: NDArray[np.int64], shape: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
         """Return which cells of a window are full: those near to a cell with a point of a line."""
         cell = self.cell[whole[self.line]] - low
         cell = cell[((cell >= 0) & (cell < shape)).all(axis=1)]
         free = np.ones(shape, bool)
         free[tuple(cell.T)] = False
-        full = ndimage.distance_transform_edt(free) <= self.full_within
+        full: NDArray[np.bool_] = ndimage.distance_transform_edt(free) <= self.full_within
         full[[0, -1]] = full[:, [0, -1]] = False
         return full
 
-    def _rectangles(self, cells: np.ndarray, low: np.ndarray) -> np.ndarray:
+    def _rectangles(self, cells: NDArray[np.bool_], low: NDArray[np.int64]) -> NDArray[np.object_]:
         """Return the cells of a window (mask), in runs from south to north, as boxes."""
         change = np.diff(cells.astype(np.int8), axis=1, prepend=0, append=0)
         column, start = np.nonzero(change == 1)
         end = np.nonzero(change == -1)[1]
         # Neighbours must share their sides to the last digit, or slits would open between them.
         corners = np.stack([column, start, column + 1, end], axis=1) + np.tile(low, 2)
-        return shapely.box(*(corners * self.side + np.tile(self.origin, 2)).T)
+        boxes: NDArray[np.object_] = shapely.box(*(corners * self.side + np.tile(self.origin, 2)).T)
+        return boxes
 
 
 def areas(
-    layer: RoadLayer, reaches: Sequence[Reach], limits: Sequence[Sequence[float]], width_m: float
-) -> list:
+    layer: RoadLayer, reaches: Sequence[Reach], limits: NDArray[np.float64], width_m: float
+) -> list[list[shapely.Geometry]]:
     """Return the area around the roads reached, for each place and each of its rising limits, WGS-84 degrees.
 
     The roads reached in time, widened by `width_m`; holes stay, and each area lies inside the next.
@@ -180,15 +184,19 @@ def areas(
     scale = 1.0 / np.cos(np.radians(np.median(layer.shape[:, 1])))
     points = np.stack(mercator(layer.shape[:, 0], layer.shape[:, 1]), axis=1)
     owner = np.repeat(np.arange(len(layer.edges)), np.diff(layer.shape_start))
-    roads = Surroundings(shapely.linestrings(points, indices=owner), width_m * scale)
+    lines = shapely.linestrings(points, indices=owner)
+    roads = Surroundings(lines, width_m * scale)  # type: ignore[arg-type]  # indices make an array of lines
     return [
         _rising(reach, own_limits, roads, scale) for reach, own_limits in zip(reaches, limits, strict=True)
     ]
 
 
-def _rising(reach: Reach, limits: Sequence[float], roads: Surroundings, scale: float) -> list:
+def _rising(
+    reach: Reach, limits: NDArray[np.float64], roads: Surroundings, scale: float
+) -> list[shapely.Geometry]:
     """Return the areas of one place, WGS-84 degrees; `scale`: units of the roads in a metre."""
-    area, drawn = shapely.Polygon(), shapely.Polygon()
+    area: shapely.Geometry = shapely.Polygon()
+    drawn: shapely.Geometry = shapely.Polygon()
     done = np.zeros(len(roads.lines), bool)
     levels = []
     for limit in limits:
@@ -197,8 +205,8 @@ def _rising(reach: Reach, limits: Sequence[float], roads: Surroundings, scale: f
             shapely.linestrings(cut_line(shapely.get_coordinates(roads.lines[k]), start, end))
             for k, start, end in parts
         ]
-        polygons = [roads.polygons(whole, whole & ~done), roads.around(np.asarray(ends, object)), [area]]
-        area = shapely.union_all(np.concatenate(polygons))
+        around = roads.around(np.asarray(ends, object))
+        area = shapely.union_all([*roads.polygons(whole, whole & ~done), *around, area])
         done |= whole
         drawn = shapely.union(
             shapely.simplify(area, SIMPLIFY_M * scale),

@@ -50,7 +50,7 @@ def routes(
     targets = _ends(search, destinations, search.ways_in(destinations))
     for j in range(len(destinations)):
         cost, after = search_from(search.reversed_graph, targets.links[j : j + 1], predecessors=True)
-        for i in np.flatnonzero(np.isfinite(table[:, j])):
+        for i in np.flatnonzero(np.isfinite(table[:, j])).tolist():
             by_link = starts.links.cost[:, i] + cost[0, starts.links.node[:, i]]
             if by_link.min() <= table[i, j] * (1 + TIED):
                 link = int(by_link.argmin())

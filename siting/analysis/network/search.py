@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, overload
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
@@ -91,9 +93,10 @@ class Search:
         result[order] = before - np.repeat(before[start[:-1]], np.diff(start))
         return result
 
-    def _totals(self, before: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    def _totals(self, before: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.float64]:
         last = self.chains.order[self.chains.start[1:] - 1]
-        return before[last] + cost[last]
+        totals: NDArray[np.float64] = before[last] + cost[last]
+        return totals
 
     @cached_property
     def arcs(self) -> Arcs:
@@ -226,9 +229,21 @@ def _graph(n: int, tail: np.ndarray, head: np.ndarray, cost: np.ndarray) -> csr_
     return csr_array((cost.astype(np.float64), head.astype(np.int32), indptr), shape=(n, n))
 
 
+@overload
+def search_from(
+    graph: csr_array, sources: Links, limit: float = np.inf, *, predecessors: Literal[False] = False
+) -> NDArray[np.float64]: ...
+
+
+@overload
+def search_from(
+    graph: csr_array, sources: Links, limit: float = np.inf, *, predecessors: Literal[True]
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]: ...
+
+
 def search_from(
     graph: csr_array, sources: Links, limit: float = np.inf, *, predecessors: bool = False
-) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+) -> NDArray[np.float64] | tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Run Dijkstra from sources that each enter the graph at up to two nodes, at a cost.
 
     Each source becomes an extra node (n, n + 1 …) with arcs to its entries, so one search serves both.
@@ -243,4 +258,6 @@ def search_from(
     indptr = np.concatenate([graph.indptr, graph.indptr[-1] + count]).astype(np.int32)
     extended = csr_array((data, indices, indptr), shape=(n + n_sources, n + n_sources))
     start = np.arange(n, n + n_sources)
-    return dijkstra(extended, indices=start, limit=limit, return_predecessors=predecessors)
+    if predecessors:
+        return dijkstra(extended, indices=start, limit=limit, return_predecessors=True)
+    return dijkstra(extended, indices=start, limit=limit)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from siting.messages import refusal
 from siting.types import EARTH_RADIUS_M, RoadLayer
@@ -68,7 +69,7 @@ class Stretches:
         owner = np.repeat(np.arange(len(layer.edges)), np.diff(layer.shape_start))
         names = layer.edges[["ref", "name"]].astype("string").fillna("")
         return cls(
-            shapely.linestrings(points, indices=owner),
+            shapely.linestrings(points, indices=owner),  # type: ignore[arg-type]  # indices make an array
             layer.edges["length_m"].to_numpy(np.float64),
             names["ref"].where(names["ref"] != "", names["name"]).to_numpy(object),
         )
@@ -124,7 +125,7 @@ class Locator:
             no = np.zeros(len(lon), bool)
             none = np.full(len(lon), "", object)
             return Snapped(lon, lat, nothing, np.zeros(len(lon)), np.full(len(lon), np.inf), no, no, none)
-        points = shapely.points(*mercator(lon, lat))
+        points: NDArray[np.object_] = shapely.points(*mercator(lon, lat))  # type: ignore[assignment]  # of arrays
         line = self._all.nearest(points)
         scale = np.cos(np.radians(lat))
         preferred, tree = (self.is_main, self._main) if round_trip else (self.is_mainland, self._mainland)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import Field
 
 from siting.analysis.network.snapping import mercator
@@ -100,8 +101,8 @@ def closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> 
         for road in settings.closures:
             hit = known.get(_plain(road))
             if hit is None:
-                names = [name for name in known if not name.isdecimal()]
-                unknown.append(text_of("P53", name=road, suggestion=suggestion_if_near(_plain(road), names)))
+                roads = [name for name in known if not name.isdecimal()]
+                unknown.append(text_of("P53", name=road, suggestion=suggestion_if_near(_plain(road), roads)))
             else:
                 closed[hit] = True
     if unknown:
@@ -110,11 +111,12 @@ def closed(layer: RoadLayer, settings: TravelTimeSettings, year: int | None) -> 
     return closed
 
 
-def _stretches_of_roads(edges: pd.DataFrame) -> dict[str, np.ndarray]:
+def _stretches_of_roads(edges: pd.DataFrame) -> dict[str, NDArray[np.int64]]:
     """Return the stretches of each road by number, name and way id; ``G102;G112`` is both roads."""
     named = [edges[column].astype("string").str.split(";").explode() for column in ("ref", "name", "way")]
     roads = pd.concat(named).dropna().map(_plain)
-    return roads.index.to_series().groupby(roads.to_numpy()).unique().to_dict()
+    stretches = roads.index.to_series().groupby(roads.to_numpy()).unique()
+    return {str(name): edges_of for name, edges_of in stretches.items()}
 
 
 def _plain(road: str) -> str:
@@ -122,7 +124,7 @@ def _plain(road: str) -> str:
     return unicodedata.normalize("NFKC", road).strip().upper()
 
 
-def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
+def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.float64]:
     """Return the driving minutes of every stretch, open or not, under the settings' factors."""
     edges = layer.edges
     kinds = edges["class"].astype(str)
@@ -131,15 +133,18 @@ def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
         speed = np.where(_winding(layer, settings), speed * settings.mountain_factor, speed)
     peak = _by_class(kinds, settings, "peak_by_class", settings.peak_factor)
     season = _by_class(kinds, settings, "season_by_class", settings.season_factor)
-    return edges["length_m"].to_numpy(np.float64) / (speed * METRES_PER_KMH_MIN) * peak * season
+    minutes: NDArray[np.float64] = edges["length_m"].to_numpy(np.float64) / (speed * METRES_PER_KMH_MIN)
+    return minutes * peak * season
 
 
-def _by_class(kinds: pd.Series, settings: TravelTimeSettings, key: str, default: float) -> np.ndarray:
+def _by_class(
+    kinds: pd.Series, settings: TravelTimeSettings, key: str, default: float
+) -> NDArray[np.float64]:
     """Return the factor of each stretch: that of its class, else `default`."""
     return kinds.map(getattr(settings, key)).fillna(default).to_numpy(np.float64)
 
 
-def _winding(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
+def _winding(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.bool_]:
     edges = layer.edges
     lat = layer.nodes["lat"].to_numpy(np.float64)
     x, y = mercator(layer.nodes["lon"].to_numpy(np.float64), lat)
@@ -147,4 +152,5 @@ def _winding(layer: RoadLayer, settings: TravelTimeSettings) -> np.ndarray:
     straight = np.hypot(x[tail] - x[head], y[tail] - y[head]) * np.cos(np.radians(lat[tail]))
     length = edges["length_m"].to_numpy(np.float64)
     bends = (edges["speed_basis"] == "class").to_numpy() & (length >= 1000.0)
-    return (edges["class"] == "mountain").to_numpy() | (bends & (length >= settings.winding_from * straight))
+    winding: NDArray[np.bool_] = bends & (length >= settings.winding_from * straight)
+    return (edges["class"] == "mountain").to_numpy() | winding

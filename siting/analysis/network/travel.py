@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.network.snapping import Snapped
 from siting.option_kinds import having
@@ -130,11 +131,12 @@ def beside_roads(
     return cells.assign(factor=(cells["given"] + 1.0) / (cells["road"] + 1.0))
 
 
-def _straight_km(starts: pd.DataFrame, ends: pd.DataFrame) -> np.ndarray:
+def _straight_km(starts: pd.DataFrame, ends: pd.DataFrame) -> NDArray[np.float64]:
     """Measure from each start to each end on the sphere, exact enough within a few hundred km."""
     lon, lat = (np.radians(starts[name].to_numpy(np.float64))[:, None] for name in ("lon", "lat"))
     east, north = (np.radians(ends[name].to_numpy(np.float64))[None, :] for name in ("lon", "lat"))
-    return np.hypot((east - lon) * np.cos((north + lat) / 2.0), north - lat) * EARTH_RADIUS_M / 1000.0
+    radians: NDArray[np.float64] = np.hypot((east - lon) * np.cos((north + lat) / 2.0), north - lat)
+    return radians * EARTH_RADIUS_M / 1000.0
 
 
 def _between(

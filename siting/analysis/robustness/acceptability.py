@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from siting.analysis.decision.scoring import finite_table
+from siting.analysis.decision.scoring import Rows, finite_table
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.messages import joined, refusal, rule_of, text_of
-from siting.types import Settings
+from siting.types import Json, Settings
 
 _TIED = 10.0**-DECIMALS
 _CHUNK_CELLS = 1 << 19
@@ -89,7 +90,7 @@ def draw_weights(
     *,
     draws: int,
     seed: int,
-    constraints: WeightConstraints | Mapping[str, Any] | None = None,
+    constraints: WeightConstraints | Mapping[str, Json] | None = None,
 ) -> np.ndarray:
     """Draw weights uniformly from all that the constraints allow, each row ≥ 0 and summing to 1.
 
@@ -110,7 +111,7 @@ def draw_weights(
     -------
     draws × n_criteria.
     """
-    names = list(range(criteria)) if isinstance(criteria, int) else list(criteria)
+    names: list[str | int] = list(range(criteria)) if isinstance(criteria, int) else list(criteria)
     if draws < 1 or not names:
         raise refusal("", "E715", draws=draws, criteria=len(names))
     rng = np.random.default_rng(seed)
@@ -134,7 +135,8 @@ def draw_weights(
 
 def _free(draws: int, n: int, rng: np.random.Generator) -> np.ndarray:
     weights = rng.standard_exponential((draws, n))
-    return weights / weights.sum(axis=1, keepdims=True)
+    shares: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _check_constraints(rules: WeightConstraints, names: list[Any]) -> None:
@@ -203,11 +205,11 @@ def _walk(low: np.ndarray, high: np.ndarray, draws: int, rng: np.random.Generato
 
 
 def rank_acceptability(
-    values: Any,
+    values: pd.DataFrame | Rows,
     *,
     draws: int,
     seed: int,
-    weight_constraints: WeightConstraints | Mapping[str, Any] | None = None,
+    weight_constraints: WeightConstraints | Mapping[str, Json] | None = None,
     top: int | None = None,
 ) -> RankAcceptability:
     """Find the share of weightings under which each option takes each rank (SMAA-2).
@@ -233,7 +235,9 @@ def rank_acceptability(
     return acceptability_under(values, weights, top=top)
 
 
-def acceptability_under(values: Any, weights: np.ndarray, *, top: int | None = None) -> RankAcceptability:
+def acceptability_under(
+    values: pd.DataFrame | Rows, weights: np.ndarray, *, top: int | None = None
+) -> RankAcceptability:
     """Work out `RankAcceptability` for weights that are already drawn.
 
     Parameters
@@ -264,7 +268,7 @@ def acceptability_under(values: Any, weights: np.ndarray, *, top: int | None = N
     return result.labelled(values) if isinstance(values, pd.DataFrame) else result
 
 
-def _checked_draws(values: Any, weights: np.ndarray) -> np.ndarray:
+def _checked_draws(values: pd.DataFrame | Rows, weights: np.ndarray) -> np.ndarray:
     if isinstance(values, pd.DataFrame) or np.ndim(values) != 3:
         table = finite_table(values)
     else:
@@ -358,9 +362,9 @@ def _add_chunk(found: _Tally, keys: np.ndarray, weights: np.ndarray, shift: int,
         places = places.copy()
         places[shared] = starts
     if found.pairs is not None:
-        rank = np.empty(order.shape, np.uint8 if m <= 256 else np.uint16)
-        np.put_along_axis(rank, order, places.astype(rank.dtype), axis=1)
-        columns = np.ascontiguousarray(rank.T)
+        places_of = np.empty(order.shape, np.uint8 if m <= 256 else np.uint16)
+        np.put_along_axis(places_of, order, places.astype(places_of.dtype), axis=1)
+        columns = np.ascontiguousarray(places_of.T)
         found.pairs += [np.count_nonzero(one < columns, axis=1) for one in columns]
 
 

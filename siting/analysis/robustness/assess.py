@@ -232,7 +232,7 @@ def assess(
 
 def _dominated(values: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     table = dominance(values)
-    return {option: tuple(table.index[table[option]]) for option in table if table[option].any()}
+    return {option: tuple(table.index[table[option]]) for option in table.columns if table[option].any()}
 
 
 def _scored(variants: Mapping[str, pd.DataFrame], weights: pd.Series) -> dict[str, pd.DataFrame]:
@@ -257,7 +257,7 @@ def _second_opinions(values: pd.DataFrame, weights: pd.Series, winner: str) -> d
     return {
         "second_opinions": ranks,
         "weights": sets,
-        "disagreeing": tuple(method for method in ranks if ranks.loc[winner, method] > 1),
+        "disagreeing": tuple(method for method in ranks.columns if ranks[method][winner] > 1),
         "reversals": rank_reversals(lambda table: topsis(table, weights, senses), values),
     }
 

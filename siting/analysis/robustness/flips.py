@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import cast, overload
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.optimize import brentq, linprog
 
-from siting.analysis.decision.scoring import aligned, best_option, finite_table
+from siting.analysis.decision.scoring import Rows, Weights, aligned, best_option, finite_table
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.messages import refusal
 
@@ -28,7 +29,15 @@ _LEVEL = 1e-9
 # --- One weight at a time ---------------------------------------------------------------------------
 
 
-def stability_intervals(values: Any, weights: Any) -> Any:
+@overload
+def stability_intervals(values: pd.DataFrame, weights: Weights) -> pd.DataFrame: ...
+
+
+@overload
+def stability_intervals(values: Rows, weights: Weights) -> NDArray[np.float64]: ...
+
+
+def stability_intervals(values: pd.DataFrame | Rows, weights: Weights) -> pd.DataFrame | NDArray[np.float64]:
     """Find the interval of each weight that keeps the winner.
 
     One weight moves over 0..1 while the others keep their proportions and all sum to 1 (where the moving
@@ -112,12 +121,13 @@ def nearest_flip(values: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
     return table.sort_index(key=lambda index: index.map(str)).sort_values("distance", kind="stable")
 
 
-def _nearest_win(array: np.ndarray, weight: np.ndarray, option: int) -> np.ndarray:
+def _nearest_win(array: NDArray[np.float64], weight: NDArray[np.float64], option: int) -> NDArray[np.float64]:
     """Distance and weights of the nearest vector under which an option wins."""
     k = array.shape[1]
     lead = np.delete(array[option] - array, option, axis=0)
     if not len(lead) or (lead @ weight).min() >= -_TIED:
-        return np.r_[0.0, weight]
+        here: NDArray[np.float64] = np.r_[0.0, weight]
+        return here
     # w′ = w + more − less, so that the L1 distance is linear.
     found = linprog(
         np.ones(2 * k),
@@ -129,12 +139,23 @@ def _nearest_win(array: np.ndarray, weight: np.ndarray, option: int) -> np.ndarr
         method="highs",
     )
     if found.status != 0:
-        return np.r_[np.inf, np.full(k, np.nan)]
-    target = np.clip(weight + found.x[:k] - found.x[k:], 0.0, 1.0)
-    return np.r_[found.fun, target / target.sum()]
+        nowhere: NDArray[np.float64] = np.r_[np.inf, np.full(k, np.nan)]
+        return nowhere
+    change = cast("NDArray[np.float64]", found.x)  # there, as status 0 says
+    target = np.clip(weight + change[:k] - change[k:], 0.0, 1.0)
+    nearest: NDArray[np.float64] = np.r_[found.fun, target / target.sum()]
+    return nearest
 
 
-def best_margin(values: Any) -> Any:
+@overload
+def best_margin(values: pd.DataFrame) -> pd.Series: ...
+
+
+@overload
+def best_margin(values: Rows) -> NDArray[np.float64]: ...
+
+
+def best_margin(values: pd.DataFrame | Rows) -> pd.Series | NDArray[np.float64]:
     """Find the largest lead that each option can reach over all others, whatever the weights.
 
     A linear programme per option: most t with w ≥ 0, Σ w = 1 and a score at least t above every other's.
@@ -159,7 +180,7 @@ def _best_margin(array: np.ndarray, option: int) -> float:
         bounds=[(0, 1)] * k + [(None, None)],
         method="highs",
     )
-    return float(-found.fun)
+    return float(-cast("float", found.fun))  # any weights are a solution, with some margin
 
 
 # --- Anything else ----------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.decision.additive import _TIED, Additive
 from siting.analysis.decision.scoring import aligned, best_option, finite_table, values, weighted_sum
-from siting.analysis.decision.value_functions import DECIMALS, value_of
+from siting.analysis.decision.value_functions import DECIMALS, ends_of, value_of
 from siting.messages import refusal
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _stretched(use: CriterionUse, end: str, share: float) -> Any:
         points = sorted(use.points, key=lambda point: point[1])
         worst, best = points[0][0], points[-1][0]
     else:
-        worst, best = use.anchors
+        worst, best = ends_of(use)
     fixed = worst if end == "best" else best
 
     def shift(raw: float) -> float:
@@ -192,10 +193,11 @@ def leave_one_out(study: TakenApart, *, keys: pd.Series | None = None) -> pd.Dat
     ids = study.enterprises
     code, labels = (np.arange(len(ids)), ids) if keys is None else pd.factorize(keys.reindex(ids), sort=True)
 
-    def without(table: np.ndarray) -> np.ndarray:
+    def without(table: NDArray[np.float64]) -> NDArray[np.float64]:
         gone = np.zeros((len(labels), table.shape[1]))
         np.add.at(gone, code[code >= 0], table[code >= 0])
-        return table.sum(axis=0) - gone
+        rest: NDArray[np.float64] = table.sum(axis=0) - gone
+        return rest
 
     return left_out(study.scores(without).set_axis(labels), study.base)
 
@@ -284,7 +286,7 @@ def regret_table(scores: pd.DataFrame, probabilities: Mapping[str, float] | None
     _, share = aligned(complete, pd.Series(chance))
     table = (complete.max() - complete).round(DECIMALS)
     largest = table.max(axis=1)
-    expected = (complete @ share).round(DECIMALS)
+    expected = pd.Series(complete.to_numpy(float) @ share, complete.index).round(DECIMALS)
     return Regret(
         table=table,
         largest=largest,

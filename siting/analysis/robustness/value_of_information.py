@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from siting.analysis.decision.scoring import best_option, finite_table
+from siting.analysis.decision.scoring import Rows, best_option, finite_table
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.analysis.robustness.leave_one_out import TakenApart, winners
 from siting.messages import refusal
@@ -25,7 +24,7 @@ _SHIFTS = 4
 """How often `evppi` repeats itself on draws out of step, to learn what chance alone would show."""
 
 
-def evpi(scores: Any) -> float:
+def evpi(scores: pd.DataFrame | Rows) -> float:
     """Work out the expected value of perfect information: E[max score] − max E[score], in points.
 
     What choosing after everything is known would gain over choosing today (Raiffa & Schlaifer 1961).
@@ -38,7 +37,7 @@ def evpi(scores: Any) -> float:
     return float(max(0.0, array.max(axis=1).mean() - array.mean(axis=0).max()))
 
 
-def evppi(scores: Any, unknowns: pd.DataFrame) -> pd.Series:
+def evppi(scores: pd.DataFrame | Rows, unknowns: pd.DataFrame) -> pd.Series:
     """Work out what knowing each unknown would be worth, the largest first: what to ask next.
 
     Estimator: draws are sorted by the unknown into at most 20 classes of equal size and at least 25 draws
@@ -104,8 +103,9 @@ def telephone(study: TakenApart, spread: pd.Series, *, draws: int, seed: int) ->
     today = best_option(study.base)
 
     def lead(factor: np.ndarray) -> np.ndarray:
-        def moved(table: np.ndarray) -> np.ndarray:
-            return table.sum(axis=0) + (factor - 1)[:, None] * table
+        def moved(table: NDArray[np.float64]) -> NDArray[np.float64]:
+            sums: NDArray[np.float64] = table.sum(axis=0) + (factor - 1)[:, None] * table
+            return sums
 
         return winners(study.scores(moved), today)["lead"].to_numpy()
 
