@@ -115,9 +115,13 @@ def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _read_archive(data, file, sheet, is_heading, roads)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        from siting.inputs.files.foreign import read_foreign
         from siting.inputs.files.workbook import refuse_ole
 
         refuse_ole(data, file)
+        if roads:
+            refuse(file, "E591")
+        return read_foreign(data, file, ".xls", sheet, is_heading)
     if data.startswith(b"SQLite format 3\0"):
         from siting.inputs.files.layers.geopackage import read_geopackage
 
@@ -148,11 +152,15 @@ def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
 
     parts = open_archive(data, file)
     names = parts.names()
-    if parts.find("xl/workbook.bin"):
-        refuse(file, "E509")
-    if parts.find("[Content_Types].xml") and any(name.lower().startswith("xl/") for name in names):
-        if roads:
-            refuse(file, "E591")
+    binary, open_document = parts.find("xl/workbook.bin"), parts.find("content.xml")
+    workbook = parts.find("[Content_Types].xml") and any(name.lower().startswith("xl/") for name in names)
+    if roads and (workbook or open_document):
+        refuse(file, "E591")
+    if binary or open_document:
+        from siting.inputs.files.foreign import read_foreign
+
+        return read_foreign(data, file, ".xlsb" if binary else ".ods", sheet, is_heading)
+    if workbook:
         from siting.inputs.files.workbook import read_workbook
 
         return read_workbook(parts, sheet, is_heading)
@@ -160,6 +168,4 @@ def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
         from siting.inputs.files.layers.shapefile import read_shapefile
 
         return read_shapefile(parts, sheet, is_heading)
-    if "content.xml" in names:
-        refuse(file, "E510")
     refuse(file, "E511", found=", ".join(sorted(names)[:5]))

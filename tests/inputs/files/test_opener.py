@@ -267,7 +267,7 @@ def test_chunks_hold_all_rows_in_order(tmp_path, monkeypatch):
         (codecs.BOM_UTF16_LE + b"a\x00b", "damaged utf-16 text at byte"),
         (b"{", "not sound GeoJSON"),
         (b"<OGRVRTDataSource></OGRVRTDataSource>", "GDAL virtual layer"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), r"Office 97–2003 \(.xls\); .* save it as .xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "no workbook of the kind .xls; .* as .xlsx"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
             "protected by a password",
