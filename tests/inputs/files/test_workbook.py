@@ -494,7 +494,7 @@ def test_an_html_page_saved_as_xls(tmp_path, content, encoding):
         ("<html><body>登录超时</body></html>", "no heading row"),
         (
             '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"/>',
-            "KML layer; export it as GeoJSON",
+            "a.kml: holds no features",
         ),
         ("<gml:FeatureCollection/>", "GML layer"),
         ("<osm version='0.6'/>", "OpenStreetMap extract"),
