@@ -40,7 +40,7 @@ def test_both_languages_say_the_same(code):
     [
         ("", {}, "t.csv: is empty; give the file with its rows", "t.csv：为空文件；请提供有内容的文件"),
         ("%PDF-1.4", {}, "t.csv: is a PDF document; save", "t.csv：并非数据表，而是“PDF 文档”；表格请另存"),
-        ("<kml></kml>", {}, "t.csv: is a KML layer; export it", "t.csv：为“KML 图层”，不能直接读取；请导出"),
+        ("<gml></gml>", {}, "t.csv: is a GML layer; export it", "t.csv：为“GML 图层”，不能直接读取；请导出"),
         (
             REGISTER,
             {"crs": "foo"},

@@ -13,7 +13,7 @@ from tests.paths import ROOT
 
 PACKAGE = ROOT / "siting"
 
-CHECKED = ["*.py", "inputs/**/*.py", "outputs/**/*.py", "scenario/**/*.py"]
+CHECKED = ["**/*.py"]
 """Modules of the package that are checked."""
 
 MODULES = sorted({path for pattern in CHECKED for path in PACKAGE.glob(pattern)})

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from siting.messages import refusal, text_of
 from siting.scenario.toml_files import RESERVED_NAME
-from siting.types import OutputError
+from siting.types import OutputError, SitingError
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _LONGEST_NAME = 100
@@ -136,7 +136,7 @@ def _try(action: Callable[[], object], name: str) -> None:
         raise _explained(error, name) from error
 
 
-def _explained(error: OSError, name: str) -> OutputError:
+def _explained(error: OSError, name: str) -> SitingError:
     if isinstance(error, PermissionError):
         code = "E682"
     elif isinstance(error, FileExistsError | NotADirectoryError):

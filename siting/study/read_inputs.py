@@ -253,7 +253,7 @@ def _mistakes(table: Table) -> list[SitingError]:
     return [fault_of(issue) for issue in table.issues if issue.severity != "note"]
 
 
-def _nothing_usable(register: Table) -> InputError:
+def _nothing_usable(register: Table) -> SitingError:
     text = text_of("E655", register.file, rows=register.counts["data_rows"], file=register.file)
     return error_of(text, issues=register.issues)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 import pandas as pd
@@ -44,42 +44,57 @@ class WeightConstraints(Settings):
     """Largest weight of a criterion, share of the whole (0..1)."""
 
 
+Figures = NDArray[np.float64]
+RowsT = TypeVar("RowsT", pd.DataFrame, Figures)
+"""A frame for performances in a frame, else an array; options down."""
+ColumnT = TypeVar("ColumnT", pd.Series, Figures)
+"""A series for performances in a frame, else an array; by option."""
+
+
 @dataclass(frozen=True)
-class RankAcceptability:
+class RankAcceptability(Generic[RowsT, ColumnT]):
     """What holds over all weightings (SMAA-2, Lahdelma & Salminen 2001); frames for frames, else arrays."""
 
-    acceptability: Any
+    acceptability: RowsT
     """n_options × n_ranks, share of draws; columns sum to 1, rows too when all ranks are kept. Tied options
     share their ranks."""
-    standard_error: Any
+    standard_error: RowsT
     """Of each acceptability: √(p (1 − p) / draws)."""
-    central_weights: Any
+    central_weights: RowsT
     """n_options × n_criteria, mean of the weights under which the option comes first; NaN where none does."""
-    confidence: Any
+    confidence: ColumnT
     """By option, share of the performance draws in which it comes first under its central weights; 1 for
     performances without uncertainty; NaN where it never comes first."""
-    pairwise: Any
+    pairwise: RowsT | None
     """n_options × n_options, share of draws in which the row scores strictly more than the column; None
     above 100 options, or when only the first ranks are asked for."""
     draws: int
 
     @property
-    def first(self) -> Any:
+    def first(self) -> ColumnT:
         """Share of weightings won, by option."""
         table = self.acceptability
-        return table.iloc[:, 0] if isinstance(table, pd.DataFrame) else table[:, 0]
+        column = table.iloc[:, 0] if isinstance(table, pd.DataFrame) else table[:, 0]
+        return column  # type: ignore[return-value]  # the two type variables go together: frame and series
 
-    def labelled(self, values: pd.DataFrame) -> RankAcceptability:
-        """Put arrays on the options (index) and criteria (columns) of a frame; ranks count from 1."""
-        options, ranks = values.index, range(1, self.acceptability.shape[1] + 1)
-        return RankAcceptability(
-            acceptability=pd.DataFrame(self.acceptability, options, ranks),
-            standard_error=pd.DataFrame(self.standard_error, options, ranks),
-            central_weights=pd.DataFrame(self.central_weights, options, values.columns),
-            confidence=pd.Series(self.confidence, options),
-            pairwise=None if self.pairwise is None else pd.DataFrame(self.pairwise, options, options),
-            draws=self.draws,
-        )
+
+LabelledAcceptability = RankAcceptability[pd.DataFrame, pd.Series]
+"""By option and rank."""
+BareAcceptability = RankAcceptability[Figures, Figures]
+"""In the order of the options given."""
+
+
+def labelled(found: BareAcceptability, values: pd.DataFrame) -> LabelledAcceptability:
+    """Put arrays on the options (index) and criteria (columns) of a frame; ranks count from 1."""
+    options, ranks = values.index, range(1, found.acceptability.shape[1] + 1)
+    return LabelledAcceptability(
+        acceptability=pd.DataFrame(found.acceptability, options, ranks),
+        standard_error=pd.DataFrame(found.standard_error, options, ranks),
+        central_weights=pd.DataFrame(found.central_weights, options, values.columns),
+        confidence=pd.Series(found.confidence, options),
+        pairwise=None if found.pairwise is None else pd.DataFrame(found.pairwise, options, options),
+        draws=found.draws,
+    )
 
 
 # --- Drawing weights --------------------------------------------------------------------------------
@@ -204,6 +219,24 @@ def _walk(low: np.ndarray, high: np.ndarray, draws: int, rng: np.random.Generato
 # --- Ranks over draws -------------------------------------------------------------------------------
 
 
+@overload
+def rank_acceptability(
+    values: pd.DataFrame,
+    *,
+    draws: int,
+    seed: int,
+    weight_constraints: WeightConstraints | Mapping[str, Json] | None = None,
+    top: int | None = None,
+) -> LabelledAcceptability: ...
+@overload
+def rank_acceptability(
+    values: Rows,
+    *,
+    draws: int,
+    seed: int,
+    weight_constraints: WeightConstraints | Mapping[str, Json] | None = None,
+    top: int | None = None,
+) -> BareAcceptability: ...
 def rank_acceptability(
     values: pd.DataFrame | Rows,
     *,
@@ -211,7 +244,7 @@ def rank_acceptability(
     seed: int,
     weight_constraints: WeightConstraints | Mapping[str, Json] | None = None,
     top: int | None = None,
-) -> RankAcceptability:
+) -> LabelledAcceptability | BareAcceptability:
     """Find the share of weightings under which each option takes each rank (SMAA-2).
 
     Parameters
@@ -235,9 +268,17 @@ def rank_acceptability(
     return acceptability_under(values, weights, top=top)
 
 
+@overload
+def acceptability_under(
+    values: pd.DataFrame, weights: np.ndarray, *, top: int | None = None
+) -> LabelledAcceptability: ...
+@overload
+def acceptability_under(
+    values: Rows, weights: np.ndarray, *, top: int | None = None
+) -> BareAcceptability: ...
 def acceptability_under(
     values: pd.DataFrame | Rows, weights: np.ndarray, *, top: int | None = None
-) -> RankAcceptability:
+) -> LabelledAcceptability | BareAcceptability:
     """Work out `RankAcceptability` for weights that are already drawn.
 
     Parameters
@@ -257,7 +298,7 @@ def acceptability_under(
     first = found.ranks[0][:, None]
     central[kept] = np.divide(found.wins, first, out=central[kept], where=first > 0)
     ranks[kept, : len(found.ranks)] = found.ranks.T / len(weights)
-    result = RankAcceptability(
+    result = BareAcceptability(
         acceptability=ranks,
         standard_error=np.sqrt(ranks * (1 - ranks) / len(weights)),
         central_weights=central,
@@ -265,7 +306,7 @@ def acceptability_under(
         pairwise=None if found.pairs is None else found.pairs / len(weights),
         draws=len(weights),
     )
-    return result.labelled(values) if isinstance(values, pd.DataFrame) else result
+    return labelled(result, values) if isinstance(values, pd.DataFrame) else result
 
 
 def _checked_draws(values: pd.DataFrame | Rows, weights: np.ndarray) -> np.ndarray:

@@ -23,10 +23,11 @@ from siting.analysis.decision.scoring import (
 from siting.analysis.decision.value_functions import DECIMALS, outside_anchors
 from siting.analysis.decision.weights import Agreement, agreement, critic_weights, entropy_weights
 from siting.analysis.robustness.acceptability import (
-    RankAcceptability,
+    LabelledAcceptability,
     WeightConstraints,
     acceptability_under,
     draw_weights,
+    labelled,
     rank_acceptability,
 )
 from siting.analysis.robustness.flips import Flip, best_margin, nearest_flip, stability_intervals
@@ -114,7 +115,7 @@ class Robustness:
 
     winner: str
     """Best option at the stated weights; the first in order of ids where several tie."""
-    acceptability: RankAcceptability
+    acceptability: LabelledAcceptability
     """Over all weightings that the constraints allow."""
     intervals: pd.DataFrame | None
     """By criterion ``low, high``: weights that keep the winner; None where the best score is shared."""
@@ -154,7 +155,7 @@ class Robustness:
     """Share of registers drawn with replacement that each option wins."""
     telephone: pd.DataFrame | None
     """Enterprises whose demand is worth asking about, the most telling first, see `information.telephone`."""
-    joint: RankAcceptability | None
+    joint: LabelledAcceptability | None
     """Over weightings, travel times, demand and positions together."""
     evpi: float | None
     """Points of the score that perfect information would gain at the stated weights."""
@@ -317,7 +318,7 @@ def _joint(
     scores = table @ (weights / weights.sum()).to_numpy()
     worth = None if more.unknowns is None else evppi(scores, more.unknowns)
     return {
-        "joint": found.labelled(everything[weights.index]),
+        "joint": labelled(found, everything[weights.index]),
         "evpi": evpi(scores),
         "evppi": worth,
         "measure": None if worth is None else _speed_to_measure(worth),

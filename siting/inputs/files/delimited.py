@@ -189,7 +189,8 @@ def _csv_heading(
     whose quotes stand about several cells of a line.
     """
     best: tuple[Heading | None, Dialect, list[Record]] = (None, Dialect(delimiters[0]), [])
-    merit, widest = (0, 0, 0), []
+    merit = (0, 0, 0)
+    widest: list[list[str]] = []
     with _long_fields():
         for dialect in _dialects(lines, delimiters):
             records = list(islice(_records(lines, dialect, first=first), HEADING_SEARCH_ROWS + 1))

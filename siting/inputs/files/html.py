@@ -18,17 +18,18 @@ MAX_HTML_MB = 64
 _CHARSETS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "utf-8": "utf-8", "big5": "big5"}
 _REFUSED = (
     (b"ogrvrtdatasource", "E530", None),
-    (b"<kml", "E531", "a KML layer"),
     (b"<gml", "E531", "a GML layer"),
     (b"featurecollection", "E531", "a GML layer"),
     (b"<gpx", "E531", "a GPX track"),
     (b"<osm", "E532", None),
+    (b"opendocument", "E534", "a flat OpenDocument file (.fods)"),
     (b"excel.sheet", "E533", None),
     (b"office:spreadsheet", "E533", None),
 )
 """What stands at the beginning of other markup → code of the refusal, name of the format."""
 
 
+_OTHER = "XML or other markup"
 _ASIDE = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)|<[!?][^>]*(?:>|\Z)", re.DOTALL | re.IGNORECASE
 )
@@ -59,11 +60,15 @@ def read_markup(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
     start = data[:65536].lower()
     # The kind of XML shows in its first element; a page may speak of anything further down.
     if not _HTML.match(start):
+        if re.search(rb"<(?:\w+:)?kml[\s>/]", start):
+            from siting.inputs.files.layers.kml import read_kml
+
+            return read_kml(data, file)
         for mark, code, what in _REFUSED:
             if mark in start:
                 refuse(file, code, what=what, what_zh=words("format").get(what or ""))
         if b"<table" not in start and b"<html" not in start:
-            refuse(file, "E534")
+            refuse(file, "E534", what=_OTHER, what_zh=words("format")[_OTHER])
     if len(data) > MAX_HTML_MB * 2**20:
         refuse(file, "E535", limit=MAX_HTML_MB)
     read: list[tuple[Grid, str]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -35,7 +36,7 @@ def find_heading(
     count as one heading only where their levels together name more columns than any of them alone, so that
     a title above a heading and a row of units below it stay what they are.
     """
-    search = _Search(rows, is_heading, merges)
+    search = _Search(rows, is_heading, sorted(merges))
     for first in range(min(len(rows), HEADING_SEARCH_ROWS)):
         heading = search.by_merges(first) or search.by_count(first)
         if heading:
@@ -48,6 +49,7 @@ class _Search:
     rows: Sequence[Sequence[str]]
     is_heading: IsHeading
     merges: Sequence[Merge]
+    """Ascending."""
     scores: dict[int, int] = field(default_factory=dict)
     """Row → known headings in it, once counted."""
 
@@ -101,7 +103,7 @@ class _Search:
     def _down(self, first: int, last: int) -> int:
         """Follow the merges that reach down from rows of the heading."""
         end = last
-        for top, _, bottom, _ in sorted(self.merges):
+        for top, _, bottom, _ in self.merges:
             if first <= top <= end < bottom < first + MOST_LEVELS:
                 end = bottom
         return end
@@ -116,9 +118,14 @@ class _Search:
         spans = [(left, right) for left, right in spans if left < right]
         if len(above) < 2 and any(left <= min(filled) and max(filled) <= right for left, right in spans):
             return None  # a title over the whole of the table
-        if not any(sum(left <= i <= right for i in filled) > 1 for left, right in spans):
+        if not any(bisect_right(filled, right) - bisect_left(filled, left) > 1 for left, right in spans):
             return None
-        return all(any(left <= i <= right for left, right in spans) for i in filled)
+        under = {
+            i
+            for left, right in spans
+            for i in filled[bisect_left(filled, left) : bisect_right(filled, right)]
+        }
+        return len(under) == len(filled)
 
 
 def join_levels(levels: Sequence[Sequence[str]], merges: Sequence[Merge] = ()) -> list[str]:

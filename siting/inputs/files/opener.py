@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -30,9 +31,12 @@ _NOT_TABLES = (
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"PAR1", "a Parquet file"),
+    (b"fgb", "a FlatGeobuf layer (.fgb)"),
+    (rb"!table\s", "a MapInfo table (.tab)"),
+    (rb"(?i)version\s+\d+\s+(?:charset|delimiter|unique|index|coordsys|columns)\b", "a MapInfo layer (.mif)"),
     (b"MIME-Version:", "a web archive (MHTML)"),
-    (b"\x00\x00\x27\x0a", "a bare shapefile part"),
 )
+_SHP = b"\x00\x00\x27\x0a"
 _OSM_PBF = b"\x0a\x09OSMHeader"
 """How the first block of a binary OpenStreetMap extract begins, after its length (4 bytes)."""
 
@@ -45,8 +49,8 @@ def read_raw(
     Parameters
     ----------
     path
-        CSV or tab-separated text, XLSX workbook, HTML table saved as .xls, GeoJSON, GeoPackage, or a zipped
-        shapefile.
+        CSV or tab-separated text, a workbook (.xlsx, .xls, .xlsb, .ods), HTML table saved as .xls, GeoJSON,
+        GeoPackage, KML, KMZ, or a shapefile, zipped or with its parts beside it.
     sheet
         Sheet of a workbook or layer of a GeoPackage or zip; needed where several match.
     is_heading
@@ -62,6 +66,8 @@ def read_raw(
     """
     with _bounded(Path(path).name):
         data, file = _read_bytes(path)
+        if data.startswith(_SHP):
+            data = _with_its_parts(Path(path), data)
         digest = sha256(data).hexdigest()
         table = _read_content(data, file, sheet, is_heading, roads)
         if roads and table.kind != "layer":
@@ -111,14 +117,34 @@ def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
     return data, file
 
 
+def _with_its_parts(path: Path, data: bytes) -> bytes:
+    """Pack a shapefile with the parts that lie beside it, as planners are told to do themselves."""
+    from siting.inputs.files.layers.shapefile import PARTS, packed
+
+    try:
+        beside = sorted(path.parent.iterdir())
+    except OSError as error:
+        refuse(path.name, "E506", reason=error.strerror or error)
+    parts = {
+        part.suffix.lower(): part
+        for part in beside
+        if part.stem.lower() == path.stem.lower() and part.suffix.lower() in PARTS
+    }
+    return packed({kind: _read_bytes(part)[0] for kind, part in parts.items()} | {".shp": data})
+
+
 def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeading, roads: bool) -> RawTable:
     """Hand the bytes to the reader that their beginning asks for."""
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _read_archive(data, file, sheet, is_heading, roads)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        from siting.inputs.files.foreign import read_foreign
         from siting.inputs.files.workbook import refuse_ole
 
         refuse_ole(data, file)
+        if roads:
+            refuse(file, "E591")
+        return read_foreign(data, file, ".xls", sheet, is_heading)
     if data.startswith(b"SQLite format 3\0"):
         from siting.inputs.files.layers.geopackage import read_geopackage
 
@@ -126,10 +152,10 @@ def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
     if data[4:].startswith(_OSM_PBF):
         refuse(file, "E532")
     for magic, what in _NOT_TABLES:
-        if data.startswith(magic):
+        if re.match(magic, data):
             refuse(file, "E508", what=what, what_zh=words("format")[what])
     begin = data.removeprefix(codecs.BOM_UTF8)[:4096].lstrip()
-    if begin[:1] in (b"{", b"["):
+    if begin[:1] in (b"{", b"[", b"\x1e"):
         from siting.inputs.files.layers.geojson import read_geojson
 
         return read_geojson(data, file)
@@ -149,11 +175,15 @@ def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
 
     parts = open_archive(data, file)
     names = parts.names()
-    if parts.find("xl/workbook.bin"):
-        refuse(file, "E509")
-    if parts.find("[Content_Types].xml") and any(name.lower().startswith("xl/") for name in names):
-        if roads:
-            refuse(file, "E591")
+    binary, open_document = parts.find("xl/workbook.bin"), parts.find("content.xml")
+    workbook = parts.find("[Content_Types].xml") and any(name.lower().startswith("xl/") for name in names)
+    if roads and (workbook or open_document):
+        refuse(file, "E591")
+    if binary or open_document:
+        from siting.inputs.files.foreign import read_foreign
+
+        return read_foreign(data, file, ".xlsb" if binary else ".ods", sheet, is_heading)
+    if workbook:
         from siting.inputs.files.workbook import read_workbook
 
         return read_workbook(parts, sheet, is_heading)
@@ -161,6 +191,8 @@ def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
         from siting.inputs.files.layers.shapefile import read_shapefile
 
         return read_shapefile(parts, sheet, is_heading)
-    if "content.xml" in names:
-        refuse(file, "E510")
+    if any(name.lower().endswith(".kml") for name in names):
+        from siting.inputs.files.layers.kml import read_kmz
+
+        return read_kmz(parts, sheet, is_heading)
     refuse(file, "E511", found=", ".join(sorted(names)[:5]))

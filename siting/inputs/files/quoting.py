@@ -30,16 +30,17 @@ class Dialect:
         cells, at = [], 0
         line = line.rstrip("\r\n")
         while True:
-            quoted, plain = _cell_patterns(self)
-            if found := quoted.match(line, at):
+            if found := _cell_in_quotes(self).match(line, at):
                 text = found[1].replace(self.quote * 2, self.quote)
                 cells.append(re.sub(rf"\\([\\{self.quote}])", r"\1", text))
+                end = found.end()
             else:
-                found = plain.match(line, at)
-                cells.append(found[0])
-            if found.end() >= len(line):
+                end = line.find(self.delimiter, at)
+                end = len(line) if end < 0 else end
+                cells.append(line[at:end])
+            if end >= len(line):
                 return cells
-            at = found.end() + 1
+            at = end + 1
 
     def seen_in(self, lines: Sequence[str]) -> Dialect | None:
         """Give this dialect as the lines have it, with or without blanks; None if no cell is so quoted."""
@@ -65,14 +66,11 @@ def _quoted_cell(dialect: Dialect) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=32)
-def _cell_patterns(dialect: Dialect) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _cell_in_quotes(dialect: Dialect) -> re.Pattern[str]:
     quote, delimiter = map(re.escape, (dialect.quote, dialect.delimiter))
     blank = r"[^\S\t]*" if dialect.delimiter == "\t" else r"\s*"
     inside = rf"(?:[^{quote}\\]|\\.|{quote}{quote})*"
-    return (
-        re.compile(rf"{blank}{quote}({inside}){quote}{blank}(?={delimiter}|$)", re.DOTALL),
-        re.compile(rf"[^{delimiter}]*"),
-    )
+    return re.compile(rf"{blank}{quote}({inside}){quote}{blank}(?={delimiter}|$)", re.DOTALL)
 
 
 def unwrap(cells: list[str]) -> int:

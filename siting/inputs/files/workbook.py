@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Literal, NoReturn
+from typing import Literal
 
 import numpy as np
 
@@ -23,63 +24,88 @@ from siting.inputs.files.raw import (
     refuse,
     started,
 )
-from siting.inputs.files.xlsx import Book, Grid, GridRow, column_letters, read_book, read_grid
+from siting.inputs.files.xlsx import Grid, GridRow, column_letters, read_book, read_grid
 
+Entry = tuple[str, str, bool]
+"""Name of a sheet, its part, whether it is hidden."""
+ReadGrid = Callable[[str, int | None], Grid]
+"""Reads a part, or its first rows."""
+_FILE_PASS = re.compile(rb"\x09\x08(?:\x10\x00.{16}|\x08\x00.{8})\x2f\x00", re.DOTALL)
+"""The first records of a workbook of Excel 97–2003 under a password."""
 PEEK_ROWS = HEADING_SEARCH_ROWS + 2
 MAX_BLANK_RUN = 1000
 """Blank rows in one run that are listed by number."""
 
 
-def refuse_ole(data: bytes, file: str) -> NoReturn:
-    """Refuse an OLE container: a workbook under a password, or one of Excel 97–2003."""
-    if "EncryptedPackage".encode("utf-16-le") in data or "EncryptionInfo".encode("utf-16-le") in data:
+def refuse_ole(data: bytes, file: str) -> None:
+    """Refuse an OLE container that is no workbook of Excel 97–2003: one under a password, a document."""
+
+    def holds(name: str) -> bool:
+        return name.encode("utf-16-le") in data
+
+    if holds("EncryptedPackage") or holds("EncryptionInfo") or _FILE_PASS.search(data):
         refuse(file, "E520")
-    refuse(file, "E521")
+    if holds("WordDocument"):
+        refuse(file, "E521")
 
 
 def read_workbook(parts: Parts, sheet: str | None, is_heading: IsHeading) -> RawTable:
     """Read the one sheet that holds the table asked for."""
     book = read_book(parts)
+    return read_sheets(
+        book.sheets, lambda part, limit: read_grid(parts, book, part, limit), parts.file, sheet, is_heading
+    )
+
+
+def read_sheets(
+    sheets: Sequence[Entry], read: ReadGrid, file: str, sheet: str | None, is_heading: IsHeading
+) -> RawTable:
+    """Read the one sheet of several that holds the table asked for."""
     grids: dict[str, Grid] = {}
-    (name, part, hidden), others = _choose(parts, book, grids, sheet, is_heading)
-    grid = grids.get(part) or read_grid(parts, book, part)
-    table = table_of(grid, parts.file, is_heading, sheet=name)
-    table.notes += [note(parts.file, "E002", ", ".join(others), sheet=name)] * bool(others)
-    table.notes += [note(parts.file, "E006", sheet=name)] * hidden
+    (name, part, hidden), others = _choose(sheets, read, file, grids, sheet, is_heading)
+    grid = grids.get(part) or read(part, None)
+    table = table_of(grid, file, is_heading, sheet=name)
+    table.notes += [note(file, "E002", ", ".join(others), sheet=name)] * bool(others)
+    table.notes += [note(file, "E006", sheet=name)] * hidden
     return table
 
 
 def _choose(
-    parts: Parts, book: Book, grids: dict[str, Grid], sheet: str | None, is_heading: IsHeading
-) -> tuple[tuple[str, str, bool], list[str]]:
+    sheets: Sequence[Entry],
+    read: ReadGrid,
+    file: str,
+    grids: dict[str, Grid],
+    sheet: str | None,
+    is_heading: IsHeading,
+) -> tuple[Entry, list[str]]:
     """Pick the sheet asked for, or the one that holds the table; name the others that might.
 
     Sheets short enough to be read whole on the way are left in `grids`.
     """
-    names = ", ".join(name for name, _, _ in book.sheets)
+    names = ", ".join(name for name, _, _ in sheets)
     if sheet is not None:
-        chosen = [entry for entry in book.sheets if entry[0] == sheet]
+        chosen = [entry for entry in sheets if entry[0] == sheet]
         if not chosen:
-            refuse(parts.file, "E522", sheet=sheet, names=names)
+            refuse(file, "E522", sheet=sheet, names=names)
         return chosen[0], []
     found, seen = [], []
-    for entry in book.sheets:
-        grid = read_grid(parts, book, entry[1], PEEK_ROWS)
+    for entry in sheets:
+        grid = read(entry[1], PEEK_ROWS)
         if len(grid.rows) < PEEK_ROWS:
             grids[entry[1]] = grid
-        rows = [row.cells for row in grid.rows]
+        rows = [row.cells for row in grid.rows[:PEEK_ROWS]]
         heading = _heading_of(grid, is_heading)
         if heading:
             found.append(((len(rows) > heading.last + 1, not entry[2]), heading.score, entry))
         seen.append(f"{entry[0]}: {headings_seen(rows)}")
     if not found:
-        refuse(parts.file, "E523", seen="; ".join(seen) or names)
+        refuse(file, "E523", seen="; ".join(seen) or names)
     # Rows before none, open before hidden; then the sheet that knows twice as many headings as any other.
     best = max((standing, score) for standing, score, _ in found)
     matching = [entry for standing, score, entry in found if standing == best[0] and score * 2 > best[1]]
     if len(matching) > 1:
         these = ", ".join(entry[0] for entry in matching)
-        refuse(parts.file, "E524", count=len(matching), names=these)
+        refuse(file, "E524", count=len(matching), names=these)
     return matching[0], [entry[0] for *_, entry in found if entry is not matching[0]]
 
 

@@ -51,7 +51,7 @@ def read_heading(name: str, table: str) -> Named | None:
     return _read(text, table) if text else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 15)
 def _read(text: str, table: str) -> Named | None:
     known = spellings(table)
     bare, bracketed = _without_brackets(text)

@@ -136,7 +136,7 @@ class _Joining:
             value = counted[first]
             self.log.add(
                 "E330",
-                row=int(self.whole["row"].iat[first]),
+                row=int(self.whole["row"].to_numpy()[first]),
                 column=self.columns.headings.name("equipment") or None,
                 joined=shown,
                 count=len(others) + 1,
@@ -168,7 +168,8 @@ class _Joining:
             given = np.logical_or.reduce([~missing_mask(cells.tolist()) for cells in numbers])
             keys = pd.concat([firm, *(cells.reset_index(drop=True) for cells in numbers)], axis=1)
             twice = keys.duplicated().to_numpy() & given
-        return twice[again]
+        repeated: np.ndarray = twice[again]
+        return repeated
 
     def _settle_measures(self, groups: Mapping[int, Sequence[int]]) -> None:
         """Take each figure of a firm from its first row that states it; two figures are told or refused."""

@@ -201,6 +201,8 @@ def _raw_numbers(chunk: Chunk, headings: Headings) -> Positions:
     if PAIR not in fields and not set(COORDINATES) <= fields.keys():
         positions.reason[:] = NO_COORDINATES
         return positions
+    first: Sequence[str]
+    second: Sequence[str]
     if PAIR in fields:
         first, second = _split_pairs(chunk.columns[fields[PAIR]])
     else:

@@ -12,7 +12,7 @@ from siting.outputs.text.conclusion import register_shares
 
 if TYPE_CHECKING:
     from siting.analysis.decision.weights import Agreement
-    from siting.analysis.robustness.acceptability import RankAcceptability
+    from siting.analysis.robustness.acceptability import LabelledAcceptability
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.study.evaluation import Evaluation
@@ -110,7 +110,7 @@ def _label(kind: str, label: Any, rows: pd.Series) -> int | str:
     return int(rows[label]) if kind == "enterprise" else str(label)
 
 
-def _first_shares(acceptability: RankAcceptability, options: pd.Index) -> list[float | str | None]:
+def _first_shares(acceptability: LabelledAcceptability, options: pd.Index) -> list[float | str | None]:
     return _by_option(acceptability.acceptability.iloc[:, 0], options)
 
 

@@ -12,7 +12,7 @@ from siting.scenario.judgements import ALL
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siting.analysis.robustness.acceptability import RankAcceptability
+    from siting.analysis.robustness.acceptability import LabelledAcceptability
     from siting.study.evaluation import Evaluation
 
 
@@ -42,7 +42,7 @@ def weight_ranges(evaluation: Evaluation) -> pd.DataFrame | None:
     return ranges.assign(item=labels).set_index("item")[["weight", "low", "high"]]
 
 
-def _ranks(evaluation: Evaluation, found: RankAcceptability | None) -> pd.DataFrame | None:
+def _ranks(evaluation: Evaluation, found: LabelledAcceptability | None) -> pd.DataFrame | None:
     """Return the share of draws in which an option takes a rank, and its standard error, percent."""
     if found is None:
         return None

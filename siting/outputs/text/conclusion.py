@@ -37,7 +37,7 @@ from siting.types import Language
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siting.analysis.robustness.acceptability import RankAcceptability
+    from siting.analysis.robustness.acceptability import LabelledAcceptability
     from siting.study.evaluation import Evaluation
     from siting.types import Issue
 
@@ -104,7 +104,7 @@ def leaders(shares: pd.Series, draws: int, winner: str | None = None) -> list[st
     return [o for o in order if o == order[0] or not told_apart(most, shares[o], draws)]
 
 
-def draws_of(evaluation: Evaluation) -> RankAcceptability | None:
+def draws_of(evaluation: Evaluation) -> LabelledAcceptability | None:
     """Draws that tell how sure the best option is: joint ones where there are any, else of the weights."""
     sure = evaluation.robustness
     if sure is None:

@@ -247,6 +247,10 @@ def test_chunks_hold_all_rows_in_order(tmp_path, monkeypatch):
 
 # --- refusals -------------------------------------------------------------------------------------------
 
+FLAT = (
+    b"<?xml version='1.0'?><office:document xmlns:office='urn:oasis:names:tc:opendocument:xmlns:office:1.0'/>"
+)
+
 
 @pytest.mark.parametrize(
     ("content", "message"),
@@ -262,12 +266,16 @@ def test_chunks_hold_all_rows_in_order(tmp_path, monkeypatch):
         (b"%PDF-1.4 ...", "is a PDF document"),
         (b"\x89PNG\r\n\x1a\n", "is an image"),
         (b"Rar!\x1a\x07", "is a RAR archive"),
+        (b"fgb\x03fgb\x00", "is a FlatGeobuf layer .*a layer as GeoJSON"),
+        (b"!table\n!version 300\n!charset Neutral", "is a MapInfo table .*a layer as GeoJSON"),
+        (b'Version   300\r\nCharset "Neutral"\r\n', "is a MapInfo layer .*a layer as GeoJSON"),
+        (FLAT, "is a flat OpenDocument file .*as .xlsx"),
         (b"\x01\x00\x02\x00\x00\x00" * 100, "is not text"),
         (random.Random(0).randbytes(5000), "is not text"),
         (codecs.BOM_UTF16_LE + b"a\x00b", "damaged utf-16 text at byte"),
         (b"{", "not sound GeoJSON"),
         (b"<OGRVRTDataSource></OGRVRTDataSource>", "GDAL virtual layer"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), r"Office 97–2003 \(.xls\); .* save it as .xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "no workbook of the kind .xls; .* as .xlsx"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
             "protected by a password",

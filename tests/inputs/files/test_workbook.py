@@ -428,8 +428,8 @@ def test_a_sheet_with_too_many_cells_is_refused(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"[Content_Types].xml": "", "xl/workbook.bin": ""}, r"binary workbook \(.xlsb\); save it"),
-        ({"mimetype": "application/vnd.oasis", "content.xml": ""}, "OpenDocument"),
+        ({"[Content_Types].xml": "", "xl/workbook.bin": ""}, "no workbook of the kind .xlsb; open it"),
+        ({"mimetype": "application/vnd.oasis", "content.xml": ""}, "no workbook of the kind .ods"),
         ({"[Content_Types].xml": "", "word/document.xml": ""}, "archive without a workbook or shapefile"),
         ({"firms.csv": "企业名称"}, r"archive without a workbook .*\(firms.csv\); give the file inside"),
         ({"[Content_Types].xml": "", "xl/a.xml": ""}, "damaged"),
@@ -494,7 +494,7 @@ def test_an_html_page_saved_as_xls(tmp_path, content, encoding):
         ("<html><body>登录超时</body></html>", "no heading row"),
         (
             '<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"/>',
-            "KML layer; export it as GeoJSON",
+            "a.kml: holds no features",
         ),
         ("<gml:FeatureCollection/>", "GML layer"),
         ("<osm version='0.6'/>", "OpenStreetMap extract"),

@@ -11,6 +11,7 @@ import shapely
 
 from siting.inputs.files.layers.layer import MAX_FIELDS, _chunk, _layer
 from siting.inputs.files.raw import CHUNK_ROWS, Chunk, RawTable, note, refuse
+from siting.types import InputError
 
 _GEOMETRIES = frozenset(
     ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
@@ -23,7 +24,7 @@ _GEOMETRIES = frozenset(
 def read_geojson(data: bytes, file: str) -> RawTable:
     """Read features by a strict JSON parser of our own choosing; GDAL never sees the file."""
     encoding, text = _json_text(data, file)
-    document, repeated = _parse_json(text, file)
+    document, repeated = _parse_lines(text, file) or _parse_json(text, file)
     features = _features(document, file)
     if not features:
         refuse(file, "E563")
@@ -52,6 +53,26 @@ def _json_text(data: bytes, file: str) -> tuple[str, str]:
         except UnicodeDecodeError as error:
             at = error.start + 1
     refuse(file, "E551", at=at)
+
+
+def _parse_lines(text: str, file: str) -> tuple[Any, int] | None:
+    """Parse features that stand one a line, with or without separators; None if it is one document."""
+    first, _, rest = text.lstrip("\ufeff\x1e \t\r\n").partition("\n")
+    try:
+        feature = json.loads(first)
+    except ValueError:
+        return None
+    if not (isinstance(feature, dict) and feature.get("type") == "Feature" and rest.strip("\x1e \t\r\n")):
+        return None
+    features, repeated = [], 0
+    for line in filter(None, (line.strip("\x1e \t\r") for line in text.lstrip("\ufeff").split("\n"))):
+        try:
+            found, again = _parse_json(line, file)
+        except InputError:
+            found, again = None, 0  # a damaged line costs its own feature
+        features.append(found)
+        repeated += again
+    return {"type": "FeatureCollection", "features": features}, repeated
 
 
 def _parse_json(text: str, file: str) -> tuple[Any, int]:

@@ -22,6 +22,12 @@ JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id
 JOIN sqlite_master m ON m.name = c.table_name AND m.type = 'table'
 WHERE c.data_type = 'features' ORDER BY c.table_name
 """
+_PLAIN_TABLES = """
+SELECT c.table_name, NULL, NULL, NULL, NULL
+FROM gpkg_contents c
+JOIN sqlite_master m ON m.name = c.table_name AND m.type = 'table'
+WHERE c.data_type IN ('attributes', 'aspatial') ORDER BY c.table_name
+"""
 
 
 # --- GeoPackage -----------------------------------------------------------------------------------------
@@ -32,7 +38,9 @@ def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHea
     try:
         connection = _database(data)
         with closing(connection.cursor()) as cursor:
+            _refuse_spatialite(cursor, file)
             layers = cursor.execute(_FEATURE_TABLES).fetchall()
+            layers += cursor.execute(_PLAIN_TABLES).fetchall()
             columns = {name: _column_names(cursor, name) for name, *_ in layers}
     except (sqlite3.Error, OverflowError, ValueError) as error:
         refuse(file, "E556", reason=error)
@@ -40,7 +48,8 @@ def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHea
     _, geometry, organisation, code, definition = next(layer for layer in layers if layer[0] == name)
     fields = [column for column in columns[name] if column != geometry]
     table = _layer(file, fields, crs=_geopackage_crs(organisation, code, definition), sheet=name)
-    table.source = started(_geopackage_chunks(connection, name, geometry, table), file, "E563")
+    table.kind = "layer" if geometry else "workbook"
+    table.source = started(_geopackage_chunks(connection, geometry, table), file, "E563")
     return table
 
 
@@ -66,6 +75,12 @@ def guard(connection: sqlite3.Connection, size: int) -> None:
         lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
     )
     connection.set_progress_handler(is_beyond, 10_000)
+
+
+def _refuse_spatialite(cursor: sqlite3.Cursor, file: str) -> None:
+    tables = {name for (name,) in cursor.execute("SELECT lower(name) FROM sqlite_master")}
+    if "gpkg_contents" not in tables and {"spatial_ref_sys", "geometry_columns"} <= tables:
+        refuse(file, "E567")
 
 
 def _database(data: bytes) -> sqlite3.Connection:
@@ -95,19 +110,22 @@ def _geopackage_crs(organisation: Any, code: Any, definition: Any) -> str | None
 
 
 def _geopackage_chunks(
-    connection: sqlite3.Connection, layer: str, geometry: str, table: RawTable
+    connection: sqlite3.Connection, geometry: str | None, table: RawTable
 ) -> Iterator[Chunk]:
-    names = ", ".join(map(_quoted, (geometry, *table.headings)))
+    names = ", ".join(["NULL" if geometry is None else _quoted(geometry), *map(_quoted, table.headings)])
     first = 1
     with closing(connection):
         try:
-            rows = connection.execute(f"SELECT {names} FROM {_quoted(layer)} ORDER BY rowid")
+            rows = connection.execute(f"SELECT {names} FROM {_quoted(table.sheet or '')} ORDER BY rowid")
             while part := list(islice(rows, CHUNK_ROWS)):
                 numbers = np.arange(first, first + len(part))
                 first += len(part)
                 faults: dict[int, str] = {}
                 shapes = _from_wkb([_wkb(row[0]) for row in part], numbers, faults)
-                yield _chunk(numbers, [row[1:] for row in part], shapes, faults, table)
+                chunk = _chunk(numbers, [row[1:] for row in part], shapes, faults, table)
+                if geometry is None:
+                    chunk.geometry, chunk.geometry_faults = None, {}
+                yield chunk
         except (sqlite3.Error, OverflowError) as error:
             refuse(table.file, "E557", count=first - 1, reason=error)
 

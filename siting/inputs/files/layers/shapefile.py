@@ -6,7 +6,7 @@ import codecs
 import struct
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +17,20 @@ from siting.inputs.files.layers.layer import _choose, _chunk, _from_wkb, _layer
 from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, note, refuse, started
 
 # --- zipped shapefile -----------------------------------------------------------------------------------
+
+
+PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+"""Endings of the files that make one shapefile, as far as they are read."""
+
+
+def packed(parts: Mapping[str, bytes]) -> bytes:
+    """Pack the parts of one shapefile as an archive, the same bytes every time."""
+    whole = BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for kind in PARTS:
+            if kind in parts:
+                archive.writestr(zipfile.ZipInfo("layer" + kind), parts[kind])
+    return whole.getvalue()
 
 
 def read_shapefile(parts: Parts, sheet: str | None, is_heading: IsHeading) -> RawTable:
@@ -57,11 +71,8 @@ def _attributes(parts: Parts, members: dict[str, str]) -> dict[str, Any]:
         parts.damaged(members[".shp"])
     if ".dbf" not in members:
         refuse(parts.file, "E558")
-    alone = BytesIO()
-    with zipfile.ZipFile(alone, "w") as archive:
-        archive.writestr("layer.shp", shp)
-        archive.writestr("layer.shx", parts.read(members[".shx"]) if ".shx" in members else _index(shp))
-        archive.writestr("layer.dbf", parts.read(members[".dbf"]))
+    index = parts.read(members[".shx"]) if ".shx" in members else _index(shp)
+    alone = packed({".shp": shp, ".shx": index, ".dbf": parts.read(members[".dbf"])})
     import pyogrio
 
     with warnings.catch_warnings():
@@ -69,7 +80,7 @@ def _attributes(parts: Parts, members: dict[str, str]) -> dict[str, Any]:
         try:
             # Latin-1 gives every byte back as it stood, so the encoding can be settled strictly here.
             meta, positions, geometry, columns = pyogrio.raw.read(
-                alone.getvalue(),
+                alone,
                 encoding="ISO-8859-1",
                 force_2d=True,
                 return_fids=True,

@@ -13,6 +13,7 @@ from shapely import LineString, MultiPoint, Point, Polygon
 
 from siting.inputs.files.layers.shapefile import _index
 from siting.inputs.files.opener import read_raw
+from siting.inputs.tables.read_table import read_table
 from siting.types import InputError
 
 KNOWN = {"name", "id", "企业名称", "企业名", "从业人员", "highway"}
@@ -210,6 +211,17 @@ def test_unsound_geojson_is_refused(tmp_path, document, message):
     refused(geojson(tmp_path, document), message)
 
 
+@pytest.mark.parametrize("mark", ["", "\x1e", "\ufeff"])
+def test_features_one_a_line(tmp_path, mark):
+    lines = [json.dumps(feature(point(117.4 + i / 100, 40.0), name=f"虚构{i}地")) for i in range(3)]
+    text = "\n".join([mark + lines[0], lines[1], "", '{"type": "Feature", ', lines[2], ""])
+    table, (chunk,) = read(geojson(tmp_path, text))
+    assert (table.crs, table.headings) == ("WGS84", ("name",))
+    assert chunk.columns == [["虚构0地", "虚构1地", "", "虚构2地"]]
+    assert chunk.damaged == {3: "malformed"}
+    assert chunk.geometry[3] == Point(117.42, 40.0)
+
+
 def test_a_virtual_layer_under_another_name_is_never_opened(tmp_path):
     (tmp_path / "canary.csv").write_text("CANARY\nx\n", encoding="utf-8")
     source = '<SrcDataSource relativeToVRT="1">CSV:canary.csv</SrcDataSource>'
@@ -290,6 +302,36 @@ def test_views_and_other_databases_are_no_layers(tmp_path):
         connection.execute(f"CREATE VIEW 企业 AS {endless} FROM n")
         connection.commit()
     refused(path, "holds no layer of features")
+
+
+def test_a_table_of_attributes_needs_columns_of_coordinates(tmp_path):
+    """What GIS programs write for a sheet without geometry."""
+    path = save(frame().iloc[:0], tmp_path / "a.gpkg", layer="空")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE 名单 (fid INTEGER PRIMARY KEY, 企业名称 TEXT, 经度 REAL, 纬度 TEXT)")
+        rows = [("虚构甲厂", 117.401, "40.045"), ("虚构乙厂", 117.385, "39.87")]
+        connection.executemany("INSERT INTO 名单 (企业名称, 经度, 纬度) VALUES (?, ?, ?)", rows)
+        listed = "('名单', 'attributes', '名单')"
+        connection.execute(f"INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES {listed}")
+        connection.execute("DELETE FROM gpkg_contents WHERE table_name = '空'")
+        connection.commit()
+    table = read_table(path, crs="WGS84")
+    assert table.sheet == "名单"
+    assert table.frame[["row", "name", "lon", "lat"]].values.tolist() == [
+        [1, *rows[0][:2], 40.045],
+        [2, *rows[1][:2], 39.87],
+    ]
+    with pytest.raises(InputError, match="the coordinate system is not declared"):
+        read_table(path)
+
+
+def test_a_spatialite_database_is_named(tmp_path):
+    path = tmp_path / "a.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        for name in ("spatial_ref_sys", "geometry_columns", "firms"):
+            connection.execute(f"CREATE TABLE {name} (name TEXT)")
+        connection.commit()
+    refused(path, "is a SpatiaLite database; export the layer as GeoPackage")
 
 
 # --- zipped shapefile -----------------------------------------------------------------------------------
@@ -391,7 +433,31 @@ def test_two_shapefiles_and_a_bare_one(tmp_path):
             archive.write(part, f"b/{part.name}")
     refused(path, "2 layers would do: firms, b/firms; export")
     assert read(path, sheet="b/firms")[0].headings[0] == "企业名称"
-    refused(tmp_path / "parts" / "firms.shp", "is a bare shapefile part; .*zipped shapefile")
+
+
+@pytest.mark.parametrize("drop", [(), (".shx",), (".prj", ".cpg")])
+def test_a_shapefile_is_read_with_the_parts_beside_it(tmp_path, drop):
+    zipped, _ = read(shapefile(tmp_path))
+    folder = tmp_path / "parts"
+    for part in list(folder.iterdir()):
+        if part.suffix in drop:
+            part.unlink()
+        else:
+            part.rename(folder / (part.name.upper() if part.suffix == ".dbf" else part.name))
+    (folder / "firms2.dbf").write_bytes(b"x")
+    before = {part.name: part.read_bytes() for part in folder.iterdir()}
+    table, (chunk,) = read(folder / "firms.shp")
+    assert (table.file, table.headings) == ("firms.shp", zipped.headings)
+    assert chunk.columns[0] == ["虚构甲厂", "虚构乙厂", ""]
+    assert (table.crs is None) == (".prj" in drop)
+    assert {part.name: part.read_bytes() for part in folder.iterdir()} == before
+    assert read(folder / "firms.shp")[0].sha256 == table.sha256
+
+
+def test_a_shapefile_alone_is_refused(tmp_path):
+    shapefile(tmp_path)
+    (tmp_path / "parts" / "firms.dbf").unlink()
+    refused(tmp_path / "parts" / "firms.shp", "no .dbf beside its .shp; put all its parts in one folder")
 
 
 def test_lines_for_roads_keep_their_geometry(tmp_path):
