@@ -17,6 +17,8 @@ IGNORED_LINE = "E324"
 """Ignored lines are listed one by one, however many: rows have to add up."""
 MOST_NOTES = 1000
 """Notes of one kind that are listed; set-aside rows and changed values are all listed."""
+SHEET_ROWS = 10_000_000
+"""Where the sheets of a workbook are read as one table, the rows of the next begin so many further down."""
 VALUE_LENGTH = 80
 """Longest value that a message shows, characters."""
 
@@ -59,9 +61,23 @@ class IssueLog:
 
     file: str
     sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+    """Names of the sheets that are read as one table; empty for one sheet."""
     issues: list[Issue] = field(default_factory=list)
     noted: Counter[str] = field(default_factory=Counter)
     """Notes on single rows so far, by code."""
+
+    def place(self, row: int) -> tuple[str | None, int]:
+        """Give sheet and row, as a planner sees them, of a row of the whole table."""
+        if not self.sheets:
+            return self.sheet, int(row)
+        at, own = divmod(int(row), SHEET_ROWS)
+        return self.sheets[at], own
+
+    def shown_row(self, row: int) -> str:
+        """Show a row within a text, with its sheet where there are several: ``上仓镇!12``."""
+        sheet, own = self.place(row)
+        return f"{sheet}!{own}" if self.sheets else str(own)
 
     def add(
         self, code: str, *, row: int | None = None, column: str | None = None, value: Any = None, **words: Any
@@ -85,15 +101,18 @@ class IssueLog:
             self.noted[code] += len(rows)
             rows, values = rows[:listed], values if values is None else values[:listed]
             words = {name: word[:listed] if isinstance(word, list) else word for name, word in words.items()}
+        if self.sheets and isinstance(words.get("first"), list):
+            words["first"] = [self.shown_row(row) for row in words["first"]]
         texts = [None] * len(rows) if values is None else [shown(value) for value in values]
         each = {name: word for name, word in words.items() if isinstance(word, list)}
         common = _filled(message, {name: word for name, word in words.items() if name not in each}, each)
         for i, row in enumerate(rows):
             own = {name: word[i] for name, word in each.items()}
             action, action_zh, hint, hint_zh = (text.format(**own) for text in common) if own else common
+            sheet, at = (self.sheet, None) if row is None else self.place(row)
             self.issues.append(
                 Issue(
-                    self.file, code, message["severity"], action, self.sheet, row, column,
+                    self.file, code, message["severity"], action, sheet, at, column,
                     texts[i], hint or None, action_zh, hint_zh,
                 )
             )  # fmt: skip
@@ -106,7 +125,8 @@ class IssueLog:
                 words = {"count": count - MOST_NOTES, "code": code}
                 action, action_zh = (more[part].format(**words) for part in ("action", "action_zh"))
                 self.issues.append(Issue(self.file, "E399", "note", action, self.sheet, action_zh=action_zh))
-        return tuple(sorted(self.issues, key=lambda issue: issue.row or 0))
+        order = {name: at for at, name in enumerate(self.sheets, 1)}
+        return tuple(sorted(self.issues, key=lambda issue: (order.get(issue.sheet or "", 0), issue.row or 0)))
 
 
 def _filled(

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES
-from siting.inputs.dictionary.issues import IssueLog, refusal
+from siting.inputs.dictionary.issues import SHEET_ROWS, IssueLog, refusal
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.raw import Chunk
 from siting.inputs.headings.match_headings import Headings
@@ -40,6 +40,7 @@ class DeviceColumns:
     rows_are: RowsAre | None
     _last: dict[int, str] = field(default_factory=dict)
     """Cells of the last row that named its firm."""
+    _sheet: int = 0
 
     @classmethod
     def of(cls, headings: Headings, rows_are: RowsAre | None) -> DeviceColumns:
@@ -58,6 +59,8 @@ class DeviceColumns:
         blank = np.logical_and.reduce([missing_mask(chunk.columns[i]) for i in own])
         device = np.logical_or.reduce([~missing_mask(chunk.columns[i]) for i in self.at])
         for k, row in enumerate(chunk.row_numbers.tolist()):
+            if row // SHEET_ROWS != self._sheet:
+                self._sheet, self._last = row // SHEET_ROWS, {}
             if not blank[k]:
                 self._last = {i: chunk.columns[i][k] for i in own}
             elif device[k] and self._last and row not in chunk.damaged:
@@ -131,7 +134,8 @@ class _Joining:
         counted = self._count(groups)
         for first, others in groups.items():
             rows = self.whole["row"].to_numpy()[others].tolist()
-            shown = ", ".join(map(str, rows[:MOST_ROWS])) + (" …" if len(rows) > MOST_ROWS else "")
+            shown = ", ".join(map(self.log.shown_row, rows[:MOST_ROWS]))
+            shown += " …" if len(rows) > MOST_ROWS else ""
             value = counted[first]
             self.log.add(
                 "E330",
@@ -182,7 +186,7 @@ class _Joining:
                 if apart:
                     self.log.add_rows(
                         "E331", rows[apart], self.columns.headings.name(name) or None,
-                        [f"{values[i]:g}" for i in apart], first=int(rows[stated[0]]),
+                        [f"{values[i]:g}" for i in apart], first=[int(rows[stated[0]])] * len(apart),
                     )  # fmt: skip
                 values[first] = values[stated[0]] if stated else np.nan
             self.whole[name] = values
@@ -229,4 +233,5 @@ class _Joining:
         return False
 
     def _refuse(self, first: int, other: int, column: str) -> NoReturn:
-        raise refusal(self.file, "E575", first=first, other=other, column=column)
+        first_row, other_row = map(self.log.shown_row, (first, other))
+        raise refusal(self.file, "E575", first=first_row, other=other_row, column=column)
