@@ -73,8 +73,10 @@ class DeviceColumns:
         columns = {f"device {i}": np.array([c.strip() for c in chunk.columns[i]], object) for i in self.at}
         for name in ("name", "equipment"):
             at = self.headings.fields.get(name)
-            merged = [(row, at) in chunk.filled for row in chunk.row_numbers.tolist()]
-            columns[f"{name} {_FILLED}"] = np.array(merged, bool)
+            merged = np.zeros(len(chunk.row_numbers), bool)
+            if chunk.filled:
+                merged[:] = [(row, at) in chunk.filled for row in chunk.row_numbers.tolist()]
+            columns[f"{name} {_FILLED}"] = merged
         return columns
 
 
@@ -98,6 +100,9 @@ def join_devices(
     InputError
         If the columns do not tell whether a figure speaks of the device or of the firm.
     """
+    shown = bool(columns.at) or bool(whole[f"name {_FILLED}"].any())
+    if columns.rows_are == "firms" or not (shown or columns.rows_are == "devices"):
+        return np.full(len(whole), -1)
     at = np.flatnonzero(alive & whole["lon"].notna().to_numpy())
     firsts = np.full(len(whole), -1)
     if len(at):
@@ -124,7 +129,7 @@ class _Joining:
     def join(self) -> np.ndarray:
         by_device = self.columns.rows_are == "devices"
         again = np.flatnonzero(self.firsts >= 0)
-        if self.columns.rows_are == "firms" or not (by_device or self._are_devices(again)):
+        if not (by_device or self._are_devices(again)):
             return np.full(len(self.whole), -1)
         again = again[~self._listed_twice(again)]
         groups: dict[int, list[int]] = {}

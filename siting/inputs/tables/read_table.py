@@ -313,8 +313,9 @@ class _WholeFile:
         key = key_of(self.rows.table)
         if key is None:
             return
-        rows = map(self.rows.log.shown_row, whole["row"])
-        made = np.array([f"row-{row.replace('!', '-')}" for row in rows], dtype=object)
+        made = ("row-" + whole["row"].astype(str)).to_numpy(dtype=object)
+        if self.rows.raw.sheets:
+            made[:] = [f"row-{self.rows.log.shown_row(row).replace('!', '-')}" for row in whole["row"]]
         given = self._column(whole, key)
         heading, rows = self.rows.headings.name(key) or None, whole["row"].to_numpy()
         lacking = np.flatnonzero(pd.isna(given) & pd.isna(reasons))

@@ -106,7 +106,7 @@ class RowReader:
     def _sample(self, chunk: Chunk) -> None:
         for name, at in self.headings.fields.items():
             found = self.samples.setdefault(name, [])
-            for cell in chunk.columns[at] if len(found) < SAMPLES else ():
+            for cell in dict.fromkeys(chunk.columns[at]) if len(found) < SAMPLES else ():
                 value = shown(cell.strip())
                 if value and value not in found:
                     found.append(value)
