@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -106,7 +106,10 @@ class Table:
     """A checked table: ``counts["data_rows"] == counts["kept"] + counts["set_aside"]``, always."""
 
     frame: pd.DataFrame
-    """Kept rows, indexed by id, columns of the data dictionary, plus ``row``; lon and lat in WGS-84."""
+    """Kept rows, indexed by id, columns of the data dictionary, plus ``row``; lon and lat in WGS-84.
+
+    Where several sheets are read as one table, ``sheet`` says in which of them the row stands.
+    """
     set_aside: pd.DataFrame
     """Rows not used, as they stood (text), with ``row`` and ``reason``."""
     issues: tuple[Issue, ...]
@@ -120,8 +123,8 @@ class Table:
     encoding: str | None = None
     headings: Mapping[str, str] = field(default_factory=dict)
     """Column of the dictionary → heading in the file."""
-    joined: Mapping[int, int] = field(default_factory=dict)
-    """Row of a device → row of its firm, in which it is counted; such rows are kept, yet not in `frame`."""
+    joined: Mapping[tuple[str | None, int], Hashable] = field(default_factory=dict)
+    """Sheet and row of a device → id of its firm, in which it is counted; kept, yet no row of `frame`."""
     mapping: Mapping[str, ColumnUse] = field(default_factory=dict)
     """Column of the dictionary → what of the file it is read from."""
 

@@ -15,6 +15,8 @@ IGNORED_LINE = "E324"
 """Ignored lines are listed one by one, however many: rows have to add up."""
 MOST_NOTES = 1000
 """Notes of one kind that are listed; set-aside rows and changed values are all listed."""
+SHEET_ROWS = 10_000_000
+"""Where the sheets of a workbook are read as one table, the rows of the next begin so many further down."""
 VALUE_LENGTH = 80
 """Longest value that a message shows, characters."""
 
@@ -38,9 +40,23 @@ class IssueLog:
 
     file: str
     sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+    """Names of the sheets that are read as one table; empty for one sheet."""
     issues: list[Issue] = field(default_factory=list)
     noted: Counter[str] = field(default_factory=Counter)
     """Notes on single rows so far, by code."""
+
+    def place(self, row: int) -> tuple[str | None, int]:
+        """Give sheet and row, as a planner sees them, of a row of the whole table."""
+        if not self.sheets:
+            return self.sheet, int(row)
+        at, own = divmod(int(row), SHEET_ROWS)
+        return self.sheets[at], own
+
+    def shown_row(self, row: int) -> str:
+        """Show a row within a text, with its sheet where there are several: ``上仓镇!12``."""
+        sheet, own = self.place(row)
+        return f"{sheet}!{own}" if self.sheets else str(own)
 
     def add(
         self,
@@ -71,6 +87,9 @@ class IssueLog:
             self.noted[code] += len(rows)
             rows, values = rows[:listed], values if values is None else values[:listed]
             words = {name: word[:listed] if isinstance(word, list) else word for name, word in words.items()}
+        firsts = words.get("first")
+        if self.sheets and isinstance(firsts, list):
+            words["first"] = [self.shown_row(row) for row in firsts]
         texts = [None if values is None else shown(values[i]) for i in range(len(rows))]
         each = {name: word for name, word in words.items() if isinstance(word, list)}
         common = _filled(message, {name: word for name, word in words.items() if name not in each}, each)
@@ -79,9 +98,10 @@ class IssueLog:
         for i, row in enumerate(rows):
             own = {name: word[i] for name, word in each.items()}
             action, action_zh, hint, hint_zh = (text.format(**own) for text in common) if own else common
+            sheet, at = (self.sheet, None) if row is None else self.place(row)
             self.issues.append(
                 Issue(
-                    self.file, code, severity, action, self.sheet, row, column,
+                    self.file, code, severity, action, sheet, at, column,
                     texts[i], hint or None, action_zh, hint_zh,
                 )
             )  # fmt: skip
@@ -94,7 +114,8 @@ class IssueLog:
                 words = {"count": count - MOST_NOTES, "code": code}
                 action, action_zh = (more[part].format(**words) for part in ("action", "action_zh"))
                 self.issues.append(Issue(self.file, "E399", "note", action, self.sheet, action_zh=action_zh))
-        return tuple(sorted(self.issues, key=lambda issue: issue.row or 0))
+        order = {name: at for at, name in enumerate(self.sheets, 1)}
+        return tuple(sorted(self.issues, key=lambda issue: (order.get(issue.sheet or "", 0), issue.row or 0)))
 
 
 def _filled(

@@ -76,6 +76,8 @@ class RawTable:
     """Python's name of it; None where the format fixes it."""
     crs: str | None = None
     """Coordinate system that the file carries: ``EPSG:n``, WKT, or ``WGS84`` (GeoJSON without a member)."""
+    sheets: tuple[str, ...] = ()
+    """Sheets that are read as one table; the rows of each begin `SHEET_ROWS` below the one before."""
     ignored: list[tuple[int, str]] = field(default_factory=list)
     """(row, ``title, blank, separator, stray``)."""
     notes: list[Issue] = field(default_factory=list)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal
 
 import numpy as np
 
+from siting.inputs.dictionary.issues import SHEET_ROWS
+from siting.inputs.dictionary.words import fold
 from siting.inputs.files.archive import Parts
 from siting.inputs.files.levels import Heading, find_heading, headings_seen
 from siting.inputs.files.raw import (
@@ -25,7 +27,10 @@ from siting.inputs.files.raw import (
     started,
 )
 from siting.inputs.files.xlsx import Grid, GridRow, column_letters, read_book, read_grid
+from siting.types import InputError
 
+ALL = "all"
+"""Said in place of a sheet: all sheets of one shape, such as one a township."""
 Entry = tuple[str, str, bool]
 """Name of a sheet, its part, whether it is hidden."""
 ReadGrid = Callable[[str, int | None], Grid]
@@ -60,7 +65,9 @@ def read_workbook(parts: Parts, sheet: str | None, is_heading: IsHeading) -> Raw
 def read_sheets(
     sheets: Sequence[Entry], read: ReadGrid, file: str, sheet: str | None, is_heading: IsHeading
 ) -> RawTable:
-    """Read the one sheet of several that holds the table asked for."""
+    """Read the one sheet of several that holds the table asked for, or all that hold one of its shape."""
+    if sheet == ALL and ALL not in (name for name, _, _ in sheets):
+        return _read_all(sheets, read, file, is_heading)
     grids: dict[str, Grid] = {}
     (name, part, hidden), others = _choose(sheets, read, file, grids, sheet, is_heading)
     grid = grids.get(part) or read(part, None)
@@ -68,6 +75,69 @@ def read_sheets(
     table.notes += [note(file, "E002", ", ".join(others), sheet=name)] * bool(others)
     table.notes += [note(file, "E006", sheet=name)] * hidden
     return table
+
+
+def _read_all(sheets: Sequence[Entry], read: ReadGrid, file: str, is_heading: IsHeading) -> RawTable:
+    """Read all sheets whose headings are those of the first that has any, in any order, as one table."""
+    whole: RawTable | None = None
+    read_on: list[str] = []
+    others: list[str] = []
+    chunks: list[Iterator[Chunk]] = []
+    for name, part, hidden in sheets:
+        if not has_heading(read(part, PEEK_ROWS), is_heading):
+            continue
+        try:
+            table = table_of(read(part, None), file, is_heading, sheet=name)
+        except InputError:  # a heading without rows
+            others.append(name)
+            continue
+        whole = whole or table
+        order = _same_columns(whole.headings, table.headings)
+        if order is None:
+            others.append(name)
+            continue
+        table.notes += [note(file, "E006", sheet=name)] * hidden
+        chunks.append(_moved(table.source, len(read_on) * SHEET_ROWS, order))
+        if table is not whole:
+            _continue(whole, table, len(read_on) * SHEET_ROWS)
+        read_on.append(name)
+    if whole is None:
+        return read_sheets(sheets, read, file, None, is_heading)
+    whole.source = chain.from_iterable(chunks)
+    whole.notes += [note(file, "E017", ", ".join(others))] * bool(others)
+    if len(read_on) > 1:
+        whole.sheet, whole.sheets = ", ".join(read_on), tuple(read_on)
+    return whole
+
+
+def _same_columns(first: Sequence[str], other: Sequence[str]) -> list[int] | None:
+    """Give for each heading of the first sheet its position in the other; None if they differ."""
+    plain, own = ([re.sub(r"\s+", "", fold(name)) for name in names] for names in (first, other))
+    if sorted(plain) != sorted(own) or len(set(own)) < len(own):
+        return list(range(len(plain))) if plain == own else None
+    return [own.index(name) for name in plain]
+
+
+def _continue(whole: RawTable, table: RawTable, offset: int) -> None:
+    """Take over what a further sheet tells besides its rows."""
+    first, last = table.heading_rows
+    whole.ignored += [(offset + row, kind) for row, kind in table.ignored]
+    whole.ignored += [(offset + row, "repeated heading") for row in range(first, last + 1)]
+    whole.notes += table.notes
+
+
+def _moved(source: Iterator[Chunk], offset: int, order: list[int]) -> Iterator[Chunk]:
+    """Give the chunks of a sheet, their rows numbered on and their columns in the order of the first."""
+    place = {own: at for at, own in enumerate(order)}
+    for chunk in source:
+        chunk.row_numbers = chunk.row_numbers + offset
+        chunk.columns = [chunk.columns[i] for i in order]
+        chunk.numeric = [chunk.numeric[i] for i in order]
+        chunk.odd = {(row + offset, place[i]): kind for (row, i), kind in chunk.odd.items()}
+        chunk.filled = {(row + offset, place[i]) for row, i in chunk.filled}
+        chunk.damaged = {row + offset: kind for row, kind in chunk.damaged.items()}
+        chunk.damaged_cells = {row + offset: cells for row, cells in chunk.damaged_cells.items()}
+        yield chunk
 
 
 def _choose(

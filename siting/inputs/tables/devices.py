@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES
-from siting.inputs.dictionary.issues import IssueLog
+from siting.inputs.dictionary.issues import SHEET_ROWS, IssueLog
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.raw import Chunk
 from siting.inputs.headings.match_headings import Headings
@@ -41,6 +41,7 @@ class DeviceColumns:
     rows_are: RowsAre | None
     _last: dict[int, str] = field(default_factory=dict)
     """Cells of the last row that named its firm."""
+    _sheet: int = 0
 
     @classmethod
     def of(cls, headings: Headings, rows_are: RowsAre | None) -> DeviceColumns:
@@ -59,6 +60,8 @@ class DeviceColumns:
         blank = np.logical_and.reduce([missing_mask(chunk.columns[i]) for i in own])
         device = np.logical_or.reduce([~missing_mask(chunk.columns[i]) for i in self.at])
         for k, row in enumerate(chunk.row_numbers.tolist()):
+            if row // SHEET_ROWS != self._sheet:
+                self._sheet, self._last = row // SHEET_ROWS, {}
             if not blank[k]:
                 self._last = {i: chunk.columns[i][k] for i in own}
             elif device[k] and self._last and row not in chunk.damaged:
@@ -71,8 +74,10 @@ class DeviceColumns:
         columns = {f"device {i}": np.array([c.strip() for c in chunk.columns[i]], object) for i in self.at}
         for name in ("name", "equipment"):
             at = self.headings.fields.get(name)
-            merged = [(row, at) in chunk.filled for row in chunk.row_numbers.tolist()]
-            columns[f"{name} {_FILLED}"] = np.array(merged, bool)
+            merged = np.zeros(len(chunk.row_numbers), bool)
+            if chunk.filled:
+                merged[:] = [(row, at) in chunk.filled for row in chunk.row_numbers.tolist()]
+            columns[f"{name} {_FILLED}"] = merged
         return columns
 
 
@@ -96,6 +101,9 @@ def join_devices(
     InputError
         If the columns do not tell whether a figure speaks of the device or of the firm.
     """
+    shown = bool(columns.at) or bool(whole[f"name {_FILLED}"].any())
+    if columns.rows_are == "firms" or not (shown or columns.rows_are == "devices"):
+        return np.full(len(whole), -1)
     at = np.flatnonzero(alive & whole["lon"].notna().to_numpy())
     firsts = np.full(len(whole), -1)
     if len(at):
@@ -122,7 +130,7 @@ class _Joining:
     def join(self) -> np.ndarray:
         by_device = self.columns.rows_are == "devices"
         again = np.flatnonzero(self.firsts >= 0)
-        if self.columns.rows_are == "firms" or not (by_device or self._are_devices(again)):
+        if not (by_device or self._are_devices(again)):
             return np.full(len(self.whole), -1)
         again = again[~self._listed_twice(again)]
         groups: dict[int, list[int]] = {}
@@ -132,7 +140,8 @@ class _Joining:
         counted = self._count(groups)
         for first, others in groups.items():
             rows = self.whole["row"].to_numpy()[others].tolist()
-            shown = ", ".join(map(str, rows[:MOST_ROWS])) + (" …" if len(rows) > MOST_ROWS else "")
+            shown = ", ".join(map(self.log.shown_row, rows[:MOST_ROWS]))
+            shown += " …" if len(rows) > MOST_ROWS else ""
             value = counted[first]
             self.log.add(
                 "E330",
@@ -184,7 +193,7 @@ class _Joining:
                 if apart:
                     self.log.add_rows(
                         "E331", rows[apart], self.columns.headings.name(name) or None,
-                        [f"{values[i]:g}" for i in apart], first=int(rows[stated[0]]),
+                        [f"{values[i]:g}" for i in apart], first=[int(rows[stated[0]])] * len(apart),
                     )  # fmt: skip
                 values[first] = values[stated[0]] if stated else np.nan
             self.whole[name] = values
@@ -231,4 +240,5 @@ class _Joining:
         return False
 
     def _refuse(self, first: int, other: int, column: str) -> NoReturn:
-        raise refusal(self.file, "E575", first=first, other=other, column=column)
+        first_row, other_row = map(self.log.shown_row, (first, other))
+        raise refusal(self.file, "E575", first=first_row, other=other_row, column=column)

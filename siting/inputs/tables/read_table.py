@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from siting.inputs.dictionary.columns import COORDINATES, columns_of
+from siting.inputs.dictionary.columns import COORDINATES, columns_of, key_of
 from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.dictionary.issues import shown as shown_value
 from siting.inputs.dictionary.words import words
@@ -64,7 +64,8 @@ def read_table(
         Coordinate system of the coordinates: ``WGS84``, ``CGCS2000``, ``GCJ-02``, ``BD-09``, ``EPSG:n``,
         or ``column`` if a column names it. Not needed for files that carry their own.
     sheet
-        Sheet of a workbook; needed where several hold such a table.
+        Sheet of a workbook; needed where several hold such a table. ``"all"`` reads all sheets of one shape
+        as one table, with a column ``sheet``.
     industry_standard
         Year of GB/T 4754 that the industry codes follow: 2002, 2011 or 2017.
     region
@@ -99,7 +100,7 @@ def read_table(
     standard = parse_standard(industry_standard)
     given = check_fields(columns or {}, table, Path(path).name)
     raw = read_raw(path, sheet=sheet, is_heading=partial(count_known, table=table, given=given))
-    log = IssueLog(raw.file, raw.sheet)
+    log = IssueLog(raw.file, raw.sheet, raw.sheets)
     is_layer = raw.kind == "layer"
     by_town = locate == "town"
     headings = match_headings(
@@ -327,6 +328,8 @@ class _WholeFile:
         if key is None:
             return
         made = ("row-" + whole["row"].astype(str)).to_numpy(dtype=object)
+        if self.rows.raw.sheets:
+            made[:] = [f"row-{self.rows.log.shown_row(row).replace('!', '-')}" for row in whole["row"]]
         given = self._column(whole, key)
         heading, rows = self.rows.headings.name(key) or None, whole["row"].to_numpy()
         lacking = np.flatnonzero(pd.isna(given) & pd.isna(reasons))
@@ -381,12 +384,17 @@ class _WholeFile:
             "ignored_lines": self.rows.ignored,
         }
         issues = (*self.rows.raw.notes, *self.rows.log.sorted())
+        raw, headings, log = self.rows.raw, self.rows.headings, self.rows.log
         used = [*frame["row"].tolist(), *self.joined]
-        _account(self.rows.stash, used, set_aside, counts, issues)
-        raw, headings = self.rows.raw, self.rows.headings
+        told = {(issue.sheet, issue.row) for issue in issues if issue.severity == "set_aside"}
+        _account(self.rows.stash, used, aside.tolist(), counts, [log.place(row) in told for row in aside])
+        ids = dict(zip(frame["row"].tolist(), frame.index.tolist(), strict=True))
+        joined = {log.place(row): ids[firm] for row, firm in self.joined.items()}
+        if raw.sheets:
+            frame, set_aside = (_with_sheets(part, log) for part in (frame, set_aside))
         return Table(
             frame, set_aside, issues, counts, raw.file, raw.sha256, raw.sheet, raw.encoding,
-            {name: headings.name(name) for name in headings.fields}, self.joined,
+            {name: headings.name(name) for name in headings.fields}, joined,
             {name: ColumnUse(headings.name(name), tuple(found)) for name, found in self.rows.samples.items()},
         )  # fmt: skip
 
@@ -432,19 +440,6 @@ def _listed(names: Sequence[str]) -> str:
     return shown + (f" … ({len(names)})" if len(names) > MOST_NAMES else "")
 
 
-def key_of(table: str) -> str | None:
-    """Give the column that identifies a row; None for tables whose rows have no identifier."""
-    return {
-        "conditions": None,
-        "road_edges": None,
-        "judgements": None,
-        "aliases": None,
-        "road_nodes": "node",
-        "parameters": "parameter",
-        "sources": "file",
-    }.get(table, "id")
-
-
 def _distinct(names: Sequence[str]) -> list[str]:
     """Give each heading a name of its own, apart from ``row`` and ``reason``."""
     taken, given = {"row", "reason"}, []
@@ -470,19 +465,25 @@ def _typed(values: np.ndarray, dtype: str | None) -> Any:
     return pd.array(values, dtype="str")
 
 
+def _with_sheets(frame: pd.DataFrame, log: IssueLog) -> pd.DataFrame:
+    """Name the sheet of each row, and number it as there."""
+    places = [log.place(row) for row in frame["row"]]
+    frame["row"] = np.array([row for _, row in places], dtype=np.int64)
+    return frame.assign(sheet=pd.array([sheet for sheet, _ in places], dtype="str"))
+
+
 def _account(
     stash: Iterable[tuple[np.ndarray, Any]],
     used: Sequence[int],
-    set_aside: pd.DataFrame,
+    set_aside: Sequence[int],
     counts: dict[str, int],
-    issues: Sequence[Any],
+    told: Sequence[bool],
 ) -> None:
     """Check that no row is lost or counted twice; a failure is a fault of this package, never of the file."""
     rows = np.concatenate([rows for rows, _ in stash])
-    seen = np.sort([*used, *set_aside["row"].astype(int)])
-    told = {issue.row for issue in issues if issue.severity == "set_aside"}
+    seen = np.sort([*used, *set_aside])
     if not np.array_equal(np.sort(rows), seen) or counts["data_rows"] != counts["kept"] + counts["set_aside"]:
         raise refusal("", "E901", kind=InstallationError, detail=f"rows unaccounted for: {counts}")
-    if silent := set(set_aside["row"]) - told:
-        lost = f"rows set aside without an issue: {sorted(silent)[:5]}"
+    if silent := [row for row, is_told in zip(set_aside, told, strict=True) if not is_told]:
+        lost = f"rows set aside without an issue: {silent[:5]}"
         raise refusal("", "E901", kind=InstallationError, detail=lost)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES, PAIR, Column
-from siting.inputs.dictionary.issues import IssueLog, shown
+from siting.inputs.dictionary.issues import SHEET_ROWS, IssueLog, shown
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.raw import Chunk, RawTable
 from siting.inputs.headings.match_headings import Headings
@@ -108,7 +108,7 @@ class RowReader:
     def _sample(self, chunk: Chunk) -> None:
         for name, at in self.headings.fields.items():
             found = self.samples.setdefault(name, [])
-            for cell in chunk.columns[at] if len(found) < SAMPLES else ():
+            for cell in dict.fromkeys(chunk.columns[at]) if len(found) < SAMPLES else ():
                 value = shown(cell.strip())
                 if value and value not in found and "\ufffd" not in value:
                     found.append(value)
@@ -143,7 +143,8 @@ class RowReader:
     def _table_at(self, row: int) -> int:
         """Give the row in which the table that a row belongs to begins; 0 is the table asked for."""
         at = bisect_right(self.others, row, key=lambda other: other[0]) - 1
-        return self.others[at][1] if at >= 0 else 0
+        same_sheet = at >= 0 and self.others[at][0] // SHEET_ROWS == row // SHEET_ROWS
+        return self.others[at][1] if same_sheet else 0
 
     def _set_aside_foreign(self, chunk: Chunk, reasons: np.ndarray) -> None:
         """Set aside the rows of another table further down, whose columns are others."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -104,9 +104,16 @@ def check_json(table: Table) -> dict[str, Json]:
             field: {"heading": use.heading, "samples": list(use.samples)}
             for field, use in table.mapping.items()
         },
-        "rows": sorted([*_kept_rows(table), *_set_aside_rows(table)], key=lambda row: row["row"] or 0),
+        "rows": sorted([*_kept_rows(table), *_set_aside_rows(table)], key=_order(table)),
         "issues": [issue_record(issue) for issue in table.issues],
     }
+
+
+def _order(table: Table) -> Callable[[dict[str, Any]], tuple[int, int]]:
+    """Order the rows by sheet and row; ways of an extract have none."""
+    sheets = (table.sheet or "").split(", ") if "sheet" in table.frame else []
+    place = {sheet: at for at, sheet in enumerate(sheets)}
+    return lambda row: (place.get(row.get("sheet", ""), 0), row["row"] or 0)
 
 
 def issue_record(issue: Issue) -> dict[str, Json]:
@@ -141,11 +148,13 @@ def _kept_rows(table: Table) -> Iterable[dict[str, Any]]:
         {"row": row, "status": "kept", **dict(zip(ROW_FIELDS, values, strict=True))}
         for row, *values in zip(frame["row"].tolist(), *columns.values(), strict=True)
     ]
+    for record, sheet in zip(records, frame["sheet"], strict=True) if "sheet" in frame else ():
+        record["sheet"] = sheet
     yield from records
-    firms = {record["row"]: record for record in records} if table.joined else {}
-    for row, firm in table.joined.items():  # figures stand once, in the first row of the firm
-        if firm in firms:
-            yield firms[firm] | {"row": row} | dict.fromkeys(("employees", "output_wan", "equipment"))
+    firms = dict(zip(frame.index, records, strict=True)) if table.joined else {}
+    for (sheet, row), firm in table.joined.items():  # figures stand once, in the first row of the firm
+        record = firms[firm] | {"row": row} | dict.fromkeys(("employees", "output_wan", "equipment"))
+        yield record | ({"sheet": sheet} if "sheet" in record else {})
 
 
 def _set_aside_rows(table: Table) -> Iterable[dict[str, Any]]:
@@ -153,12 +162,14 @@ def _set_aside_rows(table: Table) -> Iterable[dict[str, Any]]:
     known = heading is not None and heading in table.set_aside
     names = table.set_aside[heading] if known else [""] * len(table.set_aside)
     blank = dict.fromkeys(ROW_FIELDS)
-    for row, name in zip(table.set_aside["row"].tolist(), names, strict=True):
+    sheets = table.set_aside["sheet"] if "sheet" in table.frame else [None] * len(table.set_aside)
+    for row, name, sheet in zip(table.set_aside["row"].tolist(), names, sheets, strict=True):
         yield {
             "row": None if pd.isna(row) else int(row),
             "status": "set_aside",
             **blank,
             "name": None if is_missing(name) else clean_text(name),
+            **({} if sheet is None else {"sheet": sheet}),
         }
 
 

@@ -42,7 +42,7 @@ def test_a_row_a_device_is_counted(read):
     table = read("设备种类,设备注册代码,从业人员", *rows)
     assert equipment(table) == {"虚构甲厂": 5, "虚构乙厂": 1}
     assert table.counts == {"data_rows": 6, "kept": 6, "set_aside": 0, "ignored_lines": 0}
-    assert dict(table.joined) == dict.fromkeys(range(3, 7), 2)
+    assert dict(table.joined) == dict.fromkeys([(None, row) for row in range(3, 7)], "row-2")
     assert table.frame["employees"].tolist()[0] == 50
     (issue,) = told(table, "E330")
     assert (issue.row, issue.severity) == (2, "changed")
