@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -123,8 +123,6 @@ class Table:
     encoding: str | None = None
     headings: Mapping[str, str] = field(default_factory=dict)
     """Column of the dictionary → heading in the file."""
-    joined: Mapping[tuple[str | None, int], Hashable] = field(default_factory=dict)
-    """Sheet and row of a device → id of its firm, in which it is counted; kept, yet no row of `frame`."""
     mapping: Mapping[str, ColumnUse] = field(default_factory=dict)
     """Column of the dictionary → what of the file it is read from."""
 

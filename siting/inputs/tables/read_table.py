@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -152,8 +152,8 @@ class _WholeFile:
     """The rows of a file side by side, after each has been checked by itself."""
 
     rows: RowReader
-    joined: dict[int, int] = field(default_factory=dict)
-    """Row of a device → row of its firm."""
+    has_devices: bool = False
+    """Whether rows were joined to their firm as its devices."""
 
     def finish(self) -> Table:
         """Compare the rows with each other, account for every row, and hand the table over."""
@@ -166,7 +166,7 @@ class _WholeFile:
         )
         reasons = whole.pop("reason").to_numpy(dtype=object, copy=True)
         if self.rows.table == "enterprises" and self.rows.has_places:
-            whole, reasons = self._join_devices(whole, reasons)
+            self._join_devices(whole, reasons)
         self._report_file(whole, reasons)
         if self.rows.table in ("enterprises", "sites"):
             self._duplicates(whole, reasons)
@@ -177,15 +177,18 @@ class _WholeFile:
         del whole
         return self._table(columns, reasons)
 
-    def _join_devices(self, whole: pd.DataFrame, reasons: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
-        """Give the rows without those of devices that were joined to their firm."""
+    def _join_devices(self, whole: pd.DataFrame, reasons: np.ndarray) -> None:
+        """Set aside rows of devices that are counted in the row of their firm."""
         measures = [name for name in self._measures(whole) if name not in ("equipment", "year")]
         firm = join_devices(
             self.rows.devices, whole, pd.isna(reasons), measures, self.rows.raw.file, self.rows.log
         )
-        rows, stay = whole["row"].to_numpy(), firm < 0
-        self.joined = dict(zip(rows[~stay].tolist(), rows[firm[~stay]].tolist(), strict=True))
-        return (whole, reasons) if stay.all() else (whole[stay].reset_index(drop=True), reasons[stay])
+        rows, joined = whole["row"].to_numpy(), np.flatnonzero(firm >= 0)
+        self.has_devices = bool(len(joined))
+        names = whole["name"].to_numpy()[joined] if "name" in whole else None
+        heading = self.rows.headings.name("name") or None
+        self.rows.log.add_rows("E116", rows[joined], heading, names, first=rows[firm[joined]].tolist())
+        reasons[joined] = "E116"
 
     def _measures(self, whole: pd.DataFrame) -> list[str]:
         columns = self.rows.columns.items()
@@ -233,7 +236,7 @@ class _WholeFile:
             self.rows.log.add("E220", column=names[self.rows.headings.fields[name]], unit=unit)
         for i in self.rows.headings.personal:
             self.rows.log.add("E312", column=names[i])
-        counted = self.rows.devices.at if self.joined else ()
+        counted = self.rows.devices.at if self.has_devices else ()
         if extra := [names[i] for i in self.rows.headings.extra if i not in counted]:
             self.rows.log.add("E313", columns=_listed(extra))
         if self.rows.nameless:
@@ -379,22 +382,20 @@ class _WholeFile:
         set_aside = self._as_they_were(aside, reasons[~alive])
         counts = {
             "data_rows": sum(len(rows) for rows, _ in self.rows.stash),
-            "kept": len(frame) + len(self.joined),
+            "kept": len(frame),
             "set_aside": len(set_aside),
             "ignored_lines": self.rows.ignored,
         }
         issues = (*self.rows.raw.notes, *self.rows.log.sorted())
         raw, headings, log = self.rows.raw, self.rows.headings, self.rows.log
-        used = [*frame["row"].tolist(), *self.joined]
+        used = frame["row"].tolist()
         told = {(issue.sheet, issue.row) for issue in issues if issue.severity == "set_aside"}
         _account(self.rows.stash, used, aside.tolist(), counts, [log.place(row) in told for row in aside])
-        ids = dict(zip(frame["row"].tolist(), frame.index.tolist(), strict=True))
-        joined = {log.place(row): ids[firm] for row, firm in self.joined.items()}
         if raw.sheets:
             frame, set_aside = (_with_sheets(part, log) for part in (frame, set_aside))
         return Table(
             frame, set_aside, issues, counts, raw.file, raw.sha256, raw.sheet, raw.encoding,
-            {name: headings.name(name) for name in headings.fields}, joined,
+            {name: headings.name(name) for name in headings.fields},
             {name: ColumnUse(headings.name(name), tuple(found)) for name, found in self.rows.samples.items()},
         )  # fmt: skip
 

@@ -151,10 +151,6 @@ def _kept_rows(table: Table) -> Iterable[dict[str, Any]]:
     for record, sheet in zip(records, frame["sheet"], strict=True) if "sheet" in frame else ():
         record["sheet"] = sheet
     yield from records
-    firms = dict(zip(frame.index, records, strict=True)) if table.joined else {}
-    for (sheet, row), firm in table.joined.items():  # figures stand once, in the first row of the firm
-        record = firms[firm] | {"row": row} | dict.fromkeys(("employees", "output_wan", "equipment"))
-        yield record | ({"sheet": sheet} if "sheet" in record else {})
 
 
 def _set_aside_rows(table: Table) -> Iterable[dict[str, Any]]:
