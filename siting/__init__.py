@@ -2,7 +2,7 @@
 
 Data flows one way, and so do the imports::
 
-    types ← messages, option_kinds ← inputs | analysis ← scenario ← study ← outputs ← planner ← cli
+    types ← messages, option_kinds ← inputs | analysis ← scenario ← study ← outputs ← planner ← commands ← cli
 
 ``messages`` words what users read, ``option_kinds`` is the table of the kinds of option, ``inputs`` turns
 files into checked tables, ``analysis`` holds pure functions on tables and arrays, ``scenario`` freezes the

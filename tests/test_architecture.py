@@ -261,6 +261,16 @@ def _texts(node):
     return {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])
+def test_readers_are_told_the_order_that_is_tested(name):
+    (rule,) = re.findall(r"`(types ← [^`]+)`", (ROOT / name).read_text(encoding="utf-8"))
+    told = [re.split(r", ", floor) for floor in rule.split(" ← ")]
+    tested = [floor.split("|") for floor in ORDER["siting"]]
+    heights = [[at for at, floor in enumerate(tested) if set(rooms) <= set(floor)] for rooms in told]
+    assert all(heights)
+    assert heights == sorted(heights)
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_kinds_of_option_are_named_in_their_table_alone(path):
     """A new kind is a new record. ``city`` names a place too, so that it may stand in a list of those."""

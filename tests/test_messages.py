@@ -12,8 +12,8 @@ from siting.outputs.check.report import check_file
 from siting.types import InputError, ScenarioError
 from tests.paths import ROOT
 
-NO_LOSS = ("R101", "R102", "R105", "R106")
-"""Ways that are rightly left out: footpaths, roads not yet open, stretches of no length, repetitions."""
+NO_LOSS = ("E116", "R101", "R102", "R105", "R106")
+"""Not lost: devices counted in their firm; footpaths, roads not open, stretches of no length, repetitions."""
 REGISTER = "企业名称,经度,纬度\n虚构厂,117.4,40.045\n"
 
 
