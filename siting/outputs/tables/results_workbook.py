@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from siting.outputs.tables import hand_in_sheets, result_sheets, robustness_sheets
 from siting.outputs.tables.datasheets import issues, snapping
+from siting.outputs.tables.recomputed_sheet import COLUMNS, add_recomputed
 from siting.outputs.tables.table_files import travel_times
 from siting.outputs.text.cells import cell_text, heading, plain
 
@@ -55,7 +56,9 @@ def workbook(evaluation: Evaluation) -> bytes:
         book.set_properties({"created": datetime(2000, 1, 1), "title": plain(evaluation.scenario.title_zh)})
         formats = _formats(book)
         for sheet in SHEETS:
-            if sheet.id in frames:
+            if sheet.id == "recomputed":
+                add_recomputed(book, evaluation, formats["head"])
+            elif sheet.id in frames:
                 _add_sheet(book, sheet, frames[sheet.id], evaluation, formats)
     return stream.getvalue()
 
@@ -98,7 +101,7 @@ def fields(evaluation: Evaluation, frames: Mapping[str, pd.DataFrame]) -> pd.Dat
     import pandas as pd
 
     columns = ["sheet", "id", "zh", "en", "unit"]
-    own = {"fields": columns}
+    own = {"recomputed": COLUMNS, "fields": columns}
     rows = []
     for sheet in (sheet.id for sheet in SHEETS):
         names: Iterable[str] = own[sheet] if sheet in own else map(str, frames.get(sheet, ()))
@@ -121,6 +124,7 @@ SHEETS = (
     Sheet("raw", hand_in_sheets.indicator_sheet, 1, 1),
     Sheet("appraisal", hand_in_sheets.appraisal_sheet, 1, 1),
     Sheet("firms", hand_in_sheets.firms_sheet, 1, 1),
+    Sheet("recomputed", None),
     Sheet("fields", None),
     Sheet("about", result_sheets.about, frozen=1),
     Sheet("values", result_sheets.values),
