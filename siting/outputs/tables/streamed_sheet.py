@@ -31,7 +31,8 @@ _SAMPLE = 200
 _DIGITS = 10
 """Digits of a figure: more are noise of the arithmetic, and take half the file and half the time."""
 _NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
-_ESCAPE = re.compile("(_x[0-9A-Fa-f]{4}_)")
+_CODED = re.compile("(_x[0-9A-Fa-f]{4}_)")
+_ODD = re.compile("[&<>\ud800-\udfff\ufffe\uffff]|_x")
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,9 @@ class StreamedSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter says no type
 
     def _text(self, text: str) -> str:
         """Write a text as a cell from its place on; what Excel would read as a coded character stays so."""
-        kept = _NOT_XML.sub("", plain(text))[:_LONGEST_CELL]
-        said = escape(_ESCAPE.sub(r"_x005F\1", kept))
+        said = plain(text)[:_LONGEST_CELL]
+        if _ODD.search(said):
+            said = escape(_CODED.sub(r"_x005F\1", _NOT_XML.sub("", said)))
         return f'" s="{self.text_style}" t="inlineStr"><is><t xml:space="preserve">{said}</t></is></c>'
 
 
