@@ -87,8 +87,9 @@ def _add_sheet(
         Column(heading(str(name), evaluation, "zh", sheet.id), cells, partial(_said, str(name)))
         for name, cells in frame.items()
     ]
-    text = formats["sentence" if sheet.id == "conclusion" else "text"]
-    page.set_table(columns, head=formats["head"], number=formats[sheet.decimals], text=text)
+    text, widest = ("sentence", 100) if sheet.id == "conclusion" else ("text", 44)
+    styles = {"head": formats["head"], "number": formats[sheet.decimals], "text": formats[text]}
+    page.set_table(columns, **styles, widest=widest)
     page.freeze_panes(1, sheet.frozen)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LONGEST_CELL = 32_767
 """Characters that Excel takes in a cell."""
-_NARROWEST, _WIDEST = 8, 44
+_NARROWEST = 8
 """Characters of a column's width."""
 _ROWS_AT_ONCE = 5_000
 """Rows held as XML at a time."""
@@ -51,13 +51,15 @@ class StreamedSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter says no type
     columns: Sequence[Column] = ()
     number_style = text_style = 0
 
-    def set_table(self, columns: Sequence[Column], *, head: Any, number: Any, text: Any) -> None:
-        """Take the columns and the formats of headings, of decimal numbers and of text."""
+    def set_table(
+        self, columns: Sequence[Column], *, head: Any, number: Any, text: Any, widest: int = 44
+    ) -> None:
+        """Take the columns, the formats of headings, decimal numbers and text, and the widest column."""
         self.columns = columns
         self.number_style, self.text_style = number._get_xf_index(), text._get_xf_index()
         for place, column in enumerate(columns):
             self.write_string(0, place, plain(column.heading), head)
-            self.set_column(place, place, _width(column))
+            self.set_column(place, place, _width(column, widest))
         n_rows = len(columns[0].cells)
         self.dim_rowmax = n_rows
         self.autofilter(0, 0, max(n_rows, 1), len(columns) - 1)
@@ -117,10 +119,10 @@ class StreamedSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter says no type
         return f'" s="{self.text_style}" t="inlineStr"><is><t xml:space="preserve">{said}</t></is></c>'
 
 
-def _width(column: Column) -> float:
+def _width(column: Column, widest: int) -> float:
     """Width of a column in characters; headings wrap."""
     shown = [_length(native(value), column.said) for value in column.cells.head(_SAMPLE).tolist()]
-    return min(_WIDEST, max(_NARROWEST, min(18, _wide(column.heading) + 3), *shown, 0) + 1)
+    return min(widest, max(_NARROWEST, min(18, _wide(column.heading) + 3), *shown, 0) + 1)
 
 
 def _length(value: Cell, said: Callable[[str], str]) -> int:

@@ -59,6 +59,15 @@ def test_first_sheet_holds_every_sentence_of_the_conclusion(base, book):
     assert "尚待答复的问题" not in by_part
 
 
+def test_cells_have_the_formats_of_what_they_hold(book):
+    assert book["结论"]["B2"].alignment.wrap_text
+    assert book["结论"].column_dimensions["B"].width > 90
+    assert book["排序"]["C2"].number_format == "#,##0.0"
+    assert book["排序"]["A2"].number_format == "General"
+    assert book["得分复算"]["H2"].number_format == "0.0000"
+    assert book["结果稳定性"]["C2"].number_format == "#,##0.000"
+
+
 def test_open_questions_and_remade_scales_are_told(base):
     record = base.scenario.anchors_record.model_copy(update={"remade": True})
     asked = replace(
