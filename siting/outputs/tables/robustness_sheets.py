@@ -149,7 +149,7 @@ def regret(evaluation: Evaluation) -> pd.DataFrame | None:
     found = evaluation.robustness and evaluation.robustness.regret
     if not found:
         return None
-    table = (100 * found.table).rename(columns=variant_name).add_prefix("regret_points.")
+    table = (100 * found.table).add_prefix("regret_points.")
     sums = {"regret_largest": 100 * found.largest, "score_expected": 100 * found.expected}
     return named(evaluation, table.assign(**sums))
 
@@ -159,9 +159,8 @@ def viewpoints(evaluation: Evaluation) -> pd.DataFrame | None:
     found = evaluation.robustness and evaluation.robustness.agreement
     if not found:
         return None
-    labels = {name: view.label_zh for name, view in evaluation.scenario.viewpoints.items()}
-    ranks, lost = found.ranks.rename(columns=labels), (100 * found.shortfall).rename(columns=labels)
-    return named(evaluation, ranks.add_prefix("rank_by.").join(lost.add_prefix("shortfall.")))
+    lost = 100 * found.shortfall
+    return named(evaluation, found.ranks.add_prefix("rank_by.").join(lost.add_prefix("shortfall.")))
 
 
 def judgements(evaluation: Evaluation) -> pd.DataFrame | None:
@@ -194,12 +193,3 @@ def choice_name(key: str) -> str:
     """Name a criterion or group in Chinese."""
     known = words("zh")
     return known.get(f"criterion.{key}", known.get(f"group.{key}", known.get(key, key)))
-
-
-def variant_name(label: str) -> str:
-    """Name a variant of the study in Chinese."""
-    family, colon, rest = label.partition(":")
-    if not colon:
-        return words("zh").get(f"test.{family}", family)
-    kind = "account" if family == "account" else ""
-    return f"{words('zh').get(f'test.{family}', family)}：{cell_text(kind, rest, 'zh')}"

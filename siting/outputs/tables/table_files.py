@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING
 
-from siting.outputs.text.cells import guarded, is_missing, json_value, native, plain
+from siting.outputs.tables.hand_in_sheets import ranking_texts
+from siting.outputs.text.cells import guarded, heading, is_missing, json_value, native, plain
 from siting.outputs.text.sentences import estimated_figures, illustrative_share
 from siting.types import Issue, Json, Table
 
@@ -25,11 +26,17 @@ _ENTERPRISE_FIELDS = ("name", "industry", "town", "employees", "basis", "confide
 def table_files(evaluation: Evaluation) -> dict[str, bytes]:
     """Return the plain tables of a run by file name."""
     return {
-        "ranking.csv": csv_bytes(ranking(evaluation).reset_index()),
+        "ranking.csv": ranking_csv(evaluation),
         "enterprises.geojson": geojson(evaluation, evaluation.evidence.inputs.enterprises, enterprises),
         "sites.geojson": geojson(evaluation, evaluation.evidence.options, sites),
         "issues.csv": csv_bytes(issue_frame(evaluation.evidence.inputs.issues)),
     }
+
+
+def ranking_csv(evaluation: Evaluation) -> bytes:
+    """Return the ranking for Excel: headings in Chinese with units, words instead of codes."""
+    frame = ranking_texts(evaluation).reset_index()
+    return csv_bytes(frame.set_axis([heading(c, evaluation, "zh") for c in frame.columns], axis=1))
 
 
 # frames -------------------------------------------------------------------------------
@@ -94,7 +101,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Return a frame as CSV for Excel: UTF-8 with BOM, CRLF, no cell that runs; ``inf`` as ``inf``."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(frame.columns)
+    writer.writerow(map(guarded, frame.columns))
     writer.writerows([guarded(native(value)) for value in row] for row in frame.itertuples(index=False))
     return text.getvalue().encode("utf-8-sig")
 

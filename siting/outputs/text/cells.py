@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
-from siting.outputs.text.wording import option_name, words
+from siting.outputs.text.wording import bilingual, option_name, words
 from siting.types import Cell, Json, Language
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 # headings -----------------------------------------------------------------------------
+
+UNITS = ("h/a", "min", "10^4 CNY", "pct")
+"""Units of criteria that a heading states in brackets."""
 
 
 @cache
@@ -60,10 +63,34 @@ def heading(column: str, evaluation: Evaluation, lang: Language, table: str = ""
     if column in options.index:
         return option_name(options, column, lang)
     first, dot, rest = column.partition(".")
-    if dot:
+    if rest in UNITS:
+        opened, closed = ("（", "）") if lang == "zh" else (" (", ")")
+        return heading(first, evaluation, lang) + opened + own[rest][lang] + closed
+    if dot and (first in own or first in known or f"criterion.{first}" in known):
         colon = "：" if lang == "zh" else ": "
-        return heading(first, evaluation, lang) + colon + heading(rest, evaluation, lang)
+        return heading(first, evaluation, lang) + colon + _among(first, rest, evaluation, lang)
     return own.get(column, {}).get(lang) or known.get(column, column)
+
+
+def _among(column: str, key: str, evaluation: Evaluation, lang: Language) -> str:
+    """Name one of the columns that stand side by side: a viewpoint, a variant or what `heading` names."""
+    views = evaluation.scenario.viewpoints
+    if column in ("rank_by", "shortfall") and key in views:
+        return bilingual(views[key].label_zh, views[key].label_en)[lang]
+    return variant_name(key, lang) if column == "regret_points" else heading(key, evaluation, lang)
+
+
+def variant_name(label: str, lang: Language) -> str:
+    """Name a variant of the study: its family and, after a colon, what it is set to."""
+    family, colon, rest = label.partition(":")
+    said = words(lang).get(f"test.{family}", family)
+    if not colon:
+        return said
+    return (
+        said
+        + ("：" if lang == "zh" else ": ")
+        + cell_text("account" if family == "account" else "", rest, lang)
+    )
 
 
 def cell_text(column: str, value: str, lang: Language) -> str:

@@ -7,6 +7,7 @@ Chinese follows the usage of feasibility studies and site selection reports (选
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from siting.option_kinds import KINDS
@@ -34,8 +35,11 @@ ESTIMATED = ("employees", "equipment", "output_wan")
 
 def estimated_figures(demand: Demand) -> pd.Series:
     """List by enterprise the figures that its demand rests on and that were estimated."""
+    import pandas as pd
+
     marked = demand.assumed[list(ESTIMATED)]
-    return marked.apply(lambda row: tuple(row.index[row]), axis=1, result_type="reduce")
+    found = [tuple(compress(ESTIMATED, row)) for row in marked.to_numpy(bool)]
+    return pd.Series(found, index=marked.index, dtype=object)
 
 
 def estimated_line(evaluation: Evaluation, lang: Language) -> str:

@@ -180,13 +180,13 @@ def test_workbook_enterprise_hours_equal_the_evidence(base):
     wanted = heading("hours.shangcang", base, "zh")
     place = [cell.value for cell in lines[0]].index(wanted)
     hours = base.evidence.trips.hours["shangcang"]
-    assert [line[place].value for line in lines[2:]] == pytest.approx(hours.tolist())
-    assert [line[0].value for line in lines[2:]] == list(hours.index)
+    assert [line[place].value for line in lines[1:]] == pytest.approx(hours.tolist())
+    assert [line[0].value for line in lines[1:]] == list(hours.index)
 
 
 def test_workbook_says_that_it_is_a_demonstration(base):
     first = sheets(workbook(base))[heading("sheet_about", base, "zh")]
-    assert "演示结果，不得作为选址依据" in first[2][0].value
+    assert "演示结果，不得作为选址依据" in first[1][0].value
 
 
 def test_unreachable_is_said_in_words(base):
@@ -195,14 +195,18 @@ def test_unreachable_is_said_in_words(base):
     cut_off.iloc[0, 0] = math.inf
     evidence = replace(base.evidence, travel=replace(travel, to_site=cut_off))
     lines = sheets(workbook(replace(base, evidence=evidence)))[heading("sheet_travel_times", base, "zh")]
-    assert lines[2][2].value == "路网不通"
+    assert lines[1][2].value == "路网不通"
 
 
-def test_nothing_runs_in_the_workbook(hostile):
-    for lines in sheets(workbook(hostile)).values():
-        assert not [
-            cell.coordinate for line in lines for cell in line if cell.data_type == "f" or cell.hyperlink
-        ]
+def test_nothing_of_a_user_runs_in_the_workbook(hostile):
+    """Formulas stand in one sheet alone and hold nothing but places of its cells."""
+    for title, lines in sheets(workbook(hostile)).items():
+        cells = [cell for line in lines for cell in line]
+        assert not [cell.coordinate for cell in cells if cell.hyperlink], title
+        formulas = [cell.value for cell in cells if cell.data_type == "f"]
+        assert bool(formulas) == (title == "得分复算"), title
+        for formula in formulas:
+            assert re.fullmatch(r"=(?:SUM|MAX|MIN|[A-K]\d+|[01]|[-(),*/:])+", formula)
 
 
 def test_nothing_runs_in_csv(hostile):
@@ -268,7 +272,7 @@ def thorough() -> dict[str, list[tuple]]:
     assert list(found) == [heading(f"sheet_{sheet.id}", evaluation, "zh") for sheet in SHEETS]
     tables = {}
     for title, lines in found.items():
-        head, rest = [cell.value for cell in lines[0]], [[cell.value for cell in line] for line in lines[2:]]
+        head, rest = [cell.value for cell in lines[0]], [[cell.value for cell in line] for line in lines[1:]]
         tables[ids[title]] = pd.DataFrame(rest, columns=head)
     return tables | {"evaluation": evaluation}
 
