@@ -107,10 +107,10 @@ def appraisal_sheet(evaluation: Evaluation) -> pd.DataFrame | None:
 def firms_sheet(evaluation: Evaluation) -> pd.DataFrame:
     """Return what each enterprise needs, and its way to the best site and what that saves it."""
     evidence, inputs = evaluation.evidence, evaluation.evidence.inputs
-    firms = inputs.enterprises
+    firms, others = inputs.enterprises, say("industry.other", "zh")
     frame = firms[["name"]].assign(
         town=firms.get("town"),
-        industry=pillar_of(firms, inputs.industries).map(inputs.industries["name"]),
+        industry=pillar_of(firms, inputs.industries).map(inputs.industries["name"]).fillna(others),
         tests=evidence.demand.tests.sum(axis=1),
     )
     site = _best_site(evaluation)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import siting
+from siting.outputs.tables.hand_in_sheets import firms_sheet
 from siting.outputs.tables.results_workbook import workbook
 from siting.outputs.tables.table_files import table_files
 from siting.outputs.text.conclusion import conclusion, open_questions
@@ -115,7 +116,15 @@ def test_enterprises_have_their_way_to_the_best_site(base, book):
     assert told[f"比维持现状节约（小时/年）：{best}"].sum() == pytest.approx(
         base.economics.gains.hours["shangcang"].sum()
     )
-    assert set(told["产业"].dropna()) <= set(base.evidence.inputs.industries["name"])
+    assert set(told["产业"]) <= set(base.evidence.inputs.industries["name"]) | {"其他产业"}
+
+
+def test_an_enterprise_of_no_industry_listed_is_of_another(base):
+    evidence = base.evidence
+    inputs = evidence.inputs
+    changed = replace(inputs, enterprises=inputs.enterprises.assign(industry="9999"))
+    told = firms_sheet(replace(base, evidence=replace(evidence, inputs=changed)))
+    assert set(told["industry"]) == {"其他产业"}
 
 
 def test_ways_lead_to_the_best_site_that_passes(base):
