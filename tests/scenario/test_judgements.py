@@ -10,7 +10,7 @@ import pytest
 import siting
 from siting.inputs.dictionary.columns import columns_of
 from siting.outputs.new_study.templates import score_sheet
-from siting.outputs.text.wording import words
+from siting.outputs.text.wording import criterion_label, words
 from siting.scenario.build import change, read_scenario
 from siting.scenario.judgements import read_judgements, with_judgements
 from siting.scenario.model import Groups, viewpoint_weights
@@ -103,7 +103,10 @@ def test_chinese_and_english_labels_and_ids_are_the_same(study):
     for lang in ("zh", "en"):
         say = words(lang)
         rows = [("甲", say[f"group.{a}"], say[f"group.{b}"], n) for a, b, n in SAATY]
-        sheet(path, [*rows, ("甲", say["criterion.hours_saved"], say["criterion.demand_covered"], 3)])
+        sheet(
+            path,
+            [*rows, ("甲", criterion_label("hours_saved", lang), criterion_label("demand_covered", lang), 3)],
+        )
         frames.append(read_judgements(read_scenario(study))[1]["bureau"])
     pd.testing.assert_frame_equal(*frames)
     assert set(frames[0]["level"]) == {"groups", "enterprises"}

@@ -73,6 +73,9 @@ class Criterion:
     """+1: more is better; −1: less."""
     label_zh: str
     label_en: str
+    short_zh: str
+    """For axes and phones."""
+    short_en: str
     components: Callable[..., Additive | None] | None = None
     """The same arguments → sums over enterprises that give the figure; None: it cannot be split so."""
     anchors: Callable[[Attained], Anchors] = Attained.from_today
@@ -97,8 +100,10 @@ CRITERIA: tuple[Criterion, ...] = (
         compute=criteria_enterprises.hours_saved,
         unit="h/a",
         sense=1,
-        label_zh="节约时间",
+        label_zh="节约出行时间",
         label_en="Hours saved",
+        short_zh="节约时间",
+        short_en="Hours saved",
         components=criteria_enterprises.hours_saved_components,
     ),
     Criterion(
@@ -109,6 +114,8 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=1,
         label_zh="服务覆盖率",
         label_en="Demand covered",
+        short_zh="服务覆盖",
+        short_en="Covered",
         components=criteria_enterprises.demand_covered_components,
     ),
     Criterion(
@@ -117,8 +124,10 @@ CRITERIA: tuple[Criterion, ...] = (
         compute=criteria_enterprises.mean_trip_min,
         unit="min",
         sense=-1,
-        label_zh="平均行车时间",
+        label_zh="平均单程出行时间",
         label_en="Mean trip time",
+        short_zh="平均行程",
+        short_en="Mean trip",
         components=criteria_enterprises.mean_trip_components,
     ),
     Criterion(
@@ -129,6 +138,8 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=1,
         label_zh="产业覆盖率",
         label_en="Industry coverage",
+        short_zh="产业覆盖",
+        short_en="Industries",
         components=criteria_industries.industry_coverage_components,
     ),
     Criterion(
@@ -137,8 +148,10 @@ CRITERIA: tuple[Criterion, ...] = (
         compute=criteria_industries.worst_industry,
         unit="share",
         sense=1,
-        label_zh="覆盖率最低的支柱产业",
+        label_zh="覆盖最差的支柱产业的覆盖率",
         label_en="Worst-served pillar industry",
+        short_zh="最差产业",
+        short_en="Worst ind.",
         components=criteria_industries.worst_industry_components,
     ),
     Criterion(
@@ -148,7 +161,9 @@ CRITERIA: tuple[Criterion, ...] = (
         unit="share",
         sense=1,
         label_zh="报告的权威性",
-        label_en="Authority of the report",
+        label_en="Authority of reports",
+        short_zh="权威性",
+        short_en="Authority",
         components=criteria_industries.authority_components,
         anchors=Attained.whole_share,
     ),
@@ -158,8 +173,10 @@ CRITERIA: tuple[Criterion, ...] = (
         compute=criteria_running.city_link_hours,
         unit="h/a",
         sense=-1,
-        label_zh="与市区的往来",
+        label_zh="送样车往返市区时间",
         label_en="Link to the city",
+        short_zh="送样往返",
+        short_en="City link",
         anchors=Attained.from_worst,
     ),
     Criterion(
@@ -170,6 +187,8 @@ CRITERIA: tuple[Criterion, ...] = (
         sense=-1,
         label_zh="净费用",
         label_en="Net cost",
+        short_zh="净费用",
+        short_en="Net cost",
         anchors=Attained.from_cap,
     ),
     Criterion(
@@ -178,8 +197,10 @@ CRITERIA: tuple[Criterion, ...] = (
         compute=criteria_running.staff_commute_min,
         unit="min",
         sense=-1,
-        label_zh="职工通勤",
+        label_zh="职工通勤时间",
         label_en="Staff commuting",
+        short_zh="职工通勤",
+        short_en="Commuting",
         anchors=Attained.from_worst,
     ),
     Criterion(
@@ -188,8 +209,10 @@ CRITERIA: tuple[Criterion, ...] = (
         compute=criteria_balance.worst_tenth_min,
         unit="min",
         sense=-1,
-        label_zh="最不便的10%企业",
-        label_en="Worst-served tenth",
+        label_zh="路最远的一成企业的平均单程时间",
+        label_en="Trip of the worst-served tenth",
+        short_zh="最远一成",
+        short_en="Worst tenth",
     ),
 )
 

@@ -100,7 +100,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     """
     sure = evaluation.robustness
     unfound = LONG if sure is None or sure.joint is None else ()
-    elsewhere = ("access.", "criterion.", "group.", "template.", "title.", *SAID, *unfound)
+    elsewhere = ("access.", "group.", "template.", "title.", *SAID, *unfound)
     unchosen = unchosen_words()
     tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):
@@ -137,10 +137,6 @@ def _pair(zh: object, en: object = None) -> list[str]:
     return list(bilingual(zh, en).values())
 
 
-def _both(kind: str, key: str, zh: str = "", en: str = "") -> list[str]:
-    return [label(kind, key, lang, bilingual(zh, en)[lang]) for lang in LANGUAGES]
-
-
 def _criteria(evaluation: Evaluation) -> dict[str, Any]:
     """Collect groups and criteria with the scenario's own weights, in the scenario's order."""
     from siting.analysis.decision.criteria import BY_ID
@@ -150,7 +146,11 @@ def _criteria(evaluation: Evaluation) -> dict[str, Any]:
     groups = list(dict.fromkeys(BY_ID[use.name].group for use in uses))
     return {
         "groups": [
-            {"id": group, "weight": float(getattr(scenario.groups, group)), "label": _both("group", group)}
+            {
+                "id": group,
+                "weight": float(getattr(scenario.groups, group)),
+                "label": [label("group", group, lang) for lang in LANGUAGES],
+            }
             for group in groups
         ],
         "criteria": [
@@ -158,8 +158,8 @@ def _criteria(evaluation: Evaluation) -> dict[str, Any]:
                 "id": use.name,
                 "group": groups.index(BY_ID[use.name].group),
                 "weight": float(use.weight),
-                "label": _both("criterion", use.name, BY_ID[use.name].label_zh, BY_ID[use.name].label_en),
-                "short": _both("criterion", f"{use.name}.short", BY_ID[use.name].label_zh),
+                "label": _pair(BY_ID[use.name].label_zh, BY_ID[use.name].label_en),
+                "short": _pair(BY_ID[use.name].short_zh, BY_ID[use.name].short_en),
                 "form": form_of(use.name),
                 "linear": use.value == "linear",
                 "anchors": [float(end) for end in use.anchors] if use.anchors else None,

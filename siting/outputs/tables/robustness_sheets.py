@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from siting.analysis.decision.criteria import BY_ID
 from siting.outputs.text.cells import cell_text, heading, is_missing
-from siting.outputs.text.wording import words
+from siting.outputs.text.wording import criterion_label, label, words
 from siting.scenario.judgements import ALL
 
 if TYPE_CHECKING:
@@ -191,5 +192,6 @@ def named(evaluation: Evaluation, frame: pd.DataFrame) -> pd.DataFrame:
 
 def choice_name(key: str) -> str:
     """Name a criterion or group in Chinese."""
-    known = words("zh")
-    return known.get(f"criterion.{key}", known.get(f"group.{key}", known.get(key, key)))
+    if key in BY_ID:
+        return criterion_label(key, "zh")
+    return label("group", key, "zh", words("zh").get(key, ""))

@@ -10,7 +10,7 @@ import pandas as pd
 from siting.analysis.demand.baseline import uncompared
 from siting.analysis.network.speeds import METRES_PER_KMH_MIN
 from siting.outputs.text.cells import heading
-from siting.outputs.text.wording import grouped, label, option_name, say, words
+from siting.outputs.text.wording import criterion_label, grouped, option_name, say, words
 from siting.types import Language
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _consequences(evaluation: Evaluation, lang: Language) -> list[str]:
         names = [option_name(options, option, lang) for option in hit]
         if len(hit) == evaluation.applies[criterion].sum():
             names = [say("access.all_options", lang)]
-        named = {"criterion": label("criterion", criterion, lang), "options": say("joiner", lang).join(names)}
+        named = {"criterion": criterion_label(criterion, lang), "options": say("joiner", lang).join(names)}
         items.append(say("access.indicators.item", lang, **named))
     if items:
         read = {"unreachable": say("number.unreachable", lang), "items": say("joiner", lang).join(items)}

@@ -16,7 +16,8 @@ from functools import cache
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
-from siting.outputs.text.wording import bilingual, option_name, words
+from siting.analysis.decision.criteria import BY_ID
+from siting.outputs.text.wording import bilingual, criterion_label, option_name, words
 from siting.types import Cell, Json, Language
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ def heading(column: str, evaluation: Evaluation, lang: Language, table: str = ""
     for key in (f"{table}.{column}", column if "." in column else ""):
         if key in own:
             return own[key][lang]
-    if f"criterion.{column}" in known:
-        return known[f"criterion.{column}"]
+    if column in BY_ID:
+        return criterion_label(column, lang)
     options = evaluation.evidence.options
     if column in options.index:
         return option_name(options, column, lang)
@@ -66,7 +67,7 @@ def heading(column: str, evaluation: Evaluation, lang: Language, table: str = ""
     if rest in UNITS:
         opened, closed = ("（", "）") if lang == "zh" else (" (", ")")
         return heading(first, evaluation, lang) + opened + own[rest][lang] + closed
-    if dot and (first in own or first in known or f"criterion.{first}" in known):
+    if dot and (first in own or first in known or first in BY_ID):
         colon = "：" if lang == "zh" else ": "
         return heading(first, evaluation, lang) + colon + _among(first, rest, evaluation, lang)
     return own.get(column, {}).get(lang) or known.get(column, column)

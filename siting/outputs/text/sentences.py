@@ -11,7 +11,17 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from siting.option_kinds import KINDS
-from siting.outputs.text.wording import form_of, grouped, join, label, number, option_name, points, say
+from siting.outputs.text.wording import (
+    criterion_label,
+    form_of,
+    grouped,
+    join,
+    label,
+    number,
+    option_name,
+    points,
+    say,
+)
 from siting.types import Demand, Language
 
 if TYPE_CHECKING:
@@ -122,7 +132,7 @@ def lead_items(found: Iterable[Lead], lang: Language) -> str:
 
 def _lead_item(lead: Lead, lang: Language) -> str:
     signed = ("+" if lead.points > 0 else "−") + points(abs(lead.points))
-    return say("why.item", lang, criterion=label("criterion", lead.criterion, lang), points=signed)
+    return say("why.item", lang, criterion=criterion_label(lead.criterion, lang), points=signed)
 
 
 def _weakest(evaluation: Evaluation, option: str, lang: Language) -> str:
@@ -134,7 +144,7 @@ def _weakest(evaluation: Evaluation, option: str, lang: Language) -> str:
     return say(
         "why.weakest",
         lang,
-        criterion=label("criterion", worst, lang),
+        criterion=criterion_label(worst, lang),
         raw=number(raw, form_of(worst), lang) if applies else say("na", lang),
         value=points(evaluation.values[worst][option]),
         lost=points(why.lost_points),

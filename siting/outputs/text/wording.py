@@ -79,8 +79,16 @@ def bilingual(zh: object, en: object = None) -> dict[str, str]:
 
 
 def label(kind: str, key: str, lang: Language, stated: str = "") -> str:
-    """Name of a group or criterion; what a table states for one that `wording.csv` does not know."""
+    """Name of a group or condition; what a table states for one that `wording.csv` does not know."""
     return words(lang).get(f"{kind}.{key}", stated or key)
+
+
+def criterion_label(criterion: str, lang: Language) -> str:
+    """Name of a criterion, as its record says it."""
+    from siting.analysis.decision.criteria import BY_ID
+
+    record = BY_ID[criterion]
+    return record.label_zh if lang == "zh" else record.label_en
 
 
 def option_name(options: pd.DataFrame, option: str, lang: Language) -> str:

@@ -45,7 +45,7 @@ def test_the_ten_criteria_in_order_and_in_their_groups():
     groups = ["enterprises"] * 3 + ["industries"] * 3 + ["building"] * 3 + ["balance"]
     assert [c.group for c in CRITERIA] == groups
     for criterion in CRITERIA:
-        assert all((criterion.label_zh, criterion.label_en))
+        assert all((criterion.label_zh, criterion.label_en, criterion.short_zh, criterion.short_en))
 
 
 def test_matrix_by_hand():
