@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING
 
-from siting.outputs.tables.hand_in_sheets import ranking_texts
 from siting.outputs.text.cells import guarded, heading, is_missing, json_value, native, plain
 from siting.outputs.text.sentences import estimated_figures, illustrative_share
 from siting.types import Issue, Json, Table
@@ -35,6 +34,9 @@ def table_files(evaluation: Evaluation) -> dict[str, bytes]:
 
 def ranking_csv(evaluation: Evaluation) -> bytes:
     """Return the ranking for Excel: headings in Chinese with units, words instead of codes."""
+    # `siting check` writes tables too, and must not wait for what ranks sites.
+    from siting.outputs.tables.hand_in_sheets import ranking_texts
+
     frame = ranking_texts(evaluation).reset_index()
     return csv_bytes(frame.set_axis([heading(c, evaluation, "zh") for c in frame.columns], axis=1))
 

@@ -16,7 +16,6 @@ from functools import cache
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
-from siting.analysis.decision.criteria import BY_ID
 from siting.outputs.text.wording import bilingual, criterion_label, option_name, words
 from siting.types import Cell, Json, Language
 
@@ -54,6 +53,8 @@ def heading(column: str, evaluation: Evaluation, lang: Language, table: str = ""
 
     Columns of an input table, if `table` names one, are called as in its templates.
     """
+    from siting.analysis.decision.criteria import BY_ID
+
     known, own = words(lang), _headings()
     for key in (f"{table}.{column}", column if "." in column else ""):
         if key in own:
