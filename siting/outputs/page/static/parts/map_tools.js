@@ -3,11 +3,9 @@ import { byId, el } from '../dom.js';
 import { enterpriseTip, findEnterprises, proposals } from '../enterprises.js';
 import { speakPlaces } from '../map/places.js';
 
-const LAYERS = ['isochrones', 'flows', 'saved', 'firms', 'roads', 'places'];
-
 export function buildMapTools(page) {
   const { view } = page;
-  view.layers = LAYERS.map((name) => layerBox(view.map, name));
+  view.layers = Object.keys(view.map.groups).map((name) => layerBox(view.map, name));
   view.fit = el('button', { type: 'button', onclick: view.map.fit });
   const boxes = view.layers.map(({ box, label }) => el('span', { class: 'check' }, box, label));
   byId('layer-box').append(...boxes, view.fit);
