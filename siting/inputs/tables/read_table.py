@@ -152,8 +152,6 @@ class _WholeFile:
     """The rows of a file side by side, after each has been checked by itself."""
 
     rows: RowReader
-    has_devices: bool = False
-    """Whether rows were joined to their firm as its devices."""
 
     def finish(self) -> Table:
         """Compare the rows with each other, account for every row, and hand the table over."""
@@ -184,7 +182,6 @@ class _WholeFile:
             self.rows.devices, whole, pd.isna(reasons), measures, self.rows.raw.file, self.rows.log
         )
         rows, joined = whole["row"].to_numpy(), np.flatnonzero(firm >= 0)
-        self.has_devices = bool(len(joined))
         names = whole["name"].to_numpy()[joined] if "name" in whole else None
         heading = self.rows.headings.name("name") or None
         self.rows.log.add_rows("E116", rows[joined], heading, names, first=rows[firm[joined]].tolist())
@@ -202,7 +199,7 @@ class _WholeFile:
         self.rows.ignored += len(self.rows.raw.ignored) + heading_lines
         for row, kind in self.rows.raw.ignored:
             self.rows.report_ignored(row, kind)
-        self._report_columns()
+        self._report_columns(reasons)
         if not self.rows.has_places:
             return
         x, y = whole["x"].to_numpy(), whole["y"].to_numpy()
@@ -218,7 +215,7 @@ class _WholeFile:
             surveyed = whole["placed"].to_numpy() == "point"
             self._report_shift(whole[pd.isna(reasons) & surveyed].head(SAMPLE_ROWS))
 
-    def _report_columns(self) -> None:
+    def _report_columns(self, reasons: np.ndarray) -> None:
         """Name the units converted and the columns left out."""
         names = self.rows.headings.names
         for name, at in self.rows.headings.fields.items():
@@ -236,7 +233,7 @@ class _WholeFile:
             self.rows.log.add("E220", column=names[self.rows.headings.fields[name]], unit=unit)
         for i in self.rows.headings.personal:
             self.rows.log.add("E312", column=names[i])
-        counted = self.rows.devices.at if self.has_devices else ()
+        counted = self.rows.devices.at if "E116" in reasons else ()
         if extra := [names[i] for i in self.rows.headings.extra if i not in counted]:
             self.rows.log.add("E313", columns=_listed(extra))
         if self.rows.nameless:
