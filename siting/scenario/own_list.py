@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain, count
 from pathlib import Path
 
 from siting.scenario.model import Scenario
@@ -77,14 +78,16 @@ def own_study(
     questions : open questions of the run; each becomes a line to fill in
     """
     root = source.resolve().parent.parent
-    files = {path.resolve().relative_to(root).as_posix(): path for path in chain_files(source)}
     given = {f"data.{key}": path for key, path in _data_files(scenario).items()}
-    places = {key: _place(path, root) for key, path in given.items()}
-    files |= {places[key]: path for key, path in given.items()}
     if (aliases := scenario.register_.aliases) is not None:
-        places["register.aliases"] = _place(aliases, root)
-        files[places["register.aliases"]] = aliases
-    contents = {place: path.read_bytes() for place, path in files.items()}
+        given["register.aliases"] = aliases
+    placed = _places([*chain_files(source), *given.values()], root)
+    places = {key: placed[path.resolve()] for key, path in given.items()}
+    contents = {
+        place.removesuffix(path.suffix) + part.suffix: part.read_bytes()
+        for path, place in placed.items()
+        for part in _parts(path)
+    }
     own = {key: f"../{places[key]}" if key in places else value for key, value in stated.items()}
     own_name = f"scenarios/{scenario.name}.toml"
     if own_name in contents:
@@ -104,10 +107,29 @@ def _data_files(scenario: Scenario) -> dict[str, Path]:
     return found
 
 
-def _place(path: Path, root: Path) -> str:
-    """Path of a file within the study: as it lies in the scenario's folder, or in ``raw/``."""
-    path = path.resolve()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else f"raw/{path.name}"
+def _parts(path: Path) -> Iterable[Path]:
+    """Files that are read as one: a shapefile's, else the file alone."""
+    from siting.inputs.files.layers.shapefile import PARTS, parts_beside
+
+    return parts_beside(path).values() if path.suffix.lower() in PARTS else [path]
+
+
+def _places(paths: Iterable[Path], root: Path) -> dict[Path, str]:
+    """Place each file within the study: as it lies in the scenario's folder, or in ``raw/``.
+
+    A file from elsewhere that is called like one that lies there gets a number behind its name.
+    """
+    files = list(dict.fromkeys(path.resolve() for path in paths))
+    placed = {path: path.relative_to(root).as_posix() for path in files if path.is_relative_to(root)}
+    # Windows and macOS tell no capitals apart.
+    taken = {place.casefold() for place in placed.values()}
+    for path in files:
+        if path not in placed:
+            numbers = chain([""], map("-{}".format, count(2)))
+            names = (f"raw/{path.stem}{number}{path.suffix}" for number in numbers)
+            placed[path] = next(name for name in names if name.casefold() not in taken)
+            taken.add(placed[path].casefold())
+    return placed
 
 
 def _scenario_text(base: str, stated: Mapping[str, Json], questions: tuple[str, ...]) -> str:

@@ -3,7 +3,9 @@
 import json
 import shutil
 
+import geopandas as gpd
 import pytest
+import shapely
 from typer.testing import CliRunner
 
 from siting.cli import app
@@ -52,6 +54,31 @@ def test_a_list_becomes_a_page_and_a_study_of_its_own(checkout):
     assert again.exit_code == 0, again.output
     for file in ("ranking.csv", "issues.csv", "enterprises.geojson"):
         assert (checkout / "again" / file).read_bytes() == (folder / file).read_bytes()
+
+
+def test_a_list_called_as_a_file_of_the_base_study_replaces_none(checkout):
+    name = write(checkout, name="sites.csv")
+    assert run("run", BASE, "--enterprises", name, "--crs", "WGS84").exit_code == 0
+    study = checkout / "maps" / "sites" / "study"
+    assert (study / "raw" / "sites.csv").read_bytes() == (
+        checkout / "data" / "raw" / "sites.csv"
+    ).read_bytes()
+    again = run("run", study / "scenarios" / "sites.toml", "--out", checkout / "again")
+    assert again.exit_code == 0, again.output
+    ranking = [(folder / "ranking.csv").read_bytes() for folder in (checkout / "again", study.parent)]
+    assert ranking[0] == ranking[1]
+
+
+def test_a_shapefile_goes_along_with_all_its_parts(checkout):
+    points = [shapely.Point(117.402, 40.045), shapely.Point(117.413, 39.977)]
+    firms = gpd.GeoDataFrame({"名称": ["虚构甲酒厂", "虚构乙机械厂"]}, geometry=points, crs=4326)
+    firms.to_file(checkout / "firms.shp", encoding="utf-8")
+    assert run("run", BASE, "--enterprises", "firms.shp").exit_code == 0
+    study = checkout / "maps" / "firms" / "study"
+    for part in checkout.glob("firms.*"):
+        part.unlink()
+    again = run("run", study / "scenarios" / "firms.toml", "--out", checkout / "again")
+    assert again.exit_code == 0, again.output
 
 
 def test_answers_written_into_the_study_close_the_questions(checkout):

@@ -119,17 +119,12 @@ def _read_bytes(path: str | PathLike[str]) -> tuple[bytes, str]:
 
 def _with_its_parts(path: Path, data: bytes) -> bytes:
     """Pack a shapefile with the parts that lie beside it, as planners are told to do themselves."""
-    from siting.inputs.files.layers.shapefile import PARTS, packed
+    from siting.inputs.files.layers.shapefile import packed, parts_beside
 
     try:
-        beside = sorted(path.parent.iterdir())
+        parts = parts_beside(path)
     except OSError as error:
         refuse(path.name, "E506", reason=error.strerror or error)
-    parts = {
-        part.suffix.lower(): part
-        for part in beside
-        if part.stem.lower() == path.stem.lower() and part.suffix.lower() in PARTS
-    }
     return packed({kind: _read_bytes(part)[0] for kind, part in parts.items()} | {".shp": data})
 
 

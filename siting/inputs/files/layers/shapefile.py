@@ -8,6 +8,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,15 @@ from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, note
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 """Endings of the files that make one shapefile, as far as they are read."""
+
+
+def parts_beside(path: Path) -> dict[str, Path]:
+    """Find the files of the shapefile that `path` belongs to, by their ending in small letters."""
+    return {
+        part.suffix.lower(): part
+        for part in sorted(path.parent.iterdir())
+        if part.stem.lower() == path.stem.lower() and part.suffix.lower() in PARTS
+    }
 
 
 def packed(parts: Mapping[str, bytes]) -> bytes:
