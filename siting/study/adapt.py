@@ -66,16 +66,16 @@ def adapt(scenario: Scenario, inputs: Inputs) -> tuple[Scenario, Inputs]:
 
 def fingerprint(enterprises: pd.DataFrame) -> str:
     """Hash what scores depend on in a register, whatever its format, names and order of rows."""
-    columns: dict[str, pd.Series | list[str]] = {}
+    columns = []
     for name in _FINGERPRINT_COLUMNS:
         if name not in enterprises:
             continue
         column = enterprises[name]
         if name == "industry":
-            columns[name] = column.astype(object).where(column.notna(), "")
+            columns.append(column.astype(object).where(column.notna(), "").astype(str).tolist())
         else:
-            columns[name] = [f"{float(number):.8g}" for number in column]
-    rows = pd.DataFrame(columns).astype(str).agg("|".join, axis=1)
+            columns.append([f"{number:.8g}" for number in column.astype(float).tolist()])
+    rows = ["|".join(cells) for cells in zip(*columns, strict=True)]
     return hashlib.sha256("\n".join(sorted(rows)).encode("utf-8")).hexdigest()
 
 
