@@ -20,6 +20,7 @@ from siting.inputs.headings.naming import (
     unit_factor,
 )
 from siting.messages import refusal
+from siting.near_words import LEAST_LIKENESS
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def _did_you_mean(column: Column, free_names: Sequence[str]) -> list[str]:
     free = {plain_heading(name): name for name in free_names if name}
     spellings = [plain_heading(s) for s in (column.label_zh, *column.synonyms) if len(s) > 1]
     best = process.cdist(spellings, list(free), scorer=fuzz.ratio) if free and spellings else None
-    if best is None or best.max() < 60:
+    if best is None or best.max() < LEAST_LIKENESS:
         return []
     return [list(free.values())[int(best.max(axis=0).argmax())]]
 

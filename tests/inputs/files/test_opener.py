@@ -4,7 +4,6 @@ import codecs
 import csv
 import io
 import random
-import re
 
 import pytest
 from hypothesis import given, settings
@@ -12,36 +11,17 @@ from hypothesis import strategies as st
 
 from siting.inputs.files import delimited, opener
 from siting.inputs.files.levels import find_heading, join_levels
-from siting.inputs.files.opener import read_raw
 from siting.types import InputError
+from tests.inputs.raw_rows import is_heading, read, rows_of
 
-KNOWN = {"企业名称", "行业代码", "经度", "纬度", "从业人员", "地址"}
 HEADING = "企业名称,行业代码,经度,纬度"
 ROWS = ["虚构春山酒业有限公司,1512,117.385,39.87", "虚构渔歌食品有限公司,0142,117.4,40.045"]
-
-
-def is_heading(cells):
-    names = (re.sub(r"\s|（.*?）", "", cell) for cell in cells)
-    return sum(name in KNOWN or name.rpartition("/")[2] in KNOWN for name in names)
 
 
 def write(tmp_path, content, encoding="utf-8", name="firms.csv"):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
     return path
-
-
-def read(path, **options):
-    table = read_raw(path, is_heading=is_heading, **options)
-    return table, list(table.chunks())
-
-
-def rows_of(chunks):
-    return {
-        number: list(cells)
-        for chunk in chunks
-        for number, cells in zip(chunk.row_numbers.tolist(), zip(*chunk.columns, strict=True), strict=True)
-    }
 
 
 def damaged(chunks):
@@ -216,7 +196,7 @@ def test_lines_in_another_encoding_are_marked_by_number(tmp_path, main, other):
     ("name", "encoding"), [("虛構漁歌食品有限公司", "big5"), ("テスト食品", "shift-jis")]
 )
 def test_names_in_a_foreign_encoding_under_english_headings(tmp_path, name, encoding, monkeypatch):
-    monkeypatch.setattr(f"{__name__}.KNOWN", {"name", "lon", "lat"})
+    monkeypatch.setattr("tests.inputs.raw_rows.KNOWN", {"name", "lon", "lat"})
     path = write(tmp_path, f"name,lon,lat\n{name},117.4,40\n{name},117.4,40\n", encoding)
     with pytest.raises(InputError, match="neither UTF-8 nor GB18030.*seen: name, lon, lat"):
         read(path)

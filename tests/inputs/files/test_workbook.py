@@ -9,35 +9,16 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from siting.inputs.files.opener import read_raw
 from siting.inputs.files.xlsx import _format_kind, column_index, column_letters
 from siting.types import InputError
+from tests.inputs.raw_rows import read, rows_of
 
-KNOWN = {"企业名称", "行业代码", "经度", "纬度", "从业人员", "所属乡镇"}
 HEADING = ["企业名称", "行业代码", "经度", "纬度", "从业人员"]
 ROW = ["虚构春山酒业有限公司", "0142", 117.385, 39.87, 320]
 CONTENT_TYPES = "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 CELL = '<c r="{}" t="inlineStr"><is><t>{}</t></is></c>'
-
-
-def is_heading(cells):
-    names = (re.sub(r"\s|（.*?）", "", cell) for cell in cells)
-    return sum(name in KNOWN or name.rpartition("/")[2] in KNOWN for name in names)
-
-
-def read(path, **options):
-    table = read_raw(path, is_heading=is_heading, **options)
-    return table, list(table.chunks())
-
-
-def rows_of(chunks):
-    return {
-        number: list(cells)
-        for chunk in chunks
-        for number, cells in zip(chunk.row_numbers.tolist(), zip(*chunk.columns, strict=True), strict=True)
-    }
 
 
 def heading_xml(names=HEADING, row=1):
