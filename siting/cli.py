@@ -369,8 +369,8 @@ def anchors(
         text = with_anchors(path.read_text(encoding="utf-8-sig"), found, record)
         write_file(path, text.encode("utf-8"))
     if as_json:
-        told = record.model_dump(mode="json", exclude={"remade"})
-        print_json({**told, "anchors": {name: list(pair) for name, pair in found.items()}})
+        fields = record.model_dump(mode="json", exclude={"remade"})
+        print_json({**fields, "anchors": {name: list(pair) for name, pair in found.items()}})
     else:
         print_lines([f"{name:20} {low:g} – {high:g}" for name, (low, high) in found.items()])
         say_aside(_worded("P113", lang, made_for=record.made_for))

@@ -129,10 +129,10 @@ class Table:
 
 @dataclass(frozen=True)
 class RoadLayer:
-    """Roads as read: stretches between junctions, each with its geometry; lon and lat in WGS-84."""
+    """Roads as read: edges between junctions, each with its geometry; lon and lat in WGS-84."""
 
     edges: pd.DataFrame
-    """One row a stretch, numbered from 0.
+    """One row an edge, numbered from 0.
 
     ``way`` (id in the file), ``tail, head`` (node numbers), ``forward, backward`` (open to cars),
     ``length_m``, ``speed_kmh`` (assumed travel speed), ``legal_kmh``, ``speed_basis`` (``posted, class,
@@ -142,9 +142,9 @@ class RoadLayer:
     nodes: pd.DataFrame
     """One row a junction or road end, numbered from 0: ``lon, lat, id, name``."""
     shape: NDArray[np.float64]
-    """n_points × 2: lon and lat of all stretches, one after the other, both ends included."""
+    """n_points × 2: lon and lat of all edges, one after the other, both ends included."""
     shape_start: NDArray[np.int64]
-    """n_edges + 1: stretch ``k`` has the points ``shape[shape_start[k]:shape_start[k + 1]]``."""
+    """n_edges + 1: edge ``k`` has the points ``shape[shape_start[k]:shape_start[k + 1]]``."""
     set_aside: pd.DataFrame
     """Ways not used: ``way, row, reason``."""
     issues: tuple[Issue, ...]
@@ -158,7 +158,7 @@ class RoadLayer:
     """File of the coarse network by which the roads are led on, where they are."""
 
     def to_frame(self) -> gpd.GeoDataFrame:
-        """Return the stretches with their geometry, WGS-84."""
+        """Return the edges with their geometry, WGS-84."""
         import geopandas as gpd
         import numpy as np
         import shapely
@@ -259,7 +259,7 @@ class TravelTimes:
     city_to_enterprise: pd.Series
     """Minutes, city → enterprise: teams that drive out."""
     snapping: pd.DataFrame
-    """Every point laid on the network: ``kind`` (enterprise, site, laboratory, city, seat), ``id, snap_m,
+    """Every point snapped to the network: ``kind`` (enterprise, site, laboratory, city, seat), ``id, snap_m,
     located, status`` (``connected, unlocated, island, no_way_in, no_way_out``; see `travel.statuses`),
     ``road``."""
 

@@ -28,6 +28,6 @@ def build_evidence(
     """
     if tests is None:
         tests = annual_tests(inputs.enterprises, inputs.services, inputs.industries, demand)
-    made = trips(tests, inputs.services, inputs.sites, travel, trip_settings)
-    spent = costs(inputs.sites, inputs.services, inputs.pledges, travel, made, economics)
-    return Evidence(inputs=inputs, demand=tests, travel=travel, trips=made, costs=spent)
+    own_trips = trips(tests, inputs.services, inputs.sites, travel, trip_settings)
+    spent = costs(inputs.sites, inputs.services, inputs.pledges, travel, own_trips, economics)
+    return Evidence(inputs=inputs, demand=tests, travel=travel, trips=own_trips, costs=spent)

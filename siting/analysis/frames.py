@@ -28,7 +28,7 @@ def words(cell: object) -> tuple[str, ...]:
     return tuple(str(word).strip() for word in cell) if isinstance(cell, list | tuple) else ()
 
 
-def today_of(sites: pd.DataFrame) -> str:
+def baseline_option(sites: pd.DataFrame) -> str:
     """Return the id of the option of kind ``city``: today, against which everything is counted.
 
     Raises

@@ -74,8 +74,8 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
         kept, rows = register.counts["kept"], register.counts["data_rows"]
         lines.append(f"{heading('based_on', evaluation, lang)}: {kept} / {rows}")
     print_lines([*lines, str(folder / "index.html")])
-    told = (distance_line(evaluation, lang), *cut_off_lines(evaluation, lang))
-    for line in filter(None, (*told, estimated_line(evaluation, lang))):
+    access = (distance_line(evaluation, lang), *cut_off_lines(evaluation, lang))
+    for line in filter(None, (*access, estimated_line(evaluation, lang))):
         say_aside(line)
     matrix = evaluation.evidence.inputs.time_matrix
     for issue in (*notices(evaluation), *(matrix.issues if matrix is not None else ())):

@@ -59,8 +59,8 @@ def _blocks(text: str) -> list[list[str]]:
 
 def _anchored(block: list[str], pair: tuple[float, float]) -> list[str]:
     """Replace the anchors of one entry, or add them below its name."""
-    said = to_toml(pair)
+    pair_text = to_toml(pair)
     if any(_ANCHORS.match(line) for line in block):
-        return [_ANCHORS.sub(lambda found: found[1] + said + found[2], line) for line in block]
+        return [_ANCHORS.sub(lambda found: found[1] + pair_text + found[2], line) for line in block]
     at = next(i for i, line in enumerate(block) if _NAME.match(line)) + 1
-    return [*block[:at], f"anchors = {said}\n", *block[at:]]
+    return [*block[:at], f"anchors = {pair_text}\n", *block[at:]]

@@ -271,8 +271,8 @@ def _with_odd_settings(scenario: Scenario, inputs: Inputs) -> Inputs:
     last = inputs.services["phase"].max()
     if scenario.trips.phase > last:
         found += _note(inputs, "E410", phase=scenario.trips.phase, last=int(last))
-    told = inputs.tables["enterprises"].issues
-    return _with_issue(inputs, [issue for issue in found if issue not in told]) if found else inputs
+    known = inputs.tables["enterprises"].issues
+    return _with_issue(inputs, [issue for issue in found if issue not in known]) if found else inputs
 
 
 # shared -----------------------------------------------------------------------------------
@@ -293,5 +293,5 @@ def _note(inputs: Inputs, code: str, **words: Any) -> Iterable[Issue]:
 
 def _with_issue(inputs: Inputs, issues: Iterable[Issue]) -> Inputs:
     register: Table = inputs.tables["enterprises"]
-    told = replace(register, issues=(*register.issues, *issues))
-    return replace(inputs, tables={**inputs.tables, "enterprises": told})
+    noted = replace(register, issues=(*register.issues, *issues))
+    return replace(inputs, tables={**inputs.tables, "enterprises": noted})

@@ -185,13 +185,13 @@ SCENARIOS = ("account", "phase", "expansion", "peak")
 
 
 def _other_scenarios(
-    variants: Mapping[str, pd.DataFrame], today: pd.DataFrame, weights: pd.Series
+    variants: Mapping[str, pd.DataFrame], current: pd.DataFrame, weights: pd.Series
 ) -> dict[str, pd.Series]:
     """Score the options under each variant that is another scenario; one equal to today's is no other."""
     return {
         label: scoring.weighted_sum(values, weights)
         for label, values in variants.items()
-        if label.partition(":")[0] in SCENARIOS and not np.allclose(values, today, rtol=0, atol=1e-12)
+        if label.partition(":")[0] in SCENARIOS and not np.allclose(values, current, rtol=0, atol=1e-12)
     }
 
 
@@ -214,7 +214,7 @@ def thorough(
     """Add the long ensembles.
 
     Registers of many seeds under each spread rule, joint draws, uncertain places moved one by one, whom to
-    telephone, enterprises left out with every criterion worked out anew, and the smallest decisive changes;
+    ask first, enterprises left out with every criterion worked out anew, and the smallest decisive changes;
     only options of `feasible` can win the places moved and the changes.
     """
     settings, seed, weights = setting.scenario.robustness, setting.scenario.seed, weights_of(setting.scenario)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from siting.analysis.decision import criteria, scoring
-from siting.analysis.demand.baseline import check_today
+from siting.analysis.demand.baseline import check_baseline
 from siting.analysis.explain import explain
 from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
@@ -116,7 +116,7 @@ def evaluate(
         by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
         raw_by_cutoff=raw_by_cutoff,
         isochrones=_isochrones(setting),
-        ways=_ways(setting),
+        routes=_site_routes(setting),
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
         open_questions=open_questions(scenario, inputs),
@@ -128,7 +128,7 @@ def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
     scenario, inputs = adapt(scenario, inputs)
     setting = prepare(scenario, inputs)
     evidence = evidence_of(setting)
-    check_today(evidence)
+    check_baseline(evidence)
     return _score(scenario, evidence)
 
 
@@ -165,8 +165,8 @@ def _isochrones(setting: Setting) -> gpd.GeoDataFrame:
     return areas.assign(site=sites.index.to_numpy()[areas["point"]])[["site", "minutes", "geometry"]]
 
 
-def _ways(setting: Setting) -> pd.DataFrame:
-    """Find the ways of all sites to the city and the county seat; see `Evaluation.ways`."""
+def _site_routes(setting: Setting) -> pd.DataFrame:
+    """Find the routes of all sites to the city and the county seat; see `Evaluation.routes`."""
     sites = setting.points["site"].index.to_numpy()
     parts = []
     for goal in ("city", "seat"):

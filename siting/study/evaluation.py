@@ -49,7 +49,7 @@ class Evaluation:
     """Shares of illustrative rows and demand, hashes, versions; no clock, host or path."""
     raw_by_cutoff: Mapping[float, pd.DataFrame] = field(default_factory=dict)
     """The matrices that `by_cutoff` values, in the criteria's own units."""
-    ways: pd.DataFrame | None = None
+    routes: pd.DataFrame | None = None
     """Fastest routes of the sites, one row a site and goal: ``site, to`` (``city, seat``), ``minutes,
     metres`` (on the road), ``roads`` (names in order), ``edges`` (driven); None: not computed."""
     open_questions: tuple[str, ...] = ()

@@ -151,9 +151,9 @@ def _with_more(sites: Table, more: Table) -> Table:
     names = [
         f"candidate-{n}" if re.fullmatch(r"row-\d+", name) else name for n, name in enumerate(frame.index, 1)
     ]
-    said = frame["land_provision"].astype(object)
+    answers = frame["land_provision"].astype(object)
     frame = frame.set_axis(pd.Index(names, name=frame.index.name))
-    frame = frame.assign(land_provision=said.where(said.notna(), "undecided").to_numpy())
+    frame = frame.assign(land_provision=answers.where(answers.notna(), "undecided").to_numpy())
     twice = sorted(set(frame.index) & set(sites.frame.index))
     if twice:
         raise refusal(more.file, "E658", ids=", ".join(twice))

@@ -133,14 +133,14 @@ def place_variants(
     Places without a firm or site change nothing and are left out.
     """
     tests = evidence.demand
-    today = str(_scores(values_of(setting, evidence.travel, tests), weights, feasible).idxmax())
+    current = str(_scores(values_of(setting, evidence.travel, tests), weights, feasible).idxmax())
     towns = {*setting.inputs.enterprises["town"], *setting.inputs.sites["town"]}
     found = {}
     for name, error_m in uncertain_places(setting)[["name", "position_error_m"]].itertuples(index=False):
         if name in towns:
             moves = error_m * np.array([(0, 1), (1, 0), (0, -1), (-1, 0)])
             tables = [values_of(with_places_moved(setting, {name: by}), None, tests) for by in moves]
-            leads = [_lead(_scores(table, weights, feasible), today) for table in tables]
+            leads = [_lead(_scores(table, weights, feasible), current) for table in tables]
             found[f"place:{name}"] = tables[int(np.argmin(leads))]
     return found
 

@@ -253,7 +253,7 @@ def scenario():
 LONG_WAY = [f"道路{n}" for n in range(1, 10)]
 
 
-def ways_frame(travel):
+def routes_frame(travel):
     """By G102 and S1 to the city, from Xiacang by nine roads; to the seat by S1, from Bieshan by none."""
     rows = [(site, "city", travel.site_to_city[site], 99_000.0 + 100 * n, "G102 → S1", (1, 0))
             for n, site in enumerate(SITES)]  # fmt: skip
@@ -301,7 +301,7 @@ def evaluation(seed: int = 1) -> Evaluation:
         weights=weights, contributions=contributions, ranking=ranking, robustness=None,
         explanation=explain(contributions, weights, ranking), economics=None,
         by_cutoff=_by_cutoff(values, rng), isochrones=isochrone_frame(), graph=None,
-        provenance=provenance(tables, evidence.demand), ways=ways_frame(travel),
+        provenance=provenance(tables, evidence.demand), routes=routes_frame(travel),
     )  # fmt: skip
 
 
@@ -404,7 +404,7 @@ def with_text(base: Evaluation, texts: list[str]) -> Evaluation:
     parameters = inputs.parameters.assign(source=cycle(1), note=cycle(1, 2), value=cycle(1, 7))
     context = inputs.context.assign(name=cycle(1, 3), name_en=cycle(1, 6))
     roads = SimpleNamespace(**{**vars(inputs.roads), "file": "|".join(texts)})
-    ways = base.ways.assign(roads=[" → ".join(cycle(2, n)) for n in range(len(base.ways))])
+    routes = base.routes.assign(roads=[" → ".join(cycle(2, n)) for n in range(len(base.routes))])
     changed = replace(
         inputs, enterprises=enterprises, sites=sites, places=places, industries=industries,
         pledges=pledges, conditions=conditions, sources=sources, parameters=parameters, context=context,
@@ -415,7 +415,7 @@ def with_text(base: Evaluation, texts: list[str]) -> Evaluation:
     scene.viewpoints["firms"].label_zh = texts[2]
     scene.viewpoints["firms"].label_en = texts[3]
     scene.weights_record.set_by = texts[4]
-    return replace(base, scenario=scene, ways=ways, evidence=replace(base.evidence, inputs=changed))
+    return replace(base, scenario=scene, routes=routes, evidence=replace(base.evidence, inputs=changed))
 
 
 def with_firms(base: Evaluation, n: int) -> Evaluation:
@@ -438,7 +438,7 @@ def with_firms(base: Evaluation, n: int) -> Evaluation:
         evidence, inputs=made, demand=demand, trips=trips, travel=travel))  # fmt: skip
 
 
-def with_readouts(base: Evaluation) -> Evaluation:
+def with_summaries(base: Evaluation) -> Evaluation:
     """Add what robustness and economics say: the library's own robustness, economics by hand."""
     from siting.analysis.robustness.assess import Ensembles, RobustnessSettings, assess
 

@@ -62,25 +62,25 @@ def rebuilt(ready, changes=(), **inputs):
 
 
 @pytest.fixture(scope="module")
-def readout(ready, evidence):
+def summarised(ready, evidence):
     return variants.summary_variants(ready, evidence)
 
 
-def test_the_readout_has_every_kind_of_variant(ready, readout):
-    kinds = pd.Series([label.partition(":")[0] for label in readout]).value_counts()
+def test_the_summary_has_every_kind_of_variant(ready, summarised):
+    kinds = pd.Series([label.partition(":")[0] for label in summarised]).value_counts()
     assert set(kinds.index) == {"road", "account", "phase", "expansion", "peak"}
     assert kinds["road"] == len(variants.believed_edges(ready)) > 10
-    for table in readout.values():
+    for table in summarised.values():
         assert list(table.columns) == [use.name for use in ready.scenario.criteria]
         assert table.to_numpy().min() >= 0
         assert table.to_numpy().max() <= 1
 
 
-def test_a_stretch_taken_out_is_as_if_it_had_never_been(ready, readout):
+def test_a_stretch_taken_out_is_as_if_it_had_never_been(ready, summarised):
     """Points that need it only are laid anew; nothing else may differ from a graph built without it."""
     for number, name in list(variants.believed_edges(ready).items())[::4]:
         anew = rebuilt(ready, {"travel_time.without_edges": [number]})
-        np.testing.assert_allclose(readout[f"road:{name}"], anew, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(summarised[f"road:{name}"], anew, atol=1e-12, err_msg=name)
 
 
 def test_laying_points_anew_by_halves_is_laying_them_anew(ready):
@@ -106,8 +106,8 @@ def test_laying_points_anew_by_halves_is_laying_them_anew(ready):
         ("peak:1.3", {"travel_time.peak_factor": 1.3}),
     ],
 )
-def test_settings_varied_are_the_settings_changed(ready, readout, label, changes):
-    np.testing.assert_allclose(readout[label], rebuilt(ready, changes), atol=1e-12)
+def test_settings_varied_are_the_settings_changed(ready, summarised, label, changes):
+    np.testing.assert_allclose(summarised[label], rebuilt(ready, changes), atol=1e-12)
 
 
 def test_the_register_of_the_scenario_is_one_of_its_own_rule(ready):
@@ -315,7 +315,7 @@ def test_the_land_price_that_ties_two_sites_is_found(small):
             scoring.weighted_sum(
                 steps.values_of(steps.with_settings(planted, economics__land_price_wan_mu=price)), weights
             ).idxmax()
-            for price in (0.0, 10 * flip.today)
+            for price in (0.0, 10 * flip.current)
         )
         assert low == high == flip.winner
     else:

@@ -35,7 +35,7 @@ def evidence_of(study):
 
 
 def scores_of(study):
-    """Scores by the plain chain, without readout, economics or explanation."""
+    """Scores by the plain chain, without summary, economics or explanation."""
     values = steps.evaluate_criteria(study.scenario, evidence_of(study))[2]
     return scoring.weighted_sum(values, weights_of(study.scenario))
 
@@ -261,7 +261,7 @@ def failing(study, *sites):
     return replace(study, inputs=replace(study.inputs, conditions=failed))
 
 
-def test_a_site_that_fails_a_condition_ranks_last_and_takes_part_in_no_readout(base_study, base_result):
+def test_a_site_that_fails_a_condition_ranks_last_and_takes_part_in_no_summary(base_study, base_result):
     best = base_result.best
     result = failing(base_study, best).run()
     ranking = result.evaluation.ranking

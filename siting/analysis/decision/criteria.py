@@ -23,7 +23,7 @@ from siting.analysis.decision import (
     criteria_running,
 )
 from siting.analysis.decision.additive import Additive
-from siting.analysis.frames import today_of
+from siting.analysis.frames import baseline_option
 from siting.messages import refusal, text_of
 from siting.near_words import suggestion
 from siting.types import Evidence, Json, Settings
@@ -394,7 +394,7 @@ def attainable(
         nodes), ``anchor_0, anchor_1``.
     """
     matrix, _ = decision_matrix(evidence, uses, coverage=coverage)
-    city = today_of(evidence.options)
+    city = baseline_option(evidence.options)
     nodes = matrix.drop(index=city).replace([np.inf, -np.inf], np.nan)
     rows = {}
     for use in uses:

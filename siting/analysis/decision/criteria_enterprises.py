@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from siting.analysis.access.coverage import DecayName, covered_trips
 from siting.analysis.decision.additive import Additive
 from siting.analysis.demand.annual_tests import carried_trips
-from siting.analysis.demand.baseline import gains
+from siting.analysis.demand.baseline import time_savings
 from siting.types import Evidence
 
 # the criteria, in the order of the base scenario ------------------------------------------
@@ -20,12 +20,12 @@ def hours_saved(evidence: Evidence) -> pd.Series:
 
     Enterprises cut off from the city today have no trip to compare with and are left out.
     """
-    return gains(evidence).sum()
+    return time_savings(evidence).sum()
 
 
 def hours_saved_components(evidence: Evidence) -> Additive:
     """Split `hours_saved` by enterprise."""
-    return Additive(gains(evidence))
+    return Additive(time_savings(evidence))
 
 
 def demand_covered(evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none") -> pd.Series:

@@ -6,22 +6,22 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.demand.annual_tests import carried_trips
-from siting.analysis.frames import today_of
+from siting.analysis.frames import baseline_option
 from siting.messages import Text, refusals, text_of
 from siting.types import Evidence
 
 # their shared parts -----------------------------------------------------------------------
 
 
-def gains(evidence: Evidence) -> pd.DataFrame:
+def time_savings(evidence: Evidence) -> pd.DataFrame:
     """Person-hours a year that each enterprise saves against today, n_enterprises × n_options.
 
     0 for an enterprise cut off from the city today. Columns sum to `hours_saved`.
     """
     hours = evidence.trips.hours
-    today = hours[today_of(evidence.options)].to_numpy()[:, None]
-    known = np.isfinite(today) & np.isfinite(hours.to_numpy())
-    saved = np.subtract(today, hours.to_numpy(), out=np.zeros(hours.shape), where=known)
+    baseline = hours[baseline_option(evidence.options)].to_numpy()[:, None]
+    known = np.isfinite(baseline) & np.isfinite(hours.to_numpy())
+    saved = np.subtract(baseline, hours.to_numpy(), out=np.zeros(hours.shape), where=known)
     return pd.DataFrame(saved, hours.index, hours.columns)
 
 
@@ -39,11 +39,11 @@ def uncompared(evidence: Evidence) -> pd.Series:
 
     What it would save under an option is not known, and counts as 0.
     """
-    hours = evidence.trips.hours[today_of(evidence.options)]
+    hours = evidence.trips.hours[baseline_option(evidence.options)]
     return pd.Series(np.isinf(hours.to_numpy()), hours.index, name=hours.name)
 
 
-def check_today(evidence: Evidence) -> None:
+def check_baseline(evidence: Evidence) -> None:
     """Refuse a study in which no enterprise that travels can be compared with today.
 
     Every option would save 0 hours, good or bad, for want of roads alone.

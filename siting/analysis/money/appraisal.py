@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from siting.analysis.demand.annual_tests import visits
-from siting.analysis.demand.baseline import check_today
+from siting.analysis.demand.baseline import check_baseline
 from siting.analysis.demand.demand_settings import TripSettings
-from siting.analysis.frames import numbers, today_of
+from siting.analysis.frames import baseline_option, numbers
 from siting.analysis.money.costs import YUAN_PER_WAN, counted_pledges
 from siting.analysis.money.costs import EconomicsSettings as EconomicsSettings
 from siting.analysis.money.costs import costs as costs
@@ -95,9 +95,9 @@ def assess(
     Raises
     ------
     InputError
-        Of no enterprise are the trips of today known; see `check_today`.
+        Of no enterprise are the trips of today known; see `check_baseline`.
     """
-    check_today(evidence)
+    check_baseline(evidence)
     settings, trip_settings = settings or EconomicsSettings(), trip_settings or TripSettings()
     summary = _summary(evidence, settings)
     accounts = _accounts(evidence, settings, summary["benefit_wan"])
@@ -127,11 +127,11 @@ def assess(
 
 def user_cost_wan(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
     """Return what the enterprises' trips cost a year, 万元, n_enterprises × n_options: time, km, tolls."""
-    made = evidence.trips
+    trips = evidence.trips
     yuan = (
-        made.hours * settings.value_of_time_yuan_h
-        + made.vehicle_km * settings.vehicle_cost_yuan_km
-        + made.city_trips * 2.0 * settings.toll_yuan
+        trips.hours * settings.value_of_time_yuan_h
+        + trips.vehicle_km * settings.vehicle_cost_yuan_km
+        + trips.city_trips * 2.0 * settings.toll_yuan
     )
     return yuan / YUAN_PER_WAN
 
@@ -143,18 +143,18 @@ def report_days(evidence: Evidence, settings: EconomicsSettings) -> pd.Series:
     ``city_days``, and at a collection window half the days between two runs of its van besides; services
     without a stated time are left out.
     """
-    services, made = evidence.inputs.services, evidence.trips
+    services, trips = evidence.inputs.services, evidence.trips
     city, centre = numbers(services, "city_days"), numbers(services, "centre_days")
     known = ~np.isnan(city) & ~np.isnan(centre)
     tests = evidence.demand.tests.to_numpy().sum(axis=0) * known
     kinds = evidence.options["kind"]
-    here = made.taken.to_numpy() * made.issued.to_numpy()
+    here = trips.taken.to_numpy() * trips.issued.to_numpy()
     here = here * having(kinds, lambda kind: not kind.of_the_city)
     days = np.where(known, city, 0.0)[:, None] * (1 - here) + np.where(known, centre, 0.0)[:, None] * here
     if settings.city_runs_per_year > 0:
         waiting = settings.working_days_per_year / settings.city_runs_per_year / 2.0
         by_van = having(kinds, lambda kind: kind.runs_van and kind.of_the_city)
-        days += made.taken.to_numpy() * by_van * waiting
+        days += trips.taken.to_numpy() * by_van * waiting
     return pd.Series(tests @ days / (tests.sum() or np.nan), evidence.options.index, name="report_days")
 
 
@@ -181,10 +181,10 @@ def inspector_hours(evidence: Evidence, settings: EconomicsSettings) -> pd.Serie
     return pd.Series(hours, name="inspector_hours")
 
 
-def _saved(amounts: pd.DataFrame, today: object) -> pd.Series:
+def _saved(amounts: pd.DataFrame, baseline: object) -> pd.Series:
     """Sum over enterprises of today less each option; who is cut off today has nothing to compare."""
     values = amounts.to_numpy()
-    now = amounts[today].to_numpy()[:, None]
+    now = amounts[baseline].to_numpy()[:, None]
     known = np.isfinite(values) & np.isfinite(now)
     return pd.Series(
         np.subtract(now, values, out=np.zeros(values.shape), where=known).sum(0), amounts.columns
@@ -192,17 +192,17 @@ def _saved(amounts: pd.DataFrame, today: object) -> pd.Series:
 
 
 def _summary(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
-    today, made, cost = today_of(evidence.options), evidence.trips, evidence.costs
+    baseline, trips, cost = baseline_option(evidence.options), evidence.trips, evidence.costs
     users = user_cost_wan(evidence, settings)
     table = pd.DataFrame(
         {
-            "hours": made.hours.sum(),
-            "vehicle_km": made.vehicle_km.sum(),
+            "hours": trips.hours.sum(),
+            "vehicle_km": trips.vehicle_km.sum(),
             "user_wan": users.sum(),
-            "co2_t": made.vehicle_km.sum() * settings.co2_kg_km / 1000.0,
-            "hours_saved": _saved(made.hours, today),
-            "vehicle_km_saved": _saved(made.vehicle_km, today),
-            "user_saving_wan": _saved(users, today),
+            "co2_t": trips.vehicle_km.sum() * settings.co2_kg_km / 1000.0,
+            "hours_saved": _saved(trips.hours, baseline),
+            "vehicle_km_saved": _saved(trips.vehicle_km, baseline),
+            "user_saving_wan": _saved(users, baseline),
             "inspector_hours": inspector_hours(evidence, settings),
             "report_days": report_days(evidence, settings),
             "setup_wan": cost[list(_ONCE)].sum(axis=1),
@@ -218,7 +218,7 @@ def _summary(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
     table["npv_wan"] = table["benefit_wan"] - table["cost_wan"]
     table["break_even_year"] = _break_even_year(discounted)
     table["break_even_demand"] = _break_even_demand(cost, table["benefit_wan"], settings)
-    table.loc[today, ["break_even_year", "break_even_demand"]] = np.nan
+    table.loc[baseline, ["break_even_year", "break_even_demand"]] = np.nan
     return table
 
 
@@ -283,7 +283,7 @@ def npv_by_expansion(
     evidence: Evidence, settings: EconomicsSettings, factors: Sequence[float]
 ) -> pd.DataFrame:
     """Return the net present value, 万元, option × expansion factor: yuan scale, buildings do not."""
-    saving = _saved(user_cost_wan(evidence, settings), today_of(evidence.options))
+    saving = _saved(user_cost_wan(evidence, settings), baseline_option(evidence.options))
     weight = _benefit_profile(evidence.options["kind"], settings) @ _discount(settings)
     variable, fixed = _variable_and_fixed(evidence.costs, settings)
     margin = saving * weight - variable

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from siting.analysis.frames import numbers, today_of
+from siting.analysis.frames import baseline_option, numbers
 from siting.option_kinds import KINDS, having
 from siting.types import Settings
 
@@ -265,14 +265,14 @@ def _mobile(
     mobile = np.flatnonzero(having(sites["kind"], lambda kind: kind.comes_to_gate))
     if not len(mobile):
         return days, wan
-    today = trips.trips[today_of(sites)].to_numpy()
+    baseline = trips.trips[baseline_option(sites)].to_numpy()
     reached = np.isfinite(travel.city_to_enterprise.to_numpy(float))
     km = np.where(reached, travel.to_laboratory_km.to_numpy().min(axis=1), 0.0)
     person_day = settings.staff_cost_wan / settings.working_days_per_year
     van_day = settings.van_capex_wan / settings.van_life_years / settings.working_days_per_year
     there = trips.trips.to_numpy()
     for o in mobile:
-        visits = np.where(reached, today - there[:, o], 0.0)
+        visits = np.where(reached, baseline - there[:, o], 0.0)
         days[o] = visits.sum() / settings.visits_per_team_day
         stays = days[o] / settings.days_per_stay
         mean_km = (visits * km).sum() / visits.sum() if visits.sum() > 0 else 0.0

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from siting.analysis.access.inequality import gini, worst_tenth_minutes
 from siting.analysis.demand.annual_tests import carried_trips, pillar_of
-from siting.analysis.demand.baseline import gains
-from siting.analysis.frames import numbers, today_of
+from siting.analysis.demand.baseline import time_savings
+from siting.analysis.frames import baseline_option, numbers
 from siting.types import Evidence
 
 SIZES = ((0.0, "micro"), (20.0, "small"), (300.0, "medium"), (1000.0, "large"))
@@ -40,11 +40,11 @@ class Gains:
 
 def gains_of(evidence: Evidence) -> Gains:
     """Work out who gains and who loses under each option."""
-    hours = gains(evidence)
+    hours = time_savings(evidence)
     carried = carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
     best = hours.max(axis=1)
-    today = today_of(evidence.options)
-    favourite = hours.idxmax(axis=1).where(best > _TINY_H, today)
+    baseline = baseline_option(evidence.options)
+    favourite = hours.idxmax(axis=1).where(best > _TINY_H, baseline)
     enterprises = evidence.inputs.enterprises
     table = pd.DataFrame(
         {

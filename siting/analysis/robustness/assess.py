@@ -1,4 +1,4 @@
-"""Values and weights → how sure the ranking is: one readout out of the parts beside this module."""
+"""Values and weights → how sure the ranking is: one summary out of the parts beside this module."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from siting.analysis.robustness.leave_one_out import (
     variants_table,
     winner_shares,
 )
-from siting.analysis.robustness.value_of_information import evpi, evppi, telephone
+from siting.analysis.robustness.value_of_information import evpi, evppi, survey_priority
 from siting.messages import refusal
 from siting.types import Settings
 
@@ -154,7 +154,7 @@ class Robustness:
     bootstrap: pd.Series | None
     """Share of registers drawn with replacement that each option wins."""
     telephone: pd.DataFrame | None
-    """Enterprises whose demand is worth asking about, the most telling first, see `information.telephone`."""
+    """Enterprises whose demand is worth asking about, the most telling first, see `survey_priority`."""
     joint: LabelledAcceptability | None
     """Over weightings, travel times, demand and positions together."""
     evpi: float | None
@@ -290,7 +290,7 @@ def _register(
         size = {"draws": settings.bootstrap, "seed": settings.seed}
         drawn = winner_shares(bootstrap(study, **size))
         if more.spread is not None:
-            asked = telephone(study, more.spread, **size)
+            asked = survey_priority(study, more.spread, **size)
     influence |= {label: left_out(table[values.index], study.base) for label, table in more.left_out.items()}
     return {"influence": influence, "bootstrap": drawn, "telephone": asked}
 

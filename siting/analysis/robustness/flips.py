@@ -192,7 +192,7 @@ class Flip:
 
     what: str
     """The quantity: price, travel time, cutoff, demand of a township or an industry."""
-    today: float
+    current: float
     winner: str
     at: float | None
     """Value at which the winner changes, nearest to today's."""
@@ -204,12 +204,12 @@ class Flip:
     @property
     def change(self) -> float | None:
         """Value at the flip less today's."""
-        return None if self.at is None else self.at - self.today
+        return None if self.at is None else self.at - self.current
 
 
 def smallest_flip(
     scores_at: Callable[[float], pd.Series],
-    today: float,
+    current: float,
     between: tuple[float, float],
     *,
     what: str,
@@ -228,27 +228,27 @@ def smallest_flip(
     Parameters
     ----------
     scores_at : score by option for a value of the quantity
-    today : its value now
+    current : its value now
     between : least and largest value worth asking about
     what : name of the quantity, kept in the result
     knots : values at which the scores may bend
     steps : grid steps to each side
     """
     scores_at = cache(scores_at)
-    now = scores_at(today)
+    now = scores_at(current)
     winner = best_option(now)
 
     def lead(x: float) -> float:
         scores = scores_at(x)
         return float(scores[winner] - scores.drop(winner).max()) if len(scores) > 1 else 1.0
 
-    sides = [_crossing(lead, today, end, knots, steps) for end in between]
-    found = sorted((pair for pair in sides if pair is not None), key=lambda pair: abs(pair[0] - today))
+    sides = [_crossing(lead, current, end, knots, steps) for end in between]
+    found = sorted((pair for pair in sides if pair is not None), key=lambda pair: abs(pair[0] - current))
     if not found:
-        return Flip(what, float(today), winner, None, None, None)
+        return Flip(what, float(current), winner, None, None, None)
     at, beyond = found[0]
     return Flip(
-        what, float(today), winner, at, _overtaker(scores_at, winner, at, beyond), round(lead(at), DECIMALS)
+        what, float(current), winner, at, _overtaker(scores_at, winner, at, beyond), round(lead(at), DECIMALS)
     )
 
 
@@ -265,13 +265,13 @@ def _overtaker(scores_at: Callable[[float], pd.Series], winner: str, at: float, 
 
 
 def _crossing(
-    lead: Callable[[float], float], today: float, end: float, knots: tuple[float, ...], steps: int
+    lead: Callable[[float], float], current: float, end: float, knots: tuple[float, ...], steps: int
 ) -> tuple[float, float] | None:
     """First value towards `end` at which the lead is lost, and a value beyond it."""
-    low, high = min(today, end), max(today, end)
-    grid = {*np.linspace(today, end, steps + 1)[1:].tolist(), *(x for x in knots if low < x < high)}
-    last = today
-    for x in sorted(grid, key=lambda x: abs(x - today)):
+    low, high = min(current, end), max(current, end)
+    grid = {*np.linspace(current, end, steps + 1)[1:].tolist(), *(x for x in knots if low < x < high)}
+    last = current
+    for x in sorted(grid, key=lambda x: abs(x - current)):
         if lead(x) < -_TIED:
             at = last if lead(last) <= 0 else float(brentq(lead, last, x, xtol=1e-12, rtol=1e-12))
             return at, x

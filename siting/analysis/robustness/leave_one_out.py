@@ -24,13 +24,13 @@ _CHUNK_CELLS = 1 << 22
 # --- Who wins ---------------------------------------------------------------------------------------
 
 
-def winners(scores: pd.DataFrame, today: str) -> pd.DataFrame:
+def winners(scores: pd.DataFrame, current: str) -> pd.DataFrame:
     """Say who wins under each version of the scores.
 
     Parameters
     ----------
     scores : n_versions × n_options
-    today : option that wins as things stand
+    current : option that wins as things stand
 
     Returns
     -------
@@ -39,7 +39,7 @@ def winners(scores: pd.DataFrame, today: str) -> pd.DataFrame:
     Ties go to today's winner, then to the first id; ``runner_up`` is None for one option.
     """
     # Columns in the order in which ties are settled, so that a stable sort settles them.
-    order = sorted(scores.columns, key=lambda option: (option != today, str(option)))
+    order = sorted(scores.columns, key=lambda option: (option != current, str(option)))
     array = finite_table(scores[order]).round(DECIMALS)
     ranked = np.argsort(-array, axis=1, kind="stable")
     rows, names = np.arange(len(array)), np.array(order, object)
@@ -67,14 +67,14 @@ def winner_shares(scores: pd.DataFrame) -> pd.Series:
     return pd.Series((best / best.sum(axis=1, keepdims=True)).mean(axis=0), index=scores.columns)
 
 
-def variants_table(variants: Mapping[str, pd.DataFrame], weights: pd.Series, today: str) -> pd.DataFrame:
+def variants_table(variants: Mapping[str, pd.DataFrame], weights: pd.Series, current: str) -> pd.DataFrame:
     """Say who wins under each variant of the study: spread rule, road removed, place moved, anchors.
 
     Parameters
     ----------
     variants : values (option × criterion, 0..1) by label of the variant
     weights : effective weights, the same for all
-    today : option that wins as things stand
+    current : option that wins as things stand
 
     Returns
     -------
@@ -87,7 +87,7 @@ def variants_table(variants: Mapping[str, pd.DataFrame], weights: pd.Series, tod
     if table.isna().to_numpy().any():
         gaps = table.columns[table.isna().any()].tolist()
         raise refusal("", "E713", gaps=gaps)
-    return winners(table, today)
+    return winners(table, current)
 
 
 def anchor_variants(
@@ -214,9 +214,9 @@ def left_out(scores: pd.DataFrame, base: pd.Series) -> pd.DataFrame:
     -------
     Columns of `winners`, and ``shift``, see `leave_one_out`.
     """
-    today = best_option(base)
-    table = winners(scores, today)
-    now = winners(base.to_frame().T, today)["lead"].iloc[0]
+    current = best_option(base)
+    table = winners(scores, current)
+    now = winners(base.to_frame().T, current)["lead"].iloc[0]
     table["shift"] = (table["lead"] - now).round(DECIMALS)
     return table.sort_index(key=lambda names: names.map(str)).sort_values("lead", kind="stable")
 

@@ -1,4 +1,4 @@
-"""Draws of what is not known → what knowing it would be worth: what to measure, whom to telephone."""
+"""Draws of what is not known → what knowing it would be worth: what to measure, whom to ask first."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def evppi(scores: pd.DataFrame | Rows, unknowns: pd.DataFrame) -> pd.Series:
     array = finite_table(scores)
     if len(array) != len(unknowns):
         raise refusal("", "E720", scores=len(array), unknowns=len(unknowns))
-    today, most = array.mean(axis=0).max(), evpi(array)
+    expected, most = array.mean(axis=0).max(), evpi(array)
     shifted = [np.roll(array, len(array) * (i + 1) // (_SHIFTS + 1), axis=0) for i in range(_SHIFTS)]
     result = {}
     for name, draws in unknowns.items():
         order, edges = _classes(draws.to_numpy(float))
-        gains = [_class_gain(table[order], edges) - today for table in (array, *shifted)]
+        gains = [_class_gain(table[order], edges) - expected for table in (array, *shifted)]
         result[name] = round(float(np.clip(gains[0] - np.mean(gains[1:]), 0.0, most)), DECIMALS)
     found = pd.Series(result, name="evppi", dtype=float)
     return found.sort_index(key=lambda names: names.map(str)).sort_values(ascending=False, kind="stable")
@@ -81,7 +81,7 @@ def _class_gain(scores: np.ndarray, edges: np.ndarray) -> float:
     return float(np.add.reduceat(scores, edges, axis=0).max(axis=1).sum() / len(scores))
 
 
-def telephone(study: TakenApart, spread: pd.Series, *, draws: int, seed: int) -> pd.DataFrame:
+def survey_priority(study: TakenApart, spread: pd.Series, *, draws: int, seed: int) -> pd.DataFrame:
     """List the enterprises whose demand is worth asking about, the most telling first.
 
     Parameters
@@ -100,14 +100,14 @@ def telephone(study: TakenApart, spread: pd.Series, *, draws: int, seed: int) ->
     sigma = spread.reindex(ids).to_numpy(float)
     if not (np.isfinite(sigma) & (sigma >= 0)).all():
         raise refusal("", "E721")
-    today = best_option(study.base)
+    current = best_option(study.base)
 
     def lead(factor: np.ndarray) -> np.ndarray:
         def moved(table: NDArray[np.float64]) -> NDArray[np.float64]:
             sums: NDArray[np.float64] = table.sum(axis=0) + (factor - 1)[:, None] * table
             return sums
 
-        return winners(study.scores(moved), today)["lead"].to_numpy()
+        return winners(study.scores(moved), current)["lead"].to_numpy()
 
     result = pd.DataFrame(
         {"lead_low": lead(np.exp(-_Z95 * sigma)), "lead_high": lead(np.exp(_Z95 * sigma))}, ids

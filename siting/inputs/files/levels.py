@@ -149,18 +149,18 @@ def _sources(levels: Sequence[Sequence[str]], merges: Sequence[Merge]) -> list[l
         [(level, column) if column < len(row) and row[column].strip() else None for column in range(width)]
         for level, row in enumerate(levels)
     ]
-    sources, told = [list(row) for row in own], set()
+    sources, stated = [list(row) for row in own], set()
     for top, left, bottom, right in merges:
         for level in range(max(top, 0), min(bottom + 1, len(levels))):
             for column in range(left, min(right + 1, width)):
-                told.add((level, column))
+                stated.add((level, column))
                 # Text that a merge hides still names its column: scripts leave merges behind on wrong rows.
                 if level == top and own[level][column] is None:
                     sources[level][column] = own[top][left]
     for level in range(len(levels) - 1):
         divided = [any(row[column] for row in own[level + 1 :]) for column in range(width)]
         for before, column in zip(range(width), range(1, width), strict=False):
-            unmerged = (level, before) not in told and (level, column) not in told
+            unmerged = (level, before) not in stated and (level, column) not in stated
             same_group = level == 0 or sources[level - 1][before] == sources[level - 1][column]
             if divided[before] and divided[column] and unmerged and same_group:
                 sources[level][column] = sources[level][column] or sources[level][before]

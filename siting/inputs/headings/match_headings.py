@@ -92,14 +92,14 @@ def match_headings(
     shown = tuple(re.sub(r"\s+", " ", name).strip() for name in names)
     named = {i: found for i, name in enumerate(shown) if (found := read_heading(name, table))}
     named, parts = ({**named}, {}) if layer else join_parts(shown, named, table)
-    said = find_given(given or {}, shown, file)
-    named |= {i: name_as(shown[i], field) for i, field in said.items()}
+    chosen = find_given(given or {}, shown, file)
+    named |= {i: name_as(shown[i], field) for i, field in chosen.items()}
     taken = {*named, *(i for columns in parts.values() for i in columns)}
     other = [i for i, name in enumerate(shown) if name and i not in taken]
     candidates: dict[str, list[int]] = {}
     for i in sorted(named, key=lambda i: named[i].rank):
         candidates.setdefault(named[i].field, []).append(i)
-    axes = {} if layer else choose_axes(_unless_given(named, said), shown, file=file, declared=declared)
+    axes = {} if layer else choose_axes(_unless_given(named, chosen), shown, file=file, declared=declared)
     plain = {column: found for column, found in candidates.items() if column not in AXES}
     refuse_doubled([_alike(found, named) for found in plain.values()], shown, file)
     fields = {column: found[0] for column, found in plain.items()} | axes
@@ -129,11 +129,11 @@ def match_headings(
     )
 
 
-def _unless_given(named: Mapping[int, Named], said: Mapping[int, str]) -> dict[int, Named]:
+def _unless_given(named: Mapping[int, Named], chosen: Mapping[int, str]) -> dict[int, Named]:
     """Leave out the coordinates for which another column is given."""
-    given = {field for field in said.values() if field in AXES}
+    given = {field for field in chosen.values() if field in AXES}
     out = set(AXES) if PAIR in given else given | ({PAIR} if given else set())
-    return {i: found for i, found in named.items() if i in said or found.field not in out}
+    return {i: found for i, found in named.items() if i in chosen or found.field not in out}
 
 
 def _alike(found: Sequence[int], named: Mapping[int, Named]) -> list[int]:

@@ -64,8 +64,8 @@ def row_of(evaluation: Evaluation) -> pd.Series:
 def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[str]]:
     """Rows, hours saved and minutes (columns: options) by enterprise, neighbours together; township names."""
     from siting.analysis.demand.annual_tests import pillar_of
-    from siting.analysis.demand.baseline import gains
-    from siting.analysis.frames import today_of
+    from siting.analysis.demand.baseline import time_savings
+    from siting.analysis.frames import baseline_option
     from siting.analysis.money.gains_and_losses import size_of
 
     evidence = evaluation.evidence
@@ -83,7 +83,7 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
     rows: pd.DataFrame = frame[["name", "lon", "lat"]].assign(firms=1, **numbered)
     rows["tests"] = evidence.demand.tests.sum(axis=1).reindex(frame.index)
     rows = pd.DataFrame(rows).sort_values(["town", "lon", "lat"], kind="stable")
-    saved = gains(evidence).drop(columns=today_of(options)).reindex(rows.index)
+    saved = time_savings(evidence).drop(columns=baseline_option(options)).reindex(rows.index)
     minutes = evidence.travel.to_site.drop(columns=list(same_place(options))).reindex(rows.index)
     return rows, saved, minutes, towns
 

@@ -168,7 +168,7 @@ def road_class(name: str) -> str:
 class DrawnRoads(NamedTuple):
     """Roads that the maps show."""
 
-    stretches: gpd.GeoDataFrame
+    edges: gpd.GeoDataFrame
     """``class, ref, belief, geometry``, WGS-84."""
     ranks: tuple[str, ...] | None
     """Classes (`ROAD_RANKS`) drawn around the county; None where all roads are drawn."""
@@ -176,12 +176,12 @@ class DrawnRoads(NamedTuple):
 
     @property
     def kinds(self) -> NDArray[np.object_]:
-        """n_stretches, class of the map."""
-        return self.stretches["class"].astype(str).map(road_class).to_numpy(object)
+        """n_edges, class of the map."""
+        return self.edges["class"].astype(str).map(road_class).to_numpy(object)
 
     def lines(self, of: NDArray[np.bool_], tolerance_deg: float) -> NDArray[np.object_]:
-        """Lines of some stretches (mask), simplified; those of an extract as the maps' scale shows them."""
-        found = self.stretches.geometry.to_numpy()[of]
+        """Lines of some edges (mask), simplified; those of an extract as the maps' scale shows them."""
+        found = self.edges.geometry.to_numpy()[of]
         return shapely.simplify(found, tolerance_deg) if self.is_schematic else coarse(found)
 
 
@@ -207,7 +207,7 @@ def is_schematic(layer: RoadLayer) -> bool:
 def drawn_roads(evaluation: Evaluation) -> DrawnRoads:
     """Roads open in the study year: all of a schematic network, of an extract what a map can show.
 
-    That is the ways of the sites to the city and the county seat, and around the county class after class
+    That is the routes of the sites to the city and the county seat, and around the county class after class
     while there are no more than `MOST_ROAD_POINTS`.
     """
     layer = evaluation.evidence.inputs.roads
@@ -215,7 +215,7 @@ def drawn_roads(evaluation: Evaluation) -> DrawnRoads:
     frame = frame[(frame["opened"].fillna(0) <= evaluation.scenario.study_year) & frame.geometry.notna()]
     if is_schematic(layer):
         return DrawnRoads(frame, None, True)
-    driven = frame.index.isin([edge for edges in _ways_driven(evaluation) for edge in edges])
+    driven = frame.index.isin([edge for edges in _edges_driven(evaluation) for edge in edges])
     rank = frame["class"].astype(str).map(_rank)
     nearby = _in_view(frame, evaluation)
     ranks = []
@@ -230,8 +230,8 @@ def drawn_roads(evaluation: Evaluation) -> DrawnRoads:
     return DrawnRoads(frame[drawn], None if drawn.all() else tuple(ranks), False)
 
 
-def _ways_driven(evaluation: Evaluation) -> Iterable[tuple[int, ...]]:
-    return () if evaluation.ways is None else evaluation.ways["edges"]
+def _edges_driven(evaluation: Evaluation) -> Iterable[tuple[int, ...]]:
+    return () if evaluation.routes is None else evaluation.routes["edges"]
 
 
 def _rank(kind: str) -> str:
@@ -240,7 +240,7 @@ def _rank(kind: str) -> str:
 
 
 def _in_view(frame: gpd.GeoDataFrame, evaluation: Evaluation) -> pd.Series:
-    """Whether each stretch lies in the county's surroundings."""
+    """Whether each edge lies in the county's surroundings."""
     west, south, east, north = evaluation.evidence.inputs.boundary.buffer(VIEW_MARGIN_DEG).bounds
     box = frame.geometry.bounds
     return (box["minx"] < east) & (box["maxx"] > west) & (box["miny"] < north) & (box["maxy"] > south)
@@ -251,10 +251,10 @@ def _count_points(lines: pd.Series) -> int:
 
 
 def roads(evaluation: Evaluation) -> dict[str, Json]:
-    """Roads by class, stretches that are only believed apart; their numbers; classes drawn of an extract."""
+    """Roads by class, edges that are only believed apart; their numbers; classes drawn of an extract."""
     drawn = drawn_roads(evaluation)
     scale = SCALE if drawn.is_schematic else PIXELS
-    kinds, believed = drawn.kinds, drawn.stretches["belief"].eq("believed").to_numpy()
+    kinds, believed = drawn.kinds, drawn.edges["belief"].eq("believed").to_numpy()
     groups = sorted(set(zip(kinds, believed, strict=True)), key=lambda g: (-ROAD_CLASSES.index(g[0]), g[1]))
     return {
         "scale": scale,
@@ -274,8 +274,8 @@ def roads(evaluation: Evaluation) -> dict[str, Json]:
 
 
 def _road_names(drawn: DrawnRoads) -> list[dict[str, Any]]:
-    """One label for each road number, at the middle of its longest stretch."""
-    frame = drawn.stretches[["ref", "geometry"]]
+    """One label for each road number, at the middle of its longest edge."""
+    frame = drawn.edges[["ref", "geometry"]]
     span = shapely.length(frame.geometry.to_numpy())
     frame = frame.assign(ref=frame["ref"].astype("string").fillna(""), span=span)
     frame = frame[frame["ref"] != ""].sort_values("span", kind="stable")

@@ -13,8 +13,8 @@ from siting.option_kinds import KINDS
 from siting.outputs.page.figure import letters
 from siting.outputs.page.firms import firms
 from siting.outputs.page.map_layers import LAYERS, same_place
-from siting.outputs.page.readouts import economics, json_number, robustness
-from siting.outputs.page.road_notes import road_facts, road_words, sources, unchosen_words, ways
+from siting.outputs.page.road_notes import road_facts, road_words, routes, sources, unchosen_words
+from siting.outputs.page.summaries import economics, json_number, robustness
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.conclusion import (
     demo_reason,
@@ -41,7 +41,7 @@ WORD_MARK = "|"
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
 
-SAID = ("demo.", "question.", "share.", "conclude.draws", "conclude.joint", "conclude.spread", "data.basis",
+SPOKEN = ("demo.", "question.", "share.", "conclude.draws", "conclude.joint", "conclude.spread", "data.basis",
         "data.weights")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
@@ -61,10 +61,10 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "words": _words(evaluation, road_words(inputs, layers["roads"]["classes"])),
         "title": _pair(scenario.title_zh, scenario.title_en),
         "year": scenario.study_year,
-        "demo": _said(demo_reason, evaluation),
+        "demo": _both_languages(demo_reason, evaluation),
         "recommended": may_recommend(evaluation),
         "adopted": scenario.weights_adopted,
-        "questions": _said(open_questions, evaluation),
+        "questions": _both_languages(open_questions, evaluation),
         "sure": _sure(evaluation),
         "cutoff": float(scenario.coverage.cutoff_min),
         "near_tie": float(scenario.robustness.near_tie),
@@ -82,7 +82,7 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "same": same_place(evaluation.evidence.options),
         "layers": layers,
         "roads": road_facts(inputs),
-        "ways": ways(evaluation),
+        "ways": routes(evaluation),
         "pledges": _pledges(evaluation),
         "robustness": robustness(evaluation),
         "economics": economics(evaluation),
@@ -100,7 +100,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     """
     sure = evaluation.robustness
     unfound = LONG if sure is None or sure.joint is None else ()
-    elsewhere = ("access.", "group.", "template.", "title.", *SAID, *unfound)
+    elsewhere = ("access.", "group.", "template.", "title.", *SPOKEN, *unfound)
     unchosen = unchosen_words()
     tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):
@@ -111,7 +111,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     return {head: found[""] if list(found) == [""] else found for head, found in tree.items()}
 
 
-def _said(say: Callable[[Evaluation, Language], Any], evaluation: Evaluation) -> list[Any]:
+def _both_languages(say: Callable[[Evaluation, Language], Any], evaluation: Evaluation) -> list[Any]:
     """Say in both languages what does not follow the sliders: a text as a pair, texts as a list of pairs."""
     found = [say(evaluation, lang) for lang in LANGUAGES]
     return found if isinstance(found[0], str) else [list(pair) for pair in zip(*found, strict=True)]
@@ -122,8 +122,8 @@ def _sure(evaluation: Evaluation) -> dict[str, Any]:
     options = evaluation.evidence.options.index
     return {
         "leaders": [options.get_loc(option) for option in leaders_of(evaluation)],
-        "draws": _said(sureness, evaluation),
-        "registers": _said(registers_drawn, evaluation),
+        "draws": _both_languages(sureness, evaluation),
+        "registers": _both_languages(registers_drawn, evaluation),
     }
 
 
@@ -190,11 +190,11 @@ def _values(evaluation: Evaluation) -> list[dict[str, Any]]:
 def _untold(evaluation: Evaluation, values: pd.DataFrame, raw: pd.DataFrame) -> list[list[Any]]:
     """Figures that differ from the scenario's own and are cut at an anchor, or not on a straight line."""
     straight = [use.value == "linear" for use in evaluation.scenario.criteria]
-    told = values.gt(0) & values.lt(1) & straight
+    straightened = values.gt(0) & values.lt(1) & straight
     differs = raw.ne(evaluation.matrix) & raw.notna()
     return [
         [int(option), int(criterion), json_number(raw.iat[option, criterion])]
-        for option, criterion in np.argwhere((differs & ~told).to_numpy())
+        for option, criterion in np.argwhere((differs & ~straightened).to_numpy())
     ]
 
 
@@ -254,7 +254,7 @@ def _industries(evaluation: Evaluation) -> list[list[str]]:
 
 
 def _services(evaluation: Evaluation) -> dict[str, list[str]]:
-    """Names of services, where the readout speaks of their demand."""
+    """Names of services, where the summary speaks of their demand."""
     if evaluation.robustness is None or evaluation.robustness.evppi is None:
         return {}
     table = evaluation.evidence.inputs.services
@@ -290,7 +290,7 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
             {"table": key, "file": table.file, "kept": table.counts["kept"], "all": table.counts["data_rows"]}
             for key, table in inputs.tables.items()
         ],
-        "basis": _said(register_rows, evaluation),
+        "basis": _both_languages(register_rows, evaluation),
         "notices": [[issue.action_zh, issue.action] for issue in notices(evaluation)],
         "issues": len(inputs.issues),
         "snap": [
@@ -301,7 +301,7 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
         "cut_off": [
             list(pair) for pair in zip(*(cut_off_lines(evaluation, lang) for lang in LANGUAGES), strict=True)
         ],
-        "weights": _said(weights_record, evaluation),
+        "weights": _both_languages(weights_record, evaluation),
     }
 
 

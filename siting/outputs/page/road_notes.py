@@ -1,4 +1,4 @@
-"""Roads of a study → what is said of them: what was read, whose it is, and the ways of the sites by name.
+"""Roads of a study → what is said of them: what was read, whose it is, and the routes of the sites by name.
 
 A curated schematic network, an OpenStreetMap extract and any other road layer each go by their own words.
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from siting.inputs.roads.osm import EXTRACTS
 from siting.outputs.page.map_layers import is_schematic, same_place
-from siting.outputs.page.readouts import json_number
+from siting.outputs.page.summaries import json_number
 from siting.outputs.text.cells import plain as without_controls
 from siting.outputs.text.wording import LANGUAGES, fill, say, words
 from siting.types import Language
@@ -34,10 +34,10 @@ ENDINGS = {"schematic": ("",), "layer": (".layer", ".file", ""), "osm": (".osm",
 OSM_LICENCE = "ODbL 1.0 (© OpenStreetMap contributors)"
 
 GOALS = {"city": "site_to_city", "seat": "site_to_seat"}
-"""Where the ways of the sites lead → the field of `TravelTimes` with their minutes."""
+"""Where the routes of the sites lead → the field of `TravelTimes` with their minutes."""
 
 NAMED_AT_EACH_END = 3
-"""Roads that are named at either end of a long way; those between are counted."""
+"""Roads that are named at either end of a long route; those between are counted."""
 
 LONGEST_NAME = 40
 """Characters of a road's name that are shown."""
@@ -128,26 +128,26 @@ def road_files(layer: RoadLayer) -> list[str]:
 # --- Ways of the sites -------------------------------------------------------------------------------
 
 
-def ways(evaluation: Evaluation) -> dict[str, Json]:
+def routes(evaluation: Evaluation) -> dict[str, Json]:
     """Ways of the sites: names of roads; by goal and site minutes, km, and the roads by number in order.
 
     A number below zero stands for that many roads left out. Options at one place are told once.
     """
-    found, travel = evaluation.ways, evaluation.evidence.travel
+    found, travel = evaluation.routes, evaluation.evidence.travel
     numbers: dict[str, int] = {}
-    told: dict[str, Json] = {goal: {} for goal in GOALS}
+    by_goal: dict[str, Json] = {goal: {} for goal in GOALS}
     if found is not None:
         found = found[~found["site"].isin(list(same_place(evaluation.evidence.options)))]
         for site, goal, metres, roads in found[["site", "to", "metres", "roads"]].itertuples(index=False):
             minutes = getattr(travel, GOALS[goal])[site]
             # Who stands at the goal has no way to go.
             if minutes > 0:
-                told[goal][str(site)] = [
+                by_goal[goal][str(site)] = [
                     json_number(minutes),
                     json_number(metres / 1000),
                     *_numbered(few(roads), numbers),
                 ]
-    return {"names": list(numbers), **told}
+    return {"names": list(numbers), **by_goal}
 
 
 def _numbered(roads: list[str | int], numbers: dict[str, int]) -> list[int]:
@@ -156,7 +156,7 @@ def _numbered(roads: list[str | int], numbers: dict[str, int]) -> list[int]:
 
 
 def few(roads: str) -> list[str | int]:
-    """Names of the roads of a way (``S1 → G102``); of many the first and the last, and how many between.
+    """Names of the roads of a route (``S1 → G102``); of many the first and the last, and how many between.
 
     >>> few("a → b → c → d → e → f → g → h")
     ['a', 'b', 'c', 2, 'f', 'g', 'h']

@@ -37,14 +37,14 @@ def comparison_page(
     """Return a page that stands by itself: one table a question, nothing to load."""
     first = next(iter(evaluations.values()))
 
-    def said(key: str) -> str:
+    def label(key: str) -> str:
         return html.escape(heading(key, first, lang))
 
     parts = []
     for name, table in _tables(evaluations, scores, regret, lang).items():
         if len(table):
-            parts.append(f"<h2>{said(f'sheet_{name}')}</h2>{_html(table.reset_index(), first, lang)}")
-    title = said("sheet_comparison") + "：" + html.escape("，".join(evaluations))
+            parts.append(f"<h2>{label(f'sheet_{name}')}</h2>{_html(table.reset_index(), first, lang)}")
+    title = label("sheet_comparison") + "：" + html.escape("，".join(evaluations))
     style = (
         "body{font-family:sans-serif;margin:2em;max-width:75em}table{border-collapse:collapse}"
         "th,td{border:1px solid #bbb;padding:.3em .6em;text-align:left}td.n{text-align:right}"

@@ -84,7 +84,7 @@ def _add_sheet(
     title = heading(f"sheet_{sheet.id}", evaluation, "zh")
     page = book.add_worksheet(title, worksheet_class=StreamedSheet)
     columns = [
-        Column(heading(str(name), evaluation, "zh", sheet.id), cells, partial(_said, str(name)))
+        Column(heading(str(name), evaluation, "zh", sheet.id), cells, partial(_cell_words, str(name)))
         for name, cells in frame.items()
     ]
     text, widest = ("sentence", 100) if sheet.id == "conclusion" else ("text", 44)
@@ -93,7 +93,7 @@ def _add_sheet(
     page.freeze_panes(1, sheet.frozen)
 
 
-def _said(column: str, text: str) -> str:
+def _cell_words(column: str, text: str) -> str:
     return cell_text(column, text, "zh")
 
 
@@ -152,7 +152,7 @@ SHEETS = (
     Sheet("registers", robustness_sheets.registers, 1),
     Sheet("joint", robustness_sheets.joint),
     Sheet("information", robustness_sheets.information, 3, 1),
-    Sheet("telephone", robustness_sheets.telephone, 3),
+    Sheet("telephone", robustness_sheets.survey_priority, 3),
     Sheet("issues", issues),
     Sheet("settings", result_sheets.settings, 3, 1),
     Sheet("parameters", lambda evaluation: evaluation.evidence.inputs.parameters, frozen=1),

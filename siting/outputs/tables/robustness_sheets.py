@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
 
 
-TO_TELEPHONE = 20
+FIRST_ASKED = 20
 """Enterprises listed as worth a telephone call."""
 
 
@@ -75,7 +75,7 @@ def flips(evaluation: Evaluation) -> pd.DataFrame | None:
         return None
     names = evaluation.evidence.options["name"]
     rows = [
-        (_quantity(flip.what, evaluation), flip.today, flip.at, flip.change, names.get(flip.to))
+        (_quantity(flip.what, evaluation), flip.current, flip.at, flip.change, names.get(flip.to))
         for flip in evaluation.robustness.flips
     ]
     return pd.DataFrame(rows, columns=["quantity", "today", "flips_at", "change", "overtaken_by"]).set_index(
@@ -112,13 +112,13 @@ def influence(evaluation: Evaluation) -> pd.DataFrame | None:
     return table.set_index("dimension")[shown]
 
 
-def telephone(evaluation: Evaluation) -> pd.DataFrame | None:
+def survey_priority(evaluation: Evaluation) -> pd.DataFrame | None:
     """Return the enterprises whose demand is most worth asking about."""
     found = evaluation.robustness
     if found is None or found.telephone is None:
         return None
     firms = evaluation.evidence.inputs.enterprises[["name", "town"]]
-    return firms.join(found.telephone.head(TO_TELEPHONE), how="right").rename_axis("id")
+    return firms.join(found.telephone.head(FIRST_ASKED), how="right").rename_axis("id")
 
 
 def information(evaluation: Evaluation) -> pd.DataFrame | None:

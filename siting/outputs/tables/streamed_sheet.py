@@ -38,11 +38,11 @@ _ODD = re.compile("[&<>\ud800-\udfff\ufffe\uffff]|_x")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet: its heading, its figures, how its text is said."""
+    """A column of a sheet: its heading, its figures, how its text is shown."""
 
     heading: str
     cells: pd.Series
-    said: Callable[[str], str]
+    words_of: Callable[[str], str]
     """What stands in a file → the word that people read."""
 
 
@@ -90,7 +90,7 @@ class StreamedSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter says no type
             ]
         known: dict[str, str] = {}
         for text in {value for _, value in placed if isinstance(value, str)}:
-            known[text] = self._text(column.said(text))
+            known[text] = self._text(column.words_of(text))
         return [
             f'<c r="{letters}{row}{known[value]}'
             if isinstance(value, str)
@@ -102,34 +102,34 @@ class StreamedSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter says no type
         if is_missing(value):
             return ""
         if isinstance(value, bool):
-            said = words("zh")["yes" if value else "no"]
+            shown = words("zh")["yes" if value else "no"]
         elif isinstance(value, float) and math.isinf(value):
-            said = words("zh")["number.unreachable"]
+            shown = words("zh")["number.unreachable"]
         elif isinstance(value, int | float):
             style, digits = (self.number_style, f".{_DIGITS}g") if isinstance(value, float) else (0, "d")
             return f'<c r="{at}" s="{style}"><v>{value:{digits}}</v></c>'
         else:
-            said = str(value)
-        return f'<c r="{at}{self._text(said)}'
+            shown = str(value)
+        return f'<c r="{at}{self._text(shown)}'
 
     def _text(self, text: str) -> str:
         """Write a text as a cell from its place on; what Excel would read as a coded character stays so."""
-        said = plain(text)[:_LONGEST_CELL]
-        if _ODD.search(said):
-            said = escape(_CODED.sub(r"_x005F\1", _NOT_XML.sub("", said)))
-        return f'" s="{self.text_style}" t="inlineStr"><is><t xml:space="preserve">{said}</t></is></c>'
+        shown = plain(text)[:_LONGEST_CELL]
+        if _ODD.search(shown):
+            shown = escape(_CODED.sub(r"_x005F\1", _NOT_XML.sub("", shown)))
+        return f'" s="{self.text_style}" t="inlineStr"><is><t xml:space="preserve">{shown}</t></is></c>'
 
 
 def _width(column: Column, widest: int) -> float:
     """Width of a column in characters; headings wrap."""
-    shown = [_length(native(value), column.said) for value in column.cells.head(_SAMPLE).tolist()]
+    shown = [_length(native(value), column.words_of) for value in column.cells.head(_SAMPLE).tolist()]
     return min(widest, max(_NARROWEST, min(18, _wide(column.heading) + 3), *shown, 0) + 1)
 
 
-def _length(value: Cell, said: Callable[[str], str]) -> int:
+def _length(value: Cell, words_of: Callable[[str], str]) -> int:
     if is_missing(value):
         return 0
-    return len(f"{value:,.2f}") if isinstance(value, int | float) else _wide(said(str(value)))
+    return len(f"{value:,.2f}") if isinstance(value, int | float) else _wide(words_of(str(value)))
 
 
 def _wide(text: str) -> int:

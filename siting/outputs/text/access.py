@@ -1,4 +1,4 @@
-"""Points laid on the roads → what a planner should know of them: how far off, who is cut off, which roads."""
+"""Points snapped to the roads → how far off they are, who is cut off, which roads serve them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OFF = ("unlocated", "island", "no_way_in", "no_way_out")
 
 
 def distance_line(evaluation: Evaluation, lang: Language) -> str:
-    """Say how far enterprises lie from the roads on which they are laid."""
+    """Say how far enterprises lie from the roads to which they are snapped."""
     snapping = evaluation.evidence.travel.snapping
     firms = snapping[snapping["kind"] == "enterprise"].set_index("id")
     worst = str(firms["snap_m"].idxmax())
@@ -148,11 +148,11 @@ def _islands(evaluation: Evaluation, lang: Language) -> list[str]:
 
 def _consequences(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say whose savings are not known, and which indicators read unreachable, for want of a road."""
-    said = []
+    lines = []
     unknown = uncompared(evaluation.evidence)
     if unknown.any():
         counts = {"n": grouped(int(unknown.sum())), "all": grouped(len(unknown))}
-        said.append(say("access.uncompared", lang, **counts))
+        lines.append(say("access.uncompared", lang, **counts))
     endless, options = evaluation.matrix.isin([np.inf, -np.inf]), evaluation.evidence.options
     items = []
     for criterion in endless.columns[endless.any()]:
@@ -164,8 +164,8 @@ def _consequences(evaluation: Evaluation, lang: Language) -> list[str]:
         items.append(say("access.indicators.item", lang, **named))
     if items:
         read = {"unreachable": say("number.unreachable", lang), "items": say("joiner", lang).join(items)}
-        said.append(say("access.indicators", lang, **read))
-    return said
+        lines.append(say("access.indicators", lang, **read))
+    return lines
 
 
 def _listed(items: list[str], kind: str, evaluation: Evaluation, lang: Language) -> str:

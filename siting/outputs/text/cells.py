@@ -85,11 +85,11 @@ def _among(column: str, key: str, evaluation: Evaluation, lang: Language) -> str
 def variant_name(label: str, lang: Language) -> str:
     """Name a variant of the study: its family and, after a colon, what it is set to."""
     family, colon, rest = label.partition(":")
-    said = words(lang).get(f"test.{family}", family)
+    label = words(lang).get(f"test.{family}", family)
     if not colon:
-        return said
+        return label
     return (
-        said
+        label
         + ("：" if lang == "zh" else ": ")
         + cell_text("account" if family == "account" else "", rest, lang)
     )

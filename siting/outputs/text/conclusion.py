@@ -171,15 +171,15 @@ def _details(evaluation: Evaluation, lang: Language) -> list[str]:
     if len(running) > 1:
         second = {"second": name[running.index[1]], "second_score": points(running["score"].iloc[1])}
         values = {"basis": weights_basis(evaluation, lang), "n": len(running), **second}
-        said = [say("conclude.first", lang, name=name[first], **values)]
+        sentences = [say("conclude.first", lang, name=name[first], **values)]
     else:
-        said = [say("conclude.only", lang)]
+        sentences = [say("conclude.only", lang)]
     tied = [name[option] for option in running.index if running["tie"][option]]
     if tied:
-        said.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
-    said += _staying(evaluation, name, lang)
-    said += [*sureness(evaluation, lang), *registers_drawn(evaluation, lang)]
-    return [*said, *_open_conditions(evaluation, first, lang), *left_out]
+        sentences.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
+    sentences += _staying(evaluation, name, lang)
+    sentences += [*sureness(evaluation, lang), *registers_drawn(evaluation, lang)]
+    return [*sentences, *_open_conditions(evaluation, first, lang), *left_out]
 
 
 def weights_basis(evaluation: Evaluation, lang: Language) -> str:
@@ -274,7 +274,7 @@ def _staying(evaluation: Evaluation, name: Mapping[str, str], lang: Language) ->
     rival, score = building.index[0], evaluation.ranking["score"]
     npv_wan = _npv_wan(evaluation, rival)
     key = "conclude.stay" if npv_wan is None or npv_wan < 0 else "conclude.stay.yet"
-    said = [say(key, lang, name=name[first], rival=name[rival])]
+    sentences = [say(key, lang, name=name[first], rival=name[rival])]
     ahead, _ = leads(evaluation.contributions, first, rival)
     values = {
         "name": name[first],
@@ -283,15 +283,15 @@ def _staying(evaluation: Evaluation, name: Mapping[str, str], lang: Language) ->
         "gap": points(score[first] - score[rival]),
         "items": lead_items(ahead, lang),
     }
-    said.append(say("conclude.stay.best", lang, **values))
+    sentences.append(say("conclude.stay.best", lang, **values))
     if npv_wan is not None and npv_wan < 0:
         worth, account = evaluation.economics, evaluation.scenario.economics.account
         figures = {
             "hours": number(worth.summary["hours_saved"][rival], "hours", lang),
             "cost": number(worth.accounts[f"net_cost_{account}"][rival], "wan", lang),
         }
-        said.append(say("conclude.stay.cost", lang, rival=name[rival], **figures))
-    return [*said, say("conclude.stay.turn", lang)]
+        sentences.append(say("conclude.stay.cost", lang, rival=name[rival], **figures))
+    return [*sentences, say("conclude.stay.turn", lang)]
 
 
 def _unrecorded(evaluation: Evaluation, option: str) -> list[str]:

@@ -82,7 +82,7 @@ def test_what_does_not_apply_is_nan_and_marked():
 def test_accounting_identities():
     case = county.evidence()
     matrix = matrix_of(case)
-    each = baseline.gains(case)
+    each = baseline.time_savings(case)
     assert each.sum().tolist() == pytest.approx(matrix["hours_saved"].tolist())
     hours = case.trips.hours.sum()
     assert (hours["city"] - hours).tolist() == pytest.approx(matrix["hours_saved"].tolist())

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siting.analysis.demand.baseline import check_today, uncompared
+from siting.analysis.demand.baseline import check_baseline, uncompared
 from siting.analysis.money import appraisal as economics
 from siting.types import Evidence, InputError
 from tests.analysis import county
@@ -39,7 +39,7 @@ def test_who_is_cut_off_from_the_laboratories_has_no_trips_of_today():
 
 
 def test_one_enterprise_that_can_be_compared_is_enough():
-    check_today(cut_off("a", "b"))
+    check_baseline(cut_off("a", "b"))
     assert economics.assess(cut_off("a", "b")).summary["hours_saved"].max() > 0
 
 
@@ -60,4 +60,4 @@ def test_a_study_in_which_nobody_can_be_compared_is_refused_with_cause_and_cure(
 
 def test_where_nobody_travels_there_is_nothing_to_compare_and_nothing_to_refuse():
     staying = county.services().assign(trip_kind="inspector_out")
-    check_today(cut_off("a", "b", "c", services=staying))
+    check_baseline(cut_off("a", "b", "c", services=staying))

@@ -1,4 +1,4 @@
-"""The readout as a whole: agrees with its parts, stands degenerate studies, repeats itself."""
+"""The summary as a whole: agrees with its parts, stands degenerate studies, repeats itself."""
 
 import numpy as np
 import pandas as pd
@@ -29,13 +29,13 @@ MATRIX = pd.DataFrame(
 SETTINGS = RobustnessSettings(draws=4000)
 
 
-def readout(matrix=MATRIX, weights=WEIGHTS, settings=SETTINGS, ensembles=None):
+def summary(matrix=MATRIX, weights=WEIGHTS, settings=SETTINGS, ensembles=None):
     return assess(values(matrix, USES), weights, matrix, USES, settings=settings, ensembles=ensembles)
 
 
-def test_readout_by_hand():
+def test_summary_by_hand():
     """Scores 0.72, 0.615, 0.12, 0.34; xiacang is dominated by all but the city."""
-    found = readout()
+    found = summary()
     assert found.winner == "yinliu"
     assert found.never == ("xiacang",)
     assert found.dominated == {"xiacang": ("yinliu", "shangcang")}
@@ -57,7 +57,7 @@ def test_readout_by_hand():
 
 def test_methods_that_disagree_are_named():
     """The stated weights rest on one criterion; entropy and CRITIC see the others too."""
-    found = readout(
+    found = summary(
         weights=pd.Series(
             {"hours_saved": 0.01, "demand_covered": 0.01, "mean_trip_min": 0, "net_cost_wan": 0.98}
         )
@@ -68,7 +68,7 @@ def test_methods_that_disagree_are_named():
 
 def test_weight_constraints_of_the_scenario_are_kept():
     settings = RobustnessSettings(draws=500, weights={"order": ("net_cost_wan", "hours_saved")})
-    free, ordered = readout(), readout(settings=settings)
+    free, ordered = summary(), summary(settings=settings)
     assert ordered.acceptability.first["city"] > free.acceptability.first["city"]
 
 
@@ -97,8 +97,8 @@ def ensembles():
     )
 
 
-def test_readout_with_everything():
-    found = readout(ensembles=ensembles())
+def test_summary_with_everything():
+    found = summary(ensembles=ensembles())
     assert found.variants["winner"].to_dict() == {"parks": "yinliu", "villages": "shangcang"}
     assert set(found.influence) == {"enterprise", "industry", "town"}
     assert found.influence["industry"].index.isin(["food", "textiles"]).all()
@@ -118,11 +118,11 @@ def test_readout_with_everything():
 
 def test_joint_draws_of_other_options_are_refused():
     with pytest.raises(InputError, match=r"joint draws are \(4, 4\), the table of values \(3, 4\)"):
-        readout(MATRIX.iloc[:3], ensembles=ensembles())
+        summary(MATRIX.iloc[:3], ensembles=ensembles())
 
 
-def test_readout_repeats_itself():
-    first, second = readout(ensembles=ensembles()), readout(ensembles=ensembles())
+def test_summary_repeats_itself():
+    first, second = summary(ensembles=ensembles()), summary(ensembles=ensembles())
     pd.testing.assert_frame_equal(first.acceptability.acceptability, second.acceptability.acceptability)
     pd.testing.assert_frame_equal(first.joint.pairwise, second.joint.pairwise)
     pd.testing.assert_series_equal(first.bootstrap, second.bootstrap)
@@ -131,7 +131,7 @@ def test_readout_repeats_itself():
 @pytest.mark.parametrize("rows", [["yinliu"], ["a", "b", "c"]])
 def test_one_option_and_all_ties(rows):
     matrix = pd.DataFrame([MATRIX.loc["yinliu"]] * len(rows), index=rows)
-    found = readout(matrix)
+    found = summary(matrix)
     assert found.winner == rows[0]
     np.testing.assert_allclose(found.acceptability.acceptability, 1 / len(rows))
     assert found.neutral == ("hours_saved", "demand_covered", "net_cost_wan")

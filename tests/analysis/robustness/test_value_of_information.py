@@ -66,7 +66,7 @@ def test_the_firm_worth_asking_is_found_first():
     spread["e07"], spread["e03"] = 0.4, 0.0
     now = values(hours.sum().to_frame("hours_saved"), [hours_use])
     study = TakenApart(parts, now, [hours_use], pd.Series({"hours_saved": 1.0}))
-    found = information.telephone(study, spread, draws=2000, seed=1)
+    found = information.survey_priority(study, spread, draws=2000, seed=1)
     assert found.index[0] == "e07"
     assert found["evppi"].iloc[0] > 0.001
     assert found["evppi"].drop("e07").max() < 0.001
@@ -74,4 +74,4 @@ def test_the_firm_worth_asking_is_found_first():
     assert found.loc["e07", "lead_high"] == pytest.approx((np.exp(1.96 * 0.4) * 60 - 55) / 1000)
     assert found.loc["e03", "swing"] == 0
     with pytest.raises(InputError, match="finite standard deviation from 0 up"):
-        information.telephone(study, spread.drop("e01"), draws=10, seed=1)
+        information.survey_priority(study, spread.drop("e01"), draws=10, seed=1)

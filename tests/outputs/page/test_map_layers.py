@@ -18,8 +18,8 @@ from tests.outputs.roads import SOUTH, WEST, extract
 
 def study(read, driven=()):
     base = toy.evaluation()
-    ways = base.ways.assign(edges=[tuple(driven)] * len(base.ways))
-    return replace(base, ways=ways, evidence=replace(
+    routes = base.routes.assign(edges=[tuple(driven)] * len(base.routes))
+    return replace(base, routes=routes, evidence=replace(
         base.evidence, inputs=replace(base.evidence.inputs, roads=read)))  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def test_a_schematic_network_is_drawn_whole(monkeypatch):
     monkeypatch.setattr(layers, "MOST_ROAD_POINTS", 3)
     read = extract(speed_basis="stated")
     drawn = drawn_roads(study(read))
-    assert (len(drawn.stretches), drawn.ranks) == (len(read.edges), None)
+    assert (len(drawn.edges), drawn.ranks) == (len(read.edges), None)
     made = roads(study(read))
     assert made["classes"] is None
     count = sum(len(polylines(group["lines"], made["scale"])) for group in made["groups"])
@@ -66,8 +66,8 @@ def test_roads_opened_later_are_not_drawn():
     opened = [2016] + [None] * (len(extract().edges) - 1)
     for basis in ("stated", "posted"):
         drawn = drawn_roads(study(extract(speed_basis=basis, opened=opened)))
-        assert 0 not in drawn.stretches.index
-        assert 1 in drawn.stretches.index
+        assert 0 not in drawn.edges.index
+        assert 1 in drawn.edges.index
 
 
 @pytest.mark.parametrize(
@@ -85,18 +85,18 @@ def test_classes_are_taken_in_by_rank_while_there_is_room(monkeypatch, most, ran
     monkeypatch.setattr(layers, "MOST_ROAD_POINTS", most)
     drawn = drawn_roads(study(extract()))
     assert drawn.ranks == ranks
-    assert set(drawn.stretches["class"]) - {"trunk_link"} == set(ranks)
+    assert set(drawn.edges["class"]) - {"trunk_link"} == set(ranks)
 
 
 def test_far_roads_are_not_drawn_but_the_ways_of_the_sites_are(monkeypatch):
     read = extract()
     far, street = len(read.edges) - 1, 10
-    assert far not in drawn_roads(study(read)).stretches.index
+    assert far not in drawn_roads(study(read)).edges.index
     monkeypatch.setattr(layers, "MOST_ROAD_POINTS", 12)
     drawn = drawn_roads(study(read, driven=(far, street)))
     assert drawn.ranks == ("trunk", "primary", "tertiary")
-    assert {far, street} <= set(drawn.stretches.index)
-    assert (drawn.stretches["class"] == "residential").sum() == 1
+    assert {far, street} <= set(drawn.edges.index)
+    assert (drawn.edges["class"] == "residential").sum() == 1
     assert roads(study(read, driven=(far, street)))["classes"] == ["trunk", "primary", "tertiary", "ways"]
 
 

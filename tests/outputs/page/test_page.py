@@ -49,7 +49,7 @@ HOSTILE = [
 
 @pytest.fixture(scope="module")
 def evaluation():
-    return toy.with_readouts(toy.evaluation())
+    return toy.with_summaries(toy.evaluation())
 
 
 @pytest.fixture(scope="module")
@@ -149,13 +149,13 @@ class Skeleton(HTMLParser):
 
 
 def test_same_evaluation_gives_the_same_bytes(html):
-    assert render_page(toy.with_readouts(toy.evaluation())) == html
+    assert render_page(toy.with_summaries(toy.evaluation())) == html
 
 
-def test_page_renders_without_readouts_context_and_isochrones():
+def test_page_renders_without_summaries_context_and_isochrones():
     bare = toy.evaluation()
     inputs = replace(bare.evidence.inputs, context=None)
-    bare = replace(bare, isochrones=None, ways=None, evidence=replace(bare.evidence, inputs=inputs))
+    bare = replace(bare, isochrones=None, routes=None, evidence=replace(bare.evidence, inputs=inputs))
     made = payload.payload(bare)
     assert (made["robustness"], made["economics"]) == (None, None)
     assert (made["layers"]["context"], made["layers"]["isochrones"]) == ([], {})
@@ -365,8 +365,8 @@ def on_extract(evaluation):
     inputs = evaluation.evidence.inputs
     more = inputs.sources.rename({"sites.csv": "trunk.osm.pbf"}).assign(content="示意路网")
     inputs = replace(inputs, roads=read, sources=pd.concat([inputs.sources, more]))
-    ways = evaluation.ways.assign(edges=[()] * len(evaluation.ways))
-    return replace(evaluation, ways=ways, evidence=replace(evaluation.evidence, inputs=inputs))
+    routes = evaluation.routes.assign(edges=[()] * len(evaluation.routes))
+    return replace(evaluation, routes=routes, evidence=replace(evaluation.evidence, inputs=inputs))
 
 
 SAID_OF_AN_EXTRACT = {

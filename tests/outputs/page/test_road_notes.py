@@ -10,7 +10,15 @@ import pandas as pd
 import pytest
 
 from siting.outputs.page import road_notes as roadnotes
-from siting.outputs.page.road_notes import few, kind_of, road_texts, road_words, sources, unchosen_words, ways
+from siting.outputs.page.road_notes import (
+    few,
+    kind_of,
+    road_texts,
+    road_words,
+    routes,
+    sources,
+    unchosen_words,
+)
 from siting.outputs.text.wording import words
 from tests.analysis.roads import layer
 from tests.outputs import toy
@@ -151,10 +159,10 @@ def test_both_tables_of_a_curated_network_are_sources(base_result):
 
 def test_ways_of_the_default_study_are_those_of_its_travel_times(base_result):
     evaluation = base_result.evaluation
-    found, travel = evaluation.ways.set_index(["to", "site"]), evaluation.evidence.travel
+    found, travel = evaluation.routes.set_index(["to", "site"]), evaluation.evidence.travel
     for goal, minutes in (("city", travel.site_to_city), ("seat", travel.site_to_seat)):
         np.testing.assert_allclose(found.loc[goal, "minutes"][minutes.index], minutes, rtol=1e-12, atol=1e-12)
-    told = ways(evaluation)
+    told = routes(evaluation)
     assert set(told["city"]) == set(travel.site_to_city.index)
     # At the county seat itself there is no way to go.
     assert set(told["city"]) - set(told["seat"]) == {"county_seat"}
@@ -168,7 +176,7 @@ def test_ways_of_the_default_study_are_those_of_its_travel_times(base_result):
 
 
 def test_ways_are_told_by_numbers_of_names():
-    told = ways(toy.evaluation())
+    told = routes(toy.evaluation())
     assert told["names"][:2] == ["G102", "S1"]
     assert told["city"]["shangcang"] == [70.0, 99.0, 0, 1]
     assert told["seat"]["shangcang"] == [10.0, 12.345, 1]
@@ -182,13 +190,13 @@ def test_options_at_one_place_share_their_way():
     study = toy.evaluation()
     sites = study.evidence.inputs.sites
     sites.loc["yinliu", ["lon", "lat"]] = sites.loc["shangcang", ["lon", "lat"]]
-    told = ways(study)
+    told = routes(study)
     assert "shangcang" in told["city"]
     assert "yinliu" not in told["city"]
 
 
 def test_no_ways_none_told():
-    assert ways(replace(toy.evaluation(), ways=None)) == {"names": [], "city": {}, "seat": {}}
+    assert routes(replace(toy.evaluation(), routes=None)) == {"names": [], "city": {}, "seat": {}}
 
 
 @pytest.mark.parametrize(

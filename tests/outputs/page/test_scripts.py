@@ -129,7 +129,7 @@ def test_package_names_exact_versions_and_no_host():
 
 @pytest.fixture(scope="module")
 def evaluation():
-    return toy.with_readouts(toy.evaluation())
+    return toy.with_summaries(toy.evaluation())
 
 
 def test_scripts_reckon_as_python_does(evaluation, tmp_path):

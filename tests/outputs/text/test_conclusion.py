@@ -19,7 +19,7 @@ from tests.outputs import toy
 
 @pytest.fixture(scope="module")
 def evaluation():
-    return toy.with_readouts(toy.evaluation())
+    return toy.with_summaries(toy.evaluation())
 
 
 @pytest.fixture(scope="module")

@@ -19,11 +19,11 @@ import { buildTools, speakSkeleton } from './parts/tools.js';
 import { buildViewpoints, showViewpoints, speakViewpoints } from './parts/viewpoints.js';
 import { showWhy } from './parts/why.js';
 import { readHash, writeHash } from './permalink.js';
-import { speakData, speakSources } from './readouts/data.js';
-import { speakEconomics } from './readouts/economics.js';
-import { speakOptions, speakPledges } from './readouts/options.js';
-import { speakRobustness } from './readouts/robustness.js';
-import { showRanges } from './readouts/shares.js';
+import { speakData, speakSources } from './summaries/data.js';
+import { speakEconomics } from './summaries/economics.js';
+import { speakOptions, speakPledges } from './summaries/options.js';
+import { speakRobustness } from './summaries/robustness.js';
+import { showRanges } from './summaries/shares.js';
 import { describe } from './standing.js';
 import { valuesAt } from './values.js';
 

@@ -43,7 +43,7 @@ LISTED = 8
 
 
 ASKED = 10
-"""Enterprises to telephone that the page lists."""
+"""Enterprises to ask first that the page lists."""
 
 
 def json_number(value: Cell) -> float | str | None:
@@ -77,7 +77,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         "reversals": len(sure.reversals),
         "evpi": json_number(sure.evpi),
         "measure": sure.measure,
-        "telephone": _telephone(sure.telephone, rows),
+        "telephone": _survey_priority(sure.telephone, rows),
         "never": [str(option) for option in sure.never],
         "tests": _tests(sure),
         "opinions": [
@@ -94,7 +94,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         if sure.evppi is None
         else [[str(k), json_number(v)] for k, v in sure.evppi.head(LISTED).items()],
         "flips": [
-            [flip.what, json_number(flip.today), json_number(flip.at), flip.to]
+            [flip.what, json_number(flip.current), json_number(flip.at), flip.to]
             for flip in sure.flips
             if flip.at is not None
         ],
@@ -125,7 +125,7 @@ def _registers(shares: pd.DataFrame | None, options: pd.Index) -> list[list[Any]
     return [[str(rule), _by_option(shares.loc[rule], options)] for rule in shares.index]
 
 
-def _telephone(found: pd.DataFrame | None, rows: pd.Series) -> list[list[Any]]:
+def _survey_priority(found: pd.DataFrame | None, rows: pd.Series) -> list[list[Any]]:
     """Whom to ask first: the page's row, and the winner's lead at either end of what is thought possible."""
     if found is None:
         return []
@@ -147,9 +147,9 @@ def _tests(sure: Robustness) -> list[list[Any]]:
     rows = []
     for family, by_winner in families.items():
         total, same = sum(map(len, by_winner.values())), len(by_winner.get(str(sure.winner), ()))
-        told = {w: found for w, found in by_winner.items() if total <= FEW or w != sure.winner}
+        listed = {w: found for w, found in by_winner.items() if total <= FEW or w != sure.winner}
         rows.append(
-            [family, total, same, [[w, len(found), found[:NAMED_VARIANTS]] for w, found in told.items()]]
+            [family, total, same, [[w, len(found), found[:NAMED_VARIANTS]] for w, found in listed.items()]]
         )
     return rows
 

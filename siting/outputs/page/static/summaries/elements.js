@@ -1,4 +1,4 @@
-/* Elements that the readouts share: wide tables, folds, heads. */
+/* Elements that the summaries share: wide tables, folds, heads. */
 import { bdi, el } from '../dom.js';
 
 export const scroll = (label, content) =>
