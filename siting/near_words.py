@@ -1,13 +1,16 @@
-"""A word that nothing is called → the nearest of the known words, for messages."""
+"""Words that nothing is called → the nearest of the known words, for messages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from siting.messages import Text, did_you_mean, quoted, text_of
 
 LEAST_LIKENESS = 60
 """Likeness, of 100, from which on a known word is offered for an unknown one."""
+
+MOST_OFFERED = 3
+"""Known words that are offered at once, where several are equally near."""
 
 
 def nearest_words(word: str, known: Iterable[str], *, whole: bool = False) -> list[str]:
@@ -18,12 +21,26 @@ def nearest_words(word: str, known: Iterable[str], *, whole: bool = False) -> li
     word, known : texts
     whole : compare whole words only, as for names; else a part of a word counts as near too
     """
+    # Of a letter or two everything is a part.
+    return most_alike([word], sorted(known), whole=whole or len(word) <= 2)[:MOST_OFFERED]
+
+
+def most_alike(words: Sequence[str], known: Sequence[str], *, whole: bool = False) -> list[str]:
+    """Return the known words most like any of some words, in their order; none where none is near.
+
+    Parameters
+    ----------
+    words, known : texts
+    whole : as in `nearest_words`
+    """
     from rapidfuzz import fuzz, process
 
-    # Of a letter or two everything is a part.
-    scorer = fuzz.WRatio if len(word) > 2 and not whole else fuzz.ratio
-    found = process.extract(word, sorted(known), scorer=scorer, score_cutoff=LEAST_LIKENESS, limit=3)
-    return [name for name, likeness, _ in found if likeness == found[0][1]]
+    if not words or not known:
+        return []
+    table = process.cdist(words, known, scorer=fuzz.ratio if whole else fuzz.WRatio, dtype=float)
+    likeness = table.max(axis=0).tolist()
+    most = max(likeness)
+    return [name for name, own in zip(known, likeness, strict=True) if own == most >= LEAST_LIKENESS]
 
 
 def suggestion(word: str, known: Iterable[str], *, whole: bool = False) -> Text:

@@ -301,8 +301,10 @@ class Page:
     height: int
 
     def _repr_html_(self) -> str:
+        from siting.outputs.text.wording import say
+
         return (
-            f'<iframe srcdoc="{html.escape(self.source)}" title="选址方案比选" '
+            f'<iframe srcdoc="{html.escape(self.source)}" title="{say("title.suffix", "zh")}" '
             f'style="width:100%;height:{self.height}px;border:1px solid #999"></iframe>'
         )
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from siting.messages import error_of, fault_of, refusal, refusals, said, text_of
+from siting.messages import Text, error_of, fault_of, refusal, refusals, said, text_of
 from siting.scenario.model import Groups, Scenario, Viewpoint
 from siting.types import InputError, Table
 
@@ -205,6 +205,7 @@ def _note_contradictions(weights: pd.DataFrame, rows: pd.DataFrame, log: IssueLo
 
     # Of the words for one thing the first in the list is the one that people read.
     chinese = {name: word for word, name in reversed([*words("choice").items()])}
+    chinese[GROUPS] = text_of("P135").zh
     asked = weights[weights["first"].notna() & (weights["expert"] != ALL)]
     for ask in asked.drop_duplicates(["expert", "level"]).to_dict("records"):
         first, second = ask["first"], ask["second"]
@@ -215,13 +216,10 @@ def _note_contradictions(weights: pd.DataFrame, rows: pd.DataFrame, log: IssueLo
             row=of_expert.loc[is_pair, "row"].iloc[0],
             value=ask["given"],
             expert=ask["expert"],
-            level=ask["level"],
-            level_zh=chinese.get(ask["level"], "一级指标"),
+            level=Text(ask["level"], chinese[ask["level"]]),
             ratio=f"{ask['consistency_ratio']:.2f}",
-            first=first,
-            first_zh=chinese[first],
-            second=second,
-            second_zh=chinese[second],
+            first=Text(first, chinese[first]),
+            second=Text(second, chinese[second]),
             given=_times(ask["given"]),
             suggestion=_times(ask["suggestion"]),
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain, count
 from pathlib import Path
 
+from siting.messages import text_of
 from siting.scenario.model import Scenario
 from siting.scenario.toml_files import chain_files, to_toml
 from siting.types import Json
@@ -16,18 +17,13 @@ LONGEST_NAME = 60
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 
-_QUESTIONS = """
-# 只有编制单位能回答的问题：填写后去掉行首的井号，再运行一次。
-# What only you can say: fill in, take the number sign away, run again.
-{lines}"""
-
 _ANSWERS = {
-    "year": "# study_year = 2024   # 名录和研究属于哪一年 / year of the list and the study",
-    "expansion": "# demand.expansion_factor = 1   # 一行代表几家企业 / enterprises that a row stands for",
-    "origin": '# register.origin = ""   # 名单来源，可否用于选址 / origin of the list and its lawful use',
-    "weights": '# weights_record = { set_by = "", set_on = "" }   # 权重由谁、何时确定 / who, when',
+    "year": ("study_year = 2024", "P137"),
+    "expansion": ("demand.expansion_factor = 1", "P138"),
+    "origin": ('register.origin = ""', "P139"),
+    "weights": ('weights_record = { set_by = "", set_on = "" }', "P140"),
 }
-"""Open question → line of a scenario that answers it."""
+"""Open question → setting of a scenario that answers it, and the message that explains it."""
 
 
 def settings_of_list(
@@ -135,5 +131,10 @@ def _places(paths: Iterable[Path], root: Path) -> dict[Path, str]:
 def _scenario_text(base: str, stated: Mapping[str, Json], questions: tuple[str, ...]) -> str:
     lines = [f"base = {to_toml(base)}", *(f"{key} = {to_toml(value)}" for key, value in stated.items())]
     asked = [_ANSWERS[question] for question in questions if question in _ANSWERS]
-    text = "\n".join(lines) + "\n"
-    return text + (_QUESTIONS.format(lines="\n".join(asked) + "\n") if asked else "")
+    if asked:
+        ask = text_of("P136")
+        lines += ["", f"# {ask.zh}", f"# {ask.en}"]
+    for setting, code in asked:
+        meaning = text_of(code)
+        lines.append(f"# {setting}   # {meaning.zh} / {meaning.en}")
+    return "\n".join(lines) + "\n"

@@ -17,6 +17,7 @@ import pandas as pd
 
 from siting.analysis.decision.criteria import BY_ID, Anchors, CriterionUse
 from siting.inputs.dictionary.issues import IssueLog
+from siting.messages import joined, text_of
 from siting.scenario.model import AnchorsRecord, Scenario, weights_of
 from siting.study.ensembles import attainable_anchors
 from siting.study.prepared import prepare
@@ -100,7 +101,7 @@ def _without_demonstration(scenario: Scenario, inputs: Inputs, print_of: str) ->
     mark = scenario.demonstration
     if mark is None or print_of in mark.registers:
         return scenario, inputs
-    told = []
+    replaced = []
     for rule in NEUTRAL_RULES:
         if rule.key and not scenario.belongs_to_demonstration(rule.key):
             continue
@@ -108,12 +109,10 @@ def _without_demonstration(scenario: Scenario, inputs: Inputs, print_of: str) ->
         if changes is None:
             continue
         scenario = _changed(scenario, changes, {rule.key: NEUTRAL} if rule.key and changes else {})
-        told.append((rule.text_en.format(scenario=scenario), rule.text_zh.format(scenario=scenario)))
-    if not told:
+        replaced.append(text_of(rule.code, year=scenario.study_year))
+    if not replaced:
         return scenario, inputs
-    english, chinese = zip(*told, strict=True)
-    words = {"settings": "; ".join(english), "settings_zh": "；".join(chinese)}
-    return scenario, _with_issue(inputs, _note(inputs, "E407", **words))
+    return scenario, _with_issue(inputs, _note(inputs, "E407", settings=joined(replaced)))
 
 
 Changes = Mapping[str, Any] | None
@@ -127,8 +126,8 @@ class NeutralRule:
     key: str
     """Key whose origin decides; empty where the rule looks by itself."""
     replace: Callable[[Scenario, Inputs], tuple[Changes, Inputs]]
-    text_en: str
-    text_zh: str
+    code: str
+    """Message that tells it; it may name the ``year`` of the study."""
 
 
 def _one_firm_a_row(scenario: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
@@ -144,7 +143,8 @@ def _newest_roads(_: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
 
 def _own_title(_: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
     list_name = inputs.tables["enterprises"].file.rpartition(".")[0]
-    return {"title_zh": f"{list_name}：选址方案比选", "title_en": f"{list_name}: siting options"}, inputs
+    title = text_of("P127", list=list_name)
+    return {"title_zh": title.zh, "title_en": title.en}, inputs
 
 
 def _no_pledges(scenario: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
@@ -177,18 +177,13 @@ def _no_record(scenario: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
 
 
 NEUTRAL_RULES = (
-    NeutralRule("title_zh", _own_title, "title by the list's name", "标题按名录文件名"),
-    NeutralRule("demand.expansion_factor", _one_firm_a_row, "expansion factor 1", "扩样系数改为 1"),
-    NeutralRule(
-        "study_year",
-        _newest_roads,
-        "roads and place names of {scenario.study_year}",
-        "路网和地名按 {scenario.study_year} 年",
-    ),
-    NeutralRule("data.pledges", _no_pledges, "no pledges", "不计出资、供地意向"),
-    NeutralRule("data.sites", _no_reasons, "no reasons of the sites", "不列各场址的说明"),
-    NeutralRule("", _own_viewpoints, "no viewpoints of the parties", "不列各方评价立场"),
-    NeutralRule("weights_record.set_by", _no_record, "weights are examples", "权重为示例"),
+    NeutralRule("title_zh", _own_title, "P120"),
+    NeutralRule("demand.expansion_factor", _one_firm_a_row, "P121"),
+    NeutralRule("study_year", _newest_roads, "P122"),
+    NeutralRule("data.pledges", _no_pledges, "P123"),
+    NeutralRule("data.sites", _no_reasons, "P124"),
+    NeutralRule("", _own_viewpoints, "P125"),
+    NeutralRule("weights_record.set_by", _no_record, "P126"),
 )
 """In the order in which they are told; see DESIGN, settings of a demonstration."""
 

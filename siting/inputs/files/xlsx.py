@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from siting.inputs.files.archive import Enough, Parts
-from siting.inputs.files.raw import refuse, sound
+from siting.inputs.files.raw import printable, refuse, sound
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -26,6 +26,7 @@ _EPOCH = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}
 _DATE_FORMATS = set(map(str, (*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59))))
 _PERCENT_FORMATS = {"9", "10"}
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_LETTERS = re.compile("[A-Za-z]{1,4}")
 _MERGED = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 
@@ -187,6 +188,8 @@ class _Cells:
             letters = reference.rstrip("0123456789")
             column = self._columns.get(letters)
             if column is None:
+                if not _LETTERS.fullmatch(letters):
+                    refuse(self._file, "E529", row=self._row, cell=printable(reference, 20))
                 column = self._columns[letters] = column_index(letters.upper())
             self._column = column
         else:
@@ -261,11 +264,9 @@ class _Cells:
 
 
 def column_index(letters: str) -> int:
-    """Count columns from 0: A, B … Z, AA …."""
+    """Count columns from 0 by their capital letters: A, B … Z, AA …."""
     index = 0
     for letter in letters:
-        if not "A" <= letter <= "Z" or index > 16384:
-            raise ValueError(letters)
         index = index * 26 + ord(letter) - 64
     return index - 1
 

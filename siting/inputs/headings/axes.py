@@ -12,7 +12,7 @@ from siting.inputs.dictionary.columns import COORDINATES, PAIR
 from siting.inputs.dictionary.words import fold
 from siting.inputs.headings.naming import Named
 from siting.inputs.places.crs import Crs, is_crs_name, parse_crs
-from siting.messages import refusal
+from siting.messages import joined, quoted, refusal, text_of
 from siting.types import InputError
 
 AXES = (*COORDINATES, PAIR)
@@ -86,14 +86,13 @@ def choose_axes(
 
 def refuse_doubled(groups: Iterable[Sequence[int]], shown: Sequence[str], file: str) -> None:
     """Refuse a file in which several headings name one field equally well."""
-    twice: list[tuple[str, str]] = []
-    for same in groups:
-        if len(same) > 1:
-            english = " and ".join(f"{shown[i]!r} (column {i + 1})" for i in same)
-            twice.append((english, "、".join(f"“{shown[i]}”（第 {i + 1} 列）" for i in same)))
+    twice = [
+        joined((text_of("P134", name=shown[i], column=i + 1) for i in same), " and ", "、")
+        for same in groups
+        if len(same) > 1
+    ]
     if twice:
-        both, both_zh = zip(*twice, strict=True)
-        raise refusal(file, "E571", twice="; ".join(both), twice_zh="；".join(both_zh))
+        raise refusal(file, "E571", twice=joined(twice))
 
 
 def _pairs(lon: Sequence[_Axis], lat: Sequence[_Axis], shown: Sequence[str], file: str) -> list[_Choice]:
@@ -104,7 +103,7 @@ def _pairs(lon: Sequence[_Axis], lat: Sequence[_Axis], shown: Sequence[str], fil
     pairs: list[_Choice] = [(a, b) for a, b in product(lon, lat) if a.goes_with(b)]
     if not pairs:
         listed = [shown[at] for at in sorted(axis.at for axis in (*lon, *lat))]
-        raise refusal(file, "E573", columns=", ".join(map(repr, listed)), columns_zh=f"“{'”“'.join(listed)}”")
+        raise refusal(file, "E573", columns=quoted(listed, between_zh=""))
     return pairs
 
 

@@ -19,8 +19,8 @@ from siting.inputs.headings.naming import (
     read_heading,
     unit_factor,
 )
-from siting.messages import refusal
-from siting.near_words import LEAST_LIKENESS
+from siting.messages import quoted, refusal, text_of
+from siting.near_words import most_alike
 
 
 @dataclass(frozen=True)
@@ -172,20 +172,14 @@ def _refuse_absent(
         columns=listed,
         columns_zh="、".join(c.label_zh for c in absent),
         seen=seen[:300],
-        guess=f"; did you mean {', '.join(map(repr, guesses))}?" if guesses else "",
-        guess_zh=f"；是否即“{'”“'.join(guesses)}”" if guesses else "",
+        guess=text_of("P133", names=quoted(guesses, between_zh="")) if guesses else "",
     )
 
 
 def _did_you_mean(column: Column, free_names: Sequence[str]) -> list[str]:
-    from rapidfuzz import fuzz, process
-
     free = {plain_heading(name): name for name in free_names if name}
     spellings = [plain_heading(s) for s in (column.label_zh, *column.synonyms) if len(s) > 1]
-    best = process.cdist(spellings, list(free), scorer=fuzz.ratio) if free and spellings else None
-    if best is None or best.max() < LEAST_LIKENESS:
-        return []
-    return [list(free.values())[int(best.max(axis=0).argmax())]]
+    return [free[name] for name in most_alike(spellings, list(free), whole=True)[:1]]
 
 
 def _heading_units(

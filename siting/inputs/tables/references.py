@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog, shown
-from siting.messages import refusal
+from siting.messages import joined, refusal, text_of
 from siting.near_words import nearest_words
 from siting.option_kinds import having
 from siting.types import Issue, Table
@@ -112,21 +112,15 @@ def _unmatched_towns(enterprises: Table, places: pd.DataFrame) -> list[Issue]:
     lost = enterprises.frame[towns.notna() & ~towns.isin(known)]
     if lost.empty:
         return []
-    english, chinese = [], []
+    towns_lost = []
     counts = {str(town): count for town, count in lost["town"].value_counts().items()}
     for town, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         near = nearest_words(town, known, whole=True)
-        text = shown(town)
-        english.append(f"{text} ({count}{f'; {near[0]}?' if near else ''})")
-        chinese.append(f"{text}（{count} 行{f'，是否{near[0]}' if near else ''}）")
-    return _note(
-        enterprises,
-        "E405",
-        lost["row"],
-        "town",
-        towns=", ".join(english[:MOST_NAMED]) + (" …" if len(english) > MOST_NAMED else ""),
-        towns_zh="、".join(chinese[:MOST_NAMED]) + ("等" if len(chinese) > MOST_NAMED else ""),
-    )
+        code, guess = ("P129", near[0]) if near else ("P128", "")
+        towns_lost.append(text_of(code, town=shown(town), count=count, near=guess))
+    listed = joined(towns_lost[:MOST_NAMED], ", ", "、")
+    listed = text_of("P130", towns=listed) if len(towns_lost) > MOST_NAMED else listed
+    return _note(enterprises, "E405", lost["row"], "town", towns=listed)
 
 
 def _uncovered_codes(enterprises: Table, industries: pd.DataFrame) -> list[Issue]:
@@ -149,7 +143,7 @@ def _uncovered_codes(enterprises: Table, industries: pd.DataFrame) -> list[Issue
     )
 
 
-def _note(table: Table, code: str, rows: pd.Series, column: str, **words: str) -> list[Issue]:
+def _note(table: Table, code: str, rows: pd.Series, column: str, **words: object) -> list[Issue]:
     """Note several rows of a register in one line that counts them."""
     log = IssueLog(table.file, table.sheet)
     log.add(code, row=int(rows.min()), column=table.headings.get(column, column), count=len(rows), **words)

@@ -211,8 +211,7 @@ def _note_ratio(log: IssueLog, both: pd.DataFrame, unit: Unit) -> None:
         given=f"{given:.1f}",
         road=f"{road:.1f}",
         unit=unit,
-        guess=f' (unit = "{fits[0]}" would fit)' if fits else "",
-        guess_zh=f'（改为 unit = "{fits[0]}" 则与路网相当）' if fits else "",
+        what=text_of("P132", unit=fits[0]) if fits else text_of("P131"),
     )
 
 

@@ -15,13 +15,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from siting.messages import refusal
 from siting.outputs.page.figure import letters, site_keys, static_map
 from siting.outputs.page.payload import payload
 from siting.outputs.page.road_notes import road_texts
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions, weights_basis
 from siting.outputs.text.sentences import verdict_text
 from siting.outputs.text.wording import LANGUAGES, option_name, points, say
-from siting.types import Language
+from siting.types import InstallationError, Language
 
 if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
@@ -117,7 +118,12 @@ def _used_rules(css: str) -> str:
 def _inlined(text: str, name: str) -> str:
     """Text fit to stand inside a script or style element, line ends as a browser counts them."""
     if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
-        raise ValueError(f"{name} would end its own element; it cannot be inlined")
+        raise refusal(
+            "",
+            "E901",
+            kind=InstallationError,
+            detail=f"{name} would end its own element; it cannot be inlined",
+        )
     return text.replace("\r\n", "\n")
 
 

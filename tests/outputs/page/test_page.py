@@ -23,6 +23,7 @@ from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
 from siting.outputs.text.sentences import sentences
 from siting.outputs.text.wording import BASES, number, words
+from siting.types import InstallationError
 from tests.outputs import toy
 from tests.outputs.roads import extract
 
@@ -211,7 +212,7 @@ def test_the_licence_of_leaflet_stays():
 
 
 def test_a_script_that_would_end_its_element_is_refused():
-    with pytest.raises(ValueError, match=r"evil\.js would end its own element"):
+    with pytest.raises(InstallationError, match=r"evil\.js would end its own element"):
         page._inlined("var x = '</script>'", "evil.js")
 
 
