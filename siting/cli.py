@@ -39,6 +39,7 @@ from siting.commands.shared_options import (
     parse_bbox,
     reading_of,
 )
+from siting.commands.spoken_help import SpokenCommand, SpokenGroup
 
 if TYPE_CHECKING:
     from siting.scenario.model import Scenario
@@ -48,7 +49,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Settle where a public facility goes, and show the reasons.",
+    cls=SpokenGroup,
 )
 
 P = ParamSpec("P")
@@ -109,11 +110,10 @@ def _print_version(is_asked: bool) -> None:
 def options(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001
-        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+        bool, typer.Option("--version", is_eager=True, callback=_print_version)
     ] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Print each step of the computation on standard error.")
-    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False,
+    lang: Annotated[Lang | None, typer.Option("--lang")] = None,  # noqa: ARG001 - read by `SpokenGroup`
 ) -> None:
     """Take what stands before the command."""
     if verbose:
@@ -122,13 +122,11 @@ def options(
         context.call_on_close(print_log(say_aside))
 
 
-@app.command()
+@app.command(cls=SpokenCommand)
 @refusing
 def run(
     scenario: Annotated[Path | None, typer.Argument(metavar="SCENARIO.toml", show_default=False)] = None,
-    enterprises: Annotated[
-        Path | None, typer.Option("--enterprises", metavar="FILE", help="A list of enterprises as it came.")
-    ] = None,
+    enterprises: Annotated[Path | None, typer.Option("--enterprises", metavar="FILE")] = None,
     crs: Crs = None,
     sheet: Sheet = None,
     column: Columns = None,
@@ -136,13 +134,13 @@ def run(
     rows: Rows = None,
     industry_standard: Standard = None,
     aliases: Aliases = None,
-    sites: Annotated[Path | None, typer.Option(metavar="FILE", help="Further candidate sites.")] = None,
-    year: Annotated[int | None, typer.Option(metavar="YEAR", help="Year of list and study.")] = None,
-    expansion: Annotated[float | None, typer.Option(metavar="N", help="Firms that a row stands for.")] = None,
+    sites: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
+    year: Annotated[int | None, typer.Option(metavar="YEAR")] = None,
+    expansion: Annotated[float | None, typer.Option(metavar="N")] = None,
     out: Out = None,
-    public: Annotated[bool, typer.Option("--public", help="Write the version for publication.")] = False,
-    review_number: Annotated[str | None, typer.Option(metavar="TEXT", help="Map review number.")] = None,
-    thorough: Annotated[bool, typer.Option("--thorough", help="Add the long robustness runs.")] = False,
+    public: Annotated[bool, typer.Option("--public")] = False,
+    review_number: Annotated[str | None, typer.Option(metavar="TEXT")] = None,
+    thorough: Annotated[bool, typer.Option("--thorough")] = False,
     overrides: Overrides = None,
     as_json: AsJson = False,
     lang: Speak = Lang.zh,
@@ -163,19 +161,20 @@ def run(
     check_name(settings.name, "name")
     folder = out or _maps_folder(scenario) / settings.name
     check_folder(folder)
-    with progress("Reading tables") as step:
+    with progress(_worded("P141", lang)) as step:
         with naming_commands(sys.argv[1:]):
             inputs = reading.read_inputs(settings)
         if enterprises is not None and out is None:
             folder = free_folder(folder, inputs.tables["enterprises"].sha256)
-        step("Evaluating")
+        evaluating = _worded("P142", lang)
+        step(evaluating)
         evaluation = study.evaluate(
             settings,
             inputs=inputs,
             thorough=thorough,
-            progress=lambda done, steps: step("Evaluating", done, steps),
+            progress=lambda done, steps: step(evaluating, done, steps),
         )
-        step("Writing")
+        step(_worded("P144", lang))
         manifest = save(evaluation, folder)
         if enterprises is not None:
             write_own_study(evaluation, settings, _scenario_file(scenario), stated, folder)
@@ -185,10 +184,10 @@ def run(
         print_ranking(evaluation, folder, lang.value)
 
 
-@app.command()
+@app.command(cls=SpokenCommand)
 @refusing
 def compare(
-    scenarios: Annotated[list[Path], typer.Argument(metavar="A B …", help="Scenarios or lists.")],
+    scenarios: Annotated[list[Path], typer.Argument(metavar="A B …")],
     crs: Crs = None,
     sheet: Sheet = None,
     column: Columns = None,
@@ -216,9 +215,9 @@ def compare(
 
         check_folder(out)
     results = []
-    with progress("Evaluating") as step:
+    with progress(_worded("P142", lang)) as step:
         for settings in chosen:
-            step(f"Evaluating {settings.name}")
+            step(_worded("P143", lang, name=settings.name))
             with naming_commands(sys.argv[1:]):
                 results.append(planner.study_of(settings).run())
     found = planner.compare(*results)
@@ -239,7 +238,7 @@ def _study_of(path: Path, options: dict[str, Any], overrides: list[str] | None) 
     return _read_scenario(None, overrides, settings_of_list(path, reading=options))
 
 
-@app.command()
+@app.command(cls=SpokenCommand)
 @refusing
 def sweep(
     arguments: Annotated[list[str], typer.Argument(metavar="[SCENARIO.toml] KEY=V1,V2,…")],
@@ -274,13 +273,11 @@ def _value(text: str) -> Any:
     return parse_overrides([f"x={text.strip()}"])[0][1]
 
 
-@app.command()
+@app.command(cls=SpokenCommand)
 @refusing
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
-    as_table: Annotated[
-        str, typer.Option("--as", metavar="TABLE", help="enterprises, sites, roads …")
-    ] = "enterprises",
+    as_table: Annotated[str, typer.Option("--as", metavar="TABLE")] = "enterprises",
     crs: Crs = None,
     sheet: Sheet = None,
     column: Columns = None,
@@ -288,9 +285,7 @@ def check(
     rows: Rows = None,
     industry_standard: Standard = None,
     aliases: Aliases = None,
-    scenario: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Study that supplies boundary and places.")
-    ] = None,
+    scenario: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
     as_json: AsJson = False,
     out: Out = None,
     lang: Speak = Lang.zh,
@@ -326,11 +321,11 @@ def check(
         print_lines([result.text])
 
 
-@app.command()
+@app.command(cls=SpokenCommand)
 @refusing
 def show(
     scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.toml")],
-    resolved: Annotated[bool, typer.Option("--resolved", help="Every value, defaults included.")] = False,
+    resolved: Annotated[bool, typer.Option("--resolved")] = False,
     overrides: Overrides = None,
     as_json: AsJson = False,
     lang: Speak = Lang.zh,  # noqa: ARG001 - read by `refusing`
@@ -347,11 +342,11 @@ def show(
         print_lines(f"{row['key']} = {row['value']}  # {row['from']}" for row in rows)
 
 
-@app.command()
+@app.command(cls=SpokenCommand)
 @refusing
 def anchors(
     scenario: Annotated[Path | None, typer.Argument(metavar="SCENARIO.toml", show_default=False)] = None,
-    write: Annotated[bool, typer.Option("--write", help="Write them into the scenario's file.")] = False,
+    write: Annotated[bool, typer.Option("--write")] = False,
     overrides: Overrides = None,
     as_json: AsJson = False,
     lang: Speak = Lang.zh,
@@ -376,7 +371,7 @@ def anchors(
         say_aside(_worded("P113", lang, made_for=record.made_for))
 
 
-@app.command()
+@app.command(cls=SpokenCommand)
 @refusing
 def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
     """Print every scenario key and every column of the tables: unit, default, meaning."""
@@ -390,12 +385,12 @@ def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
         print_lines(key_lines(row, lang.value) for row in rows + columns)
 
 
-@app.command()
+@app.command(cls=SpokenCommand)
 @refusing
 def roads(
     extract: Annotated[Path, typer.Argument(metavar="EXTRACT.osm.pbf")],
-    out: Annotated[Path, typer.Option(metavar="FILE.gpkg", help="Road layer to write.")],
-    bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N", help="Degrees, WGS-84.")] = None,
+    out: Annotated[Path, typer.Option(metavar="FILE.gpkg")],
+    bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N")] = None,
     lang: Speak = Lang.zh,
 ) -> None:
     """Turn an OpenStreetMap extract into a compact road layer that loads in a second."""
@@ -408,15 +403,15 @@ def roads(
     if out.suffix.lower() != ".gpkg" or out.resolve() == extract.resolve():
         raise _refusal("E694", name=out.name)
     check_folder(out.parent)
-    with progress(f"Reading {extract.name}") as step:
-        layer = read_roads(extract, bbox=box, progress=lambda ways: step(f"{ways:,} ways"))
-        step("Writing")
+    with progress(_worded("P145", lang, name=extract.name)) as step:
+        layer = read_roads(extract, bbox=box, progress=lambda ways: step(_worded("P146", lang, count=ways)))
+        step(_worded("P144", lang))
         write_road_layer(layer, out)
     written = _worded("R15", lang, str(out), count=len(layer.edges))
     print_lines([road_report(layer, lang=lang.value), written])
 
 
-@app.command()
+@app.command(cls=SpokenCommand)
 @refusing
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
@@ -429,7 +424,7 @@ def init(
         print(path)  # noqa: T201
 
 
-@app.command()
+@app.command(cls=SpokenCommand)
 @refusing
 def lab(lang: Speak = Lang.zh) -> None:  # noqa: ARG001 - read by `refusing`
     """Open the notebooks in JupyterLab; its Chinese interface is under Settings → Language."""

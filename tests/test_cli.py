@@ -1,5 +1,6 @@
 """The command line as scripts and planners meet it: exit codes, JSON, one message, nothing half written."""
 
+import contextlib
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from siting import cli
 from siting.cli import app
 from tests.paths import ROOT
 
@@ -292,9 +294,60 @@ def test_wrong_usage_exits_2(line):
     assert siting(*line.split()).exit_code == 2
 
 
-@pytest.mark.parametrize("command", ["run", "check", "show", "keys", "roads", "init", "lab"])
-def test_help(command):
-    assert siting(command, "--help").exit_code == 0
+COMMANDS = ["run", "compare", "sweep", "check", "show", "anchors", "keys", "roads", "init", "lab"]
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)
+def test_help_speaks_the_language_asked_for(command):
+    chinese, english = siting(*command, "--help"), siting(*command, "--help", "--lang", "en")
+    assert (chinese.exit_code, english.exit_code) == (0, 0)
+    assert chinese.stdout.startswith("用法：")
+    assert english.stdout.startswith("Usage: ")
+    assert not re.search("[\u4e00-\u9fff]", english.stdout)
+    words = re.sub(r"JupyterLab|OpenStreetMap|Settings|Language|Arguments?", "", chinese.stdout)
+    assert re.findall(r"(?<![-<\w])[A-Z][a-z]+ [a-z]+", words) == [], "English sentences"
+    # Before the command as well as behind it, in either spelling, and the last one counts.
+    before = siting("--lang", "en", *command, "--help")
+    assert before.stdout == siting("--lang=zh", *command, "--lang=en", "--help").stdout == english.stdout
+
+
+def test_help_lists_every_command_and_tells_of_every_option():
+    listed = siting("--help", "--lang", "en").stdout.partition("Commands:")[2]
+    assert re.findall(r"^  (\w+)  ", listed, re.MULTILINE) == COMMANDS
+    for lang in ("zh", "en"):
+        for command in COMMANDS:
+            lines = siting(command, "--help", "--lang", lang).stdout.splitlines()
+            bare = [line for line in lines if re.fullmatch(r"  (--\S+|[A-Z]\S* <path>)( \S+)?", line)]
+            assert bare == [], "an option without words"
+
+
+def test_a_language_before_the_command_holds_for_what_it_prints():
+    assert siting("--lang", "en", "keys").stdout == siting("keys", "--lang", "en").stdout
+    assert siting("--lang", "en", "keys", "--lang", "zh").stdout == siting("keys").stdout
+
+
+def test_keys_names_types_in_the_language_asked_for():
+    assert "study_year = required  [whole number]" in siting("keys", "--lang", "en").stdout
+    assert "study_year = required  [整数]" in siting("keys").stdout
+    rows = json.loads(siting("keys", "--json").stdout)
+    assert all(row["type"] and row["type_zh"] for row in rows["scenario"] + rows["columns"])
+
+
+def test_progress_speaks_the_language_asked_for(tmp_path, monkeypatch):
+    shown = []
+
+    @contextlib.contextmanager
+    def progress(first):
+        shown.append(first)
+        yield lambda text, *_: shown.append(text)
+
+    monkeypatch.setattr(cli, "progress", progress)
+    for lang in ("zh", "en"):
+        assert siting("run", "--out", tmp_path / lang, "--lang", lang).exit_code == 0
+    assert list(dict.fromkeys(shown)) == [
+        *("正在读取数据表", "正在测算", "正在写出"),
+        *("Reading tables", "Evaluating", "Writing"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,10 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def key_lines(row: dict[str, str], lang: Language) -> str:
     """Say in two lines what a key or column is."""
-    kind = ", ".join(filter(None, (row["type"], row.get("unit"))))
+    own = "_zh" if lang == "zh" else ""
+    kind = ", ".join(filter(None, (row[f"type{own}"], row.get("unit"))))
     default = "" if row["default"] == "" else f" = {row['default']}"
-    meaning = row["meaning_zh" if lang == "zh" else "meaning"]
+    meaning = row[f"meaning{own}"]
     return f"{row['key']}{default}  [{kind}]\n    {meaning}"
 
 

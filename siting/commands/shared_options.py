@@ -33,35 +33,27 @@ class RowKind(StrEnum):
     devices = "devices"
 
 
-Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a scenario key; may be repeated.")
-]
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to write into.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Speak = Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")]
+Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR")]
+AsJson = Annotated[bool, typer.Option("--json")]
+Speak = Annotated[Lang, typer.Option("--lang", show_default=False)]
 
 Crs = Annotated[
     str | None,
-    typer.Option("--crs", metavar="CRS", help="WGS84, CGCS2000, GCJ-02, BD-09, EPSG:n, column."),
+    typer.Option("--crs", metavar="CRS"),
 ]
-Sheet = Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook, or all.")]
+Sheet = Annotated[str | None, typer.Option("--sheet", metavar="NAME")]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--column", metavar="KEY=HEADING", help="Field and the heading that holds it; repeatable."),
+    typer.Option("--column", metavar="KEY=HEADING"),
 ]
-Located = Annotated[
-    Locate | None, typer.Option("--locate", help="town: place rows without coordinates at their township.")
-]
+Located = Annotated[Locate | None, typer.Option("--locate")]
 Rows = Annotated[
     RowKind | None,
-    typer.Option("--rows", help="What a row is where a firm has several: firms or devices."),
+    typer.Option("--rows"),
 ]
-Standard = Annotated[
-    int | None, typer.Option("--industry-standard", metavar="YEAR", help="Year of GB/T 4754 of the codes.")
-]
-Aliases = Annotated[
-    Path | None, typer.Option("--aliases", metavar="FILE", help="Table of townships as the list writes them.")
-]
+Standard = Annotated[int | None, typer.Option("--industry-standard", metavar="YEAR")]
+Aliases = Annotated[Path | None, typer.Option("--aliases", metavar="FILE")]
 
 
 def reading_of(

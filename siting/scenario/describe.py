@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from siting.messages import Text, joined, text_of
 from siting.scenario.model import Scenario, section_of
 
 
@@ -34,8 +35,8 @@ def describe_keys(
         default = required if info.is_required() else json.dumps(value, ensure_ascii=False, default=str)
         kind = _kind(info.annotation)
         meaning = " ".join((info.description or "").split())
-        row = {"key": key, "type": kind, "default": default, "meaning": meaning}
-        rows.append({**row, "meaning_zh": _meanings_zh().get(key, meaning)})
+        row = {"key": key, "type": kind.en, "default": default, "meaning": meaning}
+        rows.append({**row, "type_zh": kind.zh, "meaning_zh": _meanings_zh().get(key, meaning)})
     return rows
 
 
@@ -46,23 +47,28 @@ def _meanings_zh() -> Mapping[str, str]:
     return {row["key"]: row["meaning_zh"] for row in csv.DictReader(text.splitlines())}
 
 
-def _kind(annotation: Any) -> str:
+_TYPES = {float: "P147", int: "P148", str: "P149", bool: "P150", Path: "P151"}
+"""Type of a value → the message that names it."""
+
+
+def _kind(annotation: Any) -> Text:
     """Say in words what a value must be."""
-    words = {float: "number", int: "whole number", str: "text", bool: "true or false", Path: "path"}
-    if annotation in words:
-        return words[annotation]
+    if annotation in _TYPES:
+        return text_of(_TYPES[annotation])
     origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Literal:
-        return " | ".join(map(str, parts))
+        names = " | ".join(map(str, parts))
+        return Text(names, names)
     if origin is typing.Annotated:
         return _kind(parts[0])
     if origin is tuple:
-        return "list of " + " and ".join(_kind(part) for part in parts if part is not ...)
+        items = joined((_kind(part) for part in parts if part is not ...), " and ", "、")
+        return text_of("P153", items=items)
     if origin is dict:
-        return f"table of {_kind(parts[1])}"
+        return text_of("P154", items=_kind(parts[1]))
     if origin in (typing.Union, types.UnionType):
-        return " or ".join(_kind(part) for part in parts if part is not type(None))
-    return "table"
+        return joined((_kind(part) for part in parts if part is not type(None)), " or ", " / ")
+    return text_of("P152")
 
 
 def resolved(scenario: Scenario) -> list[dict[str, str]]:

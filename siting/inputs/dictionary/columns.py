@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from siting.messages import refusal
+from siting.messages import refusal, text_of
 
 COORDINATES = ("lon", "lat")
 PAIR = "lon,lat"
@@ -77,12 +77,17 @@ def columns_of(table: str) -> Mapping[str, Column]:
     return dictionary()[table]
 
 
+_DTYPES = {"float": "P147", "int": "P148", "str": "P149", "bool": "P150", "list": "P155"}
+"""Type of a column's cells → the message that names it."""
+
+
 def describe_columns() -> list[dict[str, str]]:
     """List every column of the tables with its type, unit and meaning in both languages."""
     return [
         {
             "key": f"{column.table}.{column.column}",
             "type": column.dtype,
+            "type_zh": text_of(_DTYPES[column.dtype]).zh,
             "unit": column.unit,
             "default": "required" if column.required else "",
             "meaning": f"{column.label_zh}: {column.meaning_en}",

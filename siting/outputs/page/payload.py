@@ -100,7 +100,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     """
     sure = evaluation.robustness
     unfound = LONG if sure is None or sure.joint is None else ()
-    elsewhere = ("access.", "group.", "template.", "title.", *SPOKEN, *unfound)
+    elsewhere = ("access.", "console.", "group.", "template.", "title.", *SPOKEN, *unfound)
     unchosen = unchosen_words()
     tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):

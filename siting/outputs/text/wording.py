@@ -11,10 +11,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from siting.types import Language
-
 if TYPE_CHECKING:
     import pandas as pd
+
+    from siting.types import Language
 
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")

@@ -69,6 +69,7 @@ FAMILIES = (
     *("spread", "account", "phase", "what", "road", "method", "influence", "eco", "parameter", "anchor"),
     *("layer", "size", "template", "why.ahead", "why.behind", "needs.raw", "gains.most", "gains.least"),
     *("access.who", "access.status", "access.effect", "estimated."),
+    *("console.command.", "console.help.", "console.click."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
 )
 """Words that are asked for by a key put together from data."""
