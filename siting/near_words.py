@@ -20,6 +20,11 @@ def nearest_words(word: str, known: Iterable[str], *, whole: bool = False) -> li
     ----------
     word, known : texts
     whole : compare whole words only, as for names; else a part of a word counts as near too
+
+    Examples
+    --------
+    >>> nearest_words("bangjn", ["bangjun", "yinliu"])
+    ['bangjun']
     """
     # Of a letter or two everything is a part.
     return most_alike([word], sorted(known), whole=whole or len(word) <= 2)[:MOST_OFFERED]
@@ -32,6 +37,11 @@ def most_alike(words: Sequence[str], known: Sequence[str], *, whole: bool = Fals
     ----------
     words, known : texts
     whole : as in `nearest_words`
+
+    Examples
+    --------
+    >>> most_alike(["纬度", "lat"], ["伟度", "lot"], whole=True)
+    ['lot']
     """
     from rapidfuzz import fuzz, process
 

@@ -47,6 +47,11 @@ def covered(minutes: ArrayLike, cutoff_min: float, decay: DecayName = "none") ->
 
     ``linear``: 1 − t/T; ``gaussian``: (exp(−½ (t/T)²) − exp(−½)) / (1 − exp(−½)), which reaches 0 at the
     cutoff T (Dai 2010). ``inf`` is never covered.
+
+    >>> covered([10, 30, 40], 30)
+    array([1., 1., 0.])
+    >>> covered([10, 30, 40], 40, "linear")
+    array([0.75, 0.25, 0.  ])
     """
     minutes = np.asarray(minutes, dtype=float)
     within = minutes <= cutoff_min

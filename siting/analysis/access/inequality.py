@@ -22,6 +22,11 @@ def worst_tenth(minutes: ArrayLike, weights: ArrayLike | None = None, *, share: 
     A firm on the boundary counts with the part of its weight that falls inside, so the figure moves
     without jumps (the tail mean of Acerbi & Tasche 2002). NaN values carry nothing and are left out;
     ``inf`` stays; without weight the answer is NaN.
+
+    >>> worst_tenth([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    10.0
+    >>> worst_tenth([10, 20], [3, 1], share=0.5)
+    15.0
     """
     values, weight = _weighted(minutes, weights, skip_nan=True)
     if weight.sum() <= 0:

@@ -76,6 +76,11 @@ def normalised(weights: Mapping[Cell, Cell], *, what: Text | None = None) -> dic
     InputError
         Names every key whose weight is no number, a truth value, negative, NaN, infinite or too small
         for exact arithmetic (below 2.2e-308), or says that all are zero.
+
+    Examples
+    --------
+    >>> normalised({"time": 1, "cost": 3})
+    {'time': 0.25, 'cost': 0.75}
     """
     problems, what = [], what or text_of("P44")
     for key, weight in weights.items():
@@ -206,6 +211,11 @@ def weighted_sum(values: pd.DataFrame | Rows, weights: Weights) -> pd.Series | N
     Returns
     -------
     Scores, a Series on the options' index for a frame, else an array.
+
+    Examples
+    --------
+    >>> weighted_sum([[1, 0], [0.5, 1]], [0.75, 0.25])
+    array([0.75 , 0.625])
     """
     array, weight = aligned(values, weights)
     return like_rows(_row_sums(array * weight), values)
@@ -299,6 +309,10 @@ def dominance(values: pd.DataFrame | Rows) -> pd.DataFrame | NDArray[np.bool_]:
     """Mark who dominates whom: at least as good in each criterion and better in one.
 
     Returns n_options × n_options truth values, row dominates column; a frame for a frame.
+
+    >>> dominance([[1, 1], [0, 1]])
+    array([[False,  True],
+           [False, False]])
     """
     array = finite_table(values)
     at_least = np.all(array[:, None, :] >= array[None, :, :], axis=2)
@@ -318,7 +332,11 @@ def pareto(values: Rows) -> NDArray[np.bool_]: ...
 
 
 def pareto(values: pd.DataFrame | Rows) -> pd.Series | NDArray[np.bool_]:
-    """Mark the options that no other dominates (Pareto-efficient)."""
+    """Mark the options that no other dominates (Pareto-efficient).
+
+    >>> pareto([[1, 1], [0, 1]])
+    array([ True, False])
+    """
     dominated: NDArray[np.bool_] = np.any(np.asarray(dominance(values)), axis=0)
     return like_rows(~dominated, values)
 
@@ -383,6 +401,11 @@ def topsis(
     Returns
     -------
     Closeness 0..1; 0.5 for all where no option differs from another (one option included).
+
+    Examples
+    --------
+    >>> topsis([[1, 0], [0, 1]], [0.75, 0.25], [1, 1], normalization="none")
+    array([0.75, 0.25])
     """
     array, weight = aligned(matrix, weights)
     sense = checked_senses(senses, array.shape[1])

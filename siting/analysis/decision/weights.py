@@ -61,6 +61,12 @@ def ahp_weights(pairwise: pd.DataFrame | Rows) -> tuple[pd.Series | NDArray[np.f
     ------
     InputError
         Not square, above 15 criteria, a judgement that is missing, not positive or not reciprocal.
+
+    Examples
+    --------
+    >>> weights, ratio = ahp_weights([[1, 2, 4], [1 / 2, 1, 2], [1 / 4, 1 / 2, 1]])
+    >>> weights.round(3), round(ratio, 3)
+    (array([0.571, 0.286, 0.143]), 0.0)
     """
     array = _checked_judgements(pairwise)
     n = len(array)
@@ -221,6 +227,11 @@ def entropy_weights(matrix: pd.DataFrame | Rows) -> pd.Series | NDArray[np.float
     ------
     InputError
         A negative figure, NaN or ``inf``.
+
+    Examples
+    --------
+    >>> entropy_weights([[1, 1], [1, 3]])  # the first tells no option from another
+    array([0., 1.])
     """
     array = finite_table(matrix)
     if (array < 0).any():
@@ -253,6 +264,11 @@ def critic_weights(matrix: pd.DataFrame | Rows, senses: Weights) -> pd.Series | 
     ----------
     matrix : n_options × n_criteria, finite
     senses : +1 more is better, −1 less
+
+    Examples
+    --------
+    >>> critic_weights([[0, 0], [1, 0], [2, 1]], [1, 1]).round(3)  # 1/2 to 1/√3
+    array([0.464, 0.536])
     """
     array = finite_table(matrix)
     sense = checked_senses(senses, array.shape[1])

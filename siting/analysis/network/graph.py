@@ -108,6 +108,13 @@ class RoadGraph:
         ------
         InputError
             Arrays of unequal length, node numbers out of range, minutes or metres negative or not finite.
+
+        Examples
+        --------
+        >>> graph = RoadGraph.from_edges(3, tail=[0, 1, 0], head=[1, 2, 1], minutes=[4.0, 5.0, 7.0])
+        >>> graph.travel_times([0, 2], [0, 2])
+        array([[ 0.,  9.],
+               [inf,  0.]])
         """
         tail, head = np.asarray(tail, np.int64), np.asarray(head, np.int64)
         costs = [np.asarray(minutes, np.float64)] + (

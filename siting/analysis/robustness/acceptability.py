@@ -262,6 +262,12 @@ def rank_acceptability(
     Notes
     -----
     Options whose scores agree to 1e-12 share the ranks that they occupy in equal parts.
+
+    Examples
+    --------
+    >>> rank_acceptability([[1, 1], [0, 0]], draws=100, seed=1).acceptability
+    array([[1., 0.],
+           [0., 1.]])
     """
     names = list(values.columns) if isinstance(values, pd.DataFrame) else int(np.shape(values)[-1])
     weights = draw_weights(names, draws=draws, seed=seed, constraints=weight_constraints)

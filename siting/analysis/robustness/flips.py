@@ -58,6 +58,12 @@ def stability_intervals(values: pd.DataFrame | Rows, weights: Weights) -> pd.Dat
     ------
     InputError
         No single winner: two options tie for the best score within 1e-12.
+
+    Examples
+    --------
+    >>> stability_intervals([[1, 0], [0, 1]], [0.7, 0.3])  # the first wins from a weight of 1/2
+    array([[0.5, 1. ],
+           [0. , 0.5]])
     """
     array, weight = aligned(values, weights)
     winner = single_winner(array, weight)

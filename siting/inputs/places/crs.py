@@ -79,6 +79,11 @@ def parse_crs(text: str) -> Crs:
     ------
     InputError
         If the system is unknown, or of no use for places in China.
+
+    Examples
+    --------
+    >>> parse_crs("高德").name, parse_crs("EPSG:4326").name
+    ('GCJ-02', 'WGS84')
     """
     known = _known_name(text)
     if known in ("GCJ-02", "BD-09"):
@@ -92,7 +97,11 @@ def parse_crs(text: str) -> Crs:
 
 
 def is_crs_name(text: str) -> bool:
-    """Tell whether a text looks like the name of a system: one we know, or an EPSG code."""
+    """Tell whether a text looks like the name of a system: one we know, or an EPSG code.
+
+    >>> is_crs_name("百度地图(BD-09)"), is_crs_name("电话")
+    (True, False)
+    """
     return _known_name(text) is not None or re.search(r"EPSG\W*\d{4}", text, re.IGNORECASE) is not None
 
 
@@ -142,6 +151,12 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, crs: str) -> tuple[NDArray[np.flo
     ------
     InputError
         If the system is unknown, or a finite point has no place in it.
+
+    Examples
+    --------
+    >>> lon, lat = to_wgs84(*from_wgs84(117.4, 40.0, "BD-09"), "BD-09")
+    >>> round(float(lon), 6), round(float(lat), 6)
+    (117.4, 40.0)
     """
     x, y = _pair(lon, lat)
     target = parse_crs(crs)

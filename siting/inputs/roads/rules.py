@@ -125,6 +125,11 @@ def parse_maxspeed(text: str | None) -> float | None:
     -------
     float or None
         km/h.
+
+    Examples
+    --------
+    >>> parse_maxspeed("60;80"), parse_maxspeed("30 mph"), parse_maxspeed("none")
+    (60.0, 48.28032, None)
     """
     if text is None:
         return None
@@ -192,6 +197,13 @@ def car_rules(tags: Mapping[str, str]) -> tuple[bool, bool, float | None]:
     forward, backward : bool
     speed_kmh : float or None
         Assumed travel speed; None where both are False.
+
+    Examples
+    --------
+    >>> car_rules({"highway": "residential", "oneway": "yes", "maxspeed": "30"})
+    (True, False, 30.0)
+    >>> car_rules({"highway": "footway"})
+    (False, False, None)
     """
     kind = road_class(tags)
     rules = road_classes().get(kind or "", RoadClass("permit", None, 10.0, False, True))

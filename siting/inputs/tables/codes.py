@@ -58,6 +58,11 @@ def parse_standard(text: str | int | None) -> int | None:
     ------
     InputError
         If the year is none of 2002, 2011, 2017.
+
+    Examples
+    --------
+    >>> parse_standard("GB/T 4754-2011"), parse_standard(2017), parse_standard(None)
+    (2011, 2017, None)
     """
     if text is None:
         return None
@@ -68,7 +73,11 @@ def parse_standard(text: str | int | None) -> int | None:
 
 
 def is_uscc(codes: Sequence[str]) -> NDArray[np.bool_]:
-    """Check 18-character credit codes: alphabet, outer and inner check digit. Vectorised."""
+    """Check 18-character credit codes: alphabet, outer and inner check digit. Vectorised.
+
+    >>> is_uscc(["91350100M000100Y43", "91350100M000100Y44"])
+    array([ True, False])
+    """
     fixed = np.array(codes, dtype="U18")
     right_length = np.array([len(code) == 18 for code in codes], dtype=bool)
     letters = fixed.view(np.uint32).reshape(len(fixed), 18)
@@ -173,7 +182,11 @@ def _industry(text: str, year: int | None) -> str | None:
 
 
 def sections(division: int, year: int | None) -> set[str]:
-    """Give the sections that hold a division: one for a declared year, perhaps several without."""
+    """Give the sections that hold a division: one for a declared year, perhaps several without.
+
+    >>> sections(44, 2017)  # electricity and heat
+    {'D'}
+    """
     years = [year] if year else list(SECTIONS)
     return {s for y in years for s, (first, last) in SECTIONS[y].items() if first <= division <= last}
 

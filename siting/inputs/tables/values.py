@@ -40,7 +40,11 @@ _FLOAT_DIGITS = 18  # as the shortest text of a float near 100 may have, point i
 
 
 def is_missing(text: str) -> bool:
-    """Tell whether a cell says "nothing": blank, a dash, ``N/A``, ``NULL`` and the like."""
+    """Tell whether a cell says "nothing": blank, a dash, ``N/A``, ``NULL`` and the like.
+
+    >>> is_missing("—"), is_missing("0")
+    (True, False)
+    """
     plain = fold(text)
     return not plain or plain.upper() in _missing_words() or not plain.strip(_DASHES)
 
@@ -70,6 +74,11 @@ def parse_numbers(texts: Sequence[str], *, dimension: str = "count", factor: flo
         万元, area in mu, length in km.
     factor
         Unit of the heading, such as 10 000 for 亿元; a unit in the cell itself goes before it.
+
+    Examples
+    --------
+    >>> parse_numbers(["1.2亿元", "300", "无"], dimension="money").values
+    array([12000.,   300.,    nan])
     """
 
     def parse(text: str) -> tuple[float, int]:
@@ -197,6 +206,9 @@ def parse_degree(text: str, axis: str) -> tuple[float, int]:
     """Read one longitude (``axis="E"``) or latitude (``"N"``); metres with separators pass as numbers.
 
     Whole degrees marked as such (``117°``) are refused: they place a firm within 50 km only.
+
+    >>> parse_degree("117°24′", "lon")[0]
+    117.4
     """
     marked = text
     for word, mark in sorted(words("degree").items(), key=lambda item: -len(item[0])):
@@ -264,7 +276,11 @@ def unhidden(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Clean one cell as `clean_texts` does."""
+    """Clean one cell as `clean_texts` does.
+
+    >>> clean_text("  上仓　酒厂 ")
+    '上仓 酒厂'
+    """
     if _UNTIDY.search(text):
         text = _TAB_IN_CHINESE.sub("", _HIDDEN.sub("", text).strip())
         text = re.sub(r"\s+", " ", text)

@@ -55,7 +55,11 @@ def number(value: float | None, form: str, lang: Language) -> str:
 
 
 def grouped(value: float, digits: int = 0) -> str:
-    """Write a number with separators of thousands, a true minus sign and no negative zero."""
+    """Write a number with separators of thousands, a true minus sign and no negative zero.
+
+    >>> grouped(-1234.5, 1), grouped(-0.001)
+    ('−1,234.5', '0')
+    """
     text = f"{value:,.{digits}f}"
     return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")
 
