@@ -24,9 +24,7 @@ from siting.analysis.decision.value_functions import DECIMALS, outside_anchors
 from siting.analysis.decision.weights import Agreement, agreement, critic_weights, entropy_weights
 from siting.analysis.robustness.acceptability import (
     LabelledAcceptability,
-    WeightConstraints,
     acceptability_under,
-    draw_weights,
     labelled,
     rank_acceptability,
 )
@@ -44,6 +42,7 @@ from siting.analysis.robustness.leave_one_out import (
     winner_shares,
 )
 from siting.analysis.robustness.value_of_information import evpi, evppi, telephone
+from siting.analysis.robustness.weight_draws import WeightConstraints, draw_weights
 from siting.messages import refusal
 from siting.types import Settings
 
