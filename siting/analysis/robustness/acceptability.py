@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
@@ -86,6 +86,8 @@ def rank_acceptability(
     draws: int,
     seed: int,
     weight_constraints: WeightConstraints | Mapping[str, Json] | None = None,
+    groups: Sequence[str] | None = None,
+    within: Sequence[float] | Figures | None = None,
     top: int | None = None,
 ) -> LabelledAcceptability: ...
 @overload
@@ -95,6 +97,8 @@ def rank_acceptability(
     draws: int,
     seed: int,
     weight_constraints: WeightConstraints | Mapping[str, Json] | None = None,
+    groups: Sequence[str] | None = None,
+    within: Sequence[float] | Figures | None = None,
     top: int | None = None,
 ) -> BareAcceptability: ...
 def rank_acceptability(
@@ -103,6 +107,8 @@ def rank_acceptability(
     draws: int,
     seed: int,
     weight_constraints: WeightConstraints | Mapping[str, Json] | None = None,
+    groups: Sequence[str] | None = None,
+    within: Sequence[float] | Figures | None = None,
     top: int | None = None,
 ) -> LabelledAcceptability | BareAcceptability:
     """Find the share of weightings under which each option takes each rank (SMAA-2).
@@ -113,6 +119,8 @@ def rank_acceptability(
         per draw of whatever is uncertain (travel times, demand, positions), then `draws` must equal n_draws
     draws, seed : number of weight vectors, and the seed of their generator
     weight_constraints : what is agreed about the weights; None: all weightings alike
+    groups : n_criteria, group of each: weights are drawn over the groups, then within; None: one group
+    within : n_criteria, stated share of each within its group; None: free
     top : keep only the first ranks: options dominated by that many others are not even scored
 
     Returns
@@ -124,7 +132,9 @@ def rank_acceptability(
     Options whose scores agree to 1e-12 share the ranks that they occupy in equal parts.
     """
     names = list(values.columns) if isinstance(values, pd.DataFrame) else int(np.shape(values)[-1])
-    weights = draw_weights(names, draws=draws, seed=seed, constraints=weight_constraints)
+    weights = draw_weights(
+        names, draws=draws, seed=seed, constraints=weight_constraints, groups=groups, within=within
+    )
     return acceptability_under(values, weights, top=top)
 
 
