@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 import siting
-from siting.analysis.robustness.acceptability import acceptability_under, draw_weights
+from siting.analysis.robustness.acceptability import acceptability_under
+from siting.analysis.robustness.weight_draws import draw_weights
 
 DRAWS = 200_000
 SIGMAS = 4.0

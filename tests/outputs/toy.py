@@ -16,6 +16,7 @@ from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.explain import explain
 from siting.analysis.money.costs import EconomicsSettings
 from siting.analysis.network.speeds import TravelTimeSettings
+from siting.analysis.robustness.standing import Standing
 from siting.study.evaluation import Evaluation
 from siting.types import Demand, Evidence, Inputs, Table, TravelTimes, Trips
 
@@ -326,11 +327,23 @@ def resting_on(base: Evaluation, basis: str | None) -> Evaluation:
 def with_shares(base: Evaluation, shares: dict[str, float]) -> Evaluation:
     """Let the random weightings go as stated."""
     found = base.robustness.acceptability
+    standing = standing_of(found.acceptability.index, shares)
     wins = found.acceptability * 0.0
-    wins.loc[list(shares), 1] = list(shares.values())
-    return replace(
-        base, robustness=replace(base.robustness, acceptability=replace(found, acceptability=wins))
-    )
+    wins[1] = standing.wins
+    drawn = replace(found, acceptability=wins, pairwise=standing.beats)
+    return replace(base, robustness=replace(base.robustness, acceptability=drawn))
+
+
+def standing_of(options: pd.Index, shares: dict[str, float], draws: int = 500) -> Standing:
+    """Let options win the stated shares of draws, the others following in the order of theirs."""
+    wins = pd.Series(shares).reindex(options, fill_value=0.0)
+    order = list(wins.sort_values(ascending=False, kind="stable").index)
+    beats = pd.DataFrame(0.0, options, options)
+    for winner, share in shares.items():
+        ranked = [winner, *(option for option in order if option != winner)]
+        for place, option in enumerate(ranked):
+            beats.loc[option, ranked[place + 1 :]] += share
+    return Standing(wins, beats, draws)
 
 
 def sound(base: Evaluation) -> Evaluation:
@@ -466,13 +479,16 @@ def with_ensembles(base: Evaluation) -> Evaluation:
     from siting.analysis.robustness.flips import Flip
 
     sure = base.robustness
-    shares = sure.acceptability.acceptability * 0.0
-    shares.loc[["county_seat", "bangjun"], 1] = [0.75, 0.25]
-    rules = pd.DataFrame({"bangjun": [0.6, 0.1], "county_seat": [0.4, 0.9]}, ["committees", "urban"])
+    rules = {
+        "committees": {"bangjun": 0.6, "county_seat": 0.4},
+        "urban": {"bangjun": 0.1, "county_seat": 0.9},
+    }
+    options = sure.acceptability.acceptability.index
+    joint = with_shares(base, {"county_seat": 0.75, "bangjun": 0.25}).robustness.acceptability
     sure = replace(
         sure,
-        joint=replace(sure.acceptability, acceptability=shares),
-        registers=rules.reindex(columns=sure.acceptability.acceptability.index, fill_value=0.0),
+        joint=joint,
+        registers={rule: standing_of(options, shares, 200) for rule, shares in rules.items()},
         evpi=0.02,
         evppi=pd.Series({"speed:primary": 0.011, "demand:materials": 0.004, "place:上仓镇": 0.002}),
         measure="primary",

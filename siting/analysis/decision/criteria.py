@@ -237,6 +237,11 @@ class CriterionUse(Settings):
     parameters: dict[str, float | str] = {}
     """Parameters of the criterion, such as ``cutoff_min``."""
 
+    @property
+    def group(self) -> str:
+        """Group (一级指标) of the criterion."""
+        return BY_ID[self.name].group
+
     @field_validator("name")
     @classmethod
     def _known(cls, name: str) -> str:

@@ -24,9 +24,7 @@ from siting.analysis.decision.value_functions import DECIMALS, outside_anchors
 from siting.analysis.decision.weights import Agreement, agreement, critic_weights, entropy_weights
 from siting.analysis.robustness.acceptability import (
     LabelledAcceptability,
-    WeightConstraints,
     acceptability_under,
-    draw_weights,
     labelled,
     rank_acceptability,
 )
@@ -43,7 +41,9 @@ from siting.analysis.robustness.leave_one_out import (
     variants_table,
     winner_shares,
 )
+from siting.analysis.robustness.standing import Standing
 from siting.analysis.robustness.value_of_information import evpi, evppi, survey_priority
+from siting.analysis.robustness.weight_draws import WeightConstraints, draw_weights
 from siting.messages import refusal
 from siting.types import Settings
 
@@ -163,12 +163,17 @@ class Robustness:
     """Points that knowing one unknown would gain, largest first: what to ask or measure next."""
     measure: str | None
     """Road class whose speed is most worth measuring; None where knowing any would change nothing."""
-    registers: pd.DataFrame | None
-    """Spread rule × option, share of the illustrative registers that the option wins."""
+    registers: Mapping[str, Standing] | None
+    """By spread rule, how the options stand over its illustrative registers."""
     regret: Regret | None
     """Over the scenarios, this one (``base``) among them."""
     flips: tuple[Flip, ...]
     """Smallest changes of prices, travel times, cutoffs, demand that change the winner."""
+
+    @property
+    def standing(self) -> Standing:
+        """How the options stand over the joint draws where there are any, else over those of the weights."""
+        return Standing.of_weightings(self.acceptability if self.joint is None else self.joint)
 
     @property
     def hinges_on_expansion(self) -> bool:
@@ -201,14 +206,19 @@ def assess(
     more = ensembles or Ensembles()
     weights = weights[weights > 0]
     everything, values, matrix = values, values[weights.index], matrix.loc[values.index, weights.index]
-    uses = [use for use in uses if use.name in weights.index]
+    by_name = {use.name: use for use in uses}
+    uses = [by_name[name] for name in weights.index]
     scores = weighted_sum(values, weights).round(DECIMALS)
     winner = best_option(scores)
     nearest = nearest_flip(values, weights)
     return Robustness(
         winner=winner,
         acceptability=rank_acceptability(
-            values, draws=settings.draws, seed=settings.seed, weight_constraints=settings.weights
+            values,
+            draws=settings.draws,
+            seed=settings.seed,
+            weight_constraints=settings.weights,
+            groups=[use.group for use in uses],
         ),
         intervals=stability_intervals(values, weights) if (scores == scores.max()).sum() == 1 else None,
         nearest=nearest,
@@ -225,7 +235,7 @@ def assess(
         variants=variants_table(_scored(more.variants, weights), weights, winner) if more.variants else None,
         **_register(values, weights, uses, settings, more),
         registers=_registers(more, values.index),
-        **_joint(everything, weights, settings, more),
+        **_joint(everything, weights, uses, settings, more),
         regret=regret_table(pd.DataFrame({"base": scores, **more.scenarios})) if more.scenarios else None,
         flips=more.flips,
     )
@@ -295,15 +305,19 @@ def _register(
     return {"influence": influence, "bootstrap": drawn, "telephone": asked}
 
 
-def _registers(more: Ensembles, options: pd.Index) -> pd.DataFrame | None:
+def _registers(more: Ensembles, options: pd.Index) -> dict[str, Standing] | None:
     if more.registers is None:
         return None
     rules = more.registers[options].groupby(level=0, sort=False)
-    return pd.DataFrame({rule: winner_shares(scores) for rule, scores in rules}).T
+    return {str(rule): Standing.of_scores(scores) for rule, scores in rules}
 
 
 def _joint(
-    everything: pd.DataFrame, weights: pd.Series, settings: RobustnessSettings, more: Ensembles
+    everything: pd.DataFrame,
+    weights: pd.Series,
+    uses: Sequence[CriterionUse],
+    settings: RobustnessSettings,
+    more: Ensembles,
 ) -> dict[str, Any]:
     """Weights and unknowns drawn together; the value of information at the stated weights."""
     if more.joint is None:
@@ -312,7 +326,11 @@ def _joint(
         raise refusal("", "E722", joint=more.joint.shape[1:], table=everything.shape)
     table = more.joint[:, :, everything.columns.get_indexer(weights.index)]
     drawn = draw_weights(
-        list(weights.index), draws=len(table), seed=settings.seed, constraints=settings.weights
+        list(weights.index),
+        draws=len(table),
+        seed=settings.seed,
+        constraints=settings.weights,
+        groups=[use.group for use in uses],
     )
     found = acceptability_under(table, drawn)
     scores = table @ (weights / weights.sum()).to_numpy()

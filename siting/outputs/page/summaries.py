@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from siting.outputs.page.firms import row_of
-from siting.outputs.text.conclusion import register_shares
+from siting.outputs.text.conclusion import registers_standing
 
 if TYPE_CHECKING:
     from siting.analysis.decision.weights import Agreement
     from siting.analysis.robustness.acceptability import LabelledAcceptability
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.leave_one_out import Regret
+    from siting.analysis.robustness.standing import Standing
     from siting.study.evaluation import Evaluation
     from siting.types import Cell, Json
 
@@ -70,7 +72,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         "joint": _first_shares(sure.joint, options) if sure.joint is not None else None,
         "bootstrap": _by_option(sure.bootstrap, options) if sure.bootstrap is not None else None,
         "distance": _by_option(sure.nearest["distance"], options),
-        "registers": _registers(register_shares(evaluation), options),
+        "registers": _registers(registers_standing(evaluation), options),
         "dominated": [[str(option), list(by)] for option, by in sure.dominated.items()],
         "neutral": list(sure.neutral),
         "disagreeing": list(sure.disagreeing),
@@ -118,11 +120,9 @@ def _by_option(shares: pd.Series, options: pd.Index) -> list[float | str | None]
     return [json_number(share) for share in shares.reindex(options)]
 
 
-def _registers(shares: pd.DataFrame | None, options: pd.Index) -> list[list[Any]]:
+def _registers(by_rule: Mapping[str, Standing] | None, options: pd.Index) -> list[list[Any]]:
     """Share of the registers drawn under each spread rule that each option wins."""
-    if shares is None:
-        return []
-    return [[str(rule), _by_option(shares.loc[rule], options)] for rule in shares.index]
+    return [[rule, _by_option(standing.wins, options)] for rule, standing in (by_rule or {}).items()]
 
 
 def _survey_priority(found: pd.DataFrame | None, rows: pd.Series) -> list[list[Any]]:

@@ -141,7 +141,8 @@ def registers(evaluation: Evaluation) -> pd.DataFrame | None:
     found = evaluation.robustness
     if found is None or found.registers is None:
         return None
-    table = 100 * found.registers[evaluation.ranking.index.intersection(found.registers.columns)]
+    shares = pd.DataFrame({rule: standing.wins for rule, standing in found.registers.items()}).T
+    table = 100 * shares[evaluation.ranking.index.intersection(shares.columns)]
     return table.rename_axis("spread").rename(index=lambda rule: cell_text("spread", rule, "zh"))
 
 

@@ -37,7 +37,7 @@ from siting.types import Language
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siting.analysis.robustness.acceptability import LabelledAcceptability
+    from siting.analysis.robustness.standing import Standing
     from siting.study.evaluation import Evaluation
     from siting.types import Issue
 
@@ -88,40 +88,16 @@ def _running(evaluation: Evaluation) -> pd.DataFrame:
     return evaluation.ranking[evaluation.ranking["verdict"] != "fail"]
 
 
-def told_apart(share: float, other: float, draws: int) -> bool:
-    """Whether two shares of the same draws differ by at least two standard errors of their difference."""
-    error = math.sqrt((share + other - (share - other) ** 2) / draws)
-    return abs(share - other) >= 2 * error
-
-
-def leaders(shares: pd.Series, draws: int, winner: str | None = None) -> list[str]:
-    """Options that cannot be told apart from the one that wins most draws, that one first.
-
-    Of equal shares the one of `winner` stands first.
-    """
-    order = sorted(shares.index, key=lambda option: (-shares[option], option != winner))
-    most = shares[order[0]]
-    return [o for o in order if o == order[0] or not told_apart(most, shares[o], draws)]
-
-
-def draws_of(evaluation: Evaluation) -> LabelledAcceptability | None:
-    """Draws that tell how sure the best option is: joint ones where there are any, else of the weights."""
-    sure = evaluation.robustness
-    if sure is None:
-        return None
-    return sure.acceptability if sure.joint is None else sure.joint
-
-
 def leaders_of(evaluation: Evaluation) -> list[str]:
     """Options that win most draws and cannot be told apart; none where nothing was drawn."""
-    found, running = draws_of(evaluation), _running(evaluation)
-    if found is None or running.empty:
+    sure, running = evaluation.robustness, _running(evaluation)
+    if sure is None or running.empty:
         return []
-    return leaders(found.first, found.draws, running.index[0])
+    return sure.standing.leaders(str(running.index[0]))
 
 
-def register_shares(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Share of the registers drawn under each spread rule that each option wins, if enough were drawn."""
+def registers_standing(evaluation: Evaluation) -> Mapping[str, Standing] | None:
+    """How the options stand over the registers drawn under each spread rule, if enough were drawn."""
     sure = evaluation.robustness
     if sure is None or sure.registers is None or evaluation.scenario.robustness.seeds < FEWEST_DRAWS:
         return None
@@ -189,35 +165,33 @@ def weights_basis(evaluation: Evaluation, lang: Language) -> str:
 
 def sureness(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say who comes first in how many draws, and whether that tells the options apart."""
-    found, running = draws_of(evaluation), _running(evaluation)
-    if found is None or running.empty or len(found.first) < 2:
+    sure, running = evaluation.robustness, _running(evaluation)
+    if sure is None or running.empty or len(sure.standing.wins) < 2:
         return []
-    key = "conclude.draws" if evaluation.robustness.joint is None else "conclude.joint"
-    standing = _standing(evaluation, found.first, found.draws, lang, running.index[0])
-    return [say(key, lang, draws=grouped(found.draws), standing=standing)]
+    key = "conclude.draws" if sure.joint is None else "conclude.joint"
+    standing = _standing(evaluation, sure.standing, lang, str(running.index[0]))
+    return [say(key, lang, draws=grouped(sure.standing.draws), standing=standing)]
 
 
 def registers_drawn(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say by spread rule who wins how many of the registers drawn under it."""
-    shares = register_shares(evaluation)
-    if shares is None:
+    by_rule = registers_standing(evaluation)
+    if by_rule is None:
         return []
     draws = evaluation.scenario.robustness.seeds
     items = [
         say(
             "conclude.spread.item",
             lang,
-            rule=label("spread", str(rule), lang),
-            standing=_standing(evaluation, shares.loc[rule], draws, lang),
+            rule=label("spread", rule, lang),
+            standing=_standing(evaluation, standing, lang),
         )
-        for rule in shares.index
+        for rule, standing in by_rule.items()
     ]
     return [say("conclude.spread", lang, draws=grouped(draws), items=say("stop", lang).join(items))]
 
 
-def _standing(
-    evaluation: Evaluation, shares: pd.Series, draws: int, lang: Language, winner: str | None = None
-) -> str:
+def _standing(evaluation: Evaluation, standing: Standing, lang: Language, winner: str | None = None) -> str:
     """Put shares of draws into words: who leads whom, or who cannot be told apart.
 
     `winner` is told too where it is not among those that win most.
@@ -227,7 +201,7 @@ def _standing(
         name = option_name(evaluation.evidence.options, option, lang)
         return say(key, lang, name=name, share=number(shares[option], "share", lang))
 
-    found = leaders(shares, draws, winner)
+    shares, found = standing.wins, standing.leaders(winner)
     if winner is not None and winner not in found:
         name = option_name(evaluation.evidence.options, winner, lang)
         values = {"name": name, "share": number(shares[winner], "share", lang)}

@@ -105,7 +105,9 @@ def test_summary_with_everything():
     assert len(found.influence["enterprise"]) == 20
     assert found.influence["town"]["winner"].tolist() == ["shangcang"]
     assert found.influence["town"]["shift"].tolist() == pytest.approx([-0.1 - 0.105])
-    assert found.registers["yinliu"].to_dict() == {"urban": 0.5, "parks": 1.0}
+    assert {rule: each.wins["yinliu"] for rule, each in found.registers.items()} == {"urban": 0.5, "parks": 1}
+    assert found.registers["urban"].leaders() == ["yinliu", "shangcang"]
+    assert found.registers["parks"].leaders() == ["yinliu"]
     assert found.telephone.columns.tolist() == ["evppi", "lead_low", "lead_high", "swing"]
     assert found.bootstrap.sum() == pytest.approx(1)
     assert found.joint.acceptability.index.tolist() == MATRIX.index.tolist()
