@@ -58,6 +58,7 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     from siting.outputs.text.access import cut_off_lines, distance_line
     from siting.outputs.text.cells import heading, plain
     from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
+    from siting.outputs.text.ground import is_nothing_to_serve
     from siting.outputs.text.sentences import estimated_line, is_demonstration, verdict_text
     from siting.outputs.text.wording import say
 
@@ -65,7 +66,8 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     lines += map(plain, conclusion(evaluation, lang))
     asked = open_questions(evaluation, lang)
     lines += [say("questions", lang), *(f"- {text}" for text in asked)] if asked else []
-    table = ranking(evaluation)
+    # Without demand the ranks tell of costs alone, and would read as a choice.
+    table = ranking(evaluation).iloc[: 0 if is_nothing_to_serve(evaluation) else None]
     for option, rank, score in zip(table.index, table["rank"], table["score"], strict=True):
         name, verdict = heading(str(option), evaluation, lang), verdict_text(evaluation, str(option), lang)
         lines.append(f"{rank:>3}  {score:5.1f}  {name}  [{verdict}]")
