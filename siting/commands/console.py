@@ -19,6 +19,17 @@ def say_aside(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
+def ready_folder(folder: Path, lang: Language) -> None:
+    """Refuse a folder that cannot be written to; finish what a run that died there left, and tell so."""
+    from siting.messages import text_of
+    from siting.outputs.write_files import check_folder, finish_interrupted
+
+    check_folder(folder)
+    if finish_interrupted(folder):
+        told = text_of("P114", folder=folder.name)
+        say_aside(told.zh if lang == "zh" else told.en)
+
+
 def print_json(value: object) -> None:
     """Print JSON in plain ASCII, which every console and pipe takes."""
     print(json.dumps(value, allow_nan=False))  # noqa: T201
