@@ -20,6 +20,7 @@ from siting.commands.console import (
     print_lines,
     print_ranking,
     progress,
+    ready_folder,
     say_aside,
 )
 from siting.commands.shared_options import (
@@ -146,11 +147,11 @@ def run(
     lang: Speak = Lang.zh,
 ) -> None:
     """Evaluate a study, or a list of enterprises, and write its page, tables and manifest."""
-    from siting.commands.own_run import free_folder, naming_commands, write_own_study
+    from siting.commands.own_run import free_folder, naming_commands
     from siting.outputs.save import save
     from siting.outputs.tables.table_files import run_record
-    from siting.outputs.write_files import check_folder, check_name
-    from siting.scenario.own_list import settings_of_list
+    from siting.outputs.write_files import check_name
+    from siting.scenario.own_list import own_study, settings_of_list
     from siting.study import evaluate as study
     from siting.study import read_inputs as reading
 
@@ -160,7 +161,7 @@ def run(
     settings = _read_scenario(scenario, overrides, stated)
     check_name(settings.name, "name")
     folder = out or _maps_folder(scenario) / settings.name
-    check_folder(folder)
+    ready_folder(folder, lang.value)
     with progress(_worded("P141", lang)) as step:
         with naming_commands(sys.argv[1:]):
             inputs = reading.read_inputs(settings)
@@ -175,9 +176,10 @@ def run(
             progress=lambda done, steps: step(evaluating, done, steps),
         )
         step(_worded("P144", lang))
-        manifest = save(evaluation, folder)
+        study_of_list = {}
         if enterprises is not None:
-            write_own_study(evaluation, settings, _scenario_file(scenario), stated, folder)
+            study_of_list = own_study(settings, _scenario_file(scenario), stated, evaluation.open_questions)
+        manifest = save(evaluation, folder, study=study_of_list)
     if as_json:
         print_json(run_record(evaluation, manifest))
     else:
@@ -211,9 +213,7 @@ def compare(
     if len(names) < 2 or len(set(names)) < len(names):
         raise _refusal("E692", what=text_of("P110"), names=", ".join(names))
     if out:
-        from siting.outputs.write_files import check_folder
-
-        check_folder(out)
+        ready_folder(out, lang.value)
     results = []
     with progress(_worded("P142", lang)) as step:
         for settings in chosen:
@@ -293,11 +293,11 @@ def check(
     """Check a table and say for every row whether it is used, and if not, why."""
     from siting.outputs.check.report import check_file
     from siting.outputs.tables.table_files import check_files
-    from siting.outputs.write_files import check_folder, write_files
+    from siting.outputs.write_files import write_files
     from siting.scenario.toml_files import region_of
 
     if out:
-        check_folder(out)
+        ready_folder(out, lang.value)
     result = check_file(
         file,
         as_table,

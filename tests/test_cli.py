@@ -79,6 +79,7 @@ def test_run_prints_one_json_object_and_nothing_else(base_run):
         "robustness",
         "open_questions",
         "anchors",
+        "conclusion",
         "manifest",
     }
     assert report["scenario"] == "base"

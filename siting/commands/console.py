@@ -19,6 +19,17 @@ def say_aside(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
+def ready_folder(folder: Path, lang: Language) -> None:
+    """Refuse a folder that cannot be written to; finish what a run that died there left, and tell so."""
+    from siting.messages import text_of
+    from siting.outputs.write_files import check_folder, finish_interrupted
+
+    check_folder(folder)
+    if finish_interrupted(folder):
+        told = text_of("P114", folder=folder.name)
+        say_aside(told.zh if lang == "zh" else told.en)
+
+
 def print_json(value: object) -> None:
     """Print JSON in plain ASCII, which every console and pipe takes."""
     print(json.dumps(value, allow_nan=False))  # noqa: T201
@@ -59,6 +70,7 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     from siting.outputs.text.access import cut_off_lines, distance_line
     from siting.outputs.text.cells import heading, plain
     from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
+    from siting.outputs.text.ground import is_nothing_to_serve
     from siting.outputs.text.sentences import estimated_line, is_demonstration, verdict_text
     from siting.outputs.text.wording import say
 
@@ -66,7 +78,8 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     lines += map(plain, conclusion(evaluation, lang))
     asked = open_questions(evaluation, lang)
     lines += [say("questions", lang), *(f"- {text}" for text in asked)] if asked else []
-    table = ranking(evaluation)
+    # Without demand the ranks tell of costs alone, and would read as a choice.
+    table = ranking(evaluation).iloc[: 0 if is_nothing_to_serve(evaluation) else None]
     for option, rank, score in zip(table.index, table["rank"], table["score"], strict=True):
         name, verdict = heading(str(option), evaluation, lang), verdict_text(evaluation, str(option), lang)
         lines.append(f"{rank:>3}  {score:5.1f}  {name}  [{verdict}]")

@@ -6,21 +6,13 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from siting.messages import Text, error_of, said, text_of
 from siting.outputs.save import MANIFEST
-from siting.outputs.write_files import write_files
-from siting.scenario.own_list import own_study
 from siting.types import InputError
-
-if TYPE_CHECKING:
-    from siting.scenario.model import Scenario
-    from siting.study.evaluation import Evaluation
-    from siting.types import Json
 
 ASKS_FOR_CRS = frozenset({"E581", "E582", "E583"})
 """Refusals that a coordinate system settles."""
@@ -37,28 +29,6 @@ def free_folder(folder: Path, list_sha256: str) -> Path:
     except (OSError, ValueError, KeyError, TypeError):
         return folder
     return folder.with_name(f"{folder.name}-{list_sha256[:6]}") if other else folder
-
-
-def write_own_study(
-    evaluation: Evaluation, scenario: Scenario, source: Path, stated: Mapping[str, Json], folder: Path
-) -> None:
-    """Write a study that stands by itself into ``study`` of a run's folder, to go on from there.
-
-    Parameters
-    ----------
-    evaluation : of the run
-    scenario : as read, before it was adapted to the list
-    source : the scenario's file
-    stated : keys that make the study of the list
-    folder : of the run
-    """
-    contents = own_study(scenario, source, stated, evaluation.open_questions)
-    by_folder: dict[str, dict[str, bytes]] = {}
-    for place, content in contents.items():
-        parent, _, name = place.rpartition("/")
-        by_folder.setdefault(parent, {})[name] = content
-    for parent, files in sorted(by_folder.items()):
-        write_files(folder / "study" / parent, files)
 
 
 @contextmanager

@@ -19,13 +19,16 @@ MANIFEST = "manifest.json"
 _LIBRARIES = ("geopandas", "numpy", "pandas", "pyogrio", "pyproj", "scipy", "shapely", "siting", "xlsxwriter")
 
 
-def save(evaluation: Evaluation, folder: Path) -> dict[str, Json]:
+def save(
+    evaluation: Evaluation, folder: Path, *, study: Mapping[str, bytes] | None = None
+) -> dict[str, Json]:
     """Write everything that a run gives into a folder and return the manifest.
 
     Parameters
     ----------
     evaluation : what `siting.study.evaluate` returns
     folder : made if it is not there; files of other names in it are left alone
+    study : files of the study itself, by path within ``study/``
 
     Raises
     ------
@@ -45,7 +48,8 @@ def save(evaluation: Evaluation, folder: Path) -> dict[str, Json]:
         **table_files(evaluation),
     }
     record = manifest(evaluation, contents)
-    write_files(folder, {**contents, MANIFEST: to_json(record)})
+    own = {f"study/{place}": content for place, content in (study or {}).items()}
+    write_files(folder, {**own, **contents, MANIFEST: to_json(record)})
     return record
 
 

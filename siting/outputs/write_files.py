@@ -1,7 +1,8 @@
-"""Bytes → files in one folder: each whole or untouched.
+"""Bytes → files in one folder: all of them, or none.
 
-All files of a run are first written beside their targets under temporary names and flushed to the disk, then
-renamed into place: a full disk or an interruption leaves the outputs of the last run as they were.
+All files of a run are first written beside their targets and flushed to the disk, then renamed into place,
+the manifest last. No system renames a folder over another in one step, so a run that dies between two renames
+leaves files of both: the next one to write there finishes it first.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import errno
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -88,12 +90,16 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write several files into a folder, each whole or not at all, the last one last.
+    """Write several files into a folder: all of them, or none.
+
+    The files are first written whole beside their targets and listed; then they take their places one by
+    one. What fails before the end puts the old files back; a process that dies in between is finished by
+    whoever writes there next (`finish_interrupted`).
 
     Parameters
     ----------
     folder : made if it is not there
-    contents : bytes by file name, no folders in the names
+    contents : bytes by file name, or by path within the folder with ``/``
 
     Raises
     ------
@@ -102,24 +108,93 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     OutputError
         Full disk, no permission, or a file that another program holds open.
     """
-    for name in contents:
-        check_name(name, "output file")
+    _check_places(contents)
     _try(lambda: folder.mkdir(parents=True, exist_ok=True), folder.name)
-    staged = {name: folder / _temporary(name) for name in contents}
+    finish_interrupted(folder)
+    stage, taken = folder / _temporary("run"), 0
     try:
-        for name, content in contents.items():
-            _try(partial(_write, staged[name], content), name)
-        for name in contents:
-            _try(partial(os.replace, staged[name], folder / name), name)
+        for number, (name, content) in enumerate(contents.items()):
+            _try(partial(_write, _made(stage / NEW) / str(number), content), name)
+        _try(partial(_write, stage / LISTED, to_json(list(contents))), folder.name)
+        for taken, name in enumerate(contents):
+            _try(partial(_take_place, stage, taken, folder / name), name)
+    except BaseException:
+        _put_back(stage, [folder / name for name in contents], taken)
+        raise
     finally:
-        for path in staged.values():
-            with contextlib.suppress(OSError):
-                path.unlink()
+        shutil.rmtree(stage, ignore_errors=True)
 
 
-def _temporary(name: str) -> str:
+def finish_interrupted(folder: Path) -> bool:
+    """Put files into their places that a run had written whole when it died; tell whether there were any."""
+    found = False
+    for stage in sorted(folder.glob(_temporary("run", "*"))):
+        names = _listed(stage)
+        found |= any((stage / NEW / str(number)).exists() for number in range(len(names)))
+        for number, name in enumerate(names):
+            _try(partial(_take_place, stage, number, folder / name), name)
+        if names:
+            shutil.rmtree(stage, ignore_errors=True)
+    return found
+
+
+NEW, OLD, LISTED = "new", "old", "list.json"
+"""Within the folder of a run that is being written: its files by number, those replaced, and their names.
+
+Once the list is whole the run counts as written.
+"""
+
+
+def _listed(stage: Path) -> list[str]:
+    """Names of the files that a run has written whole; none where it has not, or writes at this moment."""
+    try:
+        names: list[str] = json.loads((stage / LISTED).read_text(encoding="utf-8"))
+        _check_places(names)
+    except (OSError, ValueError, AttributeError, TypeError):
+        return []
+    return names
+
+
+def _check_places(places: Iterable[str]) -> None:
+    for place in places:
+        for part in place.split("/"):
+            check_name(part, "output file")
+
+
+def _take_place(stage: Path, number: int, target: Path) -> None:
+    """Move a new file into its place and keep the old one; done already where a run beside did it."""
+    new = stage / NEW / str(number)
+    if not new.exists():
+        return
+    _made(target.parent)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    with contextlib.suppress(FileNotFoundError):
+        target.replace(_made(stage / OLD) / str(number))
+    with contextlib.suppress(FileNotFoundError):
+        new.replace(target)
+
+
+def _put_back(stage: Path, targets: Iterable[Path], taken: int) -> None:
+    """Undo what was moved: old files back into their places, the first `taken` new ones away."""
+    with contextlib.suppress(OSError):
+        (stage / LISTED).unlink()
+    for number, target in enumerate(targets):
+        with contextlib.suppress(OSError):
+            if (stage / OLD / str(number)).exists():
+                (stage / OLD / str(number)).replace(target)
+            elif number < taken:
+                target.unlink()
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _temporary(name: str, process: int | str | None = None) -> str:
     """Return a name of this process beside the target: two runs at once do not meet in one file."""
-    return f".{name[:_LONGEST_NAME]}.{os.getpid()}.part"
+    return f".{name[:_LONGEST_NAME]}.{process or os.getpid()}.part"
 
 
 def _write(path: Path, content: bytes) -> None:

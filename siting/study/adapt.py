@@ -242,8 +242,10 @@ def own_anchors(scenario: Scenario, inputs: Inputs) -> tuple[dict[str, Anchors],
 
 
 def anchors_of(found: pd.DataFrame, use: CriterionUse) -> Anchors | None:
-    """Round proposed anchors to four figures; None where they span nothing or something is unreachable."""
-    low, high = (float(f"{number:.4g}") for number in found.loc[use.name, ["anchor_0", "anchor_1"]])
+    """Give proposed anchors; None where they span nothing or something is unreachable."""
+    # Twelve figures are free of the arithmetic's noise; fewer would score a register of four times the firms
+    # differently from one.
+    low, high = (float(f"{number:.12g}") for number in found.loc[use.name, ["anchor_0", "anchor_1"]])
     spans = (high - low) * BY_ID[use.name].sense > 0
     return (low, high) if spans and math.isfinite(low) and math.isfinite(high) else None
 

@@ -29,6 +29,7 @@ from siting.study.prepared import (
     prepare,
 )
 from siting.study.read_inputs import read_inputs
+from siting.study.variants import contributions_at
 from siting.types import Evidence, Inputs, Json
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ _LOG = logging.getLogger(__name__)
 
 CUTOFFS_MIN = (15.0, 20.0, 30.0, 45.0, 60.0)
 """Cutoffs that a page offers beside the scenario's own, minutes."""
+
+DEMAND_MULTIPLES = (0.1, 4.0)
+"""Multiples of the demand at which it is looked whether another option comes first."""
 
 ISOCHRONES_MIN = (10.0, 20.0, 30.0, 45.0, 60.0)
 """Limits of the isochrones, minutes."""
@@ -115,6 +119,7 @@ def evaluate(
         economics=worth,
         by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
         raw_by_cutoff=raw_by_cutoff,
+        by_demand={times: contributions_at(setting, evidence, times) for times in DEMAND_MULTIPLES},
         isochrones=_isochrones(setting),
         routes=_site_routes(setting),
         graph=setting.graph,

@@ -49,6 +49,8 @@ class Evaluation:
     """Shares of illustrative rows and demand, hashes, versions; no clock, host or path."""
     raw_by_cutoff: Mapping[float, pd.DataFrame] = field(default_factory=dict)
     """The matrices that `by_cutoff` values, in the criteria's own units."""
+    by_demand: Mapping[float, pd.DataFrame] = field(default_factory=dict)
+    """Contributions (option × criterion) at multiples of the demand, on scales that go with it."""
     routes: pd.DataFrame | None = None
     """Fastest routes of the sites, one row a site and goal: ``site, to`` (``city, seat``), ``minutes,
     metres`` (on the road), ``roads`` (names in order), ``edges`` (driven); None: not computed."""

@@ -12,11 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from siting.analysis.decision import scoring
+from siting.analysis.decision.criteria import BY_ID, CriterionUse
 from siting.analysis.demand.annual_tests import annual_tests, pillar_of
 from siting.analysis.demand.synthetic import KM_PER_DEGREE, SpreadRule, draw_register
 from siting.analysis.network.travel import points_of, snap_all
 from siting.analysis.robustness.flips import Flip, smallest_flip
 from siting.messages import refusal
+from siting.scenario.model import weights_of
 from siting.study.prepared import (
     Setting,
     compute_travel_times,
@@ -185,6 +187,28 @@ def _variants(setting: Setting, evidence: Evidence) -> Iterator[tuple[str, pd.Da
         yield f"expansion:{factor:g}", values_of(varied, travel, replace(tests, expansion_factor=factor))
     busy = with_roads(setting, peak_factor=PEAK * scenario.travel_time.peak_factor)
     yield f"peak:{PEAK:g}", values_of(busy, None, tests)
+
+
+def contributions_at(setting: Setting, evidence: Evidence, times: float) -> pd.DataFrame:
+    """Contributions at a multiple of the demand, on scales that go with it; option × criterion.
+
+    Criteria proportional to demand keep their values so: what differs follows it otherwise, as costs do.
+    """
+    factor = times * evidence.demand.expansion_factor
+    varied = with_settings(setting, demand__expansion_factor=factor)
+    uses = tuple(_scaled(use, times) for use in varied.scenario.criteria)
+    varied = replace(varied, scenario=varied.scenario.model_copy(update={"criteria": uses}))
+    values = values_of(varied, evidence.travel, replace(evidence.demand, expansion_factor=factor))
+    return scoring.contributions(values, weights_of(varied.scenario))
+
+
+def _scaled(use: CriterionUse, times: float) -> CriterionUse:
+    """Stretch the scale of a criterion that is proportional to demand."""
+    if not BY_ID[use.name].scales_with_demand:
+        return use
+    anchors = None if use.anchors is None else (times * use.anchors[0], times * use.anchors[1])
+    points = tuple((times * raw, value) for raw, value in use.points)
+    return use.model_copy(update={"anchors": anchors, "points": points})
 
 
 def _same(times: TravelTimes, others: TravelTimes) -> bool:

@@ -1,6 +1,9 @@
 """One command from a list to a page, and a study to go on from."""
 
+import errno
+import itertools
 import json
+import os
 import shutil
 
 import geopandas as gpd
@@ -156,3 +159,34 @@ def test_anchors_are_written_into_the_planners_file(checkout):
     done = run("run", path, "--out", checkout / "again", "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["anchors"] == {"made_for": "企业名单.csv, trunk.osm.pbf", "remade": False}
+
+
+def test_a_run_that_died_while_writing_is_finished_and_told(checkout, monkeypatch):
+    """The study that goes along belongs to the same run as its page."""
+    name = write(checkout)
+    command = ["run", BASE, "--enterprises", name, "--crs", "WGS84", "--out", "out"]
+    assert run(*command).exit_code == 0
+    before = files_below(checkout / "out")
+    real, calls = os.replace, itertools.count()
+
+    def fail(*given):
+        if next(calls) == 9:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", fail)
+        assert run(*command, "--set", "coverage.cutoff_min=45").exit_code == 1
+    assert files_below(checkout / "out") == before
+    stage = checkout / "out" / ".run.1.part"
+    (stage / "new").mkdir(parents=True)
+    (stage / "new" / "1").write_bytes(b"page")
+    (stage / "list.json").write_text('["ranking.csv", "index.html"]', encoding="utf-8")
+    done = run(*command)
+    assert "out：上一次运行在写入时中断" in done.stderr
+    assert "中断" not in run(*command).stderr
+    assert files_below(checkout / "out") == before
+
+
+def files_below(folder):
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siting.outputs.write_files import OutputError, check_folder, check_name, to_json, write_file, write_files
+from siting.outputs.write_files import (
+    OutputError,
+    check_folder,
+    check_name,
+    finish_interrupted,
+    to_json,
+    write_file,
+    write_files,
+)
 from siting.types import InputError
 
 OLD = {"index.html": b"old page", "ranking.csv": b"old ranking", "manifest.json": b"old manifest"}
@@ -22,7 +30,11 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def fail_at(monkeypatch, name: str, k: int, error: OSError) -> None:
+def visible(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def fail_at(monkeypatch, name: str, k: int, error: BaseException) -> None:
     """Make the k-th call of `os.<name>` raise."""
     real, calls = getattr(os, name), iter(range(1_000))
 
@@ -54,16 +66,93 @@ def test_failed_flush_leaves_the_old_outputs(tmp_path, monkeypatch, k):
     assert contents(tmp_path) == OLD
 
 
-@pytest.mark.parametrize("k", range(3))
-def test_failed_rename_leaves_whole_files_and_names_the_one_that_is_open(tmp_path, monkeypatch, k):
+@pytest.mark.parametrize("k", range(6))
+def test_failed_rename_leaves_the_old_outputs_and_names_the_file_that_is_open(tmp_path, monkeypatch, k):
+    """Two renames a file: the old one aside, the new one into its place."""
     write_files(tmp_path, OLD)
     fail_at(monkeypatch, "replace", k, PermissionError(errno.EACCES, "Access is denied"))
-    with pytest.raises(OutputError, match=rf"{list(OLD)[k]}: cannot be written; if it is open in Excel"):
+    with pytest.raises(OutputError, match=rf"{list(OLD)[k // 2]}: cannot be written; if it is open in Excel"):
         write_files(tmp_path, NEW)
-    after = contents(tmp_path)
-    assert set(after) == set(OLD)
-    assert all(after[name] in (OLD[name], NEW[name]) for name in OLD)
-    assert after["manifest.json"] == OLD["manifest.json"]
+    assert contents(tmp_path) == OLD
+
+
+@pytest.mark.parametrize("k", range(6))
+def test_failed_rename_of_a_first_run_leaves_nothing(tmp_path, monkeypatch, k):
+    fail_at(monkeypatch, "replace", k, OSError(errno.EIO, "Input/output error"))
+    with pytest.raises(OutputError, match=f"{list(OLD)[k // 2]}: cannot be written"):
+        write_files(tmp_path, {**NEW, "study/a.toml": b"base"})
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, MemoryError])
+def test_an_interruption_leaves_the_old_outputs(tmp_path, monkeypatch, stop):
+    write_files(tmp_path, OLD)
+    fail_at(monkeypatch, "replace", 3, stop())
+    with pytest.raises(stop):
+        write_files(tmp_path, NEW)
+    assert contents(tmp_path) == OLD
+
+
+DYING = """
+import os, sys
+from pathlib import Path
+from siting.outputs.write_files import write_files
+k, seen, real = int(sys.argv[2]), 0, {name: getattr(os, name) for name in ("replace", "fsync")}
+def dying(name):
+    def call(*given):
+        global seen
+        seen += 1
+        if seen == k:
+            os._exit(9)
+        return real[name](*given)
+    return call
+os.replace, os.fsync = dying("replace"), dying("fsync")
+write_files(Path(sys.argv[1]), {name: b"new " * 1000 + name.encode() for name in sys.argv[3:]})
+"""
+
+
+def test_whoever_writes_next_finishes_a_run_that_died(tmp_path):
+    """Die at each flush and rename in turn: once looked at, the folder is all old or all new."""
+    outcomes = []
+    for k in range(1, 20):
+        folder = tmp_path / str(k)
+        write_files(folder, OLD)
+        done = subprocess.run([sys.executable, "-c", DYING, folder, str(k), *OLD], check=False)
+        finished = finish_interrupted(folder)
+        seen = visible(folder)
+        assert seen == (NEW if finished or done.returncode == 0 else OLD), k
+        assert not finish_interrupted(folder)
+        outcomes.append((done.returncode, finished))
+        if done.returncode == 0:
+            break
+    # Three files are flushed, then their list; then each old file is moved aside and each new one in.
+    assert outcomes == [(9, False)] * 3 + [(9, True)] * 7 + [(0, False)]
+
+
+def test_the_next_run_clears_what_one_left(tmp_path):
+    write_files(tmp_path, OLD)
+    subprocess.run([sys.executable, "-c", DYING, tmp_path, "8", *OLD], check=False)
+    write_file(tmp_path / "notes.txt", b"mine")
+    assert contents(tmp_path) == {**NEW, "notes.txt": b"mine"}
+
+
+@pytest.mark.parametrize("names", ['["../up.csv"]', '["/etc/x"]', "[1]", "{}", "1", '["a.csv"'])
+def test_a_list_that_leads_elsewhere_moves_nothing(tmp_path, names):
+    stage = tmp_path / "out" / ".run.7.part"
+    (stage / "new").mkdir(parents=True)
+    (stage / "new" / "0").write_bytes(b"x")
+    (stage / "list.json").write_text(names, encoding="utf-8")
+    assert not finish_interrupted(tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_files_of_folders_below_belong_to_the_run(tmp_path, monkeypatch):
+    write_files(tmp_path, {**OLD, "study/raw/a.csv": b"old"})
+    fail_at(monkeypatch, "replace", 7, OSError(errno.EIO, "Input/output error"))
+    with pytest.raises(OutputError, match="study/raw/a.csv"):
+        write_files(tmp_path, {**NEW, "study/raw/a.csv": b"new"})
+    assert visible(tmp_path) == OLD
+    assert (tmp_path / "study" / "raw" / "a.csv").read_bytes() == b"old"
 
 
 def test_input_output_error_leaves_the_old_outputs(tmp_path, monkeypatch):

@@ -80,6 +80,8 @@ class Criterion:
     """The same arguments → sums over enterprises that give the figure; None: it cannot be split so."""
     anchors: Callable[[Attained], Anchors] = Attained.from_today
     """Rule by which anchors are made for a study."""
+    scales_with_demand: bool = False
+    """Whether the figure is proportional to demand; others are shares or means, or follow it by steps."""
 
     @cached_property
     def parameters(self) -> Mapping[str, Json]:
@@ -105,6 +107,7 @@ CRITERIA: tuple[Criterion, ...] = (
         short_zh="节约时间",
         short_en="Hours saved",
         components=criteria_enterprises.hours_saved_components,
+        scales_with_demand=True,
     ),
     Criterion(
         id="demand_covered",

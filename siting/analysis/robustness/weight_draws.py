@@ -137,12 +137,12 @@ class _Space:
         labels = list(dict.fromkeys(of_each))
         shares = None if within is None else np.asarray(within, np.float64)
         if len(of_each) != len(names) or (shares is not None and shares.shape != (len(names),)):
-            raise refusal("", "E716", problems=text_of("P140", n=len(names)))
+            raise refusal("", "E716", problems=text_of("P160", n=len(names)))
         group = np.array([labels.index(label) for label in of_each])
         if shares is not None:
             total = np.bincount(group, shares)
             if not np.isfinite(shares).all() or shares.min() < 0 or total.min() <= 0:
-                raise refusal("", "E716", problems=text_of("P140", n=len(names)))
+                raise refusal("", "E716", problems=text_of("P160", n=len(names)))
             shares = shares / total[group]
         return cls(names, labels, group, shares)
 

@@ -17,7 +17,9 @@ from siting.outputs.page.road_notes import road_facts, road_words, routes, sourc
 from siting.outputs.page.summaries import economics, json_number, robustness
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.conclusion import (
+    demand_turns,
     demo_reason,
+    headlines,
     leaders_of,
     may_recommend,
     notices,
@@ -27,6 +29,7 @@ from siting.outputs.text.conclusion import (
     sureness,
     weights_record,
 )
+from siting.outputs.text.ground import is_nothing_to_serve
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 
 if TYPE_CHECKING:
@@ -41,8 +44,8 @@ WORD_MARK = "|"
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
 
-SPOKEN = ("demo.", "question.", "share.", "conclude.draws", "conclude.joint", "conclude.spread", "data.basis",
-        "data.weights")  # fmt: skip
+SPOKEN = ("demo.", "question.", "share.", "conclude.demand", "conclude.draws", "conclude.few",
+        "conclude.joint", "conclude.nothing", "conclude.spread", "data.basis", "data.weights")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
 LONG = ("spread.", "what.", "robust.ask", "robust.call", "robust.evpi", "robust.flip", "robust.joint",
@@ -65,6 +68,7 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "recommended": may_recommend(evaluation),
         "adopted": scenario.weights_adopted,
         "questions": _both_languages(open_questions, evaluation),
+        "nothing": _both_languages(headlines, evaluation) if is_nothing_to_serve(evaluation) else [],
         "sure": _sure(evaluation),
         "cutoff": float(scenario.coverage.cutoff_min),
         "near_tie": float(scenario.robustness.near_tie),
@@ -123,7 +127,7 @@ def _sure(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "leaders": [options.get_loc(option) for option in leaders_of(evaluation)],
         "draws": _both_languages(sureness, evaluation),
-        "registers": _both_languages(registers_drawn, evaluation),
+        "registers": _both_languages(registers_drawn, evaluation) + _both_languages(demand_turns, evaluation),
     }
 
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
 
+from siting.analysis.decision.scoring import best_option
 from siting.analysis.explain import NOTICEABLE, leads
 from siting.option_kinds import having
+from siting.outputs.text.ground import is_nothing_to_serve, thin_ground
 from siting.outputs.text.sentences import (
     conditions_of,
     estimated_line,
@@ -24,6 +27,7 @@ from siting.outputs.text.wording import (
     BASES,
     LANGUAGES,
     amount,
+    criterion_label,
     grouped,
     join,
     label,
@@ -32,7 +36,7 @@ from siting.outputs.text.wording import (
     points,
     say,
 )
-from siting.types import Language
+from siting.types import Json, Language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,10 +53,10 @@ def may_recommend(evaluation: Evaluation) -> bool:
     """Whether the best option may be called recommended, not just the highest score.
 
     All of this must hold: no illustrative demand, adopted weights, no open question, every condition passed,
-    benefits that cover costs, and no other option that counts as equal.
+    benefits that cover costs, and no other option that counts as equal. Without demand nothing is.
     """
     running = _running(evaluation)
-    if running.empty:
+    if running.empty or is_nothing_to_serve(evaluation):
         return False
     best = running.index[0]
     npv_wan = _npv_wan(evaluation, best)
@@ -109,18 +113,29 @@ def registers_standing(evaluation: Evaluation) -> Mapping[str, Standing] | None:
 
 def conclusion(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say what the comparison comes to: whether building pays, where to build, how sure, what is open."""
+    if is_nothing_to_serve(evaluation):
+        return headlines(evaluation, lang)
     return [*headlines(evaluation, lang), *_details(evaluation, lang)]
 
 
 def headlines(evaluation: Evaluation, lang: Language) -> list[str]:
-    """Say first whether building pays, then which option scores highest and whether it stands alone."""
+    """Say first whether building pays, then which option scores highest and whether it stands alone.
+
+    Where no enterprise needs a test, that alone is said.
+    """
+    if is_nothing_to_serve(evaluation):
+        return [say("conclude.nothing", lang, n=grouped(len(evaluation.evidence.inputs.enterprises)))]
+    return [*_worth(evaluation, lang), *_lead(evaluation, lang)]
+
+
+def _lead(evaluation: Evaluation, lang: Language) -> list[str]:
     running, options = _running(evaluation), evaluation.evidence.options
     if running.empty:
         return []
     name = option_name(options, running.index[0], lang)
     best = say("best" if may_recommend(evaluation) else "highest", lang)
     values = {"name": name, "score": points(running["score"].iloc[0]), "rest": _caution(evaluation, lang)}
-    return [*_worth(evaluation, lang), say("conclude.lead", lang, best=best, **values)]
+    return [say("conclude.lead", lang, best=best, **values)]
 
 
 def _caution(evaluation: Evaluation, lang: Language) -> str:
@@ -155,6 +170,7 @@ def _details(evaluation: Evaluation, lang: Language) -> list[str]:
         sentences.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
     sentences += _staying(evaluation, name, lang)
     sentences += [*sureness(evaluation, lang), *registers_drawn(evaluation, lang)]
+    sentences += demand_turns(evaluation, lang)
     return [*sentences, *_open_conditions(evaluation, first, lang), *left_out]
 
 
@@ -164,13 +180,13 @@ def weights_basis(evaluation: Evaluation, lang: Language) -> str:
 
 
 def sureness(evaluation: Evaluation, lang: Language) -> list[str]:
-    """Say who comes first in how many draws, and whether that tells the options apart."""
-    sure, running = evaluation.robustness, _running(evaluation)
+    """Say who comes first in how many draws, whether that tells options apart, and on how few firms."""
+    sure, running, few = evaluation.robustness, _running(evaluation), thin_ground(evaluation, lang)
     if sure is None or running.empty or len(sure.standing.wins) < 2:
-        return []
+        return few
     key = "conclude.draws" if sure.joint is None else "conclude.joint"
     standing = _standing(evaluation, sure.standing, lang, str(running.index[0]))
-    return [say(key, lang, draws=grouped(sure.standing.draws), standing=standing)]
+    return [say(key, lang, draws=grouped(sure.standing.draws), standing=standing), *few]
 
 
 def registers_drawn(evaluation: Evaluation, lang: Language) -> list[str]:
@@ -189,6 +205,23 @@ def registers_drawn(evaluation: Evaluation, lang: Language) -> list[str]:
         for rule, standing in by_rule.items()
     ]
     return [say("conclude.spread", lang, draws=grouped(draws), items=say("stop", lang).join(items))]
+
+
+def demand_turns(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Say at which multiple of the demand another option comes first, and which criteria make it so."""
+    running, options = _running(evaluation), evaluation.evidence.options
+    if running.empty:
+        return []
+    first, sentences = str(running.index[0]), []
+    for times, parts in sorted(evaluation.by_demand.items()):
+        best = best_option(parts.loc[running.index].sum(axis=1))
+        ahead = parts.loc[best] - parts.loc[first]
+        moved = ahead - (evaluation.contributions.loc[best] - evaluation.contributions.loc[first])
+        items = [criterion_label(str(name), lang) for name in moved.index if moved[name] >= NOTICEABLE]
+        if best != first and items:
+            values = {"times": f"{times:g}", "name": option_name(options, best, lang)}
+            sentences.append(say("conclude.demand", lang, items=join(items, lang), **values))
+    return sentences
 
 
 def _standing(evaluation: Evaluation, standing: Standing, lang: Language, winner: str | None = None) -> str:
@@ -289,6 +322,71 @@ def _open_conditions(evaluation: Evaluation, option: str, lang: Language) -> lis
         for key, items in open_by_key.items()
         if items
     ]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one of the two questions comes to, in one word and in words."""
+
+    verdict: Literal["pays", "does_not_pay", "open", "recommended", "highest_score", "undecided"]
+    text_zh: str
+    text_en: str
+    sites: list[str] | None = None
+    """Options not told apart, the one that scores highest first; None where it is not asked where."""
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """The two answers of a study: whether to build, and where."""
+
+    build: Answer
+    where: Answer
+
+
+def conclusion_record(evaluation: Evaluation) -> dict[str, Json]:
+    """Return the conclusion as `siting run --json` prints it: whether to build, and where."""
+    texts = {lang: _answers(evaluation, lang) for lang in LANGUAGES}
+    (build_zh, where_zh), (build_en, where_en) = texts["zh"], texts["en"]
+    sites = [] if is_nothing_to_serve(evaluation) else _even(evaluation)
+    build = Answer(_build_verdict(evaluation), build_zh, build_en)
+    where = Answer(_where_verdict(evaluation, sites), where_zh, where_en, sites)
+    record = asdict(Concluded(build, where))
+    return {name: {k: v for k, v in found.items() if v is not None} for name, found in record.items()}
+
+
+def _build_verdict(evaluation: Evaluation) -> Literal["pays", "does_not_pay", "open"]:
+    building = _building(evaluation)
+    npv_wan = None if building.empty else _npv_wan(evaluation, str(building.index[0]))
+    if npv_wan is None:
+        return "open"
+    return "pays" if npv_wan >= 0 else "does_not_pay"
+
+
+def _where_verdict(
+    evaluation: Evaluation, sites: list[str]
+) -> Literal["recommended", "highest_score", "undecided"]:
+    if may_recommend(evaluation):
+        return "recommended"
+    return "highest_score" if len(sites) == 1 else "undecided"
+
+
+def _answers(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
+    """Put into words whether to build, and where; both the same where nothing needs a test."""
+    whole = conclusion(evaluation, lang)
+    parts = (whole, whole)
+    if not is_nothing_to_serve(evaluation):
+        parts = (_worth(evaluation, lang), [*_lead(evaluation, lang), *_details(evaluation, lang)])
+    first, second = ((" " if lang == "en" else "").join(said) for said in parts)
+    return first, second
+
+
+def _even(evaluation: Evaluation) -> list[str]:
+    """Options that are not told apart from the one that scores highest, that one first."""
+    running = _running(evaluation)
+    if running.empty:
+        return []
+    tied = running.index[running["tie"]].tolist()
+    return list(dict.fromkeys([str(running.index[0]), *leaders_of(evaluation), *map(str, tied)]))
 
 
 # --- Where data and weights come from -----------------------------------------------------------------

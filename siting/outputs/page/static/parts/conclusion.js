@@ -21,8 +21,9 @@ const npvOf = ({ model }, j) => model.economics.summary.npv_wan[j];
 
 /** Say first whether building pays, then which option scores highest and whether it stands alone. */
 function headlines(page) {
-  const { result, model, say, nameOf } = page;
+  const { result, model, say, own, nameOf } = page;
   const [first] = result.running;
+  if (model.nothing.length) return model.nothing.map(own);
   if (first === undefined) return [];
   const best = isBase(page)
     ? say(model.recommended ? 'best' : 'highest')
@@ -44,8 +45,9 @@ function caution(page, first) {
 }
 
 function details(page) {
-  const { result, say, own, nameOf, near } = page;
+  const { result, model, say, own, nameOf, near } = page;
   const [first, second] = result.running;
+  if (model.nothing.length) return [];
   if (first === undefined) return failures(page);
   const n = result.running.length;
   const said = [second === undefined ? say('conclude.only') : say('conclude.first', {

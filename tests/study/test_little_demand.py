@@ -1,0 +1,71 @@
+"""Lists that carry little: nobody needs a test, or hardly anybody is on the list."""
+
+import json
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from siting.cli import app
+
+HEADING = "企业名称,行业代码,经度,纬度,从业人员,年产值（万元）,特种设备数量,年检测量\n"
+NONE_NEEDED = HEADING + "".join(
+    f"虚构{n}号厂,3484,{117.3 + 0.02 * n},{39.9 + 0.01 * n},60,2500,0,0\n" for n in range(4)
+)
+SEVEN = HEADING + "".join(
+    f"虚构{n}号厂,3484,{117.3 + 0.02 * n},{39.9 + 0.01 * n},{60 + n},2500,3,\n" for n in range(7)
+)
+FEW_ZH, FEW_EN = "名录中采用的企业只有 7 家", "Only 7 enterprises of the register are used"
+
+
+def run(folder, text, *more):
+    path = folder / "名单.csv"
+    path.write_text(text, encoding="utf-8")
+    out = folder / "out"
+    command = ["run", "--enterprises", str(path), "--crs", "WGS84", "--out", str(out), *more]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    return done, out
+
+
+def seen(out):
+    html = (out / "index.html").read_text(encoding="utf-8")
+    return re.sub(r"<script[^>]*>.*?</script>|<[^>]+>", "", html, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("text", [NONE_NEEDED, NONE_NEEDED.replace(",60,2500,0,0", ",,,0,0")])
+def test_without_demand_there_is_nothing_to_serve(tmp_path, text):
+    done, out = run(tmp_path, text, "--json")
+    result = json.loads(done.stdout)
+    conclusion = result["conclusion"]
+    assert conclusion["where"]["verdict"] == "undecided"
+    assert conclusion["where"]["sites"] == []
+    for question in conclusion.values():
+        assert question["text_zh"].startswith("没有需求可服务：名录中采用的 4 家企业均无检测需求")
+        assert question["text_en"].startswith("Nothing to serve: none of the 4 enterprises used")
+    assert "没有需求可服务" in seen(out)
+    assert not re.search("得分最高|推荐方案|NaN", seen(out))
+    assert "nan" not in (out / "ranking.csv").read_text(encoding="utf-8-sig").lower()
+
+
+def test_without_demand_the_console_lists_no_ranks(tmp_path):
+    done, _ = run(tmp_path, NONE_NEEDED)
+    assert done.stdout.splitlines()[0].startswith("没有需求可服务")
+    assert not re.search(r"^ +\d+ +\d+\.\d", done.stdout, re.MULTILINE)
+    english, _ = run(tmp_path, NONE_NEEDED, "--lang", "en")
+    assert english.stdout.startswith("Nothing to serve")
+
+
+def test_a_list_of_few_enterprises_is_told(tmp_path):
+    done, out = run(tmp_path, SEVEN, "--json")
+    where = json.loads(done.stdout)["conclusion"]["where"]
+    assert FEW_ZH in where["text_zh"]
+    assert FEW_EN in where["text_en"]
+    assert FEW_ZH in seen(out)
+    console, _ = run(tmp_path, SEVEN)
+    assert FEW_ZH in console.stdout
+
+
+def test_enough_enterprises_are_not_called_few(base_result, tmp_path):
+    base_result.save(tmp_path)
+    assert "名录中采用的企业只有" not in seen(tmp_path)
