@@ -115,7 +115,7 @@ def _links(roads: RoadLayer, tail: np.ndarray, head: np.ndarray, length_m: np.nd
         "speed_kmh": rules.travel_kmh, "legal_kmh": rules.legal_kmh, "speed_basis": "class",
         "class": LINK_CLASS, "ref": "", "name": "", "opened": pd.array([pd.NA] * len(tail), dtype="Int16"),
     }  # fmt: skip
-    return pd.DataFrame(values, index=range(len(tail))).assign(belief=None)
+    return pd.DataFrame(values, index=range(len(tail))).assign(belief=None, through=True, tunnel=False)
 
 
 def _points(

@@ -201,6 +201,7 @@ def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndar
         {
             "low": key.min(axis=1), "high": key.max(axis=1), "mm": np.round(table["length_m"], 3),
             "speed": table["speed_kmh"], "forward": forward, "backward": backward, "opened": table["opened"],
+            "through": table["through"],
         }
     )  # fmt: skip
     repeated = np.zeros(len(zero), bool)

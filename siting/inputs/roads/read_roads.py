@@ -124,6 +124,8 @@ def read_road_tables(nodes: pd.DataFrame, edges: pd.DataFrame, *, file: str, sha
             "name": _column(edges, "road").astype("string").fillna("").to_numpy(object),
             "opened": pd.to_numeric(_column(edges, "opened")).astype("Int16").array,
             "belief": _column(edges, "belief").to_numpy(object),
+            "through": True,
+            "tunnel": False,
         }
     )
     names = _column(nodes, "name").astype("string").fillna("").to_numpy(object)

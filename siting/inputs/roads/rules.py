@@ -5,7 +5,8 @@ from the posted limit, else from ``road_classes.csv`` (assumed travel speeds, le
 
 Where routers differ, or we differ from them (OSRM's tables: 655 of 664 rows agree, the rest is here):
 
-- private, delivery and customers' roads are open, for trips end on them; GraphHopper closes private ones;
+- private, destination, delivery and customers' roads are open, but to trips that start or end on them
+  (`carries_through`), as in OSRM and Valhalla; GraphHopper closes private ones;
 - ``highway=road`` is open, as GraphHopper and osmnx have it; tracks need a tag that lets cars in, as in OSRM;
 - a kerb or an audible fence as a barrier: kerbs are passed, fences are not;
 - several limits in one value (``60;80``) give the lowest, knots are converted, ``walk`` is a walking pace;
@@ -40,12 +41,16 @@ REFUSED = frozenset(
         "use_sidepath", "prohibited", "closed", "impassable", "horse", "pedestrian",
     )
 )  # fmt: skip
+ENDS_ONLY = frozenset({"private", "destination", "customers", "delivery", "permit", "residents"})
+"""Values under which cars may come and go, but not pass through."""
 OPEN_BARRIERS = frozenset(
     (
         "no", "entrance", "gate", "lift_gate", "swing_gate", "sliding_gate", "toll_booth", "border_control",
         "cattle_grid", "sally_port", "height_restrictor", "arch", "kerb", "rumble_strip", "speed_bump",
     )
 )  # fmt: skip
+NO_TUNNEL = frozenset({"no", "building_passage", "culvert"})
+"""Values of ``tunnel`` of roads that can be entered on their way; a culvert runs below the road."""
 BUILT = frozenset({"no", "minor", "widening"})
 """Values of ``construction`` under which traffic goes on."""
 ROOM = (
@@ -205,6 +210,20 @@ def car_rules(tags: Mapping[str, str]) -> tuple[bool, bool, float | None]:
     return forward, backward, _speed(tags, rules, forward, backward)
 
 
+def carries_through(tags: Mapping[str, str], forward: bool, backward: bool) -> bool:
+    """Tell whether trips that neither start nor end on a way may drive it.
+
+    A way of which one open direction carries them does.
+    """
+    ways = [name for name, is_open in (("forward", forward), ("backward", backward)) if is_open]
+    return not all((_access(tags, name) or {"yes"}) - REFUSED <= ENDS_ONLY for name in ways)
+
+
+def is_tunnel(tags: Mapping[str, str]) -> bool:
+    """Tell whether a way runs where nothing stands beside it; a passage through a building does not."""
+    return tags.get("tunnel", "no") not in NO_TUNNEL
+
+
 def barrier_blocks(tags: Mapping[str, str]) -> bool:
     """Tell whether a node (a bollard, a closed gate) stops cars."""
     values = [tags[key] for key in VEHICLES if key in tags]
@@ -242,12 +261,19 @@ def _directions(tags: Mapping[str, str], rules: RoadClass) -> tuple[bool, bool]:
 
 
 def _may_enter(tags: Mapping[str, str], direction: str, rules: RoadClass) -> bool:
+    values = _access(tags, direction)
+    if values is None:
+        return rules.car == "yes"
+    return not values <= REFUSED if rules.car == "yes" else bool(values & ALLOWED)
+
+
+def _access(tags: Mapping[str, str], direction: str) -> set[str] | None:
+    """Return the values of the tag that decides who may drive a direction; None where there is none."""
     for vehicle in VEHICLES:
         value = tags.get(f"{vehicle}:{direction}", tags.get(vehicle))
         if value is not None:
-            values = _values(value)
-            return not values <= REFUSED if rules.car == "yes" else bool(values & ALLOWED)
-    return rules.car == "yes"
+            return _values(value)
+    return None
 
 
 def _has_room(tags: Mapping[str, str], direction: str) -> bool:

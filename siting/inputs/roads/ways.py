@@ -16,7 +16,9 @@ from siting.inputs.roads.rules import (
     HIGHEST_KMH,
     ONEWAY_VALUES,
     car_rules,
+    carries_through,
     is_impossible_speed,
+    is_tunnel,
     parse_maxspeed,
     posted_limit,
     road_class,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 Bbox = tuple[float, float, float, float]
 WayId = int | str
 """Id of a way: a number in extracts, text in layers."""
-Rules = tuple[bool, bool, float, float | None, str, str, int | None, str | None, float | None]
+Rules = tuple[bool, bool, float, float | None, str, str, int | None, str | None, bool, bool, float | None]
 """What `RULE_COLUMNS` say of a way."""
 
 GRID = 1e-7
@@ -40,7 +42,8 @@ GRID = 1e-7
 REPORTED_ONE_BY_ONE = 50
 """Ways of one reason that get an issue each; the rest share one (`RoadLayer.set_aside` lists all)."""
 RULE_COLUMNS = (
-    "forward", "backward", "speed_kmh", "legal_kmh", "speed_basis", "class", "opened", "belief", "length_km",
+    "forward", "backward", "speed_kmh", "legal_kmh", "speed_basis", "class", "opened", "belief", "through",
+    "tunnel", "length_km",
 )  # fmt: skip
 NOT_RULES = frozenset(("name", "ref", "name:en", "source", "source:name", "alt_name", "old_name"))
 """Tags that say nothing about who may drive how fast: ways that differ only in them share their rules."""
@@ -209,6 +212,8 @@ class Ways:
                 kind,
                 _year(tags.get("start_date")),
                 tags.get("siting:belief"),
+                carries_through(tags, forward, backward),
+                is_tunnel(tags),
                 length_km,
             )
         )

@@ -175,6 +175,22 @@ def test_legal_maximum_and_travel_speed_are_apart(tmp_path):
     assert "(999)" in next(issue.action for issue in layer.issues if issue.code == "R112")
 
 
+def test_roads_for_trip_ends_only_and_tunnels_are_marked(tmp_path):
+    """The same road once for all and once for customers is no repetition: the one carries others through."""
+    layer = read_roads(
+        with_ways(
+            tmp_path,
+            "1 4: highway=service access=customers",
+            "1 4: highway=service",
+            "3 4: highway=tertiary tunnel=yes",
+        )
+    )
+    edges = layer.edges.drop_duplicates("way").set_index("way")
+    assert edges.loc[50:, "through"].tolist() == [False, True, True]
+    assert edges.loc[50:, "tunnel"].tolist() == [False, False, True]
+    assert edges.loc[:49, "through"].all()
+
+
 def test_the_tag_that_closes_a_way_is_named(tmp_path):
     layer = read_roads(
         with_ways(
