@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.roads.components import PARTS, is_main_network, note_parts
-from siting.inputs.roads.noding import great_circle_m
+from siting.inputs.roads.distance import great_circle_m
 from siting.inputs.roads.rules import road_classes
 from siting.types import Issue, RoadLayer
 

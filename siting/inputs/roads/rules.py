@@ -7,7 +7,8 @@ Where routers differ, or we differ from them (OSRM's tables: 655 of 664 rows agr
 
 - private, destination, delivery and customers' roads are open, but to trips that start or end on them
   (`carries_through`), as in OSRM and Valhalla; GraphHopper closes private ones;
-- ``highway=road`` is open, as GraphHopper and osmnx have it; tracks need a tag that lets cars in, as in OSRM;
+- ``highway=road`` is open, as GraphHopper and osmnx have it; tracks need a tag that lets cars in, as in
+  OSRM, unless the settings open them;
 - a kerb or an audible fence as a barrier: kerbs are passed, fences are not;
 - several limits in one value (``60;80``) give the lowest, knots are converted, ``walk`` is a walking pace;
 - limits that hold at certain hours only (``:conditional``), turns and relations are not read.
@@ -21,13 +22,15 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 KMH_PER_UNIT = {"": 1.0, "km": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852, "kn": 1.852}
 UNIT = r"km(?:\s*/?\s*h)?|kph|mp/?h|knots|kn"
 SPEED = re.compile(rf"([+-]?\d+(?:[.,]\d*)?)\s*(?:({UNIT})(?:\s*\(.*\))?)?", re.IGNORECASE)
 """A figure; behind its unit a remark may stand in brackets."""
 
+Tracks = Literal["closed", "open"]
+"""Whether cars may use tracks of which no tag says so."""
 VEHICLES = ("motorcar", "motor_vehicle", "vehicle", "access")
 """From the narrowest to the widest: the first that is tagged decides."""
 ALLOWED = frozenset(
@@ -52,7 +55,7 @@ OPEN_BARRIERS = frozenset(
 NO_TUNNEL = frozenset({"no", "building_passage", "culvert"})
 """Values of ``tunnel`` of roads that can be entered on their way; a culvert runs below the road."""
 BUILT = frozenset({"no", "minor", "widening"})
-"""Values of ``construction`` under which traffic goes on."""
+"""Values of ``construction`` that say nothing against the class; others are taken as left over."""
 ROOM = (
     (("maxheight:physical", "maxheight"), 2.0),
     (("maxwidth:physical", "maxwidth", "width", "est_width"), 1.95),
@@ -184,13 +187,15 @@ def road_class(tags: Mapping[str, str]) -> str | None:
     return route if route in ("ferry", "shuttle_train") else None
 
 
-def car_rules(tags: Mapping[str, str]) -> tuple[bool, bool, float | None]:
+def car_rules(tags: Mapping[str, str], tracks: Tracks = "closed") -> tuple[bool, bool, float | None]:
     """Say whether a car may drive a way, with and against its direction, and how fast.
 
     Parameters
     ----------
     tags
         Tags of one OpenStreetMap way.
+    tracks
+        Whether tracks are closed unless a tag lets cars in, or open unless one keeps them out.
 
     Returns
     -------
@@ -200,6 +205,8 @@ def car_rules(tags: Mapping[str, str]) -> tuple[bool, bool, float | None]:
     """
     kind = road_class(tags)
     rules = road_classes().get(kind or "", RoadClass("permit", None, 10.0, False, True))
+    if kind == "track" and tracks == "open":
+        rules = rules._replace(car="yes")
     if kind is None or rules.car == "no" or _is_closed(tags) or is_impossible_speed(tags.get("maxspeed")):
         return False, False, None
     forward, backward = _directions(tags, rules)
@@ -237,8 +244,7 @@ def barrier_blocks(tags: Mapping[str, str]) -> bool:
 
 def _is_closed(tags: Mapping[str, str]) -> bool:
     return (
-        tags.get("construction", "no") not in BUILT
-        or tags.get("area") == "yes"
+        tags.get("area") == "yes"
         or tags.get("smoothness") == "impassable"
         or tags.get("impassable") == "yes"
         or tags.get("status") == "impassable"

@@ -84,7 +84,7 @@ def test_ways_are_cut_at_junctions_and_barriers(extract):
     assert layer.edges["opened"].tolist() == [pd.NA] * 3 + [2012] * 3
     assert (layer.edges["ref"].tolist()[0], layer.edges["name"].tolist()[0]) == ("G102", "京哈公路")
     assert layer.edges["length_m"].sum() == pytest.approx(852 + 1668, rel=0.002)
-    assert {issue.code for issue in layer.issues if issue.severity == "note"} == {"R110", "R120"}
+    assert {issue.code for issue in layer.issues if issue.severity == "note"} == {"R110", "R120", "R150"}
     graph = build_graph(layer)
     across = graph.travel_times([(117.405, 40.005)], [(117.405, 39.990)])
     assert across[0, 0] == np.inf
@@ -120,7 +120,7 @@ def test_what_looks_wrong_is_noted(tmp_path):
     path.write_text(text, encoding="utf-8")
     layer = read_roads(path)
     notes = {issue.code: issue for issue in layer.issues if issue.severity != "set_aside"}
-    assert set(notes) == {"R110", "R111", "R112", "R120"}
+    assert set(notes) == {"R110", "R111", "R112", "R120", "R150"}
     assert notes["R111"].value == "1"
     assert notes["R112"].severity == "changed"
     assert "(fast)" in notes["R112"].action

@@ -38,7 +38,7 @@ def tags(text: str) -> dict[str, str]:
         ("highway=steps access=yes", NONE),
         ("highway=construction", NONE),
         ("highway=proposed", NONE),
-        ("highway=primary construction=yes", NONE),
+        ("highway=primary construction=yes", BOTH),
         ("highway=primary construction=minor", BOTH),
         ("highway=primary proposed=yes", BOTH),
         ("highway=primary proposed=trunk", BOTH),
