@@ -101,6 +101,8 @@ NOBODYS = {
     "__init__.py": {"AttributeError"},
     "inputs/files/delimited.py": {"csv.Error"},
     "inputs/files/xlsx.py": {"Enough"},
+    "inputs/roads/osm.py": {"UnsortedError"},
+    "inputs/roads/osm_filter.py": {"UnsortedError"},
     "file_bytes.py": {"OSError", "IsADirectoryError"},
 }
 """Errors that reach no user: caught where they are raised, or a fault in a file of this package."""
