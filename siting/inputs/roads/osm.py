@@ -123,6 +123,8 @@ def _collect_node(node: int, tags: dict[str, str], ways: Ways) -> None:
         ways.node_tags[node] = (tags["siting:node"], tags.get("name", ""))
     if barrier_blocks(tags):
         ways.blocked.add(node)
+    elif tags.get("highway") == "traffic_signals":
+        ways.signals.add(node)
 
 
 def _points(nodes: list[bytes]) -> Points:

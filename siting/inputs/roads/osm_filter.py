@@ -13,8 +13,8 @@ from osmium.osm import NODE, WAY
 
 WAY_KEYS = ("highway", "route")
 """A way with one of these may be a road."""
-NODE_KEYS = ("barrier", "siting:node", "motorcar", "motor_vehicle", "vehicle", "access")
-"""A node with one of these may stop cars, or has a name of its own."""
+NODE_KEYS = ("barrier", "siting:node", "motorcar", "motor_vehicle", "vehicle", "access", "highway")
+"""A node with one of these may stop cars, for good or at a signal, or has a name of its own."""
 TEXT_FORM = "opl,add_metadata=false,locations_on_ways=true"
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Bbox = tuple[float, float, float, float]
 WayId = int | str
 """Id of a way: a number in extracts, text in layers."""
-Rules = tuple[bool, bool, float, float | None, str, str, int | None, str | None, float | None]
+Rules = tuple[bool, bool, float, float | None, str, str, int | None, str | None, float | None, bool]
 """What `RULE_COLUMNS` say of a way."""
 
 GRID = 1e-7
@@ -41,6 +41,7 @@ REPORTED_ONE_BY_ONE = 50
 """Ways of one reason that get an issue each; the rest share one (`RoadLayer.set_aside` lists all)."""
 RULE_COLUMNS = (
     "forward", "backward", "speed_kmh", "legal_kmh", "speed_basis", "class", "opened", "belief", "length_km",
+    "roundabout",
 )  # fmt: skip
 NOT_RULES = frozenset(("name", "ref", "name:en", "source", "source:name", "alt_name", "old_name"))
 """Tags that say nothing about who may drive how fast: ways that differ only in them share their rules."""
@@ -134,6 +135,8 @@ class Ways:
     """Way, row, reason and value of what is not used."""
     blocked: set[int] = field(default_factory=set)
     """Nodes that let no car through."""
+    signals: set[int] = field(default_factory=set)
+    """Nodes with traffic signals."""
     node_tags: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Id and name of nodes that carry one."""
     unread: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -210,6 +213,7 @@ class Ways:
                 _year(tags.get("start_date")),
                 tags.get("siting:belief"),
                 length_km,
+                tags.get("junction") in ("roundabout", "circular"),
             )
         )
         number = len(self.rule_rows) - 1
