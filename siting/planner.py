@@ -120,7 +120,8 @@ def read_roads(path: str | Path, *, bbox: tuple[float, float, float, float] | No
     Returns
     -------
     RoadGraph
-        Under default settings; ``issues`` tells what of the file is not used, ``components`` its islands.
+        Limits driven in full and no delays, which a study adds;
+        ``issues`` tells what of the file is not used, ``components`` its islands.
 
     Raises
     ------

@@ -137,10 +137,11 @@ class RoadLayer:
     ``way`` (id in the file), ``tail, head`` (node numbers), ``forward, backward`` (open to cars),
     ``length_m``, ``speed_kmh`` (assumed travel speed), ``legal_kmh``, ``speed_basis`` (``posted, class,
     stated``), ``class``, ``ref``, ``name``, ``opened`` (year, NA if unknown), ``belief`` (``sourced,
-    believed`` or missing), ``through`` (False: only trips that start or end on it may drive it), ``tunnel``.
+    believed`` or missing), ``through`` (False: only trips that start or end on it may drive it), ``tunnel``;
+    ``roundabout`` where the file can tell.
     """
     nodes: pd.DataFrame
-    """One row a junction or road end, numbered from 0: ``lon, lat, id, name``."""
+    """One row a junction or road end, numbered from 0: ``lon, lat, id, name, signal`` (traffic signals)."""
     shape: NDArray[np.float64]
     """n_points × 2: lon and lat of all edges, one after the other, both ends included."""
     shape_start: NDArray[np.int64]

@@ -10,13 +10,16 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from siting.analysis.decision import criteria, scoring
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.demand.synthetic import SPREAD_RULES, SpreadRule
 from siting.analysis.frames import numbers
+from siting.analysis.network.delays import MinuteParts, minute_parts
+from siting.analysis.network.speeds import TravelTimeSettings
 from siting.analysis.network.travel import points_of, snap_all
-from siting.analysis.robustness.assess import Ensembles
+from siting.analysis.robustness.assess import Ensembles, RobustnessSettings
 from siting.option_kinds import DEFAULT, having
 from siting.scenario.model import viewpoint_weights, weights_of
 from siting.study.prepared import (
@@ -24,8 +27,8 @@ from siting.study.prepared import (
     evaluate_criteria,
     evidence_of,
     values_of,
-    with_driving_times,
     with_enterprises,
+    with_minutes,
 )
 from siting.study.variants import (
     N_QUANTITIES,
@@ -88,7 +91,8 @@ class Joint:
     values: np.ndarray
     """n_draws × n_options × n_criteria, 0..1."""
     unknowns: pd.DataFrame
-    """n_draws × n_unknowns: factors ``speed:<class>``, ``demand:<service>``, metres ``place:<name>``."""
+    """n_draws × n_unknowns: factors ``speed:<class>``, ``demand:<service>``, metres ``place:<name>``, factors
+    ``posted_factor, junction_delay, signal_delay``."""
     options: tuple[str, ...]
     criteria: tuple[str, ...]
 
@@ -96,7 +100,9 @@ class Joint:
 def joint_ensemble(setting: Setting, *, draws: int, seed: int, progress: Progress | None = None) -> Joint:
     """Draw travel speeds, demand and the positions of uncertain places together.
 
-    Speeds: a factor per road class, lognormal, 95 % within ± `robustness.speed_spread`. Demand: tests of a
+    Speeds: a factor per road class, lognormal, 95 % within ± `robustness.speed_spread`. Share of the limit
+    driven, delays at junctions, delays at signals: a factor on each, triangular within its range of
+    `robustness`, where roads of the study have such. Demand: tests of a
     service between its low and high, triangular around the likely figure. Places: each township whose
     position is uncertain, and the firms and sites there, moved by a normal with its stated error as the
     95 % radius; so is each enterprise by itself that stands at its township's point for want of coordinates.
@@ -109,6 +115,8 @@ def joint_ensemble(setting: Setting, *, draws: int, seed: int, progress: Progres
     error_m = uncertain["position_error_m"].to_numpy(float)[:, None]
     own_error_m = placed_by_town_error_m(inputs.enterprises)[:, None]
     sigma = np.log1p(scenario.robustness.speed_spread) / 1.96
+    parts = minute_parts(inputs.roads, scenario.travel_time, setting.graph.is_open)
+    ranges = _ranges_of_times(parts, scenario.travel_time, scenario.robustness)
     rows, tables = [], []
     for n in range(draws):
         speed = np.exp(rng.normal(0, sigma, len(classes)))
@@ -120,15 +128,45 @@ def joint_ensemble(setting: Setting, *, draws: int, seed: int, progress: Progres
             each_by_m = rng.normal(0, 1 / TWO_SIDED_95, (len(own_error_m), 2)) * own_error_m
         moves = dict(zip(uncertain["name"], by_m, strict=True))
         varied = with_places_moved(setting, moves, each_by_m=each_by_m)
-        varied = with_driving_times(varied, 1.0 / speed[of_edge])
+        times = {name: rng.triangular(*ends) for name, ends in ranges.items()}
+        varied = with_minutes(varied, _drawn_minutes(parts, 1.0 / speed[of_edge], times))
         tables.append(values_of(varied, None, scaled_demand(setting, share)).to_numpy())
-        rows.append(np.concatenate([speed, share, np.hypot(*by_m.T)]))
+        rows.append(np.concatenate([speed, share, np.hypot(*by_m.T), [*times.values()]]))
         if progress:
             progress(n + 1, draws)
     names = [f"speed:{k}" for k in classes] + [f"demand:{k}" for k in inputs.services.index]
-    names += [f"place:{k}" for k in uncertain["name"]]
+    names += [f"place:{k}" for k in uncertain["name"]] + list(ranges)
     used = tuple(use.name for use in scenario.criteria)
     return Joint(np.stack(tables), pd.DataFrame(rows, columns=names), tuple(inputs.sites.index), used)
+
+
+def _ranges_of_times(
+    parts: MinuteParts, travel_time: TravelTimeSettings, robustness: RobustnessSettings
+) -> dict[str, tuple[float, float, float]]:
+    """Return low, likely and high factor of what the times of these roads rest on; what changes none is left.
+
+    So a study without limits, junctions or signals keeps the draws that it had.
+    """
+    low, high = robustness.posted_factor_range
+    likely = travel_time.posted_factor
+    candidates: list[tuple[str, np.ndarray, tuple[float, float]]] = [
+        ("posted_factor", parts.is_limit, (low / likely, high / likely)),
+        ("junction_delay", parts.junctions, robustness.junction_delay_range),
+        ("signal_delay", parts.signals, robustness.signal_delay_range),
+    ]
+    ranges = {name: (min(*ends, 1.0), 1.0, max(*ends, 1.0)) for name, used, ends in candidates if used.any()}
+    return {name: ends for name, ends in ranges.items() if ends[0] < ends[2]}
+
+
+def _drawn_minutes(
+    parts: MinuteParts, by_class: np.ndarray, factors: Mapping[str, float]
+) -> NDArray[np.float64]:
+    """Return the minutes (2 × n_edges) under drawn factors; `by_class` multiplies the driving alone."""
+    return replace(parts, driving=parts.driving * by_class).total(
+        limit_share=factors.get("posted_factor", 1.0),
+        junctions=factors.get("junction_delay", 1.0),
+        signals=factors.get("signal_delay", 1.0),
+    )
 
 
 def _triangular(rng: np.random.Generator, services: pd.DataFrame) -> pd.Series:

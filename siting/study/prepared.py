@@ -117,9 +117,10 @@ def with_roads(setting: Setting, **changes: Json) -> Setting:
     return replace(setting, scenario=scenario, graph=graph, snapped=snapped)
 
 
-def with_driving_times(setting: Setting, factor: np.ndarray) -> Setting:
-    """Copy a setting with the minutes of every edge multiplied; `factor` is n_edges, above 0."""
-    return replace(setting, graph=setting.graph.with_minutes(setting.graph.minutes * factor))
+def with_minutes(setting: Setting, minutes: np.ndarray) -> Setting:
+    """Copy a setting with other minutes of every open direction; `minutes` is 2 × n_edges, finite."""
+    kept = np.where(np.isfinite(setting.graph.minutes), minutes, np.inf)
+    return replace(setting, graph=setting.graph.with_minutes(kept))
 
 
 def without_edge(setting: Setting, number: int) -> Setting:

@@ -246,10 +246,38 @@ def test_joint_draws_lie_where_the_settings_say(ready):
     assert (moved <= uncertain[moved.columns]).to_numpy().mean() == pytest.approx(0.95, abs=0.04)
 
 
+def test_limits_and_delays_are_drawn_where_roads_have_them(small, monkeypatch):
+    """Each within its range, and the study's minutes are those of a study with the figures drawn."""
+    limits = steps.with_roads(small, stated_are_limits=True)
+    minutes = []
+    taken = ensembles.with_minutes
+    monkeypatch.setattr(ensembles, "with_minutes", lambda s, m: minutes.append(m) or taken(s, m))
+    drawn = ensembles.joint_ensemble(limits, draws=20, seed=3).unknowns
+    assert drawn["posted_factor"].between(0.8 / 0.9, 1.0 / 0.9).all()
+    assert drawn["junction_delay"].between(0.3, 2.0).all()
+    assert "signal_delay" not in drawn  # the network has none
+    assert drawn[["posted_factor", "junction_delay"]].std().min() > 0.02
+    classes = limits.inputs.roads.edges["class"].astype(str)
+    first = drawn.iloc[0]
+    factors = {kind: float(first[f"speed:{kind}"]) for kind in classes.unique()}
+    delays = {
+        name: seconds * float(first["junction_delay"])
+        for name, seconds in limits.scenario.travel_time.junction_delay_s.model_dump().items()
+    }
+    anew = steps.with_roads(
+        limits,
+        posted_factor=0.9 * float(first["posted_factor"]),
+        speed_factors=factors,
+        junction_delay_s=delays,
+    )
+    is_open = np.isfinite(anew.graph.minutes)
+    np.testing.assert_allclose(minutes[0][is_open], anew.graph.minutes[is_open], rtol=1e-12)
+
+
 def test_a_speed_drawn_is_a_speed_factor(ready, evidence):
     """Twice the speed on one class is the study with that speed factor."""
     kinds = ready.inputs.roads.edges["class"].astype(str).to_numpy()
-    quick = steps.with_driving_times(ready, np.where(kinds == "motorway", 0.5, 1.0))
+    quick = steps.with_minutes(ready, ready.graph.minutes * np.where(kinds == "motorway", 0.5, 1.0))
     anew = steps.with_roads(ready, speed_factors={"motorway": 2.0})
     np.testing.assert_allclose(
         steps.values_of(quick, None, evidence.demand), steps.values_of(anew), atol=1e-12

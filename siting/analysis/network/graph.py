@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -12,16 +12,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from siting.analysis.network.contraction import Chains, contract
+from siting.analysis.network.delays import minute_parts
 from siting.analysis.network.isochrones import Reach, areas
 from siting.analysis.network.routes import Piece, route_names, route_points, routes
 from siting.analysis.network.search import Places, Search
 from siting.analysis.network.snapping import Locator, Snapped, Stretches, from_mercator, mercator
 from siting.analysis.network.speeds import (
+    FREE_FLOW,
     METRES_PER_KMH_MIN,
     TravelTimeSettings,
     check_edges,
     closed,
-    edge_minutes,
 )
 from siting.connectivity import components
 from siting.messages import refusal
@@ -44,6 +45,7 @@ def build_graph(
     ----------
     layer
     settings
+        None: limits driven in full, no delays; a study's settings have both.
     year
         Roads opened later than this year are left out; None keeps all.
 
@@ -52,16 +54,21 @@ def build_graph(
     InputError
         A closure names no road of the layer, or a stretch has no usable speed or length.
     """
-    settings = settings or TravelTimeSettings()
+    settings = settings or FREE_FLOW
     edges = layer.edges
     check_edges(layer)
     kept = ~closed(layer, settings, year)
-    minutes = edge_minutes(layer, settings)
+    minutes = minute_parts(layer, settings, kept).total()
     return RoadGraph(
         n_nodes=len(layer.nodes),
         tail=edges["tail"].to_numpy(),
         head=edges["head"].to_numpy(),
-        minutes=np.stack([np.where(edges[way] & kept, minutes, np.inf) for way in ("forward", "backward")]),
+        minutes=np.stack(
+            [
+                np.where(edges[way] & kept, taken, np.inf)
+                for way, taken in zip(("forward", "backward"), minutes, strict=True)
+            ]
+        ),
         metres=edges["length_m"].to_numpy(np.float64),
         layer=layer,
         settings=settings,
@@ -81,7 +88,7 @@ class RoadGraph:
     metres: np.ndarray | None
     """n_edges; None where lengths are not known."""
     layer: RoadLayer | None = None
-    settings: TravelTimeSettings = field(default_factory=TravelTimeSettings)
+    settings: TravelTimeSettings = FREE_FLOW
 
     @classmethod
     def from_edges(

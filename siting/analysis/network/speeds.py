@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
@@ -27,9 +28,48 @@ RoadClass = Literal[
 """Classes that a factor may name: those of OpenStreetMap on which cars may drive, and the curated ones."""
 
 
+FREE_OF_LIMITS = ("ferry", "shuttle_train")
+"""Classes whose speed is a timetable's."""
+
+
+PARAMETERS: Mapping[str, str] = {
+    key: key
+    for key in (
+        "travel_time.posted_factor",
+        "travel_time.junction_delay_s.minor",
+        "travel_time.junction_delay_s.secondary",
+        "travel_time.junction_delay_s.trunk",
+        "travel_time.signal_delay_s",
+    )
+}
+"""Scenario key → row of the parameters table that its default comes from."""
+
+
+class JunctionDelays(Settings):
+    """Delay at a junction without signals, by the class of the road crossed. Assumed."""
+
+    minor: float = Field(1.0, ge=0.0, le=300.0)
+    """Delay where a road below the secondary class is crossed, seconds. Assumed."""
+    secondary: float = Field(4.0, ge=0.0, le=300.0)
+    """Delay where a secondary or primary road is crossed, seconds. Assumed."""
+    trunk: float = Field(10.0, ge=0.0, le=300.0)
+    """Delay where a trunk road is crossed, seconds. Assumed."""
+
+    def by_group(self) -> tuple[float, float, float]:
+        """Return the seconds in the order of the groups of crossing roads."""
+        return self.minor, self.secondary, self.trunk
+
+
 class TravelTimeSettings(Settings):
     """How roads turn into minutes."""
 
+    posted_factor: float = Field(0.9, ge=0.2, le=2.0)
+    """Share of the limit that is really driven, posted or of the class; stated speeds are kept. Assumed."""
+    junction_delay_s: JunctionDelays = JunctionDelays()
+    signal_delay_s: float = Field(10.0, ge=0.0, le=300.0)
+    """Delay at each traffic signal passed, in place of the junction's, seconds. Assumed."""
+    stated_are_limits: bool = False
+    """Stated travel speeds (curated networks) are limits too: share driven and delays hold for them."""
     speed_factors: dict[RoadClass, Annotated[float, Field(gt=0.0)]] = Field(default_factory=dict)
     """Factor on the travel speed, by road class; 1 where a class is not named. Assumed."""
     peak_factor: float = Field(1.0, ge=0.2, le=5.0)
@@ -61,6 +101,14 @@ class TravelTimeSettings(Settings):
     """Stretches taken out, by number (what one stretch is worth)."""
     without_believed: bool = False
     """Take out the stretches whose existence is only believed."""
+
+
+FREE_FLOW = TravelTimeSettings(
+    posted_factor=1.0,
+    junction_delay_s=JunctionDelays(minor=0.0, secondary=0.0, trunk=0.0),
+    signal_delay_s=0.0,
+)
+"""Limits driven in full, nothing in the way: roads as posted, without a study's assumptions."""
 
 
 def check_edges(layer: RoadLayer) -> None:
@@ -133,10 +181,29 @@ def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.f
     speed = edges["speed_kmh"].to_numpy(np.float64) * _by_class(kinds, settings, "speed_factors", 1.0)
     if settings.mountain_factor != 1.0:
         speed = np.where(_winding(layer, settings), speed * settings.mountain_factor, speed)
-    peak = _by_class(kinds, settings, "peak_by_class", settings.peak_factor)
-    season = _by_class(kinds, settings, "season_by_class", settings.season_factor)
+    speed = np.where(is_limit(layer, settings), speed * settings.posted_factor, speed)
     minutes: NDArray[np.float64] = edges["length_m"].to_numpy(np.float64) / (speed * METRES_PER_KMH_MIN)
-    return minutes * peak * season
+    return minutes * busy_factor(layer, settings)
+
+
+def is_limit(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.bool_]:
+    """Tell of each stretch whether its speed is a limit, of which a share is driven.
+
+    A stated travel speed is a mean over the stretch, with all that holds one up on the way.
+    """
+    edges = layer.edges
+    runs_free = edges["class"].isin(FREE_OF_LIMITS).to_numpy(bool)
+    if settings.stated_are_limits:
+        return ~runs_free
+    stated: NDArray[np.bool_] = (edges["speed_basis"] == "stated").to_numpy(bool)
+    return ~stated & ~runs_free
+
+
+def busy_factor(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.float64]:
+    """Return the factor on the time of each stretch at the hour and in the season of the trip."""
+    kinds = layer.edges["class"].astype(str)
+    peak = _by_class(kinds, settings, "peak_by_class", settings.peak_factor)
+    return peak * _by_class(kinds, settings, "season_by_class", settings.season_factor)
 
 
 def _by_class(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,10 @@ if TYPE_CHECKING:
     from siting.analysis.decision.criteria import CriterionUse
 
 
+Range = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
+"""Both ends, in either order."""
+
+
 class RobustnessSettings(Settings):
     """``[robustness]``: how many draws, and what counts as a tie."""
 
@@ -70,6 +74,12 @@ class RobustnessSettings(Settings):
     """Draws of speeds, demand and positions together for the long ensemble, number."""
     speed_spread: float = Field(default=0.2, gt=0, le=1)
     """Error of the travel speed of a road class: 95 % of the draws lie within ± this share. Assumed."""
+    posted_factor_range: Range = (0.8, 1.0)
+    """Lowest and highest share of the limit driven, for the draws. Assumed."""
+    junction_delay_range: Range = (0.3, 2.0)
+    """Lowest and highest factor on the delays at junctions, for the draws. Assumed."""
+    signal_delay_range: Range = (0.2, 2.0)
+    """Lowest and highest factor on the delay at signals, for the draws. Assumed."""
     bootstrap: int = Field(default=500, ge=1, le=100_000)
     """Registers drawn from the register with replacement, number."""
     weights: WeightConstraints = WeightConstraints()

@@ -20,6 +20,8 @@ from siting.types import Issue, RoadLayer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+FLAGS = ("forward", "backward", "roundabout")
+"""Columns of the rules that say yes or no."""
 BLOCK_POINTS = 100_000
 """Points measured at once: the formula's intermediate arrays stay small."""
 
@@ -113,7 +115,7 @@ def _stretches(ways: Ways) -> Stretches:
     start = np.append(0, np.cumsum(np.frombuffer(ways.size, np.int32), dtype=np.int64))
     good = (np.abs(x) <= 180.0 / GRID) & (np.abs(y) <= 90.0 / GRID)
     incomplete = np.unique(np.searchsorted(start, np.flatnonzero(~good), "right") - 1)
-    first, last = _cut(ref, start, good, ways.blocked)
+    first, last = _cut(ref, start, good, ways.blocked | ways.signals)
     way = (np.searchsorted(start, first, "right") - 1).astype(np.int32)
     shape, shape_start, length_m = _shapes(x, y, first, last)
     ends = np.stack([ref[first], ref[last]], axis=1)
@@ -127,9 +129,9 @@ def _stretches(ways: Ways) -> Stretches:
 
 
 def _cut(
-    ref: np.ndarray, start: np.ndarray, good: np.ndarray, blocked: set[int]
+    ref: np.ndarray, start: np.ndarray, good: np.ndarray, marked: set[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return first and last point of every stretch: cuts lie at way ends, shared points and barriers.
+    """Return first and last point of every stretch: at way ends, shared points, barriers and signals.
 
     A way is broken where the place of a point is not known (`good`): what lies between known points is kept.
     """
@@ -141,8 +143,8 @@ def _cut(
     counted = good & ~(begins & ends)
     cut = begins | ends
     cut[counted] |= pd.Series(ref[counted]).duplicated(keep=False).to_numpy()
-    if blocked:
-        cut |= np.isin(ref, np.fromiter(blocked, np.int64, len(blocked)))
+    if marked:
+        cut |= np.isin(ref, np.fromiter(marked, np.int64, len(marked)))
     cuts = np.flatnonzero(cut & counted)
     # Two cuts that follow each other bound a stretch, unless the first ends a run of points.
     goes_on = ~ends[cuts[:-1]]
@@ -172,7 +174,7 @@ def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame
     for column in ("speed_basis", "class", "belief"):
         rules[column] = pd.Categorical(rules[column])
     rules["opened"] = rules["opened"].astype("Int16")
-    rules = rules.astype({"forward": bool, "backward": bool, "legal_kmh": float, "length_km": float})
+    rules = rules.astype({"legal_kmh": float, "length_km": float} | dict.fromkeys(FLAGS, bool))
     names = pd.DataFrame(list(ways.name_rows), columns=["ref", "name"]).astype("category")
     table = rules.take(np.frombuffer(ways.rules, np.int32)[way])
     road = names.take(np.frombuffer(ways.names, np.int32)[way])
@@ -234,6 +236,7 @@ def _nodes(cut: Stretches, keep: np.ndarray, ways: Ways) -> tuple[pd.DataFrame, 
     for side, point in ((1, cut.start[1:] - 1), (0, cut.start[:-1])):
         at[ends[:, side]] = point[keep]
     nodes = pd.DataFrame({"lon": cut.shape[at, 0], "lat": cut.shape[at, 1], "id": unique, "name": ""})
+    nodes["signal"] = np.isin(unique, np.fromiter(ways.signals, np.int64, len(ways.signals)))
     if ways.node_tags:
         known = pd.DataFrame.from_dict(ways.node_tags, orient="index", columns=["id", "name"])
         nodes["id"] = pd.Series(unique).map(known["id"]).fillna(nodes["id"].astype(str)).to_numpy(object)

@@ -189,6 +189,8 @@ class _Collector:
             self.ways.node_tags[node] = (tags["siting:node"], tags.get("name", ""))
         if barrier_blocks(tags):
             self.ways.blocked.add(node)
+        elif tags.get("highway") == "traffic_signals":
+            self.ways.signals.add(node)
 
     def _take_relation(self, relation: int, tags: dict[str, str], members: bytes) -> None:
         kind = tags.get("type", "")

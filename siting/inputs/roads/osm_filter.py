@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 WAY_KEYS = ("highway", "route")
 """A way with one of these may be a road."""
-NODE_KEYS = ("barrier", "siting:node", "motorcar", "motor_vehicle", "vehicle", "access")
-"""A node with one of these may stop cars, or has a name of its own."""
+NODE_KEYS = ("barrier", "siting:node", "motorcar", "motor_vehicle", "vehicle", "access", "highway")
+"""A node with one of these may stop cars, for good or at a signal, or has a name of its own."""
 TEXT_FORM = "opl,locations_on_ways=true,add_metadata="
 FILE_AT_FAULT, UNSORTED = 3, 4
 """Exit codes (`osm` has the same); Python itself ends by 1."""

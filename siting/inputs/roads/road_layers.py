@@ -32,11 +32,13 @@ ACCOUNT = "account"
 """Key of its metadata: counts, issues and ways set aside, JSON."""
 EDGE_COLUMNS = (
     "way", "tail", "head", "forward", "backward", "length_m", "speed_kmh", "legal_kmh", "speed_basis",
-    "class", "ref", "name", "opened", "belief", "through", "tunnel",
+    "class", "ref", "name", "opened", "belief", "through", "tunnel", "roundabout",
 )  # fmt: skip
 """Columns of `RoadLayer.edges`."""
 NAME_COLUMNS = ("tail_name", "head_name")
 """Columns of the compact layer with the names of the nodes."""
+SIGNAL_COLUMNS = ("tail_signal", "head_signal")
+"""Columns of the compact layer that tell whether the nodes have traffic signals."""
 TEXT_COLUMNS = ("speed_basis", "class", "belief", "ref", "name", *NAME_COLUMNS)
 BLOCK_ROWS = 100_000
 """Stretches of the compact layer that are read at once."""
@@ -128,9 +130,10 @@ def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadL
     nodes, ends = _nodes(frame, shape, start)
     edges = frame.reindex(columns=list(EDGE_COLUMNS)).rename_axis("edge")
     edges["tail"], edges["head"] = (numbers.astype(np.int32) for numbers in ends)
-    # Layers of before these columns: every road carries through traffic, and none is a tunnel.
-    for column, missing in (("forward", False), ("backward", False), ("through", True), ("tunnel", False)):
-        edges[column] = edges[column].astype("boolean").fillna(missing).astype(bool)
+    # Layers of before these columns: every road carries through traffic, none is a tunnel or a roundabout.
+    missing = {"forward": False, "backward": False, "through": True, "tunnel": False, "roundabout": False}
+    for column, absent in missing.items():
+        edges[column] = edges[column].astype("boolean").fillna(absent).astype(bool)
     edges["opened"] = edges["opened"].astype("Int16")
     account = json.loads(metadata.get(ACCOUNT, "{}"))
     aside = pd.DataFrame(account.get("set_aside", {}), columns=["way", "row", "reason"])
@@ -155,7 +158,7 @@ def _stretches(path: Path, bbox: tuple[float, ...] | None) -> tuple[pd.DataFrame
         shapes.append(shapely.get_coordinates(lines))
         sizes.append(shapely.get_num_coordinates(lines))
         # Columns without a value in any row are not in the file.
-        parts.append(pd.DataFrame(part).reindex(columns=[*EDGE_COLUMNS, *NAME_COLUMNS]))
+        parts.append(pd.DataFrame(part).reindex(columns=[*EDGE_COLUMNS, *NAME_COLUMNS, *SIGNAL_COLUMNS]))
         for column in TEXT_COLUMNS:
             parts[-1][column] = pd.Categorical(parts[-1][column].astype("str"))
     texts = {column: union_categoricals([part.pop(column) for part in parts]) for column in TEXT_COLUMNS}
@@ -193,12 +196,14 @@ def _nodes(
     first[codes[::-1]] = np.arange(len(codes))[::-1]
     place = np.concatenate([shape[start[:-1]], shape[start[1:] - 1]])[first]
     names = pd.Series(union_categoricals([frame[column] for column in NAME_COLUMNS])[first]).astype("str")
+    signal = pd.concat([frame[column] for column in SIGNAL_COLUMNS]).eq(True).to_numpy(bool)[first]
     nodes = pd.DataFrame(
         {
             "lon": place[:, 0],
             "lat": place[:, 1],
             "id": np.asarray(unique),
             "name": names.fillna("").to_numpy(object),
+            "signal": signal,
         }
     )
     return nodes, np.split(codes, 2)

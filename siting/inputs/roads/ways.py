@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 Bbox = tuple[float, float, float, float]
 WayId = int | str
 """Id of a way: a number in extracts, text in layers."""
-Rules = tuple[bool, bool, float, float | None, str, str, int | None, str | None, bool, bool, float | None]
+Rules = tuple[
+    bool, bool, float, float | None, str, str, int | None, str | None, bool, bool, float | None, bool
+]
 """What `RULE_COLUMNS` say of a way."""
 
 GRID = 1e-7
@@ -47,7 +49,7 @@ REPORTED_ONE_BY_ONE = 50
 """Ways of one reason that get an issue each; the rest share one (`RoadLayer.set_aside` lists all)."""
 RULE_COLUMNS = (
     "forward", "backward", "speed_kmh", "legal_kmh", "speed_basis", "class", "opened", "belief", "through",
-    "tunnel", "length_km",
+    "tunnel", "length_km", "roundabout",
 )  # fmt: skip
 NOT_RULES = frozenset(("name", "ref", "name:en", "source", "source:name", "alt_name", "old_name"))
 """Tags that say nothing about who may drive how fast: ways that differ only in them share their rules."""
@@ -181,6 +183,8 @@ class Ways:
     """Main roads and tracks among these."""
     blocked: set[int] = field(default_factory=set)
     """Nodes that let no car through."""
+    signals: set[int] = field(default_factory=set)
+    """Nodes with traffic signals."""
     node_tags: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Id and name of nodes that carry one."""
     unread: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -286,6 +290,7 @@ class Ways:
                 carries_through(tags, forward, backward),
                 is_tunnel(tags),
                 length_km,
+                tags.get("junction") in ("roundabout", "circular"),
             )
         )
         number = len(self.rule_rows) - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -313,13 +314,13 @@ def _parameters(evaluation: Evaluation) -> list[list[Any]]:
     """Figures that the scenario's settings take from the parameters table: as used, with their source row."""
     from siting.analysis.demand import demand_settings as demand
     from siting.analysis.money import costs
+    from siting.analysis.network import speeds
 
     table = evaluation.evidence.inputs.parameters
     rows = []
-    for key, parameter in {**demand.PARAMETERS, **costs.PARAMETERS}.items():
+    for key, parameter in {**demand.PARAMETERS, **costs.PARAMETERS, **speeds.PARAMETERS}.items():
         if parameter in table.index:
-            section, field = key.split(".")
-            used = getattr(getattr(evaluation.scenario, section), field)
+            used = attrgetter(key)(evaluation.scenario)
             row = table.loc[[parameter]].iloc[0]
             rows.append([parameter, _text(used), *_cells(row, ("unit", "low", "high", "basis", "source"))])
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from siting.analysis.money.gains_and_losses import SIZES
@@ -174,15 +175,15 @@ def settings(evaluation: Evaluation) -> pd.DataFrame:
 
     from siting.analysis.demand import demand_settings as demand
     from siting.analysis.money import costs
+    from siting.analysis.network import speeds
 
     table, rows = evaluation.evidence.inputs.parameters, []
-    for key, parameter in {**demand.PARAMETERS, **costs.PARAMETERS}.items():
-        section, _, field = key.partition(".")
+    for key, parameter in {**demand.PARAMETERS, **costs.PARAMETERS, **speeds.PARAMETERS}.items():
         row = (
             table.loc[parameter].reindex(_SOURCED) if parameter in table.index else pd.Series(index=_SOURCED)
         )
         rows.append(
-            {"key": key, "used": getattr(getattr(evaluation.scenario, section), field)}
+            {"key": key, "used": attrgetter(key)(evaluation.scenario)}
             | row.to_dict()
             | {"parameter": parameter, "origin": evaluation.scenario.origin(key)}
         )

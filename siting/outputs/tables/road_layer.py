@@ -39,6 +39,8 @@ def road_layer(layer: RoadLayer) -> bytes:
         node = layer.nodes.iloc[frame[end].to_numpy()]
         frame[end] = node["id"].to_numpy()
         frame[f"{end}_name"] = node["name"].replace("", None).to_numpy()
+        if "signal" in node:
+            frame[f"{end}_signal"] = node["signal"].to_numpy(bool)
     for column in frame.select_dtypes("category"):
         frame[column] = frame[column].astype(object)
     frame = frame.dropna(axis=1, how="all")

@@ -1,6 +1,8 @@
 """Tests and trips a year: by hand, against naive loops, and the modelling rules one by one."""
 
 from dataclasses import replace
+from operator import attrgetter
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,8 @@ from siting.analysis.demand.trips import trips
 from siting.analysis.frames import numbers, words
 from siting.analysis.money.costs import PARAMETERS as COST_PARAMETERS
 from siting.analysis.money.costs import EconomicsSettings
+from siting.analysis.network.speeds import PARAMETERS as SPEED_PARAMETERS
+from siting.analysis.network.speeds import TravelTimeSettings
 from siting.types import InputError
 from tests.analysis import county
 from tests.analysis.county import TRIPS
@@ -365,10 +369,14 @@ def test_the_order_of_rows_changes_nothing():
 
 def test_defaults_are_those_of_the_parameters_table():
     table = pd.read_csv(RAW / "parameters.csv", dtype=str, encoding="utf-8").set_index("parameter")["value"]
-    sections = {"demand": DemandSettings(), "trips": TripSettings(), "economics": EconomicsSettings()}
-    for key, parameter in {**PARAMETERS, **COST_PARAMETERS}.items():
-        section, field = key.split(".")
-        assert float(getattr(sections[section], field)) == float(table[parameter]), key
+    defaults = SimpleNamespace(
+        demand=DemandSettings(),
+        trips=TripSettings(),
+        economics=EconomicsSettings(),
+        travel_time=TravelTimeSettings(),
+    )
+    for key, parameter in {**PARAMETERS, **COST_PARAMETERS, **SPEED_PARAMETERS}.items():
+        assert float(attrgetter(key)(defaults)) == float(table[parameter]), key
 
 
 def test_each_key_names_its_parameter_or_says_assumed():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siting.analysis.network.graph import RoadGraph, build_graph
-from siting.analysis.network.speeds import TravelTimeSettings
+from siting.analysis.network.speeds import FREE_FLOW, TravelTimeSettings
 from siting.types import InputError
 from tests.analysis.roads import layer, oracle, points
 
@@ -341,7 +341,8 @@ DIRECT, ROUND = 2.0, 2 * np.sqrt(2.0)
 
 
 def minutes(year=None, **options):
-    return build_graph(TRIANGLE, TravelTimeSettings(**options), year=year).travel_times([0], [1])[0, 0]
+    free = FREE_FLOW.model_dump()
+    return build_graph(TRIANGLE, TravelTimeSettings(**free | options), year=year).travel_times([0], [1])[0, 0]
 
 
 @pytest.mark.parametrize(
@@ -377,7 +378,7 @@ def test_winding_roads_are_those_much_longer_than_the_straight_line():
         length_m=[1600.0, 1600.0, 1400.0, 900.0],
         speed_basis=["class", "posted", "class", "class"],
     )
-    graph = build_graph(roads, TravelTimeSettings(mountain_factor=0.8))
+    graph = build_graph(roads, FREE_FLOW.model_copy(update={"mountain_factor": 0.8}))
     assert graph.minutes[0].tolist() == pytest.approx([2.0, 1.6, 1.4, 0.9])
 
 

@@ -20,6 +20,7 @@ from siting.inputs.roads.osm_filter import NODE_KEYS
 from siting.inputs.roads.read_roads import read_road_tables, read_roads
 from siting.inputs.roads.rules import VEHICLES, barrier_blocks
 from siting.outputs.check.report import check_file, road_report
+from siting.outputs.tables.road_layer import write_road_layer
 from siting.types import InputError, InstallationError
 from tests.paths import ROOT
 
@@ -366,7 +367,37 @@ def test_a_cut_extract_is_refused_or_read_never_worse(tmp_path, cut):
 
 def test_nodes_that_may_stop_cars_pass_the_filter():
     """The filter runs in a process that knows nothing of siting, so it repeats the keys."""
-    assert {"barrier", "siting:node", *VEHICLES} == set(NODE_KEYS)
+    assert {"barrier", "siting:node", "highway", *VEHICLES} == set(NODE_KEYS)
+
+
+CROSSING = """<osm version="0.6">
+  <node id="1" lat="40.000" lon="117.400"/>
+  <node id="2" lat="40.000" lon="117.405"/>
+  <node id="3" lat="40.000" lon="117.410"><tag k="highway" v="traffic_signals"/></node>
+  <node id="4" lat="40.000" lon="117.415"/>
+  <node id="5" lat="40.000" lon="117.4148"><tag k="highway" v="traffic_signals"/></node>
+  <node id="6" lat="40.001" lon="117.415"><tag k="highway" v="crossing"/></node>
+  <way id="10"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="5"/><nd ref="4"/>
+    <tag k="highway" v="primary"/></way>
+  <way id="11"><nd ref="4"/><nd ref="6"/><nd ref="3"/>
+    <tag k="highway" v="tertiary"/><tag k="junction" v="roundabout"/></way>
+</osm>
+"""
+
+
+def test_signals_are_places_of_the_network_and_roundabouts_are_known(tmp_path):
+    """Node 5 lies inside a way, 17 m before a junction: ways are cut there; compact layers keep both."""
+    path = tmp_path / "town.osm"
+    path.write_text(CROSSING, encoding="utf-8")
+    layer = read_roads(path)
+    assert layer.edges["way"].tolist() == [10, 10, 10, 11]
+    assert layer.edges["roundabout"].tolist() == [False, False, False, True]
+    signal = layer.nodes.set_index("id")["signal"]
+    assert signal.to_dict() == {1: False, 3: True, 4: False, 5: True}
+    write_road_layer(layer, tmp_path / "town.gpkg")
+    again = read_roads(tmp_path / "town.gpkg")
+    assert again.nodes.set_index("id")["signal"].to_dict() == signal.to_dict()
+    assert again.edges["roundabout"].tolist() == [False, False, False, True]
 
 
 def test_osmium_may_end_at_any_moment(tmp_path, extract, monkeypatch):

@@ -1,0 +1,164 @@
+"""Road layer and settings → minutes of every stretch in parts: driving, junction delays, signal delays.
+
+A trip pays the delay of a junction or signal where it arrives there, by the class of the road that it
+crosses; turning left costs no more than going on. A trip that ends on a stretch pays its share of the delay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from siting.analysis.network.speeds import TravelTimeSettings, busy_factor, edge_minutes, is_limit
+from siting.types import RoadLayer
+
+MINOR, SECONDARY, TRUNK = range(3)
+GROUP_OF_CLASS = {
+    **dict.fromkeys(("tertiary", "tertiary_link", "unclassified", "residential", "living_street"), MINOR),
+    **dict.fromkeys(("road", "access", "mountain"), MINOR),
+    **dict.fromkeys(("primary", "primary_link", "secondary", "secondary_link", "urban"), SECONDARY),
+    **dict.fromkeys(("trunk", "trunk_link", "motorway", "motorway_link"), TRUNK),
+}
+"""Class → group of crossing roads. Drives to houses, tracks and ferries are no arms of a junction."""
+JUNCTION_WIDTH_M = 40.0
+"""Junctions and signals this near to the last one belong to it: crossings of roads with two carriageways."""
+
+
+@dataclass(frozen=True)
+class MinuteParts:
+    """Minutes of every stretch, open or not, in parts that add up."""
+
+    driving: NDArray[np.float64]
+    """n_edges."""
+    is_limit: NDArray[np.bool_]
+    """n_edges: whether `driving` follows from a limit, of which a share is driven."""
+    junctions: NDArray[np.float64]
+    """2 × n_edges, along and against the stretch."""
+    signals: NDArray[np.float64]
+
+    def total(
+        self, *, limit_share: float = 1.0, junctions: float = 1.0, signals: float = 1.0
+    ) -> NDArray[np.float64]:
+        """Add the parts, each multiplied; `limit_share` of the speed is driven where a limit holds.
+
+        Returns
+        -------
+        2 × n_edges
+        """
+        driving = np.where(self.is_limit, self.driving / limit_share, self.driving)
+        return driving + junctions * self.junctions + signals * self.signals
+
+
+class Arms(NamedTuple):
+    """The roads that meet at each node."""
+
+    group: NDArray[np.int64]
+    """n_edges, by `GROUP_OF_CLASS`; −1 where a stretch is no arm."""
+    by_group: NDArray[np.int64]
+    """n_nodes × 3, arms of each group."""
+    is_junction: NDArray[np.bool_]
+    """n_nodes: three arms or more cross, neither on a motorway nor on a roundabout."""
+
+
+def minute_parts(
+    layer: RoadLayer, settings: TravelTimeSettings, is_open: NDArray[np.bool_] | None = None
+) -> MinuteParts:
+    """Work out driving, junction and signal minutes of every stretch.
+
+    Parameters
+    ----------
+    layer
+    settings
+    is_open
+        n_edges: stretches in use; others are no arms of a junction. None: all.
+    """
+    edges = layer.edges
+    limit, busy = is_limit(layer, settings), busy_factor(layer, settings) / 60.0
+    arms = _arms(layer, np.ones(len(edges), bool) if is_open is None else is_open)
+    signal = has_signal(layer)
+    tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
+    near = edges["length_m"].to_numpy(np.float64) < JUNCTION_WIDTH_M
+    stops = arms.is_junction | signal
+    delay_s = np.array([*settings.junction_delay_s.by_group(), 0.0])
+    junctions, signals = np.zeros((2, 2, len(edges)))
+    for way, (start, end) in enumerate(((tail, head), (head, tail))):
+        paid = limit & ~(near & stops[start])
+        crossed = np.where(arms.is_junction[end] & ~signal[end], _crossed(arms, end), -1)
+        junctions[way] = np.where(paid, delay_s[crossed], 0.0) * busy
+        signals[way] = np.where(paid & signal[end], settings.signal_delay_s, 0.0) * busy
+    return MinuteParts(edge_minutes(layer, settings), limit, junctions, signals)
+
+
+def has_signal(layer: RoadLayer) -> NDArray[np.bool_]:
+    """Tell of each node whether it has traffic signals; road files without them have none."""
+    return _flag(layer.nodes, "signal")
+
+
+def _flag(frame: pd.DataFrame, column: str) -> NDArray[np.bool_]:
+    """Return a column of yes and no; what is missing (or the whole column) is no."""
+    if column not in frame:
+        return np.zeros(len(frame), bool)
+    flag: NDArray[np.bool_] = frame[column].eq(True).fillna(False).to_numpy(bool)
+    return flag
+
+
+def _arms(layer: RoadLayer, is_open: NDArray[np.bool_]) -> Arms:
+    edges, n_nodes = layer.edges, len(layer.nodes)
+    kinds = edges["class"].astype(str)
+    known = kinds.map(GROUP_OF_CLASS).fillna(-1).to_numpy(np.int64)
+    tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
+    forward, backward = (edges[way].to_numpy(bool) for way in ("forward", "backward"))
+    group = np.where(is_open & (forward | backward), known, np.int64(-1))
+
+    def at_nodes(chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.bincount(tail[chosen], minlength=n_nodes) + np.bincount(head[chosen], minlength=n_nodes)
+
+    by_group = np.stack([at_nodes(group == k) for k in range(3)], axis=1).astype(np.int64)
+    counted = group >= 0
+    entering = np.bincount(head[counted & forward], minlength=n_nodes)
+    entering += np.bincount(tail[counted & backward], minlength=n_nodes)
+    degree = by_group.sum(axis=1)
+    # Where others only leave, nobody crosses; ramps join and part among themselves without a stop.
+    is_junction = (degree >= 3) & (entering >= 2)
+    is_junction &= at_nodes(counted & (kinds == "motorway").to_numpy()) == 0
+    is_junction &= at_nodes(counted & (kinds == "motorway_link").to_numpy()) < degree
+    is_junction &= at_nodes(counted & _flag(edges, "roundabout")) == 0
+    is_junction &= ~_parts_in_two(layer, counted, degree, entering)
+    return Arms(group, by_group, is_junction)
+
+
+def _parts_in_two(
+    layer: RoadLayer, counted: NDArray[np.bool_], degree: NDArray[np.int64], entering: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Tell where one road parts into two carriageways: three arms, one two-way, one in, one out."""
+    edges = layer.edges
+    forward, backward = (edges[way].to_numpy(bool) for way in ("forward", "backward"))
+    leaving = np.bincount(edges["tail"].to_numpy()[counted & forward], minlength=len(degree))
+    leaving += np.bincount(edges["head"].to_numpy()[counted & backward], minlength=len(degree))
+    parts: NDArray[np.bool_] = (degree == 3) & (entering == 2) & (leaving == 2)
+    ends = np.concatenate([edges["tail"].to_numpy(), edges["head"].to_numpy()])
+    arms = np.flatnonzero(np.tile(counted, 2) & parts[ends])
+    road = edges[["class", "ref", "name"]].iloc[arms % len(edges)].astype(str)
+    number = road.groupby(list(road), sort=False).ngroup().to_numpy()
+    low, high = np.full(len(degree), len(arms)), np.full(len(degree), -1)
+    np.minimum.at(low, ends[arms], number)
+    np.maximum.at(high, ends[arms], number)
+    parts &= low == high
+    return parts
+
+
+def _crossed(arms: Arms, end: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the highest group that each stretch crosses at its end, its own continuation aside; −1: none."""
+    rest = arms.by_group[end]
+    own = np.flatnonzero(arms.group >= 0)
+    group = arms.group[own]
+    rest[own, group] = np.maximum(rest[own, group] - 2, 0)  # itself, and the arm by which its road goes on
+    found = np.full(len(end), -1)
+    for k in range(3):
+        found[rest[:, k] > 0] = k
+    # Where only its own group meets, at least one arm is left to cross.
+    return np.where((found < 0) & (arms.group >= 0), arms.group, found)
