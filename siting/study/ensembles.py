@@ -89,8 +89,6 @@ class Joint:
     """n_draws × n_options × n_criteria, 0..1."""
     unknowns: pd.DataFrame
     """n_draws × n_unknowns: factors ``speed:<class>``, ``demand:<service>``, metres ``place:<name>``."""
-    options: tuple[str, ...]
-    criteria: tuple[str, ...]
 
 
 def joint_ensemble(setting: Setting, *, draws: int, seed: int, progress: Progress | None = None) -> Joint:
@@ -127,8 +125,7 @@ def joint_ensemble(setting: Setting, *, draws: int, seed: int, progress: Progres
             progress(n + 1, draws)
     names = [f"speed:{k}" for k in classes] + [f"demand:{k}" for k in inputs.services.index]
     names += [f"place:{k}" for k in uncertain["name"]]
-    used = tuple(use.name for use in scenario.criteria)
-    return Joint(np.stack(tables), pd.DataFrame(rows, columns=names), tuple(inputs.sites.index), used)
+    return Joint(np.stack(tables), pd.DataFrame(rows, columns=names))
 
 
 def _triangular(rng: np.random.Generator, services: pd.DataFrame) -> pd.Series:
