@@ -93,8 +93,6 @@ class Joint:
     unknowns: pd.DataFrame
     """n_draws × n_unknowns: factors ``speed:<class>``, ``demand:<service>``, metres ``place:<name>``, factors
     ``posted_factor, junction_delay, signal_delay``."""
-    options: tuple[str, ...]
-    criteria: tuple[str, ...]
 
 
 def joint_ensemble(setting: Setting, *, draws: int, seed: int, progress: Progress | None = None) -> Joint:
@@ -136,8 +134,7 @@ def joint_ensemble(setting: Setting, *, draws: int, seed: int, progress: Progres
             progress(n + 1, draws)
     names = [f"speed:{k}" for k in classes] + [f"demand:{k}" for k in inputs.services.index]
     names += [f"place:{k}" for k in uncertain["name"]] + list(ranges)
-    used = tuple(use.name for use in scenario.criteria)
-    return Joint(np.stack(tables), pd.DataFrame(rows, columns=names), tuple(inputs.sites.index), used)
+    return Joint(np.stack(tables), pd.DataFrame(rows, columns=names))
 
 
 def _ranges_of_times(

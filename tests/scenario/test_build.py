@@ -477,6 +477,7 @@ def test_every_key_is_described():
     assert by_key["coverage.cutoff_min"] | {"meaning": "", "meaning_zh": ""} == {
         "key": "coverage.cutoff_min",
         "type": "number",
+        "type_zh": "数字",
         "default": "30.0",
         "meaning": "",
         "meaning_zh": "",

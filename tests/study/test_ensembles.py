@@ -219,7 +219,6 @@ def test_joint_draws_follow_their_seed(small):
     pd.testing.assert_frame_equal(first.unknowns, again.unknowns, check_exact=True)
     assert (first.values != other.values).any()
     assert first.values.shape == (6, len(small.inputs.sites), len(small.scenario.criteria))
-    assert first.options == tuple(small.inputs.sites.index)
     assert np.isfinite(first.values).all()
     assert len(first.unknowns.columns) == len(set(first.unknowns.columns))
     kinds = {name.partition(":")[0] for name in first.unknowns}
