@@ -120,14 +120,16 @@ def read_table(
 
 def empty_table(table: str) -> pd.DataFrame:
     """Give a table of the data dictionary without a row, for a study that has none of it."""
-    typed = {name: _typed(np.array([]), column.dtype) for name, column in columns_of(table).items()}
+    typed = {
+        name: _typed(np.array([], dtype=object), column.dtype) for name, column in columns_of(table).items()
+    }
     frame = pd.DataFrame({**typed, "row": np.array([], dtype=np.int64)})
     key = key_of(table)
     return frame.set_index(key) if key else frame
 
 
 def read_region(
-    boundary: str | Path,
+    boundary: str | Path | None,
     places: str | Path | None = None,
     aliases: str | Path | None = None,
     *,
@@ -140,7 +142,7 @@ def read_region(
     InputError
         If either file is refused.
     """
-    shape, names = read_outline(Path(boundary))
+    shape, names = (None, ()) if boundary is None else read_outline(Path(boundary))
     table = read_table(places, "places", crs="WGS84").frame if places is not None else None
     if table is not None and aliases is not None:
         table = with_aliases(table, read_table(aliases, "aliases"))
@@ -207,7 +209,10 @@ class _WholeFile:
         report_datum(crs, self.rows.log)
         if crs is not None and crs.metres and whole["swapped"].any() and self.rows.declaration.by_row is None:
             self.rows.log.add("E318", column=self.rows.headings.name(*COORDINATES) or None)
-        if self.rows.region is None and self.rows.table in ("enterprises", "sites"):
+        if (self.rows.region is None or self.rows.region.boundary is None) and self.rows.table in (
+            "enterprises",
+            "sites",
+        ):
             self.rows.log.add("E321")
         lost = np.isin(reasons, ("E101", "E105"))
         report_wrong_crs(x, y, lost, self.rows.declaration, self.rows.region, self.rows.log)
