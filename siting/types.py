@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 EARTH_RADIUS_M = 6371000.0
 """Mean radius, as routers take it: lengths lie within 0.35 % of those on the ellipsoid."""
+
+MARGIN_DEG = 0.02
+"""Room left around the points of a study that gives no county outline, about 2 km."""
 
 Severity = Literal["set_aside", "changed", "note"]
 Language = Literal["zh", "en"]
@@ -198,8 +202,8 @@ class Inputs:
     conditions: pd.DataFrame
     pledges: pd.DataFrame
     places: gpd.GeoDataFrame
-    boundary: BaseGeometry
-    """County outline, WGS-84 degrees."""
+    boundary: BaseGeometry | None
+    """County outline, WGS-84 degrees; None where the study gives none."""
     sources: pd.DataFrame
     """One row a file of ``data/raw``: where it came from, licence."""
     parameters: pd.DataFrame
@@ -212,6 +216,18 @@ class Inputs:
     """Minutes between enterprises and sites that stand in place of those by road."""
     tables: Mapping[str, Table] = field(default_factory=dict)
     """The tables as read: issues, row accounts and hash of each file."""
+
+    @cached_property
+    def area(self) -> BaseGeometry:
+        """County outline; where there is none, what enterprises and sites span, WGS-84 degrees."""
+        import geopandas as gpd
+        import pandas as pd
+
+        if self.boundary is not None:
+            return self.boundary
+        points = pd.concat([self.enterprises[["lon", "lat"]], self.sites[["lon", "lat"]]]).dropna()
+        spanned = gpd.points_from_xy(points["lon"], points["lat"]).union_all()
+        return spanned.convex_hull.buffer(MARGIN_DEG)
 
     @property
     def issues(self) -> tuple[Issue, ...]:

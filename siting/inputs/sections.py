@@ -33,8 +33,8 @@ class Data(Settings):
     """Enterprise register; ``{spread}`` stands for ``register.spread``."""
     sites: Path
     """Options: candidate sites, mobile service, keep going to the city."""
-    conditions: Path
-    """Pass/fail conditions, option × condition."""
+    conditions: Path | None = None
+    """Pass/fail conditions, option × condition; without them every building site stays to be verified."""
     services: Path
     """Service catalogue."""
     laboratories: Path
@@ -45,8 +45,8 @@ class Data(Settings):
     """Industries, pillar or not, and the codes that belong to each."""
     places: Path
     """Townships, zones, county seat and city."""
-    boundary: Path
-    """County outline, GeoJSON."""
+    boundary: Path | None = None
+    """County outline, GeoJSON; without it no enterprise is tested for lying outside."""
     context: Path | None = None
     """Neighbouring districts, GeoJSON, drawn faintly."""
     roads: Path | RoadTables
@@ -57,7 +57,7 @@ class Data(Settings):
     """Minutes between enterprises and sites, both ways, in place of those that the roads give."""
     more_sites: Path | None = None
     """Further candidate sites, added to `sites`: a list with name, place, area and price of land suffices."""
-    sources: Path
+    sources: Path | None = None
     """One row a file: where it came from, licence."""
     parameters: Path
     """Default figures with range, basis and source."""

@@ -101,7 +101,7 @@ def region_of(path: Path, aliases: str | Path | None = None) -> Region | None:
     Raises
     ------
     ScenarioError
-        ``data.boundary`` or ``data.places`` is missing or leads out of the study.
+        ``data.places`` is missing, or it or ``data.boundary`` leads out of the study.
     InputError
         Either file is refused.
     """
@@ -111,10 +111,13 @@ def region_of(path: Path, aliases: str | Path | None = None) -> Region | None:
         return None
     raw, origins = read_chain(path, ())
     data = raw.get("data")
-    files = []
+    files: list[Path | None] = []
     for name in ("boundary", "places"):
         key = f"data.{name}"
         where, text = origins.get(key, path.name), data.get(name) if isinstance(data, dict) else None
+        if text is None and name == "boundary":
+            files.append(None)
+            continue
         if not isinstance(text, str):
             raise _refusal(where, "E602", key=key)
         files.append(inside(path.parent, text, key, where, path))

@@ -62,7 +62,7 @@ def adapt(scenario: Scenario, inputs: Inputs) -> tuple[Scenario, Inputs]:
     print_of = fingerprint(inputs.enterprises)
     scenario, inputs = _without_demonstration(scenario, inputs, print_of)
     scenario, inputs = _with_own_anchors(scenario, inputs, print_of)
-    return scenario, _with_odd_settings(scenario, inputs)
+    return scenario, _with_odd_settings(scenario, _with_absences(inputs))
 
 
 def fingerprint(enterprises: pd.DataFrame) -> str:
@@ -248,6 +248,21 @@ def anchors_of(found: pd.DataFrame, use: CriterionUse) -> Anchors | None:
     low, high = (float(f"{number:.12g}") for number in found.loc[use.name, ["anchor_0", "anchor_1"]])
     spans = (high - low) * BY_ID[use.name].sense > 0
     return (low, high) if spans and math.isfinite(low) and math.isfinite(high) else None
+
+
+# what a study is without -------------------------------------------------------------------
+
+
+def _with_absences(inputs: Inputs) -> Inputs:
+    """Note what the study does not give, where a result is the poorer for it."""
+    lacking = {
+        "E411": inputs.boundary is None,
+        "E412": inputs.conditions.empty,
+        "E413": "sources" not in inputs.tables,
+    }
+    told = inputs.tables["enterprises"].issues
+    found = [issue for code, is_so in lacking.items() if is_so for issue in _note(inputs, code)]
+    return _with_issue(inputs, [issue for issue in found if issue not in told])
 
 
 # settings that hardly count ---------------------------------------------------------------

@@ -304,7 +304,7 @@ def attainable_anchors(setting: Setting) -> pd.DataFrame:
     """
     inputs = setting.inputs
     nodes = inputs.roads.nodes
-    inside = np.flatnonzero(shapely.intersects_xy(inputs.boundary, nodes["lon"], nodes["lat"]))
+    inside = np.flatnonzero(shapely.intersects_xy(inputs.area, nodes["lon"], nodes["lat"]))
     inside = inside[_spread(nodes["lon"].to_numpy(float)[inside], nodes["lat"].to_numpy(float)[inside])]
     sites = inputs.sites.drop(columns="geometry")
     fields = {"kind": DEFAULT.id, "land_provision": "undecided", "town": None}

@@ -45,6 +45,9 @@ STUDY_TABLES = (
 )
 """Tables that are the study's own: a wrong row there is a mistake to mend, never set aside."""
 
+ABSENT = ("conditions", "pledges", "sources")
+"""Tables that a study may be without."""
+
 
 def read_inputs(scenario: Scenario) -> Inputs:
     """Read and check every table of a scenario.
@@ -100,7 +103,8 @@ def read_inputs(scenario: Scenario) -> Inputs:
         _LOG.debug("table %s: %d rows kept, file %r", name, len(table.frame), table.file)
     _LOG.info("read %d tables and %d road edges", len(tables) + 1, len(roads.edges))
     frames = {name: table.frame for name, table in tables.items() if name != "more_sites"}
-    frames.setdefault("pledges", empty_table("pledges"))
+    for name in ABSENT:
+        frames.setdefault(name, empty_table(name))
     register = _with_notes(register, frames)
     places = _of_year(frames.pop("places"), scenario.study_year)
     return Inputs(

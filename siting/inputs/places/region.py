@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -38,8 +38,8 @@ SHIFTED_M = (500.0, 1450.0)
 class Region:
     """What is known of the county: its outline, its places, and how far the outline can be trusted."""
 
-    boundary: BaseGeometry
-    """A polygon, WGS-84 degrees."""
+    boundary: BaseGeometry | None
+    """A polygon, WGS-84 degrees; None: no point is known to lie outside."""
     places: pd.DataFrame | None = None
     """Table ``places``: ``name, aliases, kind, lon, lat, position_error_m``."""
     tolerance_m: float = BOUNDARY_TOLERANCE_M
@@ -50,7 +50,8 @@ class Region:
     def _metres(self) -> BaseGeometry:
         import shapely
 
-        shape = shapely.transform(self.boundary, lambda xy: np.stack(project(xy[:, 0], xy[:, 1]), axis=1))
+        outline = cast("BaseGeometry", self.boundary)  # asked for where there is one
+        shape = shapely.transform(outline, lambda xy: np.stack(project(xy[:, 0], xy[:, 1]), axis=1))
         shapely.prepare(shape)
         return shape
 
@@ -67,12 +68,16 @@ class Region:
         """Mark points beyond the outline by more than its tolerance; points on its edge are inside."""
         import shapely
 
+        if self.boundary is None:
+            return np.zeros(len(lon), dtype=bool)
         return np.isfinite(lon) & ~shapely.intersects_xy(self._tolerated, lon, lat)
 
     def covers(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Mark points inside the outline itself or on its edge."""
         import shapely
 
+        if self.boundary is None:
+            return np.ones(len(lon), dtype=bool)
         return shapely.intersects_xy(self.boundary, lon, lat)
 
     def beyond_km(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -241,7 +246,9 @@ def _offset_from_towns(
 def better_crs(
     x: NDArray[np.float64], y: NDArray[np.float64], candidates: Sequence[str], region: Region
 ) -> str | None:
-    """Name the first system in which nearly all raw numbers lie in the county."""
+    """Name the first system in which nearly all raw numbers lie in the county, if its outline is known."""
+    if region.boundary is None:
+        return None
     for name in candidates:
         crs = parse_crs(name)
         found = locate(x, y, crs)

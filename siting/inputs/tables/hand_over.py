@@ -49,7 +49,7 @@ def checked_table(columns: dict[str, NDArray[Any]], context: Context, log: Issue
 
 def empty_frame(columns: Mapping[str, Column], key: str | None) -> pd.DataFrame:
     """Give a table without a row."""
-    typed = {name: _typed(np.array([]), column.dtype) for name, column in columns.items()}
+    typed = {name: _typed(np.array([], dtype=object), column.dtype) for name, column in columns.items()}
     frame = pd.DataFrame({**typed, "row": np.array([], dtype=np.int64)})
     return frame.set_index(key) if key else frame
 

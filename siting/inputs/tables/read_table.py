@@ -315,7 +315,7 @@ def empty_table(table: str) -> pd.DataFrame:
 
 
 def read_region(
-    boundary: str | Path,
+    boundary: str | Path | None,
     places: str | Path | None = None,
     aliases: str | Path | None = None,
     *,
@@ -328,7 +328,7 @@ def read_region(
     InputError
         If either file is refused.
     """
-    shape, names = read_outline(Path(boundary))
+    shape, names = (None, ()) if boundary is None else read_outline(Path(boundary))
     table = read_table(places, "places", crs="WGS84").frame if places is not None else None
     if table is not None and aliases is not None:
         table = with_aliases(table, read_table(aliases, "aliases"))

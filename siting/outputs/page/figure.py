@@ -75,7 +75,7 @@ class _Plane:
 
 def static_map(evaluation: Evaluation, lang: Language = "zh") -> str:
     """Draw the map; every pin carries the option's letter."""
-    plane = _Plane(evaluation.evidence.inputs.boundary)
+    plane = _Plane(evaluation.evidence.inputs.area)
     title = html.escape(road_texts(evaluation.evidence.inputs, lang)["map.static"])
     parts = [
         f'<svg class="figure" viewBox="0 0 {WIDTH} {plane.height}" role="img" aria-label="{title}">',
@@ -93,6 +93,8 @@ def static_map(evaluation: Evaluation, lang: Language = "zh") -> str:
 
 
 def _outline(evaluation: Evaluation, plane: _Plane) -> list[str]:
+    if evaluation.evidence.inputs.boundary is None:
+        return []
     boundary = evaluation.evidence.inputs.boundary.simplify(0.002)
     shapes = [
         plane.ring(ring.coords)

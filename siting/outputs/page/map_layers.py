@@ -139,8 +139,13 @@ def many_steps(lines: Iterable[BaseGeometry], scale: int) -> str:
 
 
 def outline(evaluation: Evaluation) -> list[list[str]]:
-    """County outline, schematic."""
-    return rings(evaluation.evidence.inputs.boundary, LINE_TOLERANCE_DEG)
+    """County outline, schematic; where there is none, the area that the map frames on."""
+    return rings(evaluation.evidence.inputs.area, LINE_TOLERANCE_DEG)
+
+
+def is_bounded(evaluation: Evaluation) -> bool:
+    """Whether the outline is the county's, and drawn."""
+    return evaluation.evidence.inputs.boundary is not None
 
 
 def context(evaluation: Evaluation) -> list[dict[str, Json]]:
@@ -241,7 +246,7 @@ def _rank(kind: str) -> str:
 
 def _in_view(frame: gpd.GeoDataFrame, evaluation: Evaluation) -> pd.Series:
     """Whether each edge lies in the county's surroundings."""
-    west, south, east, north = evaluation.evidence.inputs.boundary.buffer(VIEW_MARGIN_DEG).bounds
+    west, south, east, north = evaluation.evidence.inputs.area.buffer(VIEW_MARGIN_DEG).bounds
     box = frame.geometry.bounds
     return (box["minx"] < east) & (box["maxx"] > west) & (box["miny"] < north) & (box["maxy"] > south)
 
@@ -322,7 +327,7 @@ def isochrones(evaluation: Evaluation) -> dict[str, list[dict[str, Json]]]:
     if frame is None:
         return {}
     frame = frame[~frame["site"].isin(list(same_place(evaluation.evidence.options)))]
-    west, south, east, north = evaluation.evidence.inputs.boundary.buffer(VIEW_MARGIN_DEG).bounds
+    west, south, east, north = evaluation.evidence.inputs.area.buffer(VIEW_MARGIN_DEG).bounds
     frame = frame[frame["minutes"] <= ISOCHRONES_MAX_MIN]
     frame = frame.assign(geometry=frame.geometry.clip_by_rect(west, south, east, north))
     frame = frame.sort_values(["site", "minutes"], ascending=[True, False])
@@ -336,6 +341,7 @@ def isochrones(evaluation: Evaluation) -> dict[str, list[dict[str, Json]]]:
 LAYERS: tuple[Layer, ...] = (
     Layer("context", context),
     Layer("outline", outline),
+    Layer("bounded", is_bounded),
     Layer("isochrones", isochrones),
     Layer("roads", roads),
     Layer("places", places),

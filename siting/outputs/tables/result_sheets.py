@@ -169,6 +169,12 @@ def pledges(evaluation: Evaluation) -> pd.DataFrame:
     return economics.ledger.assign(decides=economics.ledger.index.isin(economics.pledge_decides))
 
 
+def sources(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return where each file of the study comes from; None where the study does not say."""
+    table = evaluation.evidence.inputs.sources
+    return None if table.empty else table
+
+
 def settings(evaluation: Evaluation) -> pd.DataFrame:
     """Return the figures of this run that have a row among the parameters, each with its source."""
     import pandas as pd

@@ -156,5 +156,5 @@ SHEETS = (
     Sheet("issues", issues),
     Sheet("settings", result_sheets.settings, 3, 1),
     Sheet("parameters", lambda evaluation: evaluation.evidence.inputs.parameters, frozen=1),
-    Sheet("sources", lambda evaluation: evaluation.evidence.inputs.sources, frozen=1),
+    Sheet("sources", result_sheets.sources, frozen=1),
 )

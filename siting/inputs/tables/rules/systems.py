@@ -91,7 +91,7 @@ def report_datum(frame: pd.DataFrame, context: Context) -> Found:
 
 def report_no_county(_frame: pd.DataFrame, context: Context) -> Found:
     """Say that nothing tells whether positions lie in the county."""
-    if context.has_places and context.region is None:
+    if context.has_places and (context.region is None or context.region.boundary is None):
         yield on_file("E321")
 
 

@@ -8,12 +8,13 @@ export const COARSE = 500;
 
 export const polygons = (rings, scale) => rings.map((polygon) => polygon.map((ring) => unpackLines(ring, scale)[0]));
 
-/** Draw districts and county; return the county. */
+/** Draw districts and county; return the county, or where its outline is unknown the unseen area of the points. */
 export function drawGround(map, layers, inPane) {
   const district = { color: '#cfc8ba', weight: 1, fillColor: '#efece4', fillOpacity: 1 };
   layers.context.forEach((d) => L.polygon(polygons(d.rings, COARSE), inPane('context', district)).addTo(map));
   const county = { color: '#5d554a', weight: 1.8, dashArray: '9 3 2 3', fillColor: '#fdfcf8', fillOpacity: 1 };
-  return L.polygon(polygons(layers.outline, SCALE), inPane('outline', county)).addTo(map);
+  const style = layers.bounded ? county : { stroke: false, fill: false };
+  return L.polygon(polygons(layers.outline, SCALE), inPane('outline', style)).addTo(map);
 }
 
 export function drawRoads(map, { scale, groups: roads }, inPane) {
