@@ -84,7 +84,7 @@ def compare(path: Path, plain: str, read: str) -> None:
     """Print time and memory of plain pandas and of the checked reading of one file."""
     region = f"read_region({str(DATA / 'boundary.geojson')!r}, {str(DATA / 'places.csv')!r})"
     checked = (
-        "from siting.inputs.tables import read_region, read_table\n"
+        "from siting.inputs.tables.read_table import read_region, read_table\n"
         f"table = read_table({str(path)!r}, crs='WGS84', industry_standard=2011, region={region})"
     )
     base, base_mb = measured(f"import pandas as pd\n{plain}")

@@ -91,16 +91,3 @@ def describe_columns() -> list[dict[str, str]]:
         for table in dictionary().values()
         for column in table.values()
     ]
-
-
-def key_of(table: str) -> str | None:
-    """Give the column that identifies a row; None for tables whose rows have no identifier."""
-    return {
-        "conditions": None,
-        "road_edges": None,
-        "judgements": None,
-        "aliases": None,
-        "road_nodes": "node",
-        "parameters": "parameter",
-        "sources": "file",
-    }.get(table, "id")

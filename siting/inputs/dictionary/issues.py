@@ -34,6 +34,11 @@ def _escaped(character: str) -> str:
     return character if blank else f"\\u{ord(character):04x}"
 
 
+def sets_aside(code: str) -> bool:
+    """Tell whether a row of which this is said is not used."""
+    return messages()[code]["severity"] == "set_aside"
+
+
 @dataclass
 class IssueLog:
     """Collects the issues of one file; the words come from `messages.csv`."""

@@ -159,7 +159,7 @@ def _refuse_absent(
     absent = [c for c in needed if c.column not in given]
     if not absent:
         return
-    townships = {c.column for c in absent} <= set(_by_town(fields)) and needed[0].table == "enterprises"
+    townships = {c.column for c in absent} <= set(_by_town(fields))
     listed = ", ".join(f"{c.label_zh} ({c.column})" for c in absent)
     guesses: list[str] = []
     free = [name for i, name in enumerate(shown) if i not in fields.values()]

@@ -1,21 +1,20 @@
-"""Cells of one column, other than coordinates → checked values by the data dictionary, issues told."""
+"""Cells of one column, other than coordinates → checked values by the data dictionary, and findings."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import Column
-from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.dictionary.words import fold, words
-from siting.inputs.files.raw import Chunk
 from siting.inputs.headings.match_headings import Headings
 from siting.inputs.tables.codes import check_industries, check_uscc
+from siting.inputs.tables.rule import Context, Finding, RowContext, on_rows
 from siting.inputs.tables.values import (
     ABOUT,
     BAD,
@@ -53,47 +52,41 @@ class Cells:
     column: Column
     heading: str
     texts: Sequence[str]
-    rows: NDArray[np.int64]
-    """Row numbers."""
     alive: NDArray[np.bool_]
     """Rows not set aside already: of the others nothing more is said."""
     odd: Mapping[int, str]
     """Position → kind of a typed workbook cell that is no value."""
-    log: IssueLog
+    found: list[Finding] = field(default_factory=list)
+    """What has been said of the cells so far."""
 
     def report(self, code: str, positions: Sequence[int] | NDArray[np.int64], **each: object) -> None:
-        """Record an issue for the cells at these positions; lists among the words belong to the positions."""
+        """Say something of the cells at these positions; lists among the words belong to the positions."""
         keep = [k for k, i in enumerate(positions) if self.alive[i]]
         if keep:
             chosen = [int(positions[k]) for k in keep]
             own = {n: [v[k] for k in keep] if isinstance(v, list) else v for n, v in each.items()}
             values = [self.texts[i] for i in chosen]
-            self.log.add_rows(code, self.rows[chosen].tolist(), self.heading, values, **own)
+            self.found.append(on_rows(code, chosen, self.heading, values, **own))
 
 
-def cells_of(
-    chunk: Chunk, name: str, column: Column, headings: Headings, alive: NDArray[np.bool_], log: IssueLog
-) -> Cells:
+def cells_of(context: RowContext, name: str, alive: NDArray[np.bool_]) -> Cells:
     """Take one column out of a chunk."""
+    chunk, headings = context.chunk, context.headings
     at = headings.fields[name]
     odd = {}
     if chunk.odd:
         place = {int(row): i for i, row in enumerate(chunk.row_numbers)}
         odd = {place[row]: kind for (row, c), kind in chunk.odd.items() if c == at and row in place}
-    return Cells(column, headings.names[at], chunk.columns[at], chunk.row_numbers, alive, odd, log)
+    return Cells(context.columns[name], headings.names[at], chunk.columns[at], alive, odd)
 
 
-def read_cells(
-    cells: Cells, headings: Headings, standard: int | None
-) -> NDArray[np.float64] | NDArray[np.object_]:
+def read_cells(cells: Cells, context: Context) -> NDArray[np.generic]:
     """Check a column by its rule in the dictionary; missing is NaN in numbers and None elsewhere."""
     column = cells.column
-    if column.column == "uscc":
-        return _credit_codes(cells)
-    if column.table == "enterprises" and column.column == "industry":
-        return _industries(cells, standard)
+    if column.column in _CODES:
+        return _CODES[column.column](cells, context)
     if column.dtype in ("int", "float"):
-        return _numbers(cells, headings)
+        return _numbers(cells, context.headings)
     if column.allowed:
         return _choices(cells)
     return _texts(cells)
@@ -186,7 +179,7 @@ def _choice(text: str, column: Column) -> str | None:
     return next((word for word in meant if word in column.allowed), None)
 
 
-def _credit_codes(cells: Cells) -> np.ndarray:
+def _credit_codes(cells: Cells, _context: Context) -> np.ndarray:
     codes, faults = check_uscc(cells.texts)
     _drop_odd(cells, codes, kinds=("error", "formula_no_value"))
     by_fault: dict[str, list[int]] = {}
@@ -202,8 +195,15 @@ def _credit_codes(cells: Cells) -> np.ndarray:
     return codes
 
 
-def _industries(cells: Cells, standard: int | None) -> np.ndarray:
-    codes, faults = check_industries(cells.texts, year=standard)
+def _industries(cells: Cells, context: Context) -> np.ndarray:
+    codes, faults = check_industries(cells.texts, year=context.standard)
     _drop_odd(cells, codes, kinds=("error", "formula_no_value", "date", "boolean"))
     cells.report("E212", list(faults))
     return codes
+
+
+_CODES: Mapping[str, Callable[[Cells, Context], NDArray[np.generic]]] = {
+    "uscc": _credit_codes,
+    "industry": _industries,
+}
+"""Columns of codes, which check digits or the standard decide."""

@@ -1,4 +1,4 @@
-"""Coordinates as they stand in a file → WGS-84, from the system that file, column or planner declares."""
+"""Coordinates as they stand in a file → WGS-84, by the system that is declared."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES, PAIR
-from siting.inputs.dictionary.issues import IssueLog, shown
-from siting.inputs.dictionary.words import words
-from siting.inputs.files.raw import Chunk, RawTable
+from siting.inputs.files.raw import Chunk
 from siting.inputs.headings.match_headings import Headings
-from siting.inputs.places.crs import ACCEPTED, Crs, locate, neighbouring_zones, parse_crs, suggest_crs
-from siting.inputs.places.region import Region, better_crs
+from siting.inputs.places.crs import ACCEPTED, Crs, locate, parse_crs, suggest_crs
 from siting.inputs.tables.values import BAD, COARSE, MISSING, REFORMED, is_missing, parse_degrees
-from siting.messages import error_of, refusal, said, text_of
+from siting.messages import refusal
 from siting.types import InputError
 
 if TYPE_CHECKING:
@@ -49,14 +46,6 @@ class Positions:
     note: NDArray[np.object_]
     """Code of a note on how the position was taken, None for none."""
 
-    def found(self, rows: Iterable[int], chunk: Chunk, headings: Headings) -> list[str]:
-        """Give the cells of rows as they stand, for messages."""
-        if chunk.geometry is not None:
-            return ["" if np.isnan(self.x[i]) else f"{self.x[i]:.10g}, {self.y[i]:.10g}" for i in rows]
-        where = dict.fromkeys(headings.fields.get(f, headings.fields.get(PAIR)) for f in COORDINATES)
-        columns = [(c, *headings.degree_parts.get(c, ())) for c in where if c is not None]
-        return ["|".join(" ".join(chunk.columns[c][i].strip() for c in own) for own in columns) for i in rows]
-
 
 @dataclass(frozen=True)
 class Declaration:
@@ -66,55 +55,6 @@ class Declaration:
     """System of all rows, or of those whose own column is blank."""
     by_row: int | None = None
     """Position of the column that names it row by row."""
-
-
-def settle_crs(raw: RawTable, headings: Headings, declared: str | None, log: IssueLog) -> Declaration:
-    """Decide which coordinate system counts: the file's own goes before the declared one.
-
-    Raises
-    ------
-    InputError
-        If a system is unknown, or ``column`` is declared and there is no such column.
-    """
-    by_row = headings.fields.get("crs")
-    from_column = declared is not None and declared.strip().lower().startswith(("column", "列"))
-    carried, where = (raw.crs, "file") if raw.crs else (headings.crs, "heading")
-    usable = not carried or _is_usable(carried)
-    if not usable and (not declared or from_column):
-        raise refusal(raw.file, "E589", crs=shown(carried), accepted=ACCEPTED)
-    if not usable:
-        log.add("E332", crs=shown(carried), declared=declared)
-    elif carried:
-        crs = _parsed(carried, raw.file)
-        if where == "heading" or raw.kind == "layer":
-            log.add("E317", crs=crs.name, where=where, where_zh=words("where")[where])
-        if declared and not from_column and _parsed(declared, raw.file).name != crs.name:
-            log.add("E316", crs=crs.name, declared=declared)
-        return Declaration(crs)
-    if from_column and by_row is None:
-        raise refusal(raw.file, "E580", seen=", ".join(headings.names))
-    if by_row is not None:
-        name = headings.names[by_row]
-        log.add(
-            "E317", column=name, crs=f"row by row ({name})", where="column", where_zh=words("where")["column"]
-        )
-        return Declaration(_parsed(declared, raw.file) if declared and not from_column else None, by_row)
-    return Declaration(_parsed(declared, raw.file) if declared else None)
-
-
-def _is_usable(text: str) -> bool:
-    try:
-        parse_crs(text)
-    except InputError:
-        return False
-    return True
-
-
-def _parsed(text: str, file: str) -> Crs:
-    try:
-        return parse_crs(text)
-    except InputError as error:
-        raise error_of(text_of("P08", key=file, fault=said(error))) from None
 
 
 def place_rows(chunk: Chunk, headings: Headings, declaration: Declaration, file: str) -> Positions:
@@ -294,40 +234,12 @@ def _from_geometry(chunk: Chunk, positions: Positions) -> None:
             positions.x[i], positions.y[i] = parts[0].x, parts[0].y
 
 
-def report_datum(crs: Crs | None, log: IssueLog) -> None:
-    """Say how exact the way to WGS-84 is where it is not."""
-    if crs is None or crs.accuracy_m == 0.0:
-        return
-    if crs.accuracy_m is None:
-        log.add("E320", datum=crs.datum)
-    else:
-        log.add("E319", datum=crs.datum, metres=f"{crs.accuracy_m:g}")
-
-
-def report_wrong_crs(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    lost: NDArray[np.bool_],
-    declaration: Declaration,
-    region: Region | None,
-    log: IssueLog,
-) -> None:
-    """Say which system would fit where nearly no position lies in the county (or in China)."""
-    numbers = np.isfinite(x)
-    crs = declaration.crs
-    if (
-        crs is None
-        or declaration.by_row is not None
-        or not numbers.any()
-        or (lost & numbers).sum() < 0.9 * numbers.sum()
-    ):
-        return
-    first = suggest_crs(x, y, crs)
-    candidates = dict.fromkeys(filter(None, [first, *(c.name for c in neighbouring_zones(crs))]))
-    candidates.pop(crs.name, None)
-    sample = np.flatnonzero(numbers)[:1000]
-    suggestion = better_crs(x[sample], y[sample], list(candidates), region) if region else None
-    suggestion = suggestion or (first if first != crs.name else None)
-    if suggestion:
-        share = f"{(lost & numbers).sum() / numbers.sum():.0%}"
-        log.add("E323", share=share, crs=crs.name, suggestion=suggestion)
+def cells_found(
+    rows: Iterable[int], x: NDArray[np.float64], y: NDArray[np.float64], chunk: Chunk, headings: Headings
+) -> list[str]:
+    """Give the coordinates of rows as they stand in the file, for messages."""
+    if chunk.geometry is not None:
+        return ["" if np.isnan(x[i]) else f"{x[i]:.10g}, {y[i]:.10g}" for i in rows]
+    where = dict.fromkeys(headings.fields.get(f, headings.fields.get(PAIR)) for f in COORDINATES)
+    columns = [(c, *headings.degree_parts.get(c, ())) for c in where if c is not None]
+    return ["|".join(" ".join(chunk.columns[c][i].strip() for c in own) for own in columns) for i in rows]

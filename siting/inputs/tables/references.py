@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -11,16 +11,6 @@ from siting.messages import refusal
 from siting.near_words import nearest_words
 from siting.option_kinds import having
 from siting.types import Issue, Table
-
-_REFERENCES = (
-    ("conditions", "site", "sites"),
-    ("pledges", "site", "sites"),
-    ("services", "laboratory", "laboratories"),
-    ("road_edges", "from", "road_nodes"),
-    ("road_edges", "to", "road_nodes"),
-)
-"""Table, column, table whose identifiers the column must name (blank allowed)."""
-
 
 MOST_NAMED = 30
 """Towns or codes that one note names."""
@@ -34,13 +24,12 @@ def check_references(tables: Mapping[str, Table]) -> tuple[Issue, ...]:
     changed; each finding is a mistake to mend.
     """
     found: list[Issue] = []
-    for name, column, other in _REFERENCES:
+    for name, column, other, known in _REFERENCES:
         if name in tables and other in tables:
-            found += _unknown(tables[name], column, set(tables[other].frame.index), other)
-    if "sites" in tables and "places" in tables:
-        found += _unknown(tables["sites"], "town", _known_towns(tables["places"].frame), "places")
-    if "sites" in tables:
-        found += _landless(tables["sites"])
+            found += _unknown(tables[name], column, known(tables[other].frame), other)
+    for name, check in _OWN_CHECKS:
+        if name in tables:
+            found += check(tables[name])
     return tuple(found)
 
 
@@ -56,6 +45,10 @@ def note_unmatched(enterprises: Table, places: pd.DataFrame, industries: pd.Data
 def _known_towns(places: pd.DataFrame) -> set[str]:
     known = {part for text in places["aliases"].dropna() for part in _aliases(text)}
     return known | {*places["name"], *places["name_2011"].dropna()}
+
+
+def _identifiers(frame: pd.DataFrame) -> set[str]:
+    return set(frame.index)
 
 
 def with_aliases(places: pd.DataFrame, aliases: Table) -> pd.DataFrame:
@@ -104,6 +97,19 @@ def _landless(sites: Table) -> list[Issue]:
     said = lost[column].astype(object).fillna("").tolist()
     log.add_rows("E404", lost["row"], sites.headings.get(column, column), said, value=lost.index.tolist())
     return log.issues
+
+
+_REFERENCES: tuple[tuple[str, str, str, Callable[[pd.DataFrame], set[str]]], ...] = (
+    ("conditions", "site", "sites", _identifiers),
+    ("pledges", "site", "sites", _identifiers),
+    ("services", "laboratory", "laboratories", _identifiers),
+    ("road_edges", "from", "road_nodes", _identifiers),
+    ("road_edges", "to", "road_nodes", _identifiers),
+    ("sites", "town", "places", _known_towns),
+)
+"""Table, column, other table, and what of that one the column must name (blank allowed)."""
+_OWN_CHECKS: tuple[tuple[str, Callable[[Table], list[Issue]]], ...] = (("sites", _landless),)
+"""Table, and what is checked of it once the study is whole."""
 
 
 def _unmatched_towns(enterprises: Table, places: pd.DataFrame) -> list[Issue]:

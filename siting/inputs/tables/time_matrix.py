@@ -15,7 +15,7 @@ import pandas as pd
 from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.files.levels import HEADING_SCORE
 from siting.inputs.files.opener import read_raw
-from siting.inputs.files.raw import refuse
+from siting.inputs.files.raw import RawTable, refuse
 from siting.messages import Text, joined, refusal, text_of
 from siting.types import Issue, TimeMatrix
 
@@ -64,14 +64,8 @@ def read_time_matrix(
     table = read_raw(
         path, is_heading=lambda cells: HEADING_SCORE * sum(cell.strip() in wanted for cell in cells)
     )
-    columns: list[list[str]] = [[] for _ in table.headings]
-    rows: list[int] = []
-    for chunk in table.chunks():
-        rows += chunk.row_numbers.tolist()
-        for whole, part in zip(columns, chunk.columns, strict=True):
-            whole += [cell.strip() for cell in part]
-    cells = pd.DataFrame(dict(enumerate(columns[1:])), index=pd.Index(columns[0]), dtype=object)
-    cells.columns = pd.Index([heading.strip() for heading in table.headings[1:]])
+    cells, rows = _cells(table)
+    others = len(rows) - len(origins), len(cells.columns) - len(destinations)
     problems = _ids_wrong(cells.index, origins, "P93") + _ids_wrong(cells.columns, destinations, "P94")
     _refuse(table.file, problems)
     row_of = dict(zip(cells.index, rows, strict=True))
@@ -83,7 +77,6 @@ def read_time_matrix(
     if frozen.size and not ((frozen > 0) & np.isfinite(frozen)).any():
         refuse(table.file, "E595")
     log = IssueLog(table.file)
-    others = len(rows) - len(origins), len(columns) - 1 - len(destinations)
     if any(others):
         log.add("R130", origins=others[0], destinations=others[1])
     _note_detours(log, minutes)
@@ -91,6 +84,19 @@ def read_time_matrix(
     return TimeMatrix(
         frozen, tuple(minutes.index), tuple(minutes.columns), table.file, table.sha256, log.sorted()
     )
+
+
+def _cells(table: RawTable) -> tuple[pd.DataFrame, list[int]]:
+    """Gather the cells of a matrix, by the ids of both sides, and the row number of each origin."""
+    columns: list[list[str]] = [[] for _ in table.headings]
+    rows: list[int] = []
+    for chunk in table.chunks():
+        rows += chunk.row_numbers.tolist()
+        for whole, part in zip(columns, chunk.columns, strict=True):
+            whole += [cell.strip() for cell in part]
+    cells = pd.DataFrame(dict(enumerate(columns[1:])), index=pd.Index(columns[0]), dtype=object)
+    cells.columns = pd.Index([heading.strip() for heading in table.headings[1:]])
+    return cells, rows
 
 
 def _refuse(file: str, problems: list[Text]) -> None:
@@ -145,15 +151,14 @@ def _note_detours(log: IssueLog, minutes: pd.DataFrame) -> None:
     if where is None:
         return
     i, j, via, k = where
+    end = minutes.columns[j]
     # Where places are both row and column, one of them may be met twice.
-    stops = dict.fromkeys(
-        stop for stop in (minutes.columns[via], minutes.index[k]) if stop != minutes.columns[j]
-    )
+    stops = dict.fromkeys(stop for stop in (minutes.columns[via], minutes.index[k]) if stop != end)
     log.add(
         "R131",
         value=f"{times[i, j]:.1f}",
         start=shown(minutes.index[i]),
-        end=shown(minutes.columns[j]),
+        end=shown(end),
         minutes=f"{times[i, j]:.1f}",
         less=f"{worst:.1f}",
         via=" → ".join(map(shown, stops)),

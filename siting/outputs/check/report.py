@@ -20,7 +20,7 @@ from siting.types import InputError, Issue, Language, Table
 
 if TYPE_CHECKING:
     from siting.inputs.places.region import Region
-    from siting.inputs.tables.devices import RowsAre
+    from siting.inputs.tables.device_columns import RowsAre
     from siting.inputs.tables.read_table import Locate
     from siting.types import Json, RoadLayer
 

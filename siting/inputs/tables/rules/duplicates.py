@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from siting.inputs.dictionary.columns import COORDINATES
+from siting.inputs.dictionary.words import words
 from siting.inputs.places.crs import project
 from siting.inputs.places.region import traditional
+from siting.inputs.tables.rule import Context, Found, alive, on_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -138,3 +141,62 @@ def _compare(
             found[i] = near if found[i] < 0 else min(found[i], near)
         elif found[i] < 0:
             originals.append(int(i))
+
+
+def set_aside_repeated(frame: pd.DataFrame, context: Context) -> Found:
+    """Set aside rows that repeat another."""
+    kept, found = _compared(frame, context)
+    yield from _repeated(kept, found, context)
+
+
+def compare_firms(frame: pd.DataFrame, context: Context) -> Found:
+    """Set aside rows that repeat another; name those that share a code or a name with another."""
+    kept, found = _compared(frame, context)
+    yield from _repeated(kept, found, context)
+    yield from _alike(kept, found, context)
+
+
+def _compared(frame: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, Duplicates]:
+    """Compare the rows that have a place; their index holds their positions in the frame."""
+    located = alive(frame) & frame["lon"].notna().to_numpy() if "lon" in frame else np.zeros(len(frame), bool)
+    names = ["row", "name", *COORDINATES, *context.measures(frame), *(["uscc"] if "uscc" in frame else [])]
+    kept = frame.loc[located, [name for name in names if name in frame]]
+    found = find_duplicates(
+        kept["name"].replace("", None).to_numpy(),
+        context.texts(kept, "uscc"),
+        *(kept[c].to_numpy() if c in kept else np.zeros(0) for c in COORDINATES),
+    )
+    return kept, found
+
+
+def _repeated(kept: pd.DataFrame, found: Duplicates, context: Context) -> Found:
+    rows, names = kept["row"].to_numpy(), kept["name"].to_numpy()
+    again = np.flatnonzero(found.repeats >= 0)
+    reason = ["same code and place" if found.by_code[i] else "same name and place" for i in again]
+    differences = [_differences(kept, i, int(found.repeats[i]), context) for i in again.tolist()]
+    yield on_rows(
+        "E107", kept.index[again], context.headings.name("name") or None, names[again],
+        first=rows[found.repeats[again]].tolist(),
+        reason=[r + d for r, d in zip(reason, differences, strict=True)],
+        reason_zh=[words("reason")[r] + d for r, d in zip(reason, differences, strict=True)],
+    )  # fmt: skip
+
+
+def _differences(kept: pd.DataFrame, i: int, first: int, context: Context) -> str:
+    """List numbers in which a repeated row differs from the first: which of them is right is unknown."""
+    measures = context.measures(kept)
+    pairs = [(n, *kept[n].to_numpy(float)[[first, i]].tolist()) for n in measures]
+    return "".join(
+        f"; {context.headings.name(n)} {a:g} / {b:g}" for n, a, b in pairs if a != b and a == a and b == b
+    )
+
+
+def _alike(kept: pd.DataFrame, found: Duplicates, context: Context) -> Found:
+    rows, codes = kept["row"].to_numpy(), context.texts(kept, "uscc")
+    at = np.flatnonzero(found.same_code >= 0)
+    firsts, km = rows[found.same_code[at]].tolist(), [f"{d:.2f}" for d in found.distance_km[at]]
+    heading = context.headings.name("uscc") or None
+    yield on_rows("E301", kept.index[at], heading, codes[at], first=firsts, km=km)
+    at = np.flatnonzero(found.same_name >= 0)
+    firsts, names = rows[found.same_name[at]].tolist(), kept["name"].to_numpy()[at]
+    yield on_rows("E302", kept.index[at], context.headings.name("name") or None, names, first=firsts)
