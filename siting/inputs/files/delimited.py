@@ -21,6 +21,7 @@ from siting.inputs.files.raw import (
     Chunk,
     IsHeading,
     RawTable,
+    check_text,
     is_blank,
     mark_lost,
     note,
@@ -249,6 +250,7 @@ def _chunk(rows: Iterator[Record], table: RawTable) -> Chunk | None:
     if not numbers:
         return None
     chunk.row_numbers = np.array(numbers, dtype=np.int64)
+    check_text(chunk, table)
     mark_lost(chunk)
     return chunk
 

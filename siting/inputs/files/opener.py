@@ -14,7 +14,7 @@ from siting.file_bytes import file_bytes, is_elsewhere
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.delimited import _read_csv
 from siting.inputs.files.levels import headings_seen
-from siting.inputs.files.raw import Chunk, IsHeading, RawTable, note, refuse
+from siting.inputs.files.raw import Chunk, IsHeading, RawTable, check_headings, note, refuse
 from siting.types import InputError
 
 __all__ = ["Chunk", "RawTable", "read_raw"]
@@ -72,6 +72,7 @@ def read_raw(
         table = _read_content(data, file, sheet, is_heading, roads)
         if roads and table.kind != "layer":
             refuse(file, "E591")
+        check_headings(table)
         if table.kind == "layer" and not is_heading(table.headings):
             refuse(file, "E594" if roads else "E562", seen=headings_seen([table.headings]))
     table.sha256 = digest

@@ -24,6 +24,13 @@ HEADING_SEARCH_ROWS = 50
 """Rows from the top among which the heading is looked for; title rows stand above it."""
 CHUNK_ROWS = 50_000
 
+MOST_COLUMNS = 2000
+"""Columns that a table may have."""
+MOST_CHARACTERS = 1_000_000
+"""Characters that one cell may have: thirty times what Excel lets into one."""
+MOST_TEXT = 600_000_000
+"""Characters of all cells together: a workbook may state a text once and name it in every cell."""
+
 _LOST = ("\ufffd", "锟斤拷")
 """What is left of text once decoded wrongly and saved: the replacement character, and it read as GBK."""
 
@@ -81,6 +88,8 @@ class RawTable:
     ignored: list[tuple[int, str]] = field(default_factory=list)
     """(row, ``title, blank, separator, stray``)."""
     notes: list[Issue] = field(default_factory=list)
+    characters: int = 0
+    """Characters in the cells of the chunks so far."""
 
     def chunks(self) -> Iterator[Chunk]:
         """Hand the data rows over, once."""
@@ -132,6 +141,29 @@ def started(chunks: Iterator[Chunk], file: str, empty: str = "E516") -> Iterator
     if first is None:
         refuse(file, empty)
     return chain([first], chunks)
+
+
+def check_headings(table: RawTable) -> None:
+    """Refuse a table of too many columns, or with a heading that is far too long."""
+    if len(table.headings) > MOST_COLUMNS:
+        refuse(table.file, "E549", count=len(table.headings), limit=MOST_COLUMNS)
+    for i, heading in enumerate(table.headings, 1):
+        if len(heading) > MOST_CHARACTERS:
+            refuse(table.file, "E538", limit=f"{MOST_CHARACTERS:,}", row=table.heading_rows[0], column=i)
+
+
+def check_text(chunk: Chunk, table: RawTable) -> None:
+    """Refuse a cell that is far too long, and more text than fits the memory, before any of it is joined."""
+    for i, column in enumerate(chunk.columns):
+        lengths = list(map(len, column))
+        longest = max(lengths, default=0)
+        if longest > MOST_CHARACTERS:
+            row = int(chunk.row_numbers[lengths.index(longest)])
+            heading = printable(table.headings[i]) or i + 1
+            refuse(table.file, "E538", limit=f"{MOST_CHARACTERS:,}", row=row, column=heading)
+        table.characters += sum(lengths)
+    if table.characters > MOST_TEXT:
+        refuse(table.file, "E539", limit=f"{MOST_TEXT:,}")
 
 
 def mark_lost(chunk: Chunk) -> None:

@@ -20,6 +20,7 @@ from siting.inputs.files.raw import (
     Chunk,
     IsHeading,
     RawTable,
+    check_text,
     mark_lost,
     note,
     printable,
@@ -218,7 +219,7 @@ def table_of(
     used = [*(row.number for row in above), *range(first, last + 1), *(row.number for row in below)]
     _list_blanks(used, table)
     table.ignored.sort()
-    table.source = started(_chunks(below, grid.odd, filled, len(cells)), file)
+    table.source = started(_chunks(below, grid.odd, filled, table), file)
     return table
 
 
@@ -322,9 +323,9 @@ def _listed(items: Sequence[object]) -> str:
 
 
 def _chunks(
-    rows: list[GridRow], odd: dict[tuple[int, int], str], filled: set[tuple[int, int]], width: int
+    rows: list[GridRow], odd: dict[tuple[int, int], str], filled: set[tuple[int, int]], table: RawTable
 ) -> Iterator[Chunk]:
-    waiting = iter(rows)
+    waiting, width = iter(rows), len(table.headings)
     while part := list(islice(waiting, CHUNK_ROWS)):
         numbers = [row.number for row in part]
         padded = [row.cells + [""] * (width - len(row.cells)) for row in part]
@@ -343,5 +344,6 @@ def _chunks(
             ],
             filled=filled,
         )
+        check_text(chunk, table)
         mark_lost(chunk)
         yield chunk

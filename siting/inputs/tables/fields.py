@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -80,7 +80,7 @@ def cells_of(context: RowContext, name: str, alive: NDArray[np.bool_]) -> Cells:
     return Cells(context.columns[name], headings.names[at], chunk.columns[at], alive, odd)
 
 
-def read_cells(cells: Cells, context: Context) -> NDArray[Any]:
+def read_cells(cells: Cells, context: Context) -> NDArray[np.generic]:
     """Check a column by its rule in the dictionary; missing is NaN in numbers and None elsewhere."""
     column = cells.column
     if column.column in _CODES:
@@ -202,7 +202,7 @@ def _industries(cells: Cells, context: Context) -> np.ndarray:
     return codes
 
 
-_CODES: Mapping[str, Callable[[Cells, Context], NDArray[Any]]] = {
+_CODES: Mapping[str, Callable[[Cells, Context], NDArray[np.generic]]] = {
     "uscc": _credit_codes,
     "industry": _industries,
 }

@@ -20,7 +20,7 @@ from siting.types import ColumnUse, InstallationError, Table
 _SEPARATOR = "\x1d"
 
 
-def checked_table(columns: dict[str, NDArray[Any]], context: Context, log: IssueLog) -> Table:
+def checked_table(columns: dict[str, NDArray[np.generic]], context: Context, log: IssueLog) -> Table:
     """Hand over the rows of a file; each of ``columns`` is let go once it is typed."""
     raw, seen, headings = context.raw, context.seen, context.headings
     reasons = columns.pop("reason")
@@ -84,7 +84,7 @@ def _typed(values: NDArray[Any], dtype: str | None) -> Any:
 
 
 def _as_they_were(
-    wanted: NDArray[np.int64], reasons: NDArray[np.object_], headings: Headings, seen: Seen
+    wanted: NDArray[Any], reasons: NDArray[Any], headings: Headings, seen: Seen
 ) -> pd.DataFrame:
     """Give rows as they stand in the file, personal columns left out; damaged rows of such files bare."""
     shown = [i for i in range(len(headings.names)) if i not in headings.personal]

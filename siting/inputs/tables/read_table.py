@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -271,14 +271,14 @@ def _read_rows(context: Context, log: IssueLog) -> Table:
     return checked_table({str(name): frame[name].to_numpy() for name in frame}, context, log)
 
 
-def _side_by_side(parts: Sequence[dict[str, NDArray[Any]]]) -> pd.DataFrame:
+def _side_by_side(parts: Sequence[dict[str, NDArray[np.generic]]]) -> pd.DataFrame:
     """Join the columns of all chunks; each piece is let go once it is copied."""
     whole = {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
     reasons = objects(whole.pop("reason"))
     return pd.DataFrame({**whole, "reason": reasons}, copy=False)
 
 
-def _read_chunk(chunk: Chunk, context: Context, log: IssueLog) -> dict[str, NDArray[Any]]:
+def _read_chunk(chunk: Chunk, context: Context, log: IssueLog) -> dict[str, NDArray[np.generic]]:
     """Apply the rules for single rows; nothing is left of a chunk without data."""
     context.seen.personal.extend(mask_personal(chunk))
     context.devices.fill_down(chunk)

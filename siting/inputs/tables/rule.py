@@ -39,7 +39,7 @@ class Finding:
     """Positions in the frame; None for the file as a whole."""
     column: str | None = None
     """Heading as it stands in the file."""
-    values: Sequence[object] | NDArray[Any] | None = None
+    values: Sequence[object] | NDArray[np.generic] | None = None
     """Values as found, one a position."""
     words: Mapping[str, object] = field(default_factory=dict)
     """What fills the places of the message; a list gives each position its own."""
@@ -49,9 +49,9 @@ class Finding:
 
 def on_rows(
     code: str,
-    at: Sequence[int] | NDArray[Any] | pd.Index,
+    at: Sequence[int] | NDArray[np.integer] | pd.Index,
     column: str | None = None,
-    values: Sequence[object] | NDArray[Any] | None = None,
+    values: Sequence[object] | NDArray[np.generic] | None = None,
     **words: object,
 ) -> Finding:
     """Say something of the rows at these positions of the frame."""
@@ -175,7 +175,7 @@ def alive(frame: pd.DataFrame) -> NDArray[np.bool_]:
     return frame["reason"].isna().to_numpy()
 
 
-def objects(values: Sequence[object] | NDArray[Any]) -> pd.Series:
+def objects(values: Sequence[object] | NDArray[np.generic]) -> pd.Series:
     """Keep texts and None as they are: pandas would make a column of its own type of them."""
     return pd.Series(values, dtype=object)
 

@@ -2,11 +2,13 @@
 
 import sys
 
+import numpy as np
 import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
 from siting.inputs.tables.read_table import read_table
+from siting.inputs.tables.rules.duplicates import find_duplicates
 
 MOST = 2.2
 """Times the work at 2 n may exceed that at n."""
@@ -14,7 +16,12 @@ HEAD = ["企业名称", "经度", "纬度", "从业人员"]
 
 
 def work(path, **options):
-    """Count the calls, of Python and of C, that reading a file makes."""
+    """Count the calls that reading a file makes."""
+    return calls_of(lambda: read_table(path, crs="WGS84", **options))
+
+
+def calls_of(function):
+    """Count the calls, of Python and of C, that a function makes."""
     calls = 0
 
     def count(_frame, event, _argument):
@@ -24,7 +31,7 @@ def work(path, **options):
     before = sys.getprofile()
     sys.setprofile(count)
     try:
-        read_table(path, crs="WGS84", **options)
+        function()
     finally:
         sys.setprofile(before)
     return calls
@@ -113,6 +120,35 @@ def other_tables(path, n):
     return text(path, [HEAD, *rows])
 
 
+def repeated_firms(path, n):
+    return text(path, [HEAD, *(["虚构甲厂", 117.4, 40.0, i % 3] for i in range(n))])
+
+
+def devices_of_one_firm(path, n):
+    heads = [*HEAD, "设备种类", "设备数量"]
+    return text(path, [heads, *(["虚构甲厂", 117.4, 40.0, 3, f"锅炉{i}", i % 3 + 1] for i in range(n))])
+
+
+def repeated_identifiers(path, n):
+    return text(path, [["编号", *HEAD], *(["1", *firm(i)] for i in range(n))])
+
+
+def damaged_lines(path, n):
+    return text(path, [HEAD, *([*firm(i), "多", "余"] for i in range(n))])
+
+
+def headings_of_one_field(path, n):
+    """Every column names the same field, of a year of its own."""
+    years = [f"从业人员（{i}年）" for i in range(n)]
+    return text(path, [[*HEAD[:3], *years], *([*firm(i)[:3], *["3"] * n] for i in range(9))])
+
+
+def long_texts(path, n):
+    """Cells and a heading made of what the patterns look for, over and over."""
+    cells = [f"虚构{'厂 （a）' * n}", "117.4" + "0" * n, "40°" * n, "约1-" * n, "（甲）/万元 " * n]
+    return text(path, [[*HEAD, "（甲）/万元 " * n], *([f"{i}{cells[0]}", *cells[1:]] for i in range(9))])
+
+
 @pytest.mark.parametrize(
     ("write", "n"),
     [
@@ -126,6 +162,12 @@ def other_tables(path, n):
         (merged_titles, 200),
         (html_cells, 300),
         (other_tables, 100),
+        (repeated_firms, 300),
+        (devices_of_one_firm, 300),
+        (repeated_identifiers, 300),
+        (damaged_lines, 300),
+        (headings_of_one_field, 300),
+        (long_texts, 300),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -134,4 +176,20 @@ def test_twice_the_file_is_no_more_than_twice_the_work(tmp_path, write, n):
     work(write(path, 3))  # what is loaded once
     once, twice = (work(write(path, size)) for size in (n, 2 * n))
     assert once > n, "something has been counted"
+    assert twice / once < MOST
+
+
+@pytest.mark.parametrize(
+    "codes", [str, lambda i: None if i % 2 else str(i), lambda i: str(i % 7)], ids=range(3)
+)
+def test_firms_of_one_name_at_one_place_are_compared_with_few(codes):
+    """Shops of one chain under one roof: each with its code, or half of them without."""
+
+    def compare(n):
+        place = np.full(n, 117.4), np.full(n, 40.0)
+        return calls_of(lambda: find_duplicates(["虚构连锁店"] * n, list(map(codes, range(n))), *place))
+
+    compare(3)
+    once, twice = compare(400), compare(800)
+    assert once > 400
     assert twice / once < MOST

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from siting.inputs.files.raw import Chunk, IsHeading, RawTable, mark_lost, note, refuse, sound
+from siting.inputs.files.raw import Chunk, IsHeading, RawTable, check_text, mark_lost, note, refuse, sound
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,6 +93,7 @@ def _chunk(
     chunk.damaged_cells = {number: [] for number in chunk.damaged}
     for j in range(len(table.headings)):
         _add_column(chunk, [record[j] for record in records], j)
+    check_text(chunk, table)
     mark_lost(chunk)
     return chunk
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import dist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,22 +126,25 @@ def _compare(
     code: NDArray[np.int64],
     found: NDArray[np.int64],
 ) -> None:
-    """Lay each member of a cell to the first earlier one that is near and not of another code."""
-    originals: list[int] = []
-    for i in members:
-        near = next(
-            (
-                j
-                for j in originals
-                if np.hypot(x[i] - x[j], y[i] - y[j]) <= SAME_PLACE_M
-                and (code[i] < 0 or code[j] < 0 or code[i] == code[j])
-            ),
-            -1,
-        )
+    """Lay each member of a cell to the first earlier one that is near and not of another code.
+
+    Of one code, and of none, a cell has room for a few members that are not near each other. So a member
+    with a code is compared with few; one without meets each place once, however many codes stand there.
+    """
+    of_code: dict[int, list[int]] = {}
+    places: dict[tuple[float, float], int] = {}
+    own_codes = code[members].tolist()
+    points = zip(x[members].tolist(), y[members].tolist(), strict=True)
+    position = dict(zip(members.tolist(), points, strict=True))
+    for i, own in zip(members.tolist(), own_codes, strict=True):
+        alike = [*of_code.get(own, ()), *of_code.get(-1, ())]
+        earlier = places.values() if own < 0 else sorted(alike)
+        near = next((j for j in earlier if dist(position[i], position[j]) <= SAME_PLACE_M), -1)
         if near >= 0:
             found[i] = near if found[i] < 0 else min(found[i], near)
         elif found[i] < 0:
-            originals.append(int(i))
+            of_code.setdefault(own, []).append(i)
+            places.setdefault(position[i], i)
 
 
 def set_aside_repeated(frame: pd.DataFrame, context: Context) -> Found:
