@@ -155,13 +155,13 @@ def check_headings(table: RawTable) -> None:
 def check_text(chunk: Chunk, table: RawTable) -> None:
     """Refuse a cell that is far too long, and more text than fits the memory, before any of it is joined."""
     for i, column in enumerate(chunk.columns):
-        lengths = list(map(len, column))
-        longest = max(lengths, default=0)
-        if longest > MOST_CHARACTERS:
-            row = int(chunk.row_numbers[lengths.index(longest)])
+        characters = sum(map(len, column))
+        table.characters += characters
+        if characters > MOST_CHARACTERS and max(map(len, column)) > MOST_CHARACTERS:
+            longest = max(range(len(column)), key=lambda i: len(column[i]))
+            row = int(chunk.row_numbers[longest])
             heading = printable(table.headings[i]) or i + 1
             refuse(table.file, "E538", limit=f"{MOST_CHARACTERS:,}", row=row, column=heading)
-        table.characters += sum(lengths)
     if table.characters > MOST_TEXT:
         refuse(table.file, "E539", limit=f"{MOST_TEXT:,}")
 
