@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -32,6 +33,13 @@ def messages() -> Mapping[str, Mapping[str, str]]:
     return {row["code"]: row for row in csv.DictReader(text.splitlines())}
 
 
+def command() -> str:
+    """Return what a planner types before the name of a command: in a checkout that is ``go.py``."""
+    if not (Path(_PACKAGE).parent / "go.py").is_file():
+        return "siting"
+    return "py go.py" if sys.platform == "win32" else "python3 go.py"
+
+
 def text_of(code: str, where: str = "", **words: object) -> Text:
     """Word a message, one line each: where, cause, what to do; a `Text` among `words` fits either language.
 
@@ -39,6 +47,7 @@ def text_of(code: str, where: str = "", **words: object) -> Text:
     '文件夹，不是文件'
     """
     message = messages()[code]
+    words = {"command": command(), **words}
     english = {name: word.en if isinstance(word, Text) else word for name, word in words.items()}
     chinese = {name: word.zh if isinstance(word, Text) else word for name, word in words.items()}
     en = "; ".join(message[part].format(**english) for part in ("action", "hint") if message[part])

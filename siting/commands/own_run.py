@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from siting.messages import Text, error_of, said, text_of
+from siting.messages import Text, command, error_of, said, text_of
 from siting.outputs.save import MANIFEST
 from siting.types import InputError
 
@@ -47,7 +47,5 @@ def naming_commands(arguments: list[str]) -> Iterator[None]:
 
 def command_line(arguments: list[str]) -> str:
     """Write the command that a planner types, for the shell at hand."""
-    here = Path(__file__).resolve().parents[2] / "go.py"
-    python = "py" if sys.platform == "win32" else "python3"
-    command = [python, "go.py", *arguments] if here.is_file() else ["siting", *arguments]
-    return subprocess.list2cmdline(command) if sys.platform == "win32" else shlex.join(command)
+    parts = [*command().split(), *arguments]
+    return subprocess.list2cmdline(parts) if sys.platform == "win32" else shlex.join(parts)

@@ -12,6 +12,7 @@ import shapely
 from typer.testing import CliRunner
 
 from siting.cli import app
+from siting.messages import command
 from siting.scenario.toml_files import DEFAULT_STUDY
 
 ROWS = """虚构甲酒厂,1512,上仓镇,117.402,40.045,80
@@ -110,6 +111,15 @@ def test_only_the_coordinate_system_is_asked_for_with_the_whole_commands(checkou
         assert "--enterprises" in line
         assert name in line
     assert not (checkout / "maps").exists()
+
+
+def test_a_refusal_names_the_command_as_it_is_typed(checkout, monkeypatch):
+    name = write(checkout, LIST.replace("117.", "17."))
+    given = ("run", BASE, "--enterprises", name, "--crs", "WGS84")
+    assert f"{command()} check {name}" in run(*given).stderr
+    assert command().endswith("go.py")
+    monkeypatch.setattr("siting.messages._PACKAGE", str(checkout / "siting"))
+    assert f"请运行 siting check {name}" in run(*given).stderr
 
 
 def test_another_lists_run_is_never_overwritten(checkout):

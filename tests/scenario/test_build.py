@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.decision.scoring import weighted_sum
+from siting.messages import command
 from siting.scenario.build import change, check_weight_keys, read_scenario
 from siting.scenario.describe import describe_keys, resolved
 from siting.scenario.model import Scenario, viewpoint_weights, weights_of
@@ -220,7 +221,7 @@ def test_faults_are_told_in_chinese_too(read):
         read(f"{CHILD}seed = -1\nsorted = 1\n[groups]\nbalance = 'x'\n[register]\nspread = 'town'\n")
     told = caught.value.message_zh.splitlines()
     assert len(told) == len(str(caught.value).splitlines()) == 4
-    assert "s.toml:2：seed：应不小于 0（现为“-1”）；可用 siting keys 查看含义和取值" in told
+    assert f"s.toml:2：seed：应不小于 0（现为“-1”）；可用 {command()} keys 查看含义和取值" in told
     assert not re.search("Input|should|found", caught.value.message_zh)
 
 

@@ -290,7 +290,11 @@ def _stands_for(issue: Issue) -> int:
 def _issue_lines(issues: Sequence[Issue], lang: Language) -> list[str]:
     lines: list[str] = []
     groups: dict[tuple[str, str | None, str | None], list[Issue]] = {}
+    # What a firm's row says of its devices, their own rows need not say again.
+    are_told = any(issue.code == "E330" for issue in issues)
     for issue in issues:
+        if are_told and issue.code == "E116":
+            continue
         same = issue.value is None or issue.code in ("E201", "E325")
         key = (issue.code, issue.column, issue.action if same else None)
         groups.setdefault(key, []).append(issue)

@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 
 from siting.inputs.tables.read_table import read_table
-from siting.outputs.check.report import check_json
+from siting.outputs.check.report import check_json, report
 from siting.types import InputError
 
 A = "虚构甲厂,91120119MAFAKE0198,117.385,39.87"
@@ -49,6 +49,16 @@ def test_a_row_a_device_is_counted(read):
     assert "5 rows of this firm" in issue.action
     assert issue.action.endswith("joined rows: 3, 4, 5, 6")
     assert told(table, "E107") == told(table, "E313") == []
+
+
+def test_the_report_tells_joined_rows_once_and_counts_them_all(read):
+    table = read("设备种类,设备注册代码,从业人员", *(f"{A},锅炉,G{i},50" for i in range(5)), f"{B},电梯,T1,")
+    text = report(table)
+    assert text.count("E330") == 1
+    assert "并入的行：3, 4, 5, 6" in text
+    assert "E116" not in text
+    assert "设备行，已计入所属企业：4 行（第 3–6 行）" in text
+    assert [issue["code"] for issue in check_json(table)["issues"]].count("E116") == 4
 
 
 def test_rows_of_kinds_are_added_up(read):
