@@ -9,8 +9,9 @@ import functools
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
 
 import typer
 
@@ -390,6 +391,7 @@ def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
 def roads(
     extract: Annotated[Path, typer.Argument(metavar="EXTRACT.osm.pbf")],
     out: Annotated[Path, typer.Option(metavar="FILE.gpkg")],
+    tracks: Annotated[Literal["closed", "open"], typer.Option()] = "closed",
     bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N")] = None,
     lang: Speak = Lang.zh,
 ) -> None:
@@ -404,7 +406,8 @@ def roads(
         raise _refusal("E694", name=out.name)
     check_folder(out.parent)
     with progress(_worded("P145", lang, name=extract.name)) as step:
-        layer = read_roads(extract, bbox=box, progress=lambda ways: step(_worded("P146", lang, count=ways)))
+        read = partial(read_roads, extract, bbox=box, tracks=tracks)
+        layer = read(progress=lambda ways: step(_worded("P146", lang, count=ways)))
         step(_worded("P144", lang))
         write_road_layer(layer, out)
     written = _worded("R15", lang, str(out), count=len(layer.edges))

@@ -41,6 +41,7 @@ NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 UNKNOWN_PLACE = (b"xy", b"x999y999")
 """How a node without a place is written, and a place that is none."""
 VERSION = re.compile(rb"\w-?\d+ v\d+ d[VD] T")
+"""How a line begins that tells a version, and whether the object is visible or deleted."""
 VERSIONS = re.compile(rb" v\d+ dV T")
 SEPARATORS = bytes.maketrans(b"xy", b",,")
 

@@ -8,7 +8,9 @@ import re
 import osmium
 import pytest
 
+import siting
 from siting.inputs.roads.read_roads import read_roads
+from siting.outputs.tables.road_layer import write_road_layer
 from siting.types import InputError
 
 NODES = "".join(f'<node id="{k}" lat="40.00{k}" lon="117.4"/>' for k in range(1, 6))
@@ -88,6 +90,35 @@ def test_packed_and_unsorted_extracts_are_read(tmp_path, sorted_one, ending):
     assert content(read_roads(path)) == content(sorted_one)
 
 
+def varint(number):
+    """Write a number as o5m does: seven bits a byte, the lowest first."""
+    written = b""
+    while number > 127:
+        written, number = written + bytes([number & 127 | 128]), number >> 7
+    return written + bytes([number])
+
+
+def signed(number):
+    return varint(number << 1 if number >= 0 else (-number << 1) - 1)
+
+
+def test_o5m_is_read(tmp_path, sorted_one):
+    """Numbers are differences from those before; 0 stands for no version."""
+    data, place = b"\xff\xe0\x04o5m2", (0, 0)
+    for k in range(1, 6):
+        lon, lat = 1_174_000_000, 400_000_000 + k * 10_000
+        node = signed(1) + b"\0" + signed(lon - place[0]) + signed(lat - place[1])
+        data, place = data + b"\x10" + varint(len(node)) + node, (lon, lat)
+    data += b"\xff"
+    for number, steps, kind in ((10, (1, 1, 1), b"primary"), (1, (0, 1, 1), b"residential")):
+        refs = b"".join(map(signed, steps))
+        way = signed(number) + b"\0" + varint(len(refs)) + refs + b"\0highway\0" + kind + b"\0"
+        data += b"\x11" + varint(len(way)) + way
+    path = tmp_path / "town.o5m"
+    path.write_bytes(data + b"\xfe")
+    assert content(read_roads(path)) == content(sorted_one)
+
+
 # --- deleted and repeated --------------------------------------------------------------------------------
 
 
@@ -130,6 +161,17 @@ def test_of_a_history_the_newest_version_counts(tmp_path):
     assert notes(layer)["R153"].action.endswith(": node/2, way/10.")
     bent = read_roads(write(tmp_path, nodes, PRIMARY, STREET))
     assert bent.shape[1].tolist() == pytest.approx([117.4, 40.0021])
+
+
+def test_a_binary_history_is_read_likewise(tmp_path):
+    source = write(tmp_path, NODES, version(PRIMARY, 1), version(PRIMARY, 2, "false"), version(STREET, 1))
+    path = tmp_path / "town.osh.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for item in osmium.FileProcessor(str(source)):
+            writer.add(item)
+    layer = read_roads(path)
+    assert layer.edges["way"].tolist() == [11]
+    assert {"R152", "R153"} <= set(notes(layer))
 
 
 def test_what_a_history_ends_by_deleting_is_gone(tmp_path):
@@ -210,7 +252,38 @@ def test_tracks_are_closed_unless_the_settings_open_them(tmp_path):
     assert "R151" not in notes(opened)
 
 
-LOST = PRIMARY.replace('ref="1"', 'ref="91"').replace('ref="2"', 'ref="92"')
+def test_settings_go_from_the_file_to_the_graph(tmp_path):
+    path = write(tmp_path, NODES, PRIMARY, STREET.replace("residential", "track"))
+    graph = siting.read_roads(path)
+    other = siting.read_roads(
+        path, settings=siting.TravelTimeSettings(tracks="open", snap_limit_m=50, speed_factors={"track": 0.5})
+    )
+    places = [(117.4, 40.005)], [(117.4, 40.003)]
+    assert graph.travel_times(*places)[0, 0] < 1  # both are laid on the end of the primary road
+    assert other.travel_times(*places)[0, 0] == pytest.approx(0.2224 * 60 / 7.5, rel=0.01)
+    assert graph.snap(117.401, 40.002).located.tolist() == [True]
+    assert other.snap(117.401, 40.002).located.tolist() == [False]
+
+
+def test_a_compact_layer_says_that_it_lacks_the_tracks(tmp_path):
+    path = write(tmp_path, NODES, PRIMARY, STREET.replace("residential", "track"))
+    for tracks, told in (("closed", {"R156"}), ("open", set())):
+        write_road_layer(read_roads(path, tracks=tracks), tmp_path / "roads.gpkg")
+        assert set(notes(read_roads(tmp_path / "roads.gpkg", tracks="open"))) & {"R156"} == told
+
+
+def test_a_ferry_takes_as_long_as_it_says(tmp_path):
+    """0.22 km in 12 minutes; one without a figure goes at the speed of its class."""
+    ferry = PRIMARY.replace('k="highway" v="primary"', 'k="route" v="ferry"')
+    stated = ferry.replace("</way>", '<tag k="duration" v="PT12M"/></way>')
+    other = ferry.replace('"10"', '"12"').replace('ref="1"', 'ref="5"')
+    far = stated.replace('"10"', '"13"').replace('ref="1"', 'ref="4"').replace("PT12M", "PT0H0M1S")
+    edges = read_roads(write(tmp_path, NODES, stated, STREET, other, far)).edges
+    by_way = edges.groupby("way")
+    minutes = (edges["length_m"] * 0.06 / edges["speed_kmh"]).groupby(edges["way"]).sum()
+    assert minutes[10] == pytest.approx(12)
+    assert by_way["speed_kmh"].first().loc[[12, 13]].tolist() == [5, 5]
+    assert by_way["speed_basis"].first().astype(str).tolist() == ["stated", "class", "class", "class"]
 
 
 @pytest.mark.parametrize(
