@@ -246,8 +246,10 @@ class RoadGraph:
     def _locator(self) -> Locator:
         stretches = self._stretches
         layer = cast("RoadLayer", self.layer)  # or there were no stretches
-        fenced = layer.edges["class"].isin(self.settings.no_access_classes).to_numpy()
-        return Locator(stretches, self.is_open & ~fenced, self.component_of_edge == 0, self.is_main)
+        fenced = layer.edges["class"].isin(self.settings.no_access_classes) | layer.edges["tunnel"]
+        return Locator(
+            stretches, self.is_open & ~fenced.to_numpy(bool), self.component_of_edge == 0, self.is_main
+        )
 
     def snap(self, lon: np.ndarray, lat: np.ndarray, *, round_trip: bool = True) -> Snapped:
         """Lay points on the nearest stretch that is open to cars and can be entered anywhere.

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog
+from siting.inputs.roads.account import note_closed, note_extract, why_no_road
 from siting.inputs.roads.components import listed
+from siting.inputs.roads.distance import great_circle_m
 from siting.inputs.roads.ways import GRID, RULE_COLUMNS, WayId, Ways, issues_of
 from siting.messages import refusal
-from siting.types import EARTH_RADIUS_M, Issue, RoadLayer
+from siting.types import Issue, RoadLayer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,6 +54,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     InputError
         No road is left.
     """
+    missing = ways.count_missing_points()
     cut = _stretches(ways)
     table = _edge_table(ways, cut.way, cut.length_m)
     ways.name_rows = {}
@@ -62,7 +65,8 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     dropped = {"broken": cut.incomplete, "zero_length": cut.way[zero], "duplicate": cut.way[repeated]}
     aside = _set_aside(ways, dropped, used)
     if not keep.any():
-        raise refusal(ways.file, "R144", rows=ways.data_rows, aside=len(aside))
+        reasons, advice = why_no_road(ways, aside, missing)
+        raise refusal(ways.file, "R144", rows=ways.data_rows, reasons=reasons, advice=advice)
     nodes, ends = _nodes(cut, keep, ways)
     edges = (table if keep.all() else table[keep].reset_index(drop=True)).rename_axis("edge")
     for place, column in enumerate(("tail", "head")):
@@ -85,7 +89,10 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
         cut.shape if keep.all() else cut.shape[np.repeat(keep, size)],
         np.append(0, np.cumsum(size[keep])),
         aside[["way", "row", "reason"]],
-        issues_of(ways.file, aside) + _notes(ways, cut.barriers.tolist(), doubled.tolist(), partly),
+        note_closed(ways)
+        + issues_of(ways.file, aside)
+        + _notes(ways, cut.barriers.tolist(), doubled.tolist(), partly)
+        + note_extract(ways),
         counts,
         ways.file,
         sha256,
@@ -160,14 +167,6 @@ def _shapes(
     return shape, start, np.add.reduceat(step, start[:-1]) if len(first) else np.zeros(0)
 
 
-def great_circle_m(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return distances between places, n × 2 degrees, in metres (haversine, Sinnott 1984)."""
-    (lon, lat), (lon2, lat2) = np.radians(before).T, np.radians(after).T
-    half = np.sin((lat2 - lat) / 2) ** 2 + np.cos(lat) * np.cos(lat2) * np.sin((lon2 - lon) / 2) ** 2
-    distance_m: NDArray[np.float64] = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half))
-    return distance_m
-
-
 def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame:
     rules = pd.DataFrame(ways.rule_rows, columns=list(RULE_COLUMNS))
     for column in ("speed_basis", "class", "belief"):
@@ -201,6 +200,7 @@ def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndar
         {
             "low": key.min(axis=1), "high": key.max(axis=1), "mm": np.round(table["length_m"], 3),
             "speed": table["speed_kmh"], "forward": forward, "backward": backward, "opened": table["opened"],
+            "through": table["through"],
         }
     )  # fmt: skip
     repeated = np.zeros(len(zero), bool)
@@ -252,7 +252,7 @@ def _notes(ways: Ways, barriers: list[int], doubled: list[WayId], partly: list[W
 
     noted: dict[str, tuple[Sequence[WayId], Collection[str]]] = {
         "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"), "R113": (partly, ()),
-        "R114": unread("oneway"),
+        "R114": unread("oneway"), "R155": unread("construction"),
     }  # fmt: skip
     log = IssueLog(ways.file)
     for code, (found, values) in noted.items():

@@ -32,7 +32,7 @@ ACCOUNT = "account"
 """Key of its metadata: counts, issues and ways set aside, JSON."""
 EDGE_COLUMNS = (
     "way", "tail", "head", "forward", "backward", "length_m", "speed_kmh", "legal_kmh", "speed_basis",
-    "class", "ref", "name", "opened", "belief",
+    "class", "ref", "name", "opened", "belief", "through", "tunnel",
 )  # fmt: skip
 """Columns of `RoadLayer.edges`."""
 NAME_COLUMNS = ("tail_name", "head_name")
@@ -128,8 +128,9 @@ def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadL
     nodes, ends = _nodes(frame, shape, start)
     edges = frame.reindex(columns=list(EDGE_COLUMNS)).rename_axis("edge")
     edges["tail"], edges["head"] = (numbers.astype(np.int32) for numbers in ends)
-    for column in ("forward", "backward"):
-        edges[column] = edges[column].astype(bool)
+    # Layers of before these columns: every road carries through traffic, and none is a tunnel.
+    for column, missing in (("forward", False), ("backward", False), ("through", True), ("tunnel", False)):
+        edges[column] = edges[column].astype("boolean").fillna(missing).astype(bool)
     edges["opened"] = edges["opened"].astype("Int16")
     account = json.loads(metadata.get(ACCOUNT, "{}"))
     aside = pd.DataFrame(account.get("set_aside", {}), columns=["way", "row", "reason"])

@@ -5,8 +5,10 @@ from the posted limit, else from ``road_classes.csv`` (assumed travel speeds, le
 
 Where routers differ, or we differ from them (OSRM's tables: 655 of 664 rows agree, the rest is here):
 
-- private, delivery and customers' roads are open, for trips end on them; GraphHopper closes private ones;
-- ``highway=road`` is open, as GraphHopper and osmnx have it; tracks need a tag that lets cars in, as in OSRM;
+- private, destination, delivery and customers' roads are open, but to trips that start or end on them
+  (`carries_through`), as in OSRM and Valhalla; GraphHopper closes private ones;
+- ``highway=road`` is open, as GraphHopper and osmnx have it; tracks need a tag that lets cars in, as in
+  OSRM, unless the settings open them;
 - a kerb or an audible fence as a barrier: kerbs are passed, fences are not;
 - several limits in one value (``60;80``) give the lowest, knots are converted, ``walk`` is a walking pace;
 - limits that hold at certain hours only (``:conditional``), turns and relations are not read.
@@ -20,13 +22,15 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 KMH_PER_UNIT = {"": 1.0, "km": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852, "kn": 1.852}
 UNIT = r"km(?:\s*/?\s*h)?|kph|mp/?h|knots|kn"
 SPEED = re.compile(rf"([+-]?\d+(?:[.,]\d*)?)\s*(?:({UNIT})(?:\s*\(.*\))?)?", re.IGNORECASE)
 """A figure; behind its unit a remark may stand in brackets."""
 
+Tracks = Literal["closed", "open"]
+"""Whether cars may use tracks of which no tag says so."""
 VEHICLES = ("motorcar", "motor_vehicle", "vehicle", "access")
 """From the narrowest to the widest: the first that is tagged decides."""
 ALLOWED = frozenset(
@@ -40,14 +44,18 @@ REFUSED = frozenset(
         "use_sidepath", "prohibited", "closed", "impassable", "horse", "pedestrian",
     )
 )  # fmt: skip
+ENDS_ONLY = frozenset({"private", "destination", "customers", "delivery", "permit", "residents"})
+"""Values under which cars may come and go, but not pass through."""
 OPEN_BARRIERS = frozenset(
     (
         "no", "entrance", "gate", "lift_gate", "swing_gate", "sliding_gate", "toll_booth", "border_control",
         "cattle_grid", "sally_port", "height_restrictor", "arch", "kerb", "rumble_strip", "speed_bump",
     )
 )  # fmt: skip
+NO_TUNNEL = frozenset({"no", "building_passage", "culvert"})
+"""Values of ``tunnel`` of roads that can be entered on their way; a culvert runs below the road."""
 BUILT = frozenset({"no", "minor", "widening"})
-"""Values of ``construction`` under which traffic goes on."""
+"""Values of ``construction`` that say nothing against the class; others are taken as left over."""
 ROOM = (
     (("maxheight:physical", "maxheight"), 2.0),
     (("maxwidth:physical", "maxwidth", "width", "est_width"), 1.95),
@@ -179,13 +187,15 @@ def road_class(tags: Mapping[str, str]) -> str | None:
     return route if route in ("ferry", "shuttle_train") else None
 
 
-def car_rules(tags: Mapping[str, str]) -> tuple[bool, bool, float | None]:
+def car_rules(tags: Mapping[str, str], tracks: Tracks = "closed") -> tuple[bool, bool, float | None]:
     """Say whether a car may drive a way, with and against its direction, and how fast.
 
     Parameters
     ----------
     tags
         Tags of one OpenStreetMap way.
+    tracks
+        Whether tracks are closed unless a tag lets cars in, or open unless one keeps them out.
 
     Returns
     -------
@@ -195,6 +205,8 @@ def car_rules(tags: Mapping[str, str]) -> tuple[bool, bool, float | None]:
     """
     kind = road_class(tags)
     rules = road_classes().get(kind or "", RoadClass("permit", None, 10.0, False, True))
+    if kind == "track" and tracks == "open":
+        rules = rules._replace(car="yes")
     if kind is None or rules.car == "no" or _is_closed(tags) or is_impossible_speed(tags.get("maxspeed")):
         return False, False, None
     forward, backward = _directions(tags, rules)
@@ -203,6 +215,20 @@ def car_rules(tags: Mapping[str, str]) -> tuple[bool, bool, float | None]:
     if not (forward or backward):
         return False, False, None
     return forward, backward, _speed(tags, rules, forward, backward)
+
+
+def carries_through(tags: Mapping[str, str], forward: bool, backward: bool) -> bool:
+    """Tell whether trips that neither start nor end on a way may drive it.
+
+    A way of which one open direction carries them does.
+    """
+    ways = [name for name, is_open in (("forward", forward), ("backward", backward)) if is_open]
+    return not all((_access(tags, name) or {"yes"}) - REFUSED <= ENDS_ONLY for name in ways)
+
+
+def is_tunnel(tags: Mapping[str, str]) -> bool:
+    """Tell whether a way runs where nothing stands beside it; a passage through a building does not."""
+    return tags.get("tunnel", "no") not in NO_TUNNEL
 
 
 def barrier_blocks(tags: Mapping[str, str]) -> bool:
@@ -218,8 +244,7 @@ def barrier_blocks(tags: Mapping[str, str]) -> bool:
 
 def _is_closed(tags: Mapping[str, str]) -> bool:
     return (
-        tags.get("construction", "no") not in BUILT
-        or tags.get("area") == "yes"
+        tags.get("area") == "yes"
         or tags.get("smoothness") == "impassable"
         or tags.get("impassable") == "yes"
         or tags.get("status") == "impassable"
@@ -242,12 +267,19 @@ def _directions(tags: Mapping[str, str], rules: RoadClass) -> tuple[bool, bool]:
 
 
 def _may_enter(tags: Mapping[str, str], direction: str, rules: RoadClass) -> bool:
+    values = _access(tags, direction)
+    if values is None:
+        return rules.car == "yes"
+    return not values <= REFUSED if rules.car == "yes" else bool(values & ALLOWED)
+
+
+def _access(tags: Mapping[str, str], direction: str) -> set[str] | None:
+    """Return the values of the tag that decides who may drive a direction; None where there is none."""
     for vehicle in VEHICLES:
         value = tags.get(f"{vehicle}:{direction}", tags.get(vehicle))
         if value is not None:
-            values = _values(value)
-            return not values <= REFUSED if rules.car == "yes" else bool(values & ALLOWED)
-    return rules.car == "yes"
+            return _values(value)
+    return None
 
 
 def _has_room(tags: Mapping[str, str], direction: str) -> bool:

@@ -84,7 +84,7 @@ def test_ways_are_cut_at_junctions_and_barriers(extract):
     assert layer.edges["opened"].tolist() == [pd.NA] * 3 + [2012] * 3
     assert (layer.edges["ref"].tolist()[0], layer.edges["name"].tolist()[0]) == ("G102", "京哈公路")
     assert layer.edges["length_m"].sum() == pytest.approx(852 + 1668, rel=0.002)
-    assert {issue.code for issue in layer.issues if issue.severity == "note"} == {"R110", "R120"}
+    assert {issue.code for issue in layer.issues if issue.severity == "note"} == {"R110", "R120", "R150"}
     graph = build_graph(layer)
     across = graph.travel_times([(117.405, 40.005)], [(117.405, 39.990)])
     assert across[0, 0] == np.inf
@@ -120,7 +120,7 @@ def test_what_looks_wrong_is_noted(tmp_path):
     path.write_text(text, encoding="utf-8")
     layer = read_roads(path)
     notes = {issue.code: issue for issue in layer.issues if issue.severity != "set_aside"}
-    assert set(notes) == {"R110", "R111", "R112", "R120"}
+    assert set(notes) == {"R110", "R111", "R112", "R120", "R150"}
     assert notes["R111"].value == "1"
     assert notes["R112"].severity == "changed"
     assert "(fast)" in notes["R112"].action
@@ -173,6 +173,22 @@ def test_legal_maximum_and_travel_speed_are_apart(tmp_path):
     found = edges.loc[50:, ["legal_kmh", "speed_kmh", "speed_basis"]].itertuples(index=False)
     assert [tuple(row) for row in found] == list(ways.values())
     assert "(999)" in next(issue.action for issue in layer.issues if issue.code == "R112")
+
+
+def test_roads_for_trip_ends_only_and_tunnels_are_marked(tmp_path):
+    """The same road once for all and once for customers is no repetition: the one carries others through."""
+    layer = read_roads(
+        with_ways(
+            tmp_path,
+            "1 4: highway=service access=customers",
+            "1 4: highway=service",
+            "3 4: highway=tertiary tunnel=yes",
+        )
+    )
+    edges = layer.edges.drop_duplicates("way").set_index("way")
+    assert edges.loc[50:, "through"].tolist() == [False, True, True]
+    assert edges.loc[50:, "tunnel"].tolist() == [False, False, True]
+    assert edges.loc[:49, "through"].all()
 
 
 def test_the_tag_that_closes_a_way_is_named(tmp_path):

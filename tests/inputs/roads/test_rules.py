@@ -12,7 +12,9 @@ from siting.analysis.network.speeds import RoadClass
 from siting.inputs.roads.rules import (
     barrier_blocks,
     car_rules,
+    carries_through,
     is_impossible_speed,
+    is_tunnel,
     parse_maxspeed,
     road_classes,
 )
@@ -36,7 +38,7 @@ def tags(text: str) -> dict[str, str]:
         ("highway=steps access=yes", NONE),
         ("highway=construction", NONE),
         ("highway=proposed", NONE),
-        ("highway=primary construction=yes", NONE),
+        ("highway=primary construction=yes", BOTH),
         ("highway=primary construction=minor", BOTH),
         ("highway=primary proposed=yes", BOTH),
         ("highway=primary proposed=trunk", BOTH),
@@ -127,6 +129,47 @@ def test_directions(text, expected):
     forward, backward, speed = car_rules(tags(text))
     assert (forward, backward) == expected
     assert (speed is None) == (expected == NONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("highway=service", True),
+        ("highway=service access=yes", True),
+        ("highway=service access=permissive", True),
+        ("highway=service access=private", False),
+        ("highway=residential motor_vehicle=destination", False),
+        ("highway=service access=customers", False),
+        ("highway=service access=delivery", False),
+        ("highway=residential vehicle=residents", False),
+        # the narrower vehicle decides, and the widest of several values
+        ("highway=service access=private motor_vehicle=yes", True),
+        ("highway=service access=yes motorcar=destination", False),
+        ("highway=service access=private;yes", True),
+        ("highway=service access=destination;agricultural", False),
+        # one open direction that lets traffic through is enough
+        ("highway=tertiary motor_vehicle:backward=destination", True),
+        ("highway=tertiary motor_vehicle:backward=destination motor_vehicle:forward=no", False),
+        ("highway=tertiary oneway=yes motor_vehicle:forward=destination", False),
+    ],
+)
+def test_who_passes_through(text, passes):
+    found = tags(text)
+    assert carries_through(found, *car_rules(found)[:2]) is passes
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("highway=primary", False),
+        ("highway=primary tunnel=yes", True),
+        ("highway=primary tunnel=no", False),
+        ("highway=service tunnel=building_passage", False),
+        ("highway=primary tunnel=culvert", False),
+    ],
+)
+def test_tunnels(text, expected):
+    assert is_tunnel(tags(text)) is expected
 
 
 @pytest.mark.parametrize(
