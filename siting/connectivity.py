@@ -70,7 +70,7 @@ def for_trip_ends(
     """Tell of each stretch whether it may serve the ends of a trip only.
 
     These are the open stretches without through traffic, and what only they join to the rest, so that
-    whatever could be reached still can. Stretches that touch the rest at one node carry no such traffic
+    whatever could be reached still can. Those that touch the rest at one node carry no through traffic
     anyway and are left out.
 
     Parameters
@@ -109,19 +109,29 @@ def for_trip_ends(
         is_core[ends] = circuit[ends] == core[ends]
     off = used & (core[tail] >= 0)
     off[inside[is_core[tail[inside]]]] = False
-    limited[off] = _touch_twice(n_nodes, tail[off], head[off], is_core)
+    limited[off] = _lead_through(n_nodes, tail[off], head[off], is_core, ~through[off])
     return limited
 
 
-def _touch_twice(
-    n_nodes: int, tail: NDArray[np.int64], head: NDArray[np.int64], is_core: NDArray[np.bool_]
+def _lead_through(
+    n_nodes: int,
+    tail: NDArray[np.int64],
+    head: NDArray[np.int64],
+    is_core: NDArray[np.bool_],
+    is_private: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
-    """Tell of stretches whether they hang together with others that touch the core at two nodes or more."""
+    """Tell of stretches whether with those they hang together with they touch the core at two nodes or more.
+
+    What hangs together without a stretch for trip ends leads one way only, or it would be of the core.
+    """
     ends = np.stack([tail, head]).astype(np.int64)
     at_core = is_core[ends]
     # Stretches that meet at a node of the core only do not hang together.
     apart = np.where(at_core, n_nodes + np.arange(ends.size).reshape(ends.shape), ends)
     piece = components(n_nodes + ends.size, apart[0], apart[1], "weak")[apart]
     touching = np.unique(np.stack([piece[at_core], ends[at_core]]), axis=1)
-    twice: NDArray[np.bool_] = np.bincount(touching[0], minlength=int(piece.max(initial=0)) + 1)[piece[0]] > 1
-    return twice
+    n_pieces = int(piece.max(initial=0)) + 1
+    twice = np.bincount(touching[0], minlength=n_pieces) > 1
+    private = np.bincount(piece[0][is_private], minlength=n_pieces) > 0
+    leads_through: NDArray[np.bool_] = (twice & private)[piece[0]]
+    return leads_through

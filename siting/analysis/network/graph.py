@@ -137,12 +137,9 @@ class RoadGraph:
         if self.layer is None:
             return None
         edges, is_open = self.layer.edges, np.isfinite(self.minutes)
-        limited = np.zeros(len(edges), bool)
-        through = np.ones(len(edges), bool)
-        if "through" in edges:
-            through = edges["through"].to_numpy(bool)
-            metres = cast("NDArray[np.float64]", self.metres)  # a graph with a layer has them
-            limited = for_trip_ends(self.n_nodes, self.tail, self.head, is_open, through, metres)
+        through = edges["through"].to_numpy(bool)
+        metres = cast("NDArray[np.float64]", self.metres)  # a graph with a layer has them
+        limited = for_trip_ends(self.n_nodes, self.tail, self.head, is_open, through, metres)
         restrictions = self.layer.restrictions
         if not self.settings.turn_restrictions:
             restrictions = restrictions[:0]
