@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
 
 import typer
 
@@ -395,6 +395,9 @@ def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
 def roads(
     extract: Annotated[Path, typer.Argument(metavar="EXTRACT.osm.pbf")],
     out: Annotated[Path, typer.Option(metavar="FILE.gpkg", help="Road layer to write.")],
+    tracks: Annotated[
+        Literal["closed", "open"], typer.Option(help="Tracks of which no tag says whether cars may drive.")
+    ] = "closed",
     bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N", help="Degrees, WGS-84.")] = None,
     lang: Speak = Lang.zh,
 ) -> None:
@@ -409,7 +412,7 @@ def roads(
         raise _refusal("E694", name=out.name)
     check_folder(out.parent)
     with progress(f"Reading {extract.name}") as step:
-        layer = read_roads(extract, bbox=box, progress=lambda ways: step(f"{ways:,} ways"))
+        layer = read_roads(extract, bbox=box, tracks=tracks, progress=lambda ways: step(f"{ways:,} ways"))
         step("Writing")
         write_road_layer(layer, out)
     written = _worded("R15", lang, str(out), count=len(layer.edges))

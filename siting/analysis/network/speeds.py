@@ -55,6 +55,8 @@ class TravelTimeSettings(Settings):
         "motorway", "motorway_link", "trunk_link", "ferry", "shuttle_train",
     )  # fmt: skip
     """Classes driven but entered at their junctions only, as tunnels are: no point is laid on them."""
+    tracks: Literal["closed", "open"] = "closed"
+    """Tracks of which no tag says whether cars may drive them: closed, or open unless a tag closes them."""
     closures: tuple[str, ...] = ()
     """Roads taken out: road numbers, road names or way ids."""
     turn_restrictions: bool = True

@@ -14,6 +14,7 @@ from siting.inputs.roads.account import note_closed, note_extract, why_no_road
 from siting.inputs.roads.components import listed
 from siting.inputs.roads.distance import great_circle_m
 from siting.inputs.roads.relations.restrictions import read_restrictions
+from siting.inputs.roads.rules import HIGHEST_KMH
 from siting.inputs.roads.ways import GRID, RULE_COLUMNS, WayId, Ways, issues_of
 from siting.messages import refusal
 from siting.types import Issue, RoadLayer
@@ -176,7 +177,9 @@ def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame
     for column in ("speed_basis", "class", "belief"):
         rules[column] = pd.Categorical(rules[column])
     rules["opened"] = rules["opened"].astype("Int16")
-    rules = rules.astype({"forward": bool, "backward": bool, "legal_kmh": float, "length_km": float})
+    rules = rules.astype(
+        {"forward": bool, "backward": bool, "legal_kmh": float, "length_km": float, "minutes": float}
+    )
     names = pd.DataFrame(list(ways.name_rows), columns=["ref", "name"]).astype("category")
     table = rules.take(np.frombuffer(ways.rules, np.int32)[way])
     road = names.take(np.frombuffer(ways.names, np.int32)[way])
@@ -184,12 +187,25 @@ def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame
     # A stated length belongs to the whole way: its stretches share it by their drawn lengths.
     drawn = np.bincount(way, weights=length, minlength=len(ways.way))[way]
     share = np.divide(length, drawn, out=np.zeros(len(length)), where=drawn > 0)
+    length_m = np.where(np.isnan(stated), length, share * stated)
+    _state_speeds(table, np.where(np.isnan(stated), drawn, stated))
     table.insert(0, "way", np.asarray(ways.way)[way])
-    table.insert(3, "length_m", np.where(np.isnan(stated), length, share * stated))
+    table.insert(3, "length_m", length_m)
     for place, column in ((7, "class"), (8, "ref"), (9, "name")):
         values = table.pop(column) if column in table else road[column]
         table.insert(place, column, values.array)
     return table.reset_index(drop=True)
+
+
+def _state_speeds(table: pd.DataFrame, length_m: np.ndarray) -> None:
+    """Turn the stated minutes of crossings into speeds; `length_m` is that of each whole way."""
+    minutes = table.pop("minutes").to_numpy()
+    if np.isnan(minutes).all():
+        return
+    speed = length_m * 0.06 / minutes
+    stated = (speed > 0) & (speed <= HIGHEST_KMH)
+    table["speed_kmh"] = np.where(stated, speed, table["speed_kmh"])
+    table["speed_basis"] = pd.Categorical(table["speed_basis"].astype(object).mask(stated, "stated"))
 
 
 def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndarray:

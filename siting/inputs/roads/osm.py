@@ -8,7 +8,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator, MutableSequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -40,6 +40,9 @@ NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """On Windows, no console opens beside a notebook."""
 UNKNOWN_PLACE = (b"xy", b"x999y999")
 """How a node without a place is written, and a place that is none."""
+VERSION = re.compile(rb"\w-?\d+ v\d+ d[VD] T")
+"""How a line begins that tells a version, and whether the object is visible or deleted."""
+VERSIONS = re.compile(rb" v\d+ dV T")
 SEPARATORS = bytes.maketrans(b"xy", b",,")
 
 Way = Literal["once", "twice"]
@@ -87,8 +90,8 @@ class _Collector:
     tracks: Tracks
     deleted: frozenset[int]
     """Ways that an editor has marked."""
-    seen: array[int] = field(default_factory=lambda: array("q"))
-    """Ids of all ways."""
+    last: int = 0
+    """Id of the way read last."""
 
     def __post_init__(self) -> None:
         # The ids of an extract are numbers.
@@ -113,17 +116,28 @@ class _Collector:
 
         with _text(self.path, way) as text:
             for block in _blocks(text):
-                if way == "once" and b" dD T" in block:
+                if way == "once" and VERSION.match(block):
+                    block = self._without_versions(block)
+                is_rising = self._collect_block(block, judge)
+                if way == "once" and not is_rising:
                     raise UnsortedError
-                self._collect_block(block, judge)
-        if way == "once" and (ways.count_missing_points() or len(np.unique(self.seen)) < len(self.seen)):
+        if way == "once" and ways.count_missing_points():
             raise UnsortedError
         return ways
 
-    def _collect_block(self, block: bytes, judge: Callable[[bytes], Judged]) -> None:
-        """Hand over lines of osmium's text form.
+    def _without_versions(self, block: bytes) -> bytes:
+        """Take out versions and whether objects are deleted, which none may be."""
+        if b" dD T" in block:
+            raise UnsortedError
+        return VERSIONS.sub(b" T", block)
 
-        Such as ``w17 v1 dV Thighway=primary Nn1x117.4y40.05,…`` and ``n1 v1 dV Tbarrier=gate x… y…``.
+    def _collect_block(self, block: bytes, judge: Callable[[bytes], Judged]) -> bool:
+        """Hand over lines such as ``w17 Thighway=primary Nn1x117.4y40.05,…`` and ``n1 Tbarrier=gate x… y…``.
+
+        Returns
+        -------
+        bool
+            Whether the ways go on by rising numbers.
         """
         if (
             self.deleted
@@ -135,10 +149,9 @@ class _Collector:
             block = self._take_others(block)
         # Column by column: a tuple for each way would keep Python's garbage collector busy.
         words = block.split()
-        ids = [int(word[1:]) for word in words[0::5]]
-        self.seen.extend(ids)
+        ids = [int(word[1:]) for word in words[0::3]]
         lines, nodes_of = Lines([], [], [], []), []
-        for way, text, nodes in zip(ids, words[3::5], words[4::5], strict=True):
+        for way, text, nodes in zip(ids, words[1::3], words[2::3], strict=True):
             tags, name = _without_name(text) if b"name=" in text else (text[1:], "")
             verdict, road = judge(tags)
             if verdict is None:
@@ -150,6 +163,9 @@ class _Collector:
             lines.road.append((road[0], name) if name else road)
             nodes_of.append(nodes)
         self.ways.collect(lines, lambda which: _points([nodes_of[k] for k in which.tolist()]))
+        is_rising = bool((np.diff(ids, prepend=self.last) > 0).all())
+        self.last = ids[-1] if ids else self.last
+        return is_rising
 
     def _take_others(self, block: bytes) -> bytes:
         """Take what is no way in use; return the ways."""
@@ -158,9 +174,9 @@ class _Collector:
             words = line.split()
             kind, name = line[:1], words[0][1:]
             if kind == b"n":
-                self._take_node(int(name), _tags(words[3][1:]))
+                self._take_node(int(name), _tags(words[1][1:]))
             elif kind == b"r":
-                self._take_relation(int(name), _tags(words[3][1:]), words[4][1:])
+                self._take_relation(int(name), _tags(words[1][1:]), words[2][1:])
             elif kind == b"x":
                 self.ways.changed.setdefault(words[1].decode(), []).append(_name_of(name.decode()))
             elif int(name) in self.deleted:

@@ -27,7 +27,7 @@ WAY_KEYS = ("highway", "route")
 """A way with one of these may be a road."""
 NODE_KEYS = ("barrier", "siting:node", "motorcar", "motor_vehicle", "vehicle", "access")
 """A node with one of these may stop cars, or has a name of its own."""
-TEXT_FORM = "opl,add_metadata=version,locations_on_ways=true"
+TEXT_FORM = "opl,locations_on_ways=true,add_metadata="
 FILE_AT_FAULT, UNSORTED = 3, 4
 """Exit codes (`osm` has the same); Python itself ends by 1."""
 RESERVED = re.compile(r"[\s,=@%]")
@@ -126,18 +126,18 @@ class Text(osmium.SimpleHandler):
         """Write a node that may stop cars."""
         at = self.seen.nodes.searchsorted(node.id)
         if node.version == self.seen.node_versions[at] and node.visible:
-            self.write(f"n{node.id} v{node.version} dV T{_tags(node)} x y\n")
+            self.write(f"n{node.id} T{_tags(node)} x y\n")
 
     def way(self, way: WayObject) -> None:
         """Write a way that may be a road."""
         if way.visible and self._is_newest(f"w{way.id}", way.version):
-            self.write(f"w{way.id} v{way.version} dV T{_tags(way)} N{self._places(way.nodes)}\n")
+            self.write(f"w{way.id} T{_tags(way)} N{self._places(way.nodes)}\n")
 
     def relation(self, relation: RelationObject) -> None:
         """Write a relation."""
         if relation.visible and self._is_newest(f"r{relation.id}", relation.version):
             members = ",".join(f"{each.type}{each.ref}@{_escaped(each.role)}" for each in relation.members)
-            self.write(f"r{relation.id} v{relation.version} dV T{_tags(relation)} M{members}\n")
+            self.write(f"r{relation.id} T{_tags(relation)} M{members}\n")
 
     def _is_newest(self, name: str, version: int) -> bool:
         """Tell whether a version is the newest; of several that are, only the last is."""
@@ -182,10 +182,12 @@ def _filters() -> list[osmium.filter.KeyFilter]:
 
 def read_once(form: str) -> None:
     """Filter the extract on its way through, as osmium's text."""
+    # Binary extracts tell at their beginning whether versions matter.
+    versions = "false" if form == "pbf" else "version"
     pool = osmium.io.ThreadPool(1, 2)
     with (
         osmium.io.Reader(osmium.io.File("-", form), NODE | WAY | RELATION, thread_pool=pool) as reader,
-        osmium.SimpleWriter(osmium.io.File("-", TEXT_FORM), thread_pool=pool) as writer,
+        osmium.SimpleWriter(osmium.io.File("-", TEXT_FORM + versions), thread_pool=pool) as writer,
     ):
         header = reader.header()
         if header.has_multiple_object_versions:

@@ -8,19 +8,20 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from siting.inputs.dictionary.issues import shown
+from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.roads.components import note_parts
 from siting.inputs.roads.noding import build_layer
 from siting.inputs.roads.osm import EXTRACTS, read_extract
 from siting.inputs.roads.road_layers import collect_layer, read_compact
 from siting.inputs.roads.rules import Tracks, car_rules, parse_maxspeed, road_classes
-from siting.inputs.roads.ways import Bbox, Ways
+from siting.inputs.roads.ways import TRACK, Bbox, Ways
 from siting.messages import joined, refusal, text_of
 from siting.types import RoadLayer
 
@@ -67,7 +68,7 @@ def read_roads(
     sha256 = _sha256(path)
     compact = read_compact(path, bbox, sha256)
     if compact is not None:
-        return note_parts(compact)
+        return note_parts(_note_tracks(compact) if tracks == "open" else compact)
     if path.name.lower().endswith(EXTRACTS):
         ways = read_extract(path, bbox, progress, tracks)
     else:
@@ -80,6 +81,15 @@ def _sha256(path: Path) -> str:
     """Hash a file without holding it in memory."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _note_tracks(layer: RoadLayer) -> RoadLayer:
+    """Say that a compact layer was written without the tracks that are to be open now."""
+    n = int((layer.set_aside["reason"] == TRACK).sum())
+    log = IssueLog(layer.file)
+    if n:
+        log.add("R156", value=n, n=n)
+    return replace(layer, issues=(*layer.issues, *log.issues))
 
 
 def _check_packed(path: Path) -> None:

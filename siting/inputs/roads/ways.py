@@ -16,11 +16,11 @@ from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.roads.distance import great_circle_m
 from siting.inputs.roads.rules import (
     BUILT,
-    HIGHEST_KMH,
     ONEWAY_VALUES,
     Tracks,
     car_rules,
     carries_through,
+    crossing_minutes,
     is_impossible_speed,
     is_tunnel,
     parse_maxspeed,
@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 Bbox = tuple[float, float, float, float]
 WayId = int | str
 """Id of a way: a number in extracts, text in layers."""
-Rules = tuple[bool, bool, float, float | None, str, str, int | None, str | None, bool, bool, float | None]
+Rules = tuple[
+    bool, bool, float, float | None, str, str, int | None, str | None, bool, bool, float | None, float | None
+]
 """What `RULE_COLUMNS` say of a way."""
 
 GRID = 1e-7
@@ -47,14 +49,14 @@ REPORTED_ONE_BY_ONE = 50
 """Ways of one reason that get an issue each; the rest share one (`RoadLayer.set_aside` lists all)."""
 RULE_COLUMNS = (
     "forward", "backward", "speed_kmh", "legal_kmh", "speed_basis", "class", "opened", "belief", "through",
-    "tunnel", "length_km",
+    "tunnel", "length_km", "minutes",
 )  # fmt: skip
 NOT_RULES = frozenset(("name", "ref", "name:en", "source", "source:name", "alt_name", "old_name"))
 """Tags that say nothing about who may drive how fast: ways that differ only in them share their rules."""
 UNPOSTED = ("none", "signals", "variable", "default", "unposted", "no")
 """Values of ``maxspeed`` that rightly hold no figure."""
 READ: dict[str, Callable[[str], bool]] = {
-    "maxspeed": lambda text: text in UNPOSTED or (parse_maxspeed(text) or HIGHEST_KMH + 1) <= HIGHEST_KMH,
+    "maxspeed": lambda text: text in UNPOSTED or parse_maxspeed(text) is not None,
     "oneway": lambda text: text in ONEWAY_VALUES,
     "construction": lambda text: text in BUILT,
 }
@@ -286,6 +288,7 @@ class Ways:
                 carries_through(tags, forward, backward),
                 is_tunnel(tags),
                 length_km,
+                crossing_minutes(tags),
             )
         )
         number = len(self.rule_rows) - 1

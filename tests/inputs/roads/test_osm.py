@@ -8,7 +8,9 @@ import re
 import osmium
 import pytest
 
+import siting
 from siting.inputs.roads.read_roads import read_roads
+from siting.outputs.tables.road_layer import write_road_layer
 from siting.types import InputError
 
 NODES = "".join(f'<node id="{k}" lat="40.00{k}" lon="117.4"/>' for k in range(1, 6))
@@ -210,7 +212,38 @@ def test_tracks_are_closed_unless_the_settings_open_them(tmp_path):
     assert "R151" not in notes(opened)
 
 
-LOST = PRIMARY.replace('ref="1"', 'ref="91"').replace('ref="2"', 'ref="92"')
+def test_settings_go_from_the_file_to_the_graph(tmp_path):
+    path = write(tmp_path, NODES, PRIMARY, STREET.replace("residential", "track"))
+    graph = siting.read_roads(path)
+    other = siting.read_roads(
+        path, settings=siting.TravelTimeSettings(tracks="open", snap_limit_m=50, speed_factors={"track": 0.5})
+    )
+    places = [(117.4, 40.005)], [(117.4, 40.003)]
+    assert graph.travel_times(*places)[0, 0] < 1  # both are laid on the end of the primary road
+    assert other.travel_times(*places)[0, 0] == pytest.approx(0.2224 * 60 / 7.5, rel=0.01)
+    assert graph.snap(117.401, 40.002).located.tolist() == [True]
+    assert other.snap(117.401, 40.002).located.tolist() == [False]
+
+
+def test_a_compact_layer_says_that_it_lacks_the_tracks(tmp_path):
+    path = write(tmp_path, NODES, PRIMARY, STREET.replace("residential", "track"))
+    for tracks, told in (("closed", {"R156"}), ("open", set())):
+        write_road_layer(read_roads(path, tracks=tracks), tmp_path / "roads.gpkg")
+        assert set(notes(read_roads(tmp_path / "roads.gpkg", tracks="open"))) & {"R156"} == told
+
+
+def test_a_ferry_takes_as_long_as_it_says(tmp_path):
+    """0.22 km in 12 minutes; one without a figure goes at the speed of its class."""
+    ferry = PRIMARY.replace('k="highway" v="primary"', 'k="route" v="ferry"')
+    stated = ferry.replace("</way>", '<tag k="duration" v="PT12M"/></way>')
+    other = ferry.replace('"10"', '"12"').replace('ref="1"', 'ref="5"')
+    far = stated.replace('"10"', '"13"').replace('ref="1"', 'ref="4"').replace("PT12M", "PT0H0M1S")
+    edges = read_roads(write(tmp_path, NODES, stated, STREET, other, far)).edges
+    by_way = edges.groupby("way")
+    minutes = (edges["length_m"] * 0.06 / edges["speed_kmh"]).groupby(edges["way"]).sum()
+    assert minutes[10] == pytest.approx(12)
+    assert by_way["speed_kmh"].first().loc[[12, 13]].tolist() == [5, 5]
+    assert by_way["speed_basis"].first().astype(str).tolist() == ["stated", "class", "class", "class"]
 
 
 @pytest.mark.parametrize(
