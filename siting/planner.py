@@ -121,7 +121,7 @@ def read_roads(
 
     Parameters
     ----------
-    path : OpenStreetMap extract (``.osm``, ``.osm.gz``, ``.osm.bz2``, ``.osm.pbf``), GPKG, GeoJSON
+    path : OpenStreetMap extract (``.osm[.xml][.gz|.bz2]``, ``.osm.pbf``, ``.o5m``), GPKG, GeoJSON
     bbox : west, south, east, north, WGS-84 degrees: only ways with a point inside
     settings : as in ``[travel_time]`` of a scenario: speeds, how far points may lie from a road, tracks …
 

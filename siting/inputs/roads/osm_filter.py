@@ -30,6 +30,8 @@ NODE_KEYS = ("barrier", "siting:node", "motorcar", "motor_vehicle", "vehicle", "
 TEXT_FORM = "opl,locations_on_ways=true,add_metadata="
 FILE_AT_FAULT, UNSORTED = 3, 4
 """Exit codes (`osm` has the same); Python itself ends by 1."""
+FEATURES = 8
+"""Optional features of a binary extract that are looked at."""
 RESERVED = re.compile(r"[\s,=@%]")
 """Characters that separate in osmium's text form."""
 
@@ -193,7 +195,8 @@ def read_once(form: str) -> None:
         if header.has_multiple_object_versions:
             raise UnsortedError
         handlers: list[Any] = [*_filters(), writer]
-        if header.get("pbf_optional_feature_0") != "LocationsOnWays":
+        features = [header.get(f"pbf_optional_feature_{k}") for k in range(FEATURES)]
+        if "LocationsOnWays" not in features:
             places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
             places.ignore_errors()
             handlers.insert(0, places)

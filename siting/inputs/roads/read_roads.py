@@ -46,8 +46,9 @@ def read_roads(
     Parameters
     ----------
     path
-        OpenStreetMap extract (``.osm``, ``.osm.gz``, ``.osm.bz2``, ``.osm.pbf``), or a layer: GeoJSON,
-        GeoPackage, zipped shapefile; a layer's columns are OSM keys (``highway, oneway, maxspeed …``).
+        OpenStreetMap extract (``.osm``, ``.osm.xml``, both also with ``.gz`` or ``.bz2``; ``.osm.pbf``,
+        ``.o5m``), or a layer: GeoJSON, GeoPackage, zipped shapefile; a layer's columns are OSM keys
+        (``highway, oneway, maxspeed …``).
     bbox
         West, south, east, north, WGS-84 degrees: only ways with a point inside.
     progress

@@ -356,6 +356,14 @@ def test_no_ban_is_evaded_by_turning_round_at_the_next_junctions():
     assert minutes(short, 0, 6) == pytest.approx(1 + 3 + 0.5 + 0.5 + 3 + 0.5)
 
 
+def test_cars_turn_round_from_the_third_junction_on():
+    # Side streets of 20 km: nobody drives to their ends to turn round.
+    nodes = [*((1000 * k, 0) for k in range(6)), (1000, 500), *((1000 * k, 20000) for k in range(2, 5))]
+    ends = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (1, 6), (2, 7), (3, 8), (4, 9)]
+    roads = restrict(layer(nodes, ends), [(0, 0), (5, 0)])
+    assert minutes(roads, 0, 6) == pytest.approx(1 + 3 + 3 + 0.5)
+
+
 def test_turning_round_at_a_dead_end_stays_allowed_unless_it_is_banned():
     nodes, ends = [(0, 0), (1000, 0), (2000, 0), (1000, 1000)], [(0, 1), (1, 2), (1, 3)]
     assert minutes(restrict(layer(nodes, ends), [(0, 0), (2, 0)]), 0, 3) == pytest.approx(4)

@@ -90,6 +90,35 @@ def test_packed_and_unsorted_extracts_are_read(tmp_path, sorted_one, ending):
     assert content(read_roads(path)) == content(sorted_one)
 
 
+def varint(number):
+    """Write a number as o5m does: seven bits a byte, the lowest first."""
+    written = b""
+    while number > 127:
+        written, number = written + bytes([number & 127 | 128]), number >> 7
+    return written + bytes([number])
+
+
+def signed(number):
+    return varint(number << 1 if number >= 0 else (-number << 1) - 1)
+
+
+def test_o5m_is_read(tmp_path, sorted_one):
+    """Numbers are differences from those before; 0 stands for no version."""
+    data, place = b"\xff\xe0\x04o5m2", (0, 0)
+    for k in range(1, 6):
+        lon, lat = 1_174_000_000, 400_000_000 + k * 10_000
+        node = signed(1) + b"\0" + signed(lon - place[0]) + signed(lat - place[1])
+        data, place = data + b"\x10" + varint(len(node)) + node, (lon, lat)
+    data += b"\xff"
+    for number, steps, kind in ((10, (1, 1, 1), b"primary"), (1, (0, 1, 1), b"residential")):
+        refs = b"".join(map(signed, steps))
+        way = signed(number) + b"\0" + varint(len(refs)) + refs + b"\0highway\0" + kind + b"\0"
+        data += b"\x11" + varint(len(way)) + way
+    path = tmp_path / "town.o5m"
+    path.write_bytes(data + b"\xfe")
+    assert content(read_roads(path)) == content(sorted_one)
+
+
 # --- deleted and repeated --------------------------------------------------------------------------------
 
 
@@ -132,6 +161,17 @@ def test_of_a_history_the_newest_version_counts(tmp_path):
     assert notes(layer)["R153"].action.endswith(": node/2, way/10.")
     bent = read_roads(write(tmp_path, nodes, PRIMARY, STREET))
     assert bent.shape[1].tolist() == pytest.approx([117.4, 40.0021])
+
+
+def test_a_binary_history_is_read_likewise(tmp_path):
+    source = write(tmp_path, NODES, version(PRIMARY, 1), version(PRIMARY, 2, "false"), version(STREET, 1))
+    path = tmp_path / "town.osh.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for item in osmium.FileProcessor(str(source)):
+            writer.add(item)
+    layer = read_roads(path)
+    assert layer.edges["way"].tolist() == [11]
+    assert {"R152", "R153"} <= set(notes(layer))
 
 
 def test_what_a_history_ends_by_deleting_is_gone(tmp_path):
