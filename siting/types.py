@@ -131,6 +131,14 @@ class Table:
     """Column of the dictionary → what of the file it is read from."""
 
 
+def no_restrictions() -> pd.DataFrame:
+    """Return the table of turn restrictions without any."""
+    import pandas as pd
+
+    kinds = {"restriction": "int32", "only": "bool", "edge": "int32", "against": "bool"}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
+
+
 @dataclass(frozen=True)
 class RoadLayer:
     """Roads as read: edges between junctions, each with its geometry; lon and lat in WGS-84."""
@@ -161,6 +169,12 @@ class RoadLayer:
     """Row of each way used → its id; empty where ways have no rows (extracts)."""
     beyond: str = ""
     """File of the coarse network by which the roads are led on, where they are."""
+    restrictions: pd.DataFrame = field(default_factory=no_restrictions)
+    """Turn restrictions, one row a stretch of the way that they are about, in driving order.
+
+    ``restriction`` (number), ``only`` (from its first stretch no other way may be driven; else not this one),
+    ``edge``, ``against`` (the stretch is driven from its head).
+    """
 
     def to_frame(self) -> gpd.GeoDataFrame:
         """Return the edges with their geometry, WGS-84."""

@@ -99,6 +99,8 @@ class TravelTimeSettings(Settings):
     """Tracks of which no tag says whether cars may drive them: closed, or open unless a tag closes them."""
     closures: tuple[str, ...] = ()
     """Roads taken out: road numbers, road names or way ids."""
+    turn_restrictions: bool = True
+    """Obey the turn restrictions of the road file; false compares with a search that knows none."""
     without_edges: tuple[int, ...] = ()
     """Stretches taken out, by number (what one stretch is worth)."""
     without_believed: bool = False

@@ -13,6 +13,7 @@ from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.roads.account import note_closed, note_extract, why_no_road
 from siting.inputs.roads.components import listed
 from siting.inputs.roads.distance import great_circle_m
+from siting.inputs.roads.relations.restrictions import read_restrictions
 from siting.inputs.roads.rules import HIGHEST_KMH
 from siting.inputs.roads.ways import GRID, RULE_COLUMNS, WayId, Ways, issues_of
 from siting.messages import refusal
@@ -86,6 +87,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     doubled = others["id"][others.duplicated(["lon", "lat"])]
     partly = [ways.way[k] for k in cut.incomplete[used[cut.incomplete]].tolist()]
     has_rows = bool(ways.row) and ways.row[0] is not None
+    restrictions, told = read_restrictions(ways, edges, cut.ends[keep])
     return RoadLayer(
         edges,
         nodes,
@@ -95,11 +97,13 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
         note_closed(ways)
         + issues_of(ways.file, aside)
         + _notes(ways, cut.barriers.tolist(), doubled.tolist(), partly)
-        + note_extract(ways),
+        + note_extract(ways)
+        + told,
         counts,
         ways.file,
         sha256,
         _used_rows(ways, used) if has_rows else {},
+        restrictions=restrictions,
     )
 
 

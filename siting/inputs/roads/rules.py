@@ -11,7 +11,8 @@ Where routers differ, or we differ from them (OSRM's tables: 655 of 664 rows agr
   OSRM, unless the settings open them;
 - a kerb or an audible fence as a barrier: kerbs are passed, fences are not;
 - several limits in one value (``60;80``) give the lowest, knots are converted, ``walk`` is a walking pace;
-- limits that hold at certain hours only (``:conditional``), turns and relations are not read.
+- limits that hold at certain hours only (``:conditional``) are not read; turns are
+  restricted by relations (`relations.restrictions`).
 """
 
 from __future__ import annotations

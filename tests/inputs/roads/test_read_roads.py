@@ -4,6 +4,7 @@ import bz2
 import gzip
 import itertools
 import json
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import shapely
 
 import siting
 from siting.analysis.network.graph import build_graph
+from siting.analysis.network.speeds import TravelTimeSettings
 from siting.inputs.roads.osm_filter import NODE_KEYS
 from siting.inputs.roads.read_roads import read_road_tables, read_roads
 from siting.inputs.roads.rules import VEHICLES, barrier_blocks
@@ -704,6 +706,8 @@ def test_real_extract_is_accounted_for(helsinki):
 
 def test_real_extract_like_networkx_on_raw_nodes(helsinki):
     """The same roads uncut and uncontracted, node by node, in networkx."""
+    # Bare nodes know neither turns nor who may drive through.
+    everywhere = replace(helsinki, edges=helsinki.edges.assign(through=True))
     raw = nx.MultiDiGraph()
     kept = set(helsinki.edges["way"])
     rules = helsinki.edges.drop_duplicates("way").set_index("way")
@@ -727,7 +731,7 @@ def test_real_extract_like_networkx_on_raw_nodes(helsinki):
             for is_open, start, end in ((rule["forward"], a, b), (rule["backward"], b, a)):
                 if is_open:
                     raw.add_edge(start, end, metres=metres, minutes=metres / rule["speed_kmh"] * 0.06)
-    graph = build_graph(helsinki)
+    graph = build_graph(everywhere, TravelTimeSettings(turn_restrictions=False))
     rng = np.random.default_rng(3)
     chosen = [
         int(node) for node in rng.choice(helsinki.nodes["id"][helsinki.nodes["id"] > 0], 25, replace=False)
