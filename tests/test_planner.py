@@ -1,9 +1,11 @@
 """The planner's desk: what a notebook calls, and what it shows."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -178,6 +180,24 @@ def test_a_comparison_is_saved_and_shown(base_result, other_result, tmp_path):
     assert again.save(tmp_path / "二") == found.save(tmp_path / "对比")
     for name in ("comparison.csv", "comparison.xlsx", "index.html"):
         assert (tmp_path / "二" / name).read_bytes() == (tmp_path / "对比" / name).read_bytes()
+
+
+def test_a_comparison_is_written_in_words(base_study, base_result, tmp_path):
+    other = siting.load(settings={"register.spread": "urban", "name": "城镇"}).run()
+    siting.compare(base_result, other).save(tmp_path)
+    head, first, *_ = (tmp_path / "comparison.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert head.startswith("备选方案,综合得分：基准情景,综合得分：城镇,位次：基准情景,位次：城镇,")
+    assert head.endswith(",备选方案编号")
+    assert re.fullmatch(r"上仓酒业绿色食品加工区,82\.0,\d\d\.\d,1,\d,0\.0,.*,shangcang", first)
+    book = openpyxl.load_workbook(tmp_path / "comparison.xlsx")
+    assert book.sheetnames == ["情景对比", "设置差异", "数据差异", "字段说明"]
+    for sheet in book:
+        heads = [cell.value for cell in sheet[1]]
+        assert all(re.search("[\u4e00-\u9fff]", text) for text in heads if text != "urban"), sheet.title
+        assert sheet.auto_filter.ref
+    assert [cell.value for cell in book["数据差异"][2]][1] == "企业名录"
+    english = {row[3] for row in book["字段说明"].iter_rows(min_row=2, values_only=True)}
+    assert {"Largest regret", "Name of the option"} <= {str(text).split(" (")[0] for text in english}
 
 
 def test_a_comparison_names_the_rows_that_differ(base_study, base_result):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import html
-import io
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from siting.outputs.tables.results_workbook import FIELDS, Sheet, fields, written
 from siting.outputs.tables.table_files import csv_bytes
 from siting.outputs.text.cells import heading, is_missing, json_value, native, plain
-from siting.outputs.text.wording import LANGUAGES
 from siting.study.compare import Evaluations, rows_changed, settings_changed
 from siting.study.evaluation import Evaluation
 from siting.types import Cell, Json, Language
@@ -25,7 +23,7 @@ def comparison_files(evaluations: Evaluations, scores: pd.DataFrame, regret: Reg
     """Return the files of a comparison by name: workbook, CSV of scores and regret, page."""
     tables = _tables(evaluations, scores, regret)
     return {
-        "comparison.csv": csv_bytes(tables["comparison"].reset_index()),
+        "comparison.csv": _csv(tables["comparison"], next(iter(evaluations.values()))),
         "comparison.xlsx": _workbook(tables, evaluations),
         "index.html": comparison_page(evaluations, scores, regret).encode("utf-8"),
     }
@@ -113,27 +111,42 @@ def _html_cell(value: Cell) -> str:
     return f"<td>{html.escape(plain(str(value)))}</td>"
 
 
+SHEETS = (
+    Sheet("comparison", None, 1, 1),
+    Sheet("settings_changed", None, 2, 1),
+    Sheet("rows_changed", None, 2, 1),
+    Sheet("fields", None),
+)
+
+
 def _workbook(tables: Mapping[str, pd.DataFrame], evaluations: Evaluations) -> bytes:
-    import xlsxwriter
+    """Write the tables as the results workbook is written, their English in the dictionary of fields."""
+    import pandas as pd
 
     first = next(iter(evaluations.values()))
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(stream, options) as book:
-        book.set_properties({"created": datetime(2000, 1, 1)})
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        for name, table in tables.items():
-            page = book.add_worksheet(heading(f"sheet_{name}", first, "zh"))
-            flat = table.reset_index()
-            for place, column in enumerate(map(str, flat.columns)):
-                for row, lang in enumerate(LANGUAGES):
-                    page.write_string(row, place, plain(heading(column, first, lang)), bold)
-            for row, cells in enumerate(flat.itertuples(index=False, name=None), start=2):
-                for place, value in enumerate(map(native, cells)):
-                    if isinstance(value, int | float) and not is_missing(value):
-                        page.write(row, place, value)
-                    elif not is_missing(value):
-                        page.write_string(row, place, plain(str(value)))
-            page.freeze_panes(2, 1)
-            page.autofit(300)
-    return stream.getvalue()
+    frames = {"comparison": _for_readers(tables["comparison"])}
+    frames |= {name: table.reset_index() for name, table in tables.items() if name != "comparison"}
+    rows = frames["rows_changed"]
+    named = [
+        None if is_missing(column) else heading(str(column), first, "zh", str(table))
+        for table, column in zip(rows["table"], rows["column"], strict=True)
+    ]
+    frames["rows_changed"] = rows.assign(column=pd.Series(named, rows.index, dtype=object))
+    frames["fields"] = fields(first, {**frames, "fields": FIELDS})
+    return written(SHEETS, frames, first, "，".join(evaluations))
+
+
+def _for_readers(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the option's name first and its id last; ranks are whole numbers."""
+    flat = table.reset_index()
+    ranks = {name: "Int64" for name in map(str, flat) if name.startswith("rank.")}
+    flat = flat.astype(ranks)
+    return flat[[*(name for name in flat if name != "option"), "option"]]
+
+
+def _csv(table: pd.DataFrame, evaluation: Evaluation) -> bytes:
+    """Write scores and regret for people: headings in Chinese, points to one decimal."""
+    flat = _for_readers(table)
+    points = {str(name): 1 for name, cells in flat.items() if cells.dtype == float}
+    flat = flat.round(points)
+    return csv_bytes(flat.set_axis([heading(str(name), evaluation, "zh") for name in flat], axis=1))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from siting.outputs.tables import hand_in_sheets, result_sheets, robustness_sheets
@@ -41,23 +42,46 @@ class Sheet:
 
 def workbook(evaluation: Evaluation) -> bytes:
     """Return the results workbook; equal evaluations give equal bytes, and no text of a user runs."""
-    import xlsxwriter
-
     frames = {}
     for sheet in SHEETS:
         frame = sheet.frame(evaluation) if sheet.frame else None
         if frame is not None:
             frames[sheet.id] = frame.reset_index(drop=frame.index.name is None)
-    frames["fields"] = fields(evaluation, frames)
+    own = {"recomputed": COLUMNS, "fields": FIELDS}
+    columns = {sheet.id: own.get(sheet.id, frames.get(sheet.id, ())) for sheet in SHEETS}
+    frames["fields"] = fields(evaluation, columns)
+    makers = {"recomputed": add_recomputed}
+    return written(SHEETS, frames, evaluation, evaluation.scenario.title_zh, makers)
+
+
+def written(
+    sheets: Iterable[Sheet],
+    frames: Mapping[str, pd.DataFrame],
+    evaluation: Evaluation,
+    title: str,
+    makers: Mapping[str, Callable[..., None]] = MappingProxyType({}),
+) -> bytes:
+    """Write sheets as a workbook: one heading row in Chinese, no text of a user runs.
+
+    Parameters
+    ----------
+    sheets : in their order
+    frames : what they show, by id; a sheet without one is left out
+    evaluation : names options, criteria and columns
+    title : of the file
+    makers : by id, what makes a sheet by itself
+    """
+    import xlsxwriter
+
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(stream, options) as book:
         # A fixed date instead of today's, which xlsxwriter would put in.
-        book.set_properties({"created": datetime(2000, 1, 1), "title": plain(evaluation.scenario.title_zh)})
+        book.set_properties({"created": datetime(2000, 1, 1), "title": plain(title)})
         formats = _formats(book)
-        for sheet in SHEETS:
-            if sheet.id == "recomputed":
-                add_recomputed(book, evaluation, formats["head"])
+        for sheet in sheets:
+            if sheet.id in makers:
+                makers[sheet.id](book, evaluation, formats["head"])
             elif sheet.id in frames:
                 _add_sheet(book, sheet, frames[sheet.id], evaluation, formats)
     return stream.getvalue()
@@ -97,20 +121,21 @@ def _cell_words(column: str, text: str) -> str:
     return cell_text(column, text, "zh")
 
 
-def fields(evaluation: Evaluation, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """List every heading of the workbook, in the order of its sheets, with its English and its unit."""
+FIELDS = ("sheet", "id", "zh", "en", "unit")
+"""Columns of the dictionary of a workbook."""
+
+
+def fields(evaluation: Evaluation, columns: Mapping[str, Iterable[Hashable]]) -> pd.DataFrame:
+    """List every heading of a workbook, sheet by sheet, with its English and its unit."""
     import pandas as pd
 
-    columns = ["sheet", "id", "zh", "en", "unit"]
-    own = {"recomputed": COLUMNS, "fields": columns}
     rows = []
-    for sheet in (sheet.id for sheet in SHEETS):
-        names: Iterable[str] = own[sheet] if sheet in own else map(str, frames.get(sheet, ()))
+    for sheet, names in columns.items():
         title = heading(f"sheet_{sheet}", evaluation, "zh")
-        for name in names:
+        for name in map(str, names):
             zh, en = (heading(name, evaluation, lang, sheet) for lang in ("zh", "en"))
             rows.append((title, name, zh, en, _unit(zh)))
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=list(FIELDS))
 
 
 def _unit(label: str) -> str | None:

@@ -79,7 +79,8 @@ def _among(column: str, key: str, evaluation: Evaluation, lang: Language) -> str
     views = evaluation.scenario.viewpoints
     if column in ("rank_by", "shortfall") and key in views:
         return bilingual(views[key].label_zh, views[key].label_en)[lang]
-    return variant_name(key, lang) if column == "regret_points" else heading(key, evaluation, lang)
+    by_variant = column in ("regret_points", "score", "rank")
+    return variant_name(key, lang) if by_variant else heading(key, evaluation, lang)
 
 
 def variant_name(label: str, lang: Language) -> str:
