@@ -28,9 +28,11 @@ from siting.commands.shared_options import (
     Columns,
     Crs,
     Lang,
+    Layer,
     Located,
     Out,
     Overrides,
+    RoadColumns,
     Rows,
     Sheet,
     Speak,
@@ -38,6 +40,7 @@ from siting.commands.shared_options import (
     columns_of_options,
     parse_bbox,
     reading_of,
+    road_reading_of,
 )
 
 if TYPE_CHECKING:
@@ -282,7 +285,7 @@ def check(
         str, typer.Option("--as", metavar="TABLE", help="enterprises, sites, roads …")
     ] = "enterprises",
     crs: Crs = None,
-    sheet: Sheet = None,
+    sheet: Layer = None,
     column: Columns = None,
     locate: Located = None,
     rows: Rows = None,
@@ -396,24 +399,29 @@ def roads(
     extract: Annotated[Path, typer.Argument(metavar="EXTRACT.osm.pbf")],
     out: Annotated[Path, typer.Option(metavar="FILE.gpkg", help="Road layer to write.")],
     bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N", help="Degrees, WGS-84.")] = None,
+    layer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Layer of a file that has several.")
+    ] = None,
+    column: RoadColumns = None,
+    crs: Crs = None,
     lang: Speak = Lang.zh,
 ) -> None:
-    """Turn an OpenStreetMap extract into a compact road layer that loads in a second."""
+    """Turn an OpenStreetMap extract or a road layer into a compact layer that loads in a second."""
     from siting.inputs.roads.read_roads import read_roads
     from siting.outputs.check.report import road_report
     from siting.outputs.tables.road_layer import write_road_layer
     from siting.outputs.write_files import check_folder
 
-    box = parse_bbox(bbox)
+    box, reading = parse_bbox(bbox), road_reading_of(layer, column, crs)
     if out.suffix.lower() != ".gpkg" or out.resolve() == extract.resolve():
         raise _refusal("E694", name=out.name)
     check_folder(out.parent)
     with progress(f"Reading {extract.name}") as step:
-        layer = read_roads(extract, bbox=box, progress=lambda ways: step(f"{ways:,} ways"))
+        found = read_roads(extract, bbox=box, reading=reading, progress=lambda ways: step(f"{ways:,} ways"))
         step("Writing")
-        write_road_layer(layer, out)
-    written = _worded("R15", lang, str(out), count=len(layer.edges))
-    print_lines([road_report(layer, lang=lang.value), written])
+        write_road_layer(found, out)
+    written = _worded("R15", lang, str(out), count=len(found.edges))
+    print_lines([road_report(found, lang=lang.value), written])
 
 
 @app.command()

@@ -109,13 +109,25 @@ def read_enterprises(
     )
 
 
-def read_roads(path: str | Path, *, bbox: tuple[float, float, float, float] | None = None) -> RoadGraph:
+def read_roads(
+    path: str | Path,
+    *,
+    bbox: tuple[float, float, float, float] | None = None,
+    layer: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    join_within_m: float = 1.0,
+) -> RoadGraph:
     """Read a road file and build the graph that gives travel times, routes and isochrones.
 
     Parameters
     ----------
     path : OpenStreetMap extract (``.osm``, ``.osm.gz``, ``.osm.bz2``, ``.osm.pbf``), GPKG, GeoJSON
     bbox : west, south, east, north, WGS-84 degrees: only ways with a point inside
+    layer : layer of a GeoPackage or zip that has several of roads
+    columns : key of a road, such as ``highway``, → heading of the column of a layer that holds it
+    crs : coordinate system of a layer that does not carry one
+    join_within_m : ends of a layer's roads this near to another road are joined to it; 0 joins none
 
     Returns
     -------
@@ -129,8 +141,10 @@ def read_roads(path: str | Path, *, bbox: tuple[float, float, float, float] | No
     """
     from siting.analysis.network.graph import build_graph
     from siting.inputs.roads import read_roads as roads
+    from siting.inputs.sections import RoadLayerReading
 
-    return build_graph(roads.read_roads(path, bbox=bbox))
+    reading = RoadLayerReading(layer=layer, columns=dict(columns or {}), crs=crs, join_within_m=join_within_m)
+    return build_graph(roads.read_roads(path, bbox=bbox, reading=reading))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from siting.inputs.sections import RoadLayerReading
     from siting.types import Json
 
 
@@ -62,6 +63,29 @@ Standard = Annotated[
 Aliases = Annotated[
     Path | None, typer.Option("--aliases", metavar="FILE", help="Table of townships as the list writes them.")
 ]
+
+
+Layer = Annotated[
+    str | None,
+    typer.Option("--sheet", "--layer", metavar="NAME", help="Sheet of a workbook, or all; layer of a file."),
+]
+RoadColumns = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="KEY=HEADING", help="Key of roads and its heading; repeatable."),
+]
+
+
+def road_reading_of(layer: str | None, columns: list[str] | None, crs: str | None) -> RoadLayerReading:
+    """Give the settings of ``[roads]`` that the options state.
+
+    Raises
+    ------
+    InputError
+        A ``--column`` is not of the form key=heading.
+    """
+    from siting.inputs.sections import RoadLayerReading
+
+    return RoadLayerReading(layer=layer, columns=columns_of_options(columns), crs=crs)
 
 
 def reading_of(

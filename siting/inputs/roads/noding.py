@@ -77,6 +77,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     # Ends that a barrier keeps apart lie on each other on purpose.
     others = nodes.drop(np.unique(ends[cut.apart[keep]]))
     doubled = others["id"][others.duplicated(["lon", "lat"])]
+    barriers = [ways.node_tags.get(node, (node, ""))[0] for node in cut.barriers.tolist()]
     partly = [ways.way[k] for k in cut.incomplete[used[cut.incomplete]].tolist()]
     has_rows = bool(ways.row) and ways.row[0] is not None
     return RoadLayer(
@@ -85,7 +86,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
         cut.shape if keep.all() else cut.shape[np.repeat(keep, size)],
         np.append(0, np.cumsum(size[keep])),
         aside[["way", "row", "reason"]],
-        issues_of(ways.file, aside) + _notes(ways, cut.barriers.tolist(), doubled.tolist(), partly),
+        issues_of(ways.file, aside) + _notes(ways, barriers, doubled.tolist(), partly),
         counts,
         ways.file,
         sha256,
@@ -241,7 +242,7 @@ def _nodes(cut: Stretches, keep: np.ndarray, ways: Ways) -> tuple[pd.DataFrame, 
     return nodes, ends
 
 
-def _notes(ways: Ways, barriers: list[int], doubled: list[WayId], partly: list[WayId]) -> tuple[Issue, ...]:
+def _notes(ways: Ways, barriers: list[WayId], doubled: list[WayId], partly: list[WayId]) -> tuple[Issue, ...]:
     """Say what was changed or looks wrong though every way is used: one line a kind, with its count."""
     rules = np.frombuffer(ways.rules, np.int32)
 

@@ -8,20 +8,24 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Callable, Mapping, MutableSequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
 
+from siting.inputs.dictionary.issues import IssueLog
+from siting.inputs.roads.compact import read_compact
 from siting.inputs.roads.components import note_parts
 from siting.inputs.roads.noding import build_layer
 from siting.inputs.roads.osm import EXTRACTS, collect_extract
-from siting.inputs.roads.road_layers import collect_layer, read_compact
+from siting.inputs.roads.road_layers import collect_layer
 from siting.inputs.roads.rules import car_rules, parse_maxspeed, road_classes
 from siting.inputs.roads.ways import Bbox, WayId, Ways
+from siting.inputs.sections import RoadLayerReading
 from siting.messages import joined, refusal, text_of
-from siting.types import RoadLayer
+from siting.types import Issue, RoadLayer
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -29,8 +33,15 @@ if TYPE_CHECKING:
 __all__ = ["car_rules", "parse_maxspeed", "read_road_tables", "read_roads"]
 
 
+LAYERS_AS_THEY_ARE = RoadLayerReading()
+
+
 def read_roads(
-    path: str | PathLike[str], *, bbox: Bbox | None = None, progress: Callable[[int], None] | None = None
+    path: str | PathLike[str],
+    *,
+    bbox: Bbox | None = None,
+    progress: Callable[[int], None] | None = None,
+    reading: RoadLayerReading = LAYERS_AS_THEY_ARE,
 ) -> RoadLayer:
     """Read the roads of a file that cars may use.
 
@@ -38,11 +49,14 @@ def read_roads(
     ----------
     path
         OpenStreetMap extract (``.osm``, ``.osm.gz``, ``.osm.bz2``, ``.osm.pbf``), or a layer: GeoJSON,
-        GeoPackage, zipped shapefile; a layer's columns are OSM keys (``highway, oneway, maxspeed …``).
+        GeoPackage, zipped shapefile; a layer's columns are OSM keys (``highway, oneway, maxspeed …``) or
+        those of ``road_columns.csv``.
     bbox
         West, south, east, north, WGS-84 degrees: only ways with a point inside.
     progress
         Called now and then with the number of ways read.
+    reading
+        Which layer and columns of a road layer, its coordinate system, and what of it is joined.
 
     Raises
     ------
@@ -61,9 +75,19 @@ def read_roads(
     if path.name.lower().endswith(EXTRACTS):
         ways.way = cast("MutableSequence[WayId]", array("q"))  # the ids of an extract are numbers
         collect_extract(path, ways)
+        notes = _note_unused(path.name, reading)
     else:
-        collect_layer(path, ways)
-    return note_parts(build_layer(ways, sha256))
+        notes = collect_layer(path, ways, reading)
+    layer = build_layer(ways, sha256)
+    return note_parts(replace(layer, issues=(*layer.issues, *notes)))
+
+
+def _note_unused(file: str, reading: RoadLayerReading) -> list[Issue]:
+    """Say that an extract has no layers, columns or coordinate system of its own."""
+    log = IssueLog(file)
+    if reading.layer or reading.columns or reading.crs:
+        log.add("R161")
+    return log.issues
 
 
 def _sha256(path: Path) -> str:

@@ -1,88 +1,153 @@
-"""Road layers (GeoJSON, GeoPackage, zipped shapefile) → ways; the compact layer → its `RoadLayer` at once."""
+"""Road layers (GeoJSON, GeoPackage, zipped shapefile) → ways."""
 
 from __future__ import annotations
 
-import json
-import re
-import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
-from pandas.api.types import union_categoricals
 
-from siting.inputs.files.layers.geopackage import guard
+from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.files.opener import read_raw
 from siting.inputs.files.raw import refuse
 from siting.inputs.places.crs import parse_crs, to_wgs84
+from siting.inputs.roads.components import listed
+from siting.inputs.roads.layer_tags import LayerTags, check_keys, count_kinds, tell_roads
+from siting.inputs.roads.osm import _collect_node
+from siting.inputs.roads.rules import barrier_blocks, road_class, road_classes
+from siting.inputs.roads.touching import Joined, join_touching, put_on_roads
 from siting.inputs.roads.ways import GRID, Lines, Points, Ways
-from siting.types import InputError, Issue, RoadLayer
+from siting.types import InputError, Issue
 
 if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
+    from numpy.typing import NDArray
 
-COMPACT = "siting_roads"
-"""Name of the compact layer inside its GeoPackage."""
-ACCOUNT = "account"
-"""Key of its metadata: counts, issues and ways set aside, JSON."""
-EDGE_COLUMNS = (
-    "way", "tail", "head", "forward", "backward", "length_m", "speed_kmh", "legal_kmh", "speed_basis",
-    "class", "ref", "name", "opened", "belief",
-)  # fmt: skip
-"""Columns of `RoadLayer.edges`."""
-NAME_COLUMNS = ("tail_name", "head_name")
-"""Columns of the compact layer with the names of the nodes."""
-TEXT_COLUMNS = ("speed_basis", "class", "belief", "ref", "name", *NAME_COLUMNS)
-BLOCK_ROWS = 100_000
-"""Stretches of the compact layer that are read at once."""
-KIND_COLUMNS = ("highway", "fclass", "other_tags")
-"""Columns that tell what kind of road a line is; a layer without any of them is none of roads."""
-OTHER_TAGS = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
-"""One pair of GDAL's column ``other_tags``."""
-ONEWAY = {"f": "yes", "t": "-1", "b": "no", "true": "yes", "false": "no"}
-"""Geofabrik's spelling of ``oneway``, and that of booleans."""
-LINES = ("LineString", "MultiLineString")
+    from siting.inputs.files.raw import Chunk, RawTable
+    from siting.inputs.sections import RoadLayerReading
 
 
-def collect_layer(path: Path, ways: Ways) -> None:
-    """Hand over the lines of a layer; features are numbered from 1."""
+POINT = 0
+LINE_TYPES = (1, 5)
+"""Numbers of shapely's types: lines and multilines."""
+
+
+class PointFeature(NamedTuple):
+    """A point of a layer, as a bollard; degrees as in the file."""
+
+    way: str
+    tags: dict[str, str]
+    lon: float
+    lat: float
+
+
+def collect_layer(path: Path, ways: Ways, reading: RoadLayerReading) -> list[Issue]:
+    """Hand over the lines of a layer, joined where they touch, and the points that stop cars.
+
+    Features are numbered from 1.
+
+    Returns
+    -------
+    list
+        What was taken for what, and what was joined.
+    """
+    given = reading.columns
+    check_keys(given, path.name)
     table = read_raw(
-        path, is_heading=lambda cells: sum(cell.lower() in KIND_COLUMNS for cell in cells), roads=True
+        path,
+        sheet=reading.layer,
+        is_heading=partial(count_kinds, given=given),
+        roads=partial(tell_roads, given=given),
     )
-    crs = table.crs or "none"
-    try:
-        parse_crs(crs)
-    except InputError as error:
-        refuse(table.file, "E592", reason=error, reason_zh=error.message_zh)
-    headings = [heading.lower() for heading in table.headings]
+    log = IssueLog(table.file)
+    crs = _crs_of(table, reading.crs, log)
+    tags_of = LayerTags(table.headings, given, table.file)
+    levels = _Levels()
+    points: list[PointFeature] = []
     seen: dict[tuple[int, int], int] = {}
     for chunk in table.chunks():
-        lines, drawn, shapes = Lines([], [], [], []), [], chunk.geometry or []
-        for k, row in enumerate(chunk.row_numbers.tolist()):
-            # Headings that differ in case only may meet here: a filled cell counts.
-            found = zip(headings, (column[k].strip() for column in chunk.columns), strict=True)
-            cells = {heading: cell for heading, cell in found if cell}
-            way = next((cells[name] for name in ("id", "osm_id", "way") if cells.get(name)), str(row))
-            tags = _tags(cells)
-            parts = _lines(shapes[k])
-            lines.way.extend([way] * len(parts))
-            lines.row.extend([row] * len(parts))
-            lines.verdict.extend([ways.judge(tags)] * len(parts))
-            lines.road.extend([(tags.get("ref", ""), tags.get("name", ""))] * len(parts))
-            drawn += parts
+        tags_of.leave_out_singular(chunk.columns)
+        lines, drawn = _lines_of(chunk, tags_of, ways, levels, points)
         ways.collect(lines, partial(_numbered, drawn, crs, seen))
+    joined = join_touching(ways, levels.of_row, reading.join_within_m)
+    log.issues += tags_of.notes().issues
+    _note_joined(joined, reading.join_within_m, log)
+    _collect_points(points, crs, ways, reading.join_within_m, log)
+    return log.issues
 
 
-def _lines(geometry: BaseGeometry | None) -> list[np.ndarray]:
-    """Return the points of each line; one empty line where there is none, for the row's account."""
-    if geometry is None or geometry.geom_type not in LINES:
-        return [np.zeros((0, 2))]
-    return [shapely.get_coordinates(part) for part in shapely.get_parts(geometry)] or [np.zeros((0, 2))]
+def _crs_of(table: RawTable, declared: str | None, log: IssueLog) -> str:
+    """Settle the coordinate system: the layer's own goes before the declared one."""
+    if declared:
+        try:
+            name = parse_crs(declared).name
+        except InputError as error:
+            refuse(table.file, "E592", reason=error, reason_zh=error.message_zh)
+        if not table.crs:
+            return declared
+    try:
+        own = parse_crs(table.crs or "none")
+    except InputError as error:
+        refuse(table.file, "E592", reason=error, reason_zh=error.message_zh)
+    if declared and own.name != name:
+        log.add("E316", crs=own.name, declared=declared)
+    return table.crs or ""
+
+
+class _Levels:
+    """Numbers the levels of roads: on the ground 0, others by ``layer``, ``bridge`` and ``tunnel``."""
+
+    def __init__(self) -> None:
+        self.of_row: dict[int, int] = {}
+        self._number: dict[tuple[str, bool, bool], int] = {}
+
+    def add(self, row: int, tags: dict[str, str]) -> None:
+        layer = tags.get("layer", "0")
+        try:
+            layer = str(int(float(layer)))
+        except (ValueError, OverflowError):
+            layer = "0"  # as a name of a layer of the drawing
+        level = (layer, tags.get("bridge", "no") != "no", tags.get("tunnel", "no") != "no")
+        if level != ("0", False, False):
+            self.of_row[row] = self._number.setdefault(level, len(self._number) + 1)
+
+
+def _lines_of(
+    chunk: Chunk, tags_of: LayerTags, ways: Ways, levels: _Levels, points: list[PointFeature]
+) -> tuple[Lines, list[np.ndarray]]:
+    """Return the lines of some rows with their points; put aside what is a point."""
+    lines, drawn = Lines([], [], [], []), []
+    shapes = np.array(chunk.geometry or [], object)
+    is_point = (shapely.get_type_id(shapes) == POINT).tolist()
+    numeric = [(at, mask) for at, mask in enumerate(chunk.numeric) if mask is not None]
+    rows = zip(chunk.row_numbers.tolist(), _parts_of(shapes), zip(*chunk.columns, strict=True), strict=True)
+    for k, (row, parts, found) in enumerate(rows):
+        cells = [cell.strip() for cell in found]
+        zero = [at for at, mask in numeric if cells[at] == "0" and mask[k]]
+        tags = tags_of.of(cells, zero)
+        way = tags_of.id_of(cells) or str(row)
+        if is_point[k] and road_class(tags) not in road_classes():
+            points.append(PointFeature(way, tags, *shapely.get_coordinates(shapes[k])[0].tolist()))
+            continue
+        levels.add(row, tags)
+        lines.way.extend([way] * len(parts))
+        lines.row.extend([row] * len(parts))
+        lines.verdict.extend([ways.judge(tags)] * len(parts))
+        lines.road.extend([(tags.get("ref", ""), tags.get("name", ""))] * len(parts))
+        drawn += parts
+    return lines, drawn
+
+
+def _parts_of(shapes: NDArray[np.object_]) -> list[list[np.ndarray]]:
+    """Return the points of each line of each shape; an empty one where there is none."""
+    found: list[list[np.ndarray]] = [[] for _ in shapes]
+    drawn = np.flatnonzero(np.isin(shapely.get_type_id(shapes), LINE_TYPES))
+    parts, owner = shapely.get_parts(shapes[drawn], return_index=True)
+    cuts = np.cumsum(shapely.get_num_coordinates(parts))[:-1]
+    for at, line in zip(drawn[owner].tolist(), np.split(shapely.get_coordinates(parts), cuts), strict=False):
+        found[at].append(line)
+    return [lines or [np.zeros((0, 2))] for lines in found]
 
 
 def _numbered(
@@ -90,114 +155,41 @@ def _numbered(
 ) -> Points:
     """Give points a number by place: layers have no node ids, so equal places are one node."""
     lines = [drawn[k] for k in which.tolist()]
-    points = np.concatenate([np.zeros((0, 2)), *lines])
-    if len(points) and crs != "WGS84":
-        points = np.stack(to_wgs84(points[:, 0], points[:, 1], crs), axis=1)
-    grid = np.round(points / GRID).astype(np.int64)
+    grid = _on_grid(np.concatenate([np.zeros((0, 2)), *lines]), crs)
     numbers = [seen.setdefault((x, y), len(seen) + 1) for x, y in grid.tolist()]
     sizes = np.array([len(line) for line in lines], np.int64)
     return Points(np.array(numbers, np.int64), grid[:, 0], grid[:, 1], sizes)
 
 
-def _tags(cells: dict[str, str]) -> dict[str, str]:
-    """Turn the columns of a feature into OSM tags."""
-    tags = {key: value for key, value in cells.items() if value and key not in ("id", "osm_id", "other_tags")}
-    tags.update(OTHER_TAGS.findall(cells.get("other_tags", "")))
-    if "highway" not in tags and "fclass" in tags:
-        tags["highway"] = tags["fclass"]
-        if tags.get("maxspeed") == "0":
-            # Geofabrik's layers write 0 for "not mapped".
-            del tags["maxspeed"]
-    if "oneway" in tags:
-        tags["oneway"] = ONEWAY.get(tags["oneway"].lower(), tags["oneway"])
-    return tags
+def _on_grid(points: np.ndarray, crs: str) -> np.ndarray:
+    """Return places of the layer, n × 2, in units of `GRID`."""
+    if len(points) and crs != "WGS84":
+        points = np.stack(to_wgs84(points[:, 0], points[:, 1], crs), axis=1)
+    return np.round(points / GRID).astype(np.int64)
 
 
-def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadLayer | None:
-    """Read what `siting.outputs.roadlayer` wrote; None for any other file."""
-    if not _is_compact(path):
-        return None
-    import pyogrio
-    import pyogrio.errors
-
-    try:
-        metadata = pyogrio.read_info(path, layer=COMPACT)["layer_metadata"] or {}
-        frame, shape, start = _stretches(path, tuple(bbox) if bbox else None)
-    except pyogrio.errors.DataSourceError as error:
-        refuse(path.name, "E593", reason=error)
-    nodes, ends = _nodes(frame, shape, start)
-    edges = frame.reindex(columns=list(EDGE_COLUMNS)).rename_axis("edge")
-    edges["tail"], edges["head"] = (numbers.astype(np.int32) for numbers in ends)
-    for column in ("forward", "backward"):
-        edges[column] = edges[column].astype(bool)
-    edges["opened"] = edges["opened"].astype("Int16")
-    account = json.loads(metadata.get(ACCOUNT, "{}"))
-    aside = pd.DataFrame(account.get("set_aside", {}), columns=["way", "row", "reason"])
-    issues = tuple(Issue(**issue) for issue in account.get("issues", ()))
-    return RoadLayer(edges, nodes, shape, start, aside, issues, account.get("counts", {}), path.name, sha256)
+def _collect_points(points: list[PointFeature], crs: str, ways: Ways, within_m: float, log: IssueLog) -> None:
+    """Lay points on the roads, and let those that stop cars do so; the rest is counted."""
+    grid = _on_grid(np.array([(point.lon, point.lat) for point in points]).reshape(-1, 2), crs)
+    tagged = [k for k, point in enumerate(points) if point.tags]
+    node = put_on_roads(ways, grid[tagged, 0], grid[tagged, 1], within_m)
+    off = []
+    for k, number in zip(tagged, node.tolist(), strict=True):
+        if number >= 0:
+            _collect_node(number, points[k].tags, ways)
+            if number in ways.blocked:
+                ways.node_tags.setdefault(number, (points[k].way, ""))
+        elif barrier_blocks(points[k].tags):
+            off.append(points[k].way)
+    ways.ignored += len(points)
+    if points:
+        log.add("R158", value=len(points), n=len(points))
+    if off:
+        log.add("R159", value=len(off), n=len(off), listed=listed(off))
 
 
-def _stretches(path: Path, bbox: tuple[float, ...] | None) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """Read the columns of the stretches, their points, and where those of each start.
-
-    In blocks, since a row as GDAL hands it over takes many times the memory of what is kept of it.
-    """
-    import pyogrio
-
-    parts: list[pd.DataFrame] = []
-    shapes, sizes = [], []
-    while not parts or len(parts[-1]) == BLOCK_ROWS:
-        part = pyogrio.read_dataframe(
-            path, layer=COMPACT, bbox=bbox, skip_features=len(parts) * BLOCK_ROWS, max_features=BLOCK_ROWS
-        )
-        lines = part.pop("geometry").to_numpy()
-        shapes.append(shapely.get_coordinates(lines))
-        sizes.append(shapely.get_num_coordinates(lines))
-        # Columns without a value in any row are not in the file.
-        parts.append(pd.DataFrame(part).reindex(columns=[*EDGE_COLUMNS, *NAME_COLUMNS]))
-        for column in TEXT_COLUMNS:
-            parts[-1][column] = pd.Categorical(parts[-1][column].astype("str"))
-    texts = {column: union_categoricals([part.pop(column) for part in parts]) for column in TEXT_COLUMNS}
-    frame = pd.concat(parts, ignore_index=True).assign(**texts)
-    return frame, np.concatenate(shapes), np.append(0, np.cumsum(np.concatenate(sizes)))
-
-
-def _is_compact(path: Path) -> bool:
-    """Look for our layer by SQLite; whatever else is wrong with the file is left to the reader of layers."""
-    with path.open("rb") as file:
-        if file.read(16) != b"SQLite format 3\0":
-            return False
-    try:
-        with closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-        ) as database:
-            guard(database, path.stat().st_size)
-            view = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = 'gpkg_contents'"
-            if database.execute(view).fetchone():
-                # GDAL would follow a view that calls itself without end.
-                refuse(path.name, "E556", reason="gpkg_contents is a view")
-            query = "SELECT 1 FROM gpkg_contents WHERE table_name = ?"
-            return database.execute(query, (COMPACT,)).fetchone() is not None
-    except sqlite3.Error:
-        return False
-
-
-def _nodes(
-    frame: pd.DataFrame, shape: np.ndarray, start: np.ndarray
-) -> tuple[pd.DataFrame, list[np.ndarray]]:
-    """Give the ends of the stretches numbers from 0, in the order of their ids."""
-    ids = pd.concat([frame["tail"], frame["head"]], ignore_index=True)
-    codes, unique = pd.factorize(ids, sort=True)
-    first = np.empty(len(unique), np.int64)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    place = np.concatenate([shape[start[:-1]], shape[start[1:] - 1]])[first]
-    names = pd.Series(union_categoricals([frame[column] for column in NAME_COLUMNS])[first]).astype("str")
-    nodes = pd.DataFrame(
-        {
-            "lon": place[:, 0],
-            "lat": place[:, 1],
-            "id": np.asarray(unique),
-            "name": names.fillna("").to_numpy(object),
-        }
-    )
-    return nodes, np.split(codes, 2)
+def _note_joined(joined: Joined, within_m: float, log: IssueLog) -> None:
+    within, widest = f"{within_m:g}", f"{joined.widest_m:.2f}"
+    for code, n in (("R155", joined.t_junctions), ("R156", joined.gaps), ("R157", joined.apart)):
+        if n:
+            log.add(code, value=n, n=n, within=within, widest=widest)

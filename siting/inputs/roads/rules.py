@@ -99,17 +99,18 @@ def road_classes() -> dict[str, RoadClass]:
             row["implied_oneway"] == "yes",
             row["surface_matters"] == "yes",
         )
-        for row in _rows("road_classes.csv")
+        for row in read_rows("road_classes.csv")
     }
 
 
 @cache
 def speed_zones() -> dict[str, float]:
     """Read the implied limits (``CN:urban`` …) of the package, km/h."""
-    return {row["zone"]: float(row["kmh"]) for row in _rows("speed_zones.csv")}
+    return {row["zone"]: float(row["kmh"]) for row in read_rows("speed_zones.csv")}
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def read_rows(name: str) -> list[dict[str, str]]:
+    """Read a table that stands beside this module."""
     text = resources.files("siting.inputs.roads").joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 

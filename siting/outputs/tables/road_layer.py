@@ -7,8 +7,8 @@ from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 
+from siting.inputs.roads.compact import ACCOUNT, COMPACT
 from siting.inputs.roads.components import PARTS
-from siting.inputs.roads.road_layers import ACCOUNT, COMPACT
 from siting.outputs.write_files import write_file
 from siting.types import RoadLayer
 

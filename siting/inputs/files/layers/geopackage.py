@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from siting.inputs.files.layers.layer import _choose, _chunk, _from_wkb, _layer
-from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, refuse, started
+from siting.inputs.files.layers.layer import LINES, SAMPLE_ROWS, _as_texts, _choose, _chunk, _from_wkb, _layer
+from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, TellRoads, refuse, started
 
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 _FEATURE_TABLES = """
@@ -33,7 +33,9 @@ WHERE c.data_type IN ('attributes', 'aspatial') ORDER BY c.table_name
 # --- GeoPackage -----------------------------------------------------------------------------------------
 
 
-def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHeading) -> RawTable:
+def read_geopackage(
+    data: bytes, file: str, sheet: str | None, is_heading: IsHeading, tell_roads: TellRoads | None = None
+) -> RawTable:
     """Read one layer by SQLite from memory: no journal beside the input, no driver that follows names."""
     try:
         connection = _database(data)
@@ -44,7 +46,14 @@ def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHea
             columns = {name: _column_names(cursor, name) for name, *_ in layers}
     except (sqlite3.Error, OverflowError, ValueError) as error:
         refuse(file, "E556", reason=error)
-    name = _choose(file, columns, sheet, is_heading)
+    shapes = {name: geometry for name, geometry, *_ in layers}
+
+    def is_wanted(name: str) -> bool:
+        return tell_roads is not None and _holds_roads(
+            connection, name, shapes[name], columns[name], tell_roads
+        )
+
+    name = _choose(file, columns, sheet, is_heading, is_wanted if tell_roads else None)
     _, geometry, organisation, code, definition = next(layer for layer in layers if layer[0] == name)
     fields = [column for column in columns[name] if column != geometry]
     table = _layer(file, fields, crs=_geopackage_crs(organisation, code, definition), sheet=name)
@@ -98,6 +107,23 @@ def _quoted(name: str) -> str:
 
 def _column_names(cursor: sqlite3.Cursor, name: str) -> list[str]:
     return [row[1] for row in cursor.execute(f"PRAGMA table_info({_quoted(name)})")]
+
+
+def _holds_roads(
+    connection: sqlite3.Connection, name: str, geometry: str | None, columns: list[str], tell: TellRoads
+) -> bool:
+    """Look at the first rows of a layer: lines, and of roads."""
+    if geometry is None:
+        return False
+    fields = [column for column in columns if column != geometry]
+    chosen = ", ".join(map(_quoted, [geometry, *fields]))
+    try:
+        rows = connection.execute(f"SELECT {chosen} FROM {_quoted(name)} LIMIT {SAMPLE_ROWS}").fetchall()
+    except (sqlite3.Error, OverflowError):
+        return False
+    shapes = [shape for shape in _from_wkb([_wkb(row[0]) for row in rows], np.arange(len(rows)), {}) if shape]
+    lines = sum(shape.geom_type in LINES for shape in shapes)
+    return lines * 2 > len(shapes) and tell(fields, _as_texts([row[1:] for row in rows]))
 
 
 def _geopackage_crs(organisation: Any, code: Any, definition: Any) -> str | None:

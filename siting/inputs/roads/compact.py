@@ -1,0 +1,135 @@
+"""Road layers (GeoJSON, GeoPackage, zipped shapefile) → ways; the compact layer → its `RoadLayer` at once."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+from pandas.api.types import union_categoricals
+
+from siting.inputs.files.layers.geopackage import guard
+from siting.inputs.files.raw import refuse
+from siting.types import Issue, RoadLayer
+
+if TYPE_CHECKING:
+    pass
+
+COMPACT = "siting_roads"
+"""Name of the compact layer inside its GeoPackage."""
+ACCOUNT = "account"
+"""Key of its metadata: counts, issues and ways set aside, JSON."""
+EDGE_COLUMNS = (
+    "way", "tail", "head", "forward", "backward", "length_m", "speed_kmh", "legal_kmh", "speed_basis",
+    "class", "ref", "name", "opened", "belief",
+)  # fmt: skip
+"""Columns of `RoadLayer.edges`."""
+NAME_COLUMNS = ("tail_name", "head_name")
+"""Columns of the compact layer with the names of the nodes."""
+TEXT_COLUMNS = ("speed_basis", "class", "belief", "ref", "name", *NAME_COLUMNS)
+BLOCK_ROWS = 100_000
+"""Stretches of the compact layer that are read at once."""
+KIND_COLUMNS = ("highway", "fclass", "other_tags")
+"""Columns that tell what kind of road a line is; a layer without any of them is none of roads."""
+OTHER_TAGS = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
+"""One pair of GDAL's column ``other_tags``."""
+ONEWAY = {"f": "yes", "t": "-1", "b": "no", "true": "yes", "false": "no"}
+"""Geofabrik's spelling of ``oneway``, and that of booleans."""
+LINES = ("LineString", "MultiLineString")
+
+
+def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadLayer | None:
+    """Read what `siting.outputs.roadlayer` wrote; None for any other file."""
+    if not _is_compact(path):
+        return None
+    import pyogrio
+    import pyogrio.errors
+
+    try:
+        metadata = pyogrio.read_info(path, layer=COMPACT)["layer_metadata"] or {}
+        frame, shape, start = _stretches(path, tuple(bbox) if bbox else None)
+    except pyogrio.errors.DataSourceError as error:
+        refuse(path.name, "E593", reason=error)
+    nodes, ends = _nodes(frame, shape, start)
+    edges = frame.reindex(columns=list(EDGE_COLUMNS)).rename_axis("edge")
+    edges["tail"], edges["head"] = (numbers.astype(np.int32) for numbers in ends)
+    for column in ("forward", "backward"):
+        edges[column] = edges[column].astype(bool)
+    edges["opened"] = edges["opened"].astype("Int16")
+    account = json.loads(metadata.get(ACCOUNT, "{}"))
+    aside = pd.DataFrame(account.get("set_aside", {}), columns=["way", "row", "reason"])
+    issues = tuple(Issue(**issue) for issue in account.get("issues", ()))
+    return RoadLayer(edges, nodes, shape, start, aside, issues, account.get("counts", {}), path.name, sha256)
+
+
+def _stretches(path: Path, bbox: tuple[float, ...] | None) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Read the columns of the stretches, their points, and where those of each start.
+
+    In blocks, since a row as GDAL hands it over takes many times the memory of what is kept of it.
+    """
+    import pyogrio
+
+    parts: list[pd.DataFrame] = []
+    shapes, sizes = [], []
+    while not parts or len(parts[-1]) == BLOCK_ROWS:
+        part = pyogrio.read_dataframe(
+            path, layer=COMPACT, bbox=bbox, skip_features=len(parts) * BLOCK_ROWS, max_features=BLOCK_ROWS
+        )
+        lines = part.pop("geometry").to_numpy()
+        shapes.append(shapely.get_coordinates(lines))
+        sizes.append(shapely.get_num_coordinates(lines))
+        # Columns without a value in any row are not in the file.
+        parts.append(pd.DataFrame(part).reindex(columns=[*EDGE_COLUMNS, *NAME_COLUMNS]))
+        for column in TEXT_COLUMNS:
+            parts[-1][column] = pd.Categorical(parts[-1][column].astype("str"))
+    texts = {column: union_categoricals([part.pop(column) for part in parts]) for column in TEXT_COLUMNS}
+    frame = pd.concat(parts, ignore_index=True).assign(**texts)
+    return frame, np.concatenate(shapes), np.append(0, np.cumsum(np.concatenate(sizes)))
+
+
+def _is_compact(path: Path) -> bool:
+    """Look for our layer by SQLite; whatever else is wrong with the file is left to the reader of layers."""
+    with path.open("rb") as file:
+        if file.read(16) != b"SQLite format 3\0":
+            return False
+    try:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        ) as database:
+            guard(database, path.stat().st_size)
+            view = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = 'gpkg_contents'"
+            if database.execute(view).fetchone():
+                # GDAL would follow a view that calls itself without end.
+                refuse(path.name, "E556", reason="gpkg_contents is a view")
+            query = "SELECT 1 FROM gpkg_contents WHERE table_name = ?"
+            return database.execute(query, (COMPACT,)).fetchone() is not None
+    except sqlite3.Error:
+        return False
+
+
+def _nodes(
+    frame: pd.DataFrame, shape: np.ndarray, start: np.ndarray
+) -> tuple[pd.DataFrame, list[np.ndarray]]:
+    """Give the ends of the stretches numbers from 0, in the order of their ids."""
+    ids = pd.concat([frame["tail"], frame["head"]], ignore_index=True)
+    codes, unique = pd.factorize(ids, sort=True)
+    first = np.empty(len(unique), np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    place = np.concatenate([shape[start[:-1]], shape[start[1:] - 1]])[first]
+    names = pd.Series(union_categoricals([frame[column] for column in NAME_COLUMNS])[first]).astype("str")
+    nodes = pd.DataFrame(
+        {
+            "lon": place[:, 0],
+            "lat": place[:, 1],
+            "id": np.asarray(unique),
+            "name": names.fillna("").to_numpy(object),
+        }
+    )
+    return nodes, np.split(codes, 2)
