@@ -153,12 +153,17 @@ def _shapes(
     shape = np.empty((len(index), 2))
     for axis, values in enumerate((x, y)):
         np.multiply(values[index], GRID, out=shape[:, axis])
+    return shape, start, lengths_of(shape, start)
+
+
+def lengths_of(shape: NDArray[np.float64], start: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return great-circle lengths of stretches, m."""
     step = np.zeros(len(shape))
     for k in range(0, len(shape) - 1, BLOCK_POINTS):
         block = shape[k : k + BLOCK_POINTS + 1]
         step[k + 1 : k + len(block)] = great_circle_m(block[:-1], block[1:])
     step[start[:-1]] = 0.0
-    return shape, start, np.add.reduceat(step, start[:-1]) if len(first) else np.zeros(0)
+    return np.add.reduceat(step, start[:-1]) if len(start) > 1 else np.zeros(0)
 
 
 def great_circle_m(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog
-from siting.inputs.roads.compact import read_compact
+from siting.inputs.roads.compact_layer.read_compact import read_compact
 from siting.inputs.roads.components import note_parts
+from siting.inputs.roads.layers.road_layers import collect_layer
 from siting.inputs.roads.noding import build_layer
 from siting.inputs.roads.osm import EXTRACTS, collect_extract
-from siting.inputs.roads.road_layers import collect_layer
 from siting.inputs.roads.rules import car_rules, parse_maxspeed, road_classes
 from siting.inputs.roads.ways import Bbox, WayId, Ways
 from siting.inputs.sections import RoadLayerReading
@@ -68,7 +68,7 @@ def read_roads(
         raise refusal(path.name, "R140", endings=", ".join(EXTRACTS))
     _check_bbox(bbox)
     sha256 = _sha256(path)
-    compact = read_compact(path, bbox, sha256)
+    compact = read_compact(path, bbox, sha256, reading.join_within_m)
     if compact is not None:
         return note_parts(compact)
     ways = Ways(path.name, bbox, progress)

@@ -9,7 +9,7 @@ import pytest
 from shapely import LineString, MultiLineString, Point
 
 from siting.analysis.network.graph import build_graph
-from siting.inputs.roads.layer_tags import DROPPED, LayerTags
+from siting.inputs.roads.layers.layer_tags import DROPPED, LayerTags
 from siting.inputs.roads.read_roads import read_roads
 from siting.inputs.roads.rules import read_rows, road_classes
 from siting.inputs.sections import RoadLayerReading
@@ -392,8 +392,8 @@ def test_several_roads_end_on_one_stretch(tmp_path):
 
 
 def test_overlying_roads_beyond_measure_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("siting.inputs.roads.touching.PAIRS_ANYWAY", 0)
-    monkeypatch.setattr("siting.inputs.roads.touching.PAIRS_EACH", 1)
+    monkeypatch.setattr("siting.inputs.roads.layers.touching.PAIRS_ANYWAY", 0)
+    monkeypatch.setattr("siting.inputs.roads.layers.touching.PAIRS_EACH", 1)
     lines = [[(117.4 - k / 1e4, 40.0), (117.41 + k / 1e4, 40.0)] for k in range(9)]
     with pytest.raises(InputError, match=r"^roads\.geojson: so many roads lie over one another"):
         read_roads(roads_of(tmp_path, *lines))

@@ -121,7 +121,11 @@ def _holds_roads(
         rows = connection.execute(f"SELECT {chosen} FROM {_quoted(name)} LIMIT {SAMPLE_ROWS}").fetchall()
     except (sqlite3.Error, OverflowError):
         return False
-    shapes = [shape for shape in _from_wkb([_wkb(row[0]) for row in rows], np.arange(len(rows)), {}) if shape]
+    shapes = [
+        shape
+        for shape in _from_wkb([geometry_bytes(row[0]) for row in rows], np.arange(len(rows)), {})
+        if shape
+    ]
     lines = sum(shape.geom_type in LINES for shape in shapes)
     return lines * 2 > len(shapes) and tell(fields, _as_texts([row[1:] for row in rows]))
 
@@ -133,6 +137,24 @@ def _geopackage_crs(organisation: Any, code: Any, definition: Any) -> str | None
     if isinstance(definition, str) and "[" in definition and str(organisation).upper() != "EPSG":
         return definition
     return f"{organisation}:{code}".upper() if isinstance(code, int) and code > 0 else None
+
+
+def layer_crs(connection: sqlite3.Connection, name: str, file: str) -> tuple[str, str]:
+    """Return the coordinate system of a layer (``WGS84`` for degrees of it) and its geometry column.
+
+    Raises
+    ------
+    InputError
+        It names none.
+    """
+    for own, geometry, organisation, code, definition in connection.execute(_FEATURE_TABLES):
+        if own == name:
+            if str(organisation).upper() in ("EPSG", "OGC") and str(code) in ("4326", "84"):
+                return "WGS84", geometry
+            crs = _geopackage_crs(organisation, code, definition)
+            if crs:
+                return crs, geometry
+    refuse(file, "E592", reason=f"layer {name}", reason_zh=f"图层 {name}")
 
 
 def _geopackage_chunks(
@@ -147,7 +169,7 @@ def _geopackage_chunks(
                 numbers = np.arange(first, first + len(part))
                 first += len(part)
                 faults: dict[int, str] = {}
-                shapes = _from_wkb([_wkb(row[0]) for row in part], numbers, faults)
+                shapes = _from_wkb([geometry_bytes(row[0]) for row in part], numbers, faults)
                 chunk = _chunk(numbers, [row[1:] for row in part], shapes, faults, table)
                 if geometry is None:
                     chunk.geometry, chunk.geometry_faults = None, {}
@@ -156,7 +178,7 @@ def _geopackage_chunks(
             refuse(table.file, "E557", count=first - 1, reason=error)
 
 
-def _wkb(blob: Any) -> bytes | None:
+def geometry_bytes(blob: object) -> bytes | None:
     """Cut the GeoPackage header off a geometry; None where there is no geometry."""
     if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
         return None

@@ -14,10 +14,9 @@ from siting.inputs.files.opener import read_raw
 from siting.inputs.files.raw import refuse
 from siting.inputs.places.crs import parse_crs, to_wgs84
 from siting.inputs.roads.components import listed
-from siting.inputs.roads.layer_tags import LayerTags, check_keys, count_kinds, tell_roads
-from siting.inputs.roads.osm import _collect_node
+from siting.inputs.roads.layers.layer_tags import LayerTags, check_keys, count_kinds, tell_roads
+from siting.inputs.roads.layers.touching import join_touching, note_joined, put_on_roads
 from siting.inputs.roads.rules import barrier_blocks, road_class, road_classes
-from siting.inputs.roads.touching import Joined, join_touching, put_on_roads
 from siting.inputs.roads.ways import GRID, Lines, Points, Ways
 from siting.types import InputError, Issue
 
@@ -72,7 +71,7 @@ def collect_layer(path: Path, ways: Ways, reading: RoadLayerReading) -> list[Iss
         ways.collect(lines, partial(_numbered, drawn, crs, seen))
     joined = join_touching(ways, levels.of_row, reading.join_within_m)
     log.issues += tags_of.notes().issues
-    _note_joined(joined, reading.join_within_m, log)
+    note_joined(joined, reading.join_within_m, log)
     _collect_points(points, crs, ways, reading.join_within_m, log)
     return log.issues
 
@@ -175,21 +174,15 @@ def _collect_points(points: list[PointFeature], crs: str, ways: Ways, within_m: 
     node = put_on_roads(ways, grid[tagged, 0], grid[tagged, 1], within_m)
     off = []
     for k, number in zip(tagged, node.tolist(), strict=True):
+        if not barrier_blocks(points[k].tags):
+            continue
         if number >= 0:
-            _collect_node(number, points[k].tags, ways)
-            if number in ways.blocked:
-                ways.node_tags.setdefault(number, (points[k].way, ""))
-        elif barrier_blocks(points[k].tags):
+            ways.blocked.add(number)
+            ways.node_tags.setdefault(number, (points[k].way, ""))
+        else:
             off.append(points[k].way)
     ways.ignored += len(points)
     if points:
         log.add("R158", value=len(points), n=len(points))
     if off:
         log.add("R159", value=len(off), n=len(off), listed=listed(off))
-
-
-def _note_joined(joined: Joined, within_m: float, log: IssueLog) -> None:
-    within, widest = f"{within_m:g}", f"{joined.widest_m:.2f}"
-    for code, n in (("R155", joined.t_junctions), ("R156", joined.gaps), ("R157", joined.apart)):
-        if n:
-            log.add(code, value=n, n=n, within=within, widest=widest)

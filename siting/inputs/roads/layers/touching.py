@@ -8,7 +8,7 @@ lines that merely cross stay apart, since one may pass over the other.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.roads.ways import GRID, Ways
 from siting.messages import refusal
 from siting.types import EARTH_RADIUS_M
@@ -109,8 +110,12 @@ def _stretched(y: NDArray[np.int64], metres: float) -> NDArray[np.float64]:
     return np.asarray(metres / np.cos(np.radians(np.clip(y * GRID, -85.0, 85.0))))
 
 
-def join_touching(ways: Ways, level_of_row: Mapping[int, int], within_m: float) -> Joined:
+def join_touching(
+    ways: Ways, level_of_row: Mapping[int, int], within_m: float, only_rows: Collection[int] | None = None
+) -> Joined:
     """Join ends of lines to lines that they touch within a distance.
+
+    Where `only_rows` are given, one of the two lines is of these rows.
 
     Raises
     ------
@@ -131,11 +136,15 @@ def join_touching(ways: Ways, level_of_row: Mapping[int, int], within_m: float) 
     own_line = np.unique(code[at_end] * len(level) + lines.owner[at_end])
     own_level = np.unique(code[at_end] * (level.max() + 1) + level[lines.owner[at_end]])
 
+    is_new = np.array([only_rows is None or row in only_rows for row in ways.row], bool)
+    at_new = np.unique(code[at_end & is_new[lines.owner]])
+
     found, foreign = [], []
     reach = _stretched(lines.y[point[end]], within_m)
     for which, line in _near(lines, lines.plane[point[end]], reach, ways.file):
         node = end[which]
         other = ~_is_among(node * len(level) + line, own_line)
+        other &= is_new[line] | _is_among(node, at_new)
         node, line = node[other], line[other]
         same = _is_among(node * (level.max() + 1) + level[line], own_level)
         foreign.append(node[~same])
@@ -147,7 +156,7 @@ def join_touching(ways: Ways, level_of_row: Mapping[int, int], within_m: float) 
     target = code[vertex]
     pairs = np.stack([node[meets], target[meets]])
     pairs = pairs[:, ~_share_line(pairs, code, lines.owner, len(level))]
-    pairs = np.concatenate([pairs, _open_rings(lines, code, within_m)], axis=1)
+    pairs = np.concatenate([pairs, _open_rings(lines, code, within_m, is_new)], axis=1)
     same_node, moved_m = _merged(pairs, is_end, point, lines)
     node, line, before, from_begin = (values[~meets] for values in (node, line, before, from_begin))
     closed = shapely.distance(lines.shapes[line], shapely.points(lines.plane[point[node]]))
@@ -174,6 +183,14 @@ def join_touching(ways: Ways, level_of_row: Mapping[int, int], within_m: float) 
     lines.insert(before[first], from_begin[first], [number[node[first]], lines.x[at], lines.y[at]])
     lines.give_back(ways)
     return joined
+
+
+def note_joined(joined: Joined, within_m: float, log: IssueLog) -> None:
+    """Say what was joined: one line a kind, with its count."""
+    within, widest = f"{within_m:g}", f"{joined.widest_m:.2f}"
+    for code, n in (("R155", joined.t_junctions), ("R156", joined.gaps), ("R157", joined.apart)):
+        if n:
+            log.add(code, value=n, n=n, within=within, widest=widest)
 
 
 def put_on_roads(
@@ -232,13 +249,15 @@ def _is_among(values: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np
     return np.asarray(known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values)
 
 
-def _open_rings(lines: _Lines, code: NDArray[np.int64], within_m: float) -> NDArray[np.int64]:
+def _open_rings(
+    lines: _Lines, code: NDArray[np.int64], within_m: float, is_new: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     """Return the pairs of ends of long lines that nearly close."""
     first, last = lines.start[:-1], lines.start[1:] - 1
     reach = _stretched(lines.y[first], within_m)
     gap = np.hypot(*(lines.plane[first] - lines.plane[last]).T)
     length = lines.along[last] - lines.along[first]
-    ring = (gap <= reach) & (length >= RING_TIMES * reach) & (code[first] != code[last])
+    ring = is_new & (gap <= reach) & (length >= RING_TIMES * reach) & (code[first] != code[last])
     return np.stack([code[first[ring]], code[last[ring]]])
 
 
