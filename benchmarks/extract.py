@@ -3,7 +3,9 @@
     python benchmarks/extract.py [--nodes 1000000]
 
 Each reader in a process of its own; processor seconds without imports, those of the processes it starts
-included; memory is the most that it and they held together (read from /proc, so on Linux only).
+included; memory is the most that it and they held together (read from /proc, so on Linux only). The sizes of
+extract and compact layer stand above the table. The extract generated holds nothing but roads, packed: a
+layer of plain coordinates, which any GIS reads, is larger than that.
 """
 
 import argparse

@@ -30,9 +30,11 @@ from siting.commands.shared_options import (
     Columns,
     Crs,
     Lang,
+    Layer,
     Located,
     Out,
     Overrides,
+    RoadColumns,
     Rows,
     Sheet,
     Speak,
@@ -40,6 +42,7 @@ from siting.commands.shared_options import (
     columns_of_options,
     parse_bbox,
     reading_of,
+    road_reading_of,
 )
 from siting.commands.spoken_help import SpokenCommand, SpokenGroup
 
@@ -280,7 +283,7 @@ def check(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     as_table: Annotated[str, typer.Option("--as", metavar="TABLE")] = "enterprises",
     crs: Crs = None,
-    sheet: Sheet = None,
+    sheet: Layer = None,
     column: Columns = None,
     locate: Located = None,
     rows: Rows = None,
@@ -393,25 +396,28 @@ def roads(
     out: Annotated[Path, typer.Option(metavar="FILE.gpkg")],
     tracks: Annotated[Literal["closed", "open"], typer.Option()] = "closed",
     bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N")] = None,
+    layer: Annotated[str | None, typer.Option(metavar="NAME")] = None,
+    column: RoadColumns = None,
+    crs: Crs = None,
     lang: Speak = Lang.zh,
 ) -> None:
-    """Turn an OpenStreetMap extract into a compact road layer that loads in a second."""
+    """Turn an OpenStreetMap extract or a road layer into a compact layer that loads in a second."""
     from siting.inputs.roads.read_roads import read_roads
     from siting.outputs.check.report import road_report
     from siting.outputs.tables.road_layer import write_road_layer
     from siting.outputs.write_files import check_folder
 
-    box = parse_bbox(bbox)
+    box, reading = parse_bbox(bbox), road_reading_of(layer, column, crs)
     if out.suffix.lower() != ".gpkg" or out.resolve() == extract.resolve():
         raise _refusal("E694", name=out.name)
     check_folder(out.parent)
     with progress(_worded("P145", lang, name=extract.name)) as step:
-        read = partial(read_roads, extract, bbox=box, tracks=tracks)
-        layer = read(progress=lambda ways: step(_worded("P146", lang, count=ways)))
+        read = partial(read_roads, extract, bbox=box, tracks=tracks, reading=reading)
+        found = read(progress=lambda ways: step(_worded("P146", lang, count=ways)))
         step(_worded("P144", lang))
-        write_road_layer(layer, out)
-    written = _worded("R15", lang, str(out), count=len(layer.edges))
-    print_lines([road_report(layer, lang=lang.value), written])
+        write_road_layer(found, out)
+    written = _worded("R15", lang, str(out), count=len(found.edges))
+    print_lines([road_report(found, lang=lang.value), written])
 
 
 @app.command(cls=SpokenCommand)

@@ -116,6 +116,10 @@ def read_roads(
     *,
     bbox: tuple[float, float, float, float] | None = None,
     settings: TravelTimeSettings | None = None,
+    layer: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    join_within_m: float = 1.0,
 ) -> RoadGraph:
     """Read a road file and build the graph that gives travel times, routes and isochrones.
 
@@ -124,6 +128,10 @@ def read_roads(
     path : OpenStreetMap extract (``.osm[.xml][.gz|.bz2]``, ``.osm.pbf``, ``.o5m``), GPKG, GeoJSON
     bbox : west, south, east, north, WGS-84 degrees: only ways with a point inside
     settings : as in ``[travel_time]`` of a scenario: speeds, how far points may lie from a road, tracks …
+    layer : layer of a GeoPackage or zip that has several of roads
+    columns : key of a road, such as ``highway``, → heading of the column of a layer that holds it
+    crs : coordinate system of a layer that does not carry one
+    join_within_m : ends of a layer's roads this near to another road are joined to it; 0 joins none
 
     Returns
     -------
@@ -138,9 +146,11 @@ def read_roads(
     """
     from siting.analysis.network.graph import build_graph
     from siting.inputs.roads import read_roads as roads
+    from siting.inputs.sections import RoadLayerReading
 
+    reading = RoadLayerReading(layer=layer, columns=dict(columns or {}), crs=crs, join_within_m=join_within_m)
     tracks: Tracks = "closed" if settings is None else settings.tracks
-    return build_graph(roads.read_roads(path, bbox=bbox, tracks=tracks), settings)
+    return build_graph(roads.read_roads(path, bbox=bbox, tracks=tracks, reading=reading), settings)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from siting.inputs.sections import RoadLayerReading
     from siting.types import Json
 
 
@@ -54,6 +55,29 @@ Rows = Annotated[
 ]
 Standard = Annotated[int | None, typer.Option("--industry-standard", metavar="YEAR")]
 Aliases = Annotated[Path | None, typer.Option("--aliases", metavar="FILE")]
+
+
+Layer = Annotated[
+    str | None,
+    typer.Option("--sheet", "--layer", metavar="NAME"),
+]
+RoadColumns = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="KEY=HEADING"),
+]
+
+
+def road_reading_of(layer: str | None, columns: list[str] | None, crs: str | None) -> RoadLayerReading:
+    """Give the settings of ``[roads]`` that the options state.
+
+    Raises
+    ------
+    InputError
+        A ``--column`` is not of the form key=heading.
+    """
+    from siting.inputs.sections import RoadLayerReading
+
+    return RoadLayerReading(layer=layer, columns=columns_of_options(columns), crs=crs)
 
 
 def reading_of(

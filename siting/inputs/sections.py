@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from siting.types import Settings
 
 
@@ -15,6 +17,19 @@ class RoadTables(Settings):
     """Table ``road_nodes`` of the data dictionary."""
     edges: Path
     """Table ``road_edges`` of the data dictionary."""
+
+
+class RoadLayerReading(Settings):
+    """``[roads]``: how a road layer (no OpenStreetMap extract) is to be read."""
+
+    layer: str | None = None
+    """Layer of a GeoPackage or zip that has several of roads."""
+    crs: str | None = None
+    """Coordinate system of a layer that does not carry one: WGS84, CGCS2000, EPSG:n …"""
+    columns: dict[str, str] = {}
+    """Key of a road, such as ``highway``, → heading of the column that holds it."""
+    join_within_m: float = Field(default=1.0, ge=0, le=20)
+    """Road ends this near to another road of the same level, m, are joined to it; 0 joins none."""
 
 
 class TimeMatrixFile(Settings):

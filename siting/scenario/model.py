@@ -20,7 +20,7 @@ from siting.analysis.demand.synthetic import RegisterSettings
 from siting.analysis.money.costs import EconomicsSettings
 from siting.analysis.network.speeds import TravelTimeSettings
 from siting.analysis.robustness.assess import RobustnessSettings
-from siting.inputs.sections import Data, Register
+from siting.inputs.sections import Data, Register, RoadLayerReading
 from siting.types import Settings
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ class Scenario(Settings):
     """Seed of all random draws."""
     data: Data
     register_: Register = Field(default=Register(), alias="register")
+    roads: RoadLayerReading = RoadLayerReading()
     travel_time: TravelTimeSettings = TravelTimeSettings()
     demand: DemandSettings = DemandSettings()
     trips: TripSettings = TripSettings()

@@ -14,7 +14,15 @@ from siting.file_bytes import file_bytes, is_elsewhere
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.delimited import _read_csv
 from siting.inputs.files.levels import headings_seen
-from siting.inputs.files.raw import Chunk, IsHeading, RawTable, check_headings, note, refuse
+from siting.inputs.files.raw import (
+    Chunk,
+    IsHeading,
+    RawTable,
+    TellRoads,
+    check_headings,
+    note,
+    refuse,
+)
 from siting.types import InputError
 
 __all__ = ["Chunk", "RawTable", "read_raw"]
@@ -42,7 +50,11 @@ _OSM_PBF = b"\x0a\x09OSMHeader"
 
 
 def read_raw(
-    path: str | PathLike[str], *, sheet: str | None = None, is_heading: IsHeading, roads: bool = False
+    path: str | PathLike[str],
+    *,
+    sheet: str | None = None,
+    is_heading: IsHeading,
+    roads: TellRoads | None = None,
 ) -> RawTable:
     """Read one table as text, whatever the file is called: its content decides.
 
@@ -57,7 +69,8 @@ def read_raw(
         Number of cells of a row that are known headings of the table asked for. Two make a heading row
         (one suffices for layers, whose geometry gives the place).
     roads
-        Only a layer will do, and a refusal says what a road file needs.
+        Only a layer will do, of several the one of which this says so, and a refusal says what a road file
+        needs.
 
     Raises
     ------
@@ -129,7 +142,9 @@ def _with_its_parts(path: Path, data: bytes) -> bytes:
     return packed({kind: _read_bytes(part)[0] for kind, part in parts.items()} | {".shp": data})
 
 
-def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeading, roads: bool) -> RawTable:
+def _read_content(
+    data: bytes, file: str, sheet: str | None, is_heading: IsHeading, roads: TellRoads | None
+) -> RawTable:
     """Hand the bytes to the reader that their beginning asks for."""
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _read_archive(data, file, sheet, is_heading, roads)
@@ -144,7 +159,7 @@ def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
     if data.startswith(b"SQLite format 3\0"):
         from siting.inputs.files.layers.geopackage import read_geopackage
 
-        return read_geopackage(data, file, sheet, is_heading)
+        return read_geopackage(data, file, sheet, is_heading, roads)
     if data[4:].startswith(_OSM_PBF):
         refuse(file, "E532")
     for magic, what in _NOT_TABLES:
@@ -165,7 +180,9 @@ def _read_content(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
     return _read_csv(data, file, is_heading)
 
 
-def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeading, roads: bool) -> RawTable:
+def _read_archive(
+    data: bytes, file: str, sheet: str | None, is_heading: IsHeading, roads: TellRoads | None
+) -> RawTable:
     """Read an XLSX workbook or a zipped shapefile; refuse any other archive."""
     from siting.inputs.files.archive import open_archive
 
@@ -186,7 +203,7 @@ def _read_archive(data: bytes, file: str, sheet: str | None, is_heading: IsHeadi
     if any(name.lower().endswith(".shp") for name in names):
         from siting.inputs.files.layers.shapefile import read_shapefile
 
-        return read_shapefile(parts, sheet, is_heading)
+        return read_shapefile(parts, sheet, is_heading, roads)
     if any(name.lower().endswith(".kml") for name in names):
         from siting.inputs.files.layers.kml import read_kmz
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 IsHeading = Callable[[Sequence[str]], int]
+TellRoads = Callable[[Sequence[str], Sequence[Sequence[str]]], bool]
+"""Whether a layer of these headings and first rows is one of roads."""
 
 HEADING_SEARCH_ROWS = 50
 """Rows from the top among which the heading is looked for; title rows stand above it."""

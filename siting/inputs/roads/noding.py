@@ -85,6 +85,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     # Ends that a barrier keeps apart lie on each other on purpose.
     others = nodes.drop(np.unique(ends[cut.apart[keep]]))
     doubled = others["id"][others.duplicated(["lon", "lat"])]
+    barriers = [ways.node_tags.get(node, (node, ""))[0] for node in cut.barriers.tolist()]
     partly = [ways.way[k] for k in cut.incomplete[used[cut.incomplete]].tolist()]
     has_rows = bool(ways.row) and ways.row[0] is not None
     restrictions, told = read_restrictions(ways, edges, cut.ends[keep])
@@ -96,7 +97,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
         aside[["way", "row", "reason"]],
         note_closed(ways)
         + issues_of(ways.file, aside)
-        + _notes(ways, cut.barriers.tolist(), doubled.tolist(), partly)
+        + _notes(ways, barriers, doubled.tolist(), partly)
         + note_extract(ways)
         + told,
         counts,
@@ -166,12 +167,17 @@ def _shapes(
     shape = np.empty((len(index), 2))
     for axis, values in enumerate((x, y)):
         np.multiply(values[index], GRID, out=shape[:, axis])
+    return shape, start, lengths_of(shape, start)
+
+
+def lengths_of(shape: NDArray[np.float64], start: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return great-circle lengths of stretches, m."""
     step = np.zeros(len(shape))
     for k in range(0, len(shape) - 1, BLOCK_POINTS):
         block = shape[k : k + BLOCK_POINTS + 1]
         step[k + 1 : k + len(block)] = great_circle_m(block[:-1], block[1:])
     step[start[:-1]] = 0.0
-    return shape, start, np.add.reduceat(step, start[:-1]) if len(first) else np.zeros(0)
+    return np.add.reduceat(step, start[:-1]) if len(start) > 1 else np.zeros(0)
 
 
 def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame:
@@ -263,7 +269,7 @@ def _nodes(cut: Stretches, keep: np.ndarray, ways: Ways) -> tuple[pd.DataFrame, 
     return nodes, ends
 
 
-def _notes(ways: Ways, barriers: list[int], doubled: list[WayId], partly: list[WayId]) -> tuple[Issue, ...]:
+def _notes(ways: Ways, barriers: list[WayId], doubled: list[WayId], partly: list[WayId]) -> tuple[Issue, ...]:
     """Say what was changed or looks wrong though every way is used: one line a kind, with its count."""
     rules = np.frombuffer(ways.rules, np.int32)
 

@@ -16,14 +16,16 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog, shown
+from siting.inputs.roads.compact_layer.read_compact import read_compact
 from siting.inputs.roads.components import note_parts
+from siting.inputs.roads.layers.road_layers import collect_layer
 from siting.inputs.roads.noding import build_layer
 from siting.inputs.roads.osm import EXTRACTS, read_extract
-from siting.inputs.roads.road_layers import collect_layer, read_compact
 from siting.inputs.roads.rules import Tracks, car_rules, parse_maxspeed, road_classes
 from siting.inputs.roads.ways import TRACK, Bbox, Ways
+from siting.inputs.sections import RoadLayerReading
 from siting.messages import joined, refusal, text_of
-from siting.types import RoadLayer
+from siting.types import Issue, RoadLayer
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -34,12 +36,16 @@ PACKED = (".xz", ".zst", ".7z", ".rar")
 __all__ = ["car_rules", "parse_maxspeed", "read_road_tables", "read_roads"]
 
 
+LAYERS_AS_THEY_ARE = RoadLayerReading()
+
+
 def read_roads(
     path: str | PathLike[str],
     *,
     bbox: Bbox | None = None,
     progress: Callable[[int], None] | None = None,
     tracks: Tracks = "closed",
+    reading: RoadLayerReading = LAYERS_AS_THEY_ARE,
 ) -> RoadLayer:
     """Read the roads of a file that cars may use.
 
@@ -48,13 +54,15 @@ def read_roads(
     path
         OpenStreetMap extract (``.osm``, ``.osm.xml``, both also with ``.gz`` or ``.bz2``; ``.osm.pbf``,
         ``.o5m``), or a layer: GeoJSON, GeoPackage, zipped shapefile; a layer's columns are OSM keys
-        (``highway, oneway, maxspeed …``).
+        (``highway, oneway, maxspeed …``) or those of ``road_columns.csv``.
     bbox
         West, south, east, north, WGS-84 degrees: only ways with a point inside.
     progress
         Called now and then with the number of ways read.
     tracks
         Whether tracks without a tag that lets cars in are open.
+    reading
+        Which layer and columns of a road layer, its coordinate system, and what of it is joined.
 
     Raises
     ------
@@ -67,15 +75,25 @@ def read_roads(
     _check_bbox(bbox)
     _check_packed(path)
     sha256 = _sha256(path)
-    compact = read_compact(path, bbox, sha256)
+    compact = read_compact(path, bbox, sha256, reading.join_within_m)
     if compact is not None:
         return note_parts(_note_tracks(compact) if tracks == "open" else compact)
     if path.name.lower().endswith(EXTRACTS):
         ways = read_extract(path, bbox, progress, tracks)
+        notes = _note_unused(path.name, reading)
     else:
         ways = Ways(path.name, bbox, progress, tracks)
-        collect_layer(path, ways)
-    return note_parts(build_layer(ways, sha256))
+        notes = collect_layer(path, ways, reading)
+    layer = build_layer(ways, sha256)
+    return note_parts(replace(layer, issues=(*layer.issues, *notes)))
+
+
+def _note_unused(file: str, reading: RoadLayerReading) -> list[Issue]:
+    """Say that an extract has no layers, columns or coordinate system of its own."""
+    log = IssueLog(file)
+    if reading.layer or reading.columns or reading.crs:
+        log.add("R161")
+    return log.issues
 
 
 def _sha256(path: Path) -> str:

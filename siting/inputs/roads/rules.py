@@ -108,23 +108,24 @@ def road_classes() -> dict[str, RoadClass]:
             row["implied_oneway"] == "yes",
             row["surface_matters"] == "yes",
         )
-        for row in _rows("road_classes.csv")
+        for row in read_rows("road_classes.csv")
     }
 
 
 @cache
 def speed_zones() -> dict[str, float]:
     """Read the implied limits (``CN:urban`` …) of the package, km/h."""
-    return {row["zone"]: float(row["kmh"]) for row in _rows("speed_zones.csv")}
+    return {row["zone"]: float(row["kmh"]) for row in read_rows("speed_zones.csv")}
 
 
 @cache
 def way_conditions() -> dict[tuple[str, str], float]:
     """Read the highest travel speed by surface, smoothness and kind of track, km/h."""
-    return {(row["key"], row["value"]): float(row["kmh"]) for row in _rows("way_conditions.csv")}
+    return {(row["key"], row["value"]): float(row["kmh"]) for row in read_rows("way_conditions.csv")}
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def read_rows(name: str) -> list[dict[str, str]]:
+    """Read a table that stands beside this module."""
     text = resources.files("siting.inputs.roads").joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
@@ -132,13 +133,15 @@ def _rows(name: str) -> list[dict[str, str]]:
 @cache
 def speed_units() -> dict[str, float]:
     """Read the units of posted speeds, without blanks and strokes → km/h."""
-    return {"": 1.0} | {row["unit"].replace("/", ""): float(row["kmh"]) for row in _rows("speed_units.csv")}
+    return {"": 1.0} | {
+        row["unit"].replace("/", ""): float(row["kmh"]) for row in read_rows("speed_units.csv")
+    }
 
 
 @cache
 def _speed_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return the patterns of a figure with its unit, and of a unit; a remark in brackets may follow."""
-    units = sorted((row["unit"] for row in _rows("speed_units.csv")), key=len, reverse=True)
+    units = sorted((row["unit"] for row in read_rows("speed_units.csv")), key=len, reverse=True)
     unit = "|".join(re.escape(each).replace("/", r"\s*/?\s*") for each in units)
     return re.compile(rf"([+-]?\d+(?:[.,]\d*)?)\s*(?:({unit})(?:\s*\(.*\))?)?", re.IGNORECASE), re.compile(
         unit

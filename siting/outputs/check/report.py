@@ -68,8 +68,10 @@ def check_file(
     try:
         if as_table == "roads":
             from siting.inputs.roads.read_roads import read_roads
+            from siting.inputs.sections import RoadLayerReading
 
-            table = _roads_table(read_roads(path))
+            reading = RoadLayerReading(layer=sheet, columns=dict(columns or {}), crs=crs)
+            table = _roads_table(read_roads(path, reading=reading))
         else:
             table = read_table(
                 path,

@@ -1,16 +1,42 @@
-"""`RoadLayer` → one compact GeoPackage layer that `siting.read_roads` loads at once, and any GIS opens."""
+"""`RoadLayer` → one compact GeoPackage layer that `siting.read_roads` loads at once, and any GIS opens.
+
+A row is a run of stretches of one way, drawn as one line. Junctions, and whatever else stretches and nodes
+have, stand packed beside the layer, so that the reader can tell which lines were edited.
+"""
 
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+import shapely
+
+from siting.inputs.files.layers.geopackage import geometry_bytes
+from siting.inputs.places.crs import GEOGRAPHIC
+from siting.inputs.roads.compact_layer.lines import (
+    ACCOUNT,
+    COMPACT,
+    STRETCH_COLUMNS,
+    line_marks,
+    node_places,
+    tables_of,
+)
+from siting.inputs.roads.compact_layer.packed import ARRAYS, Packed, pack_array, pack_frame
 from siting.inputs.roads.components import PARTS
-from siting.inputs.roads.road_layers import ACCOUNT, COMPACT
+from siting.inputs.roads.noding import lengths_of
 from siting.outputs.write_files import write_file
 from siting.types import RoadLayer
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
 
 WRITTEN_AT = "2000-01-01T00:00:00.000Z"
 """GeoPackages record when they changed; a fixed moment keeps equal layers equal to the byte."""
@@ -28,28 +54,77 @@ def write_road_layer(layer: RoadLayer, path: Path) -> None:
 
 
 def road_layer(layer: RoadLayer) -> bytes:
-    """Return the layer as a GeoPackage: columns of `RoadLayer.edges`, ends by node id, node names.
+    """Return the layer as a GeoPackage: a line a row with the columns of `RoadLayer.edges`.
 
     The account of the file that it was read from goes along: what is set aside, and every issue.
     """
-    import pyogrio
+    import geopandas as gpd
 
-    frame = layer.to_frame()
-    for end in ("tail", "head"):
-        node = layer.nodes.iloc[frame[end].to_numpy()]
-        frame[end] = node["id"].to_numpy()
-        frame[f"{end}_name"] = node["name"].replace("", None).to_numpy()
-        if "signal" in node:
-            frame[f"{end}_signal"] = node["signal"].to_numpy(bool)
-    for column in frame.select_dtypes("category"):
-        frame[column] = frame[column].astype(object)
-    frame = frame.dropna(axis=1, how="all")
+    begins = _begins_line(layer)
+    line = np.cumsum(begins) - 1
+    size = np.diff(layer.shape_start)
+    owner = np.repeat(line, size)
+    # Where a stretch goes on from the one before, their common point is drawn once.
+    drawn = np.ones(len(layer.shape), bool)
+    drawn[layer.shape_start[:-1][~begins]] = False
+    points, owner = layer.shape[drawn], owner[drawn]
+    columns = layer.edges.drop(columns=list(STRETCH_COLUMNS))[begins]
+    for column in columns.select_dtypes("category"):
+        columns[column] = columns[column].astype(object)
+    columns = columns.replace("", None).dropna(axis=1, how="all").reset_index(drop=True)
+    frame = gpd.GeoDataFrame(
+        columns, geometry=shapely.linestrings(points, indices=owner), crs=GEOGRAPHIC["WGS84"]
+    )
+    arrays = {
+        "marks": pack_array(line_marks(points, np.bincount(owner))),
+        "stretches": pack_array(np.bincount(line).astype(np.int32)),
+        "sizes": pack_array(size.astype(np.int32)),
+        ACCOUNT: _account(layer),
+        **_junctions(layer, begins),
+    }
+    return _with_arrays(_geopackage(frame), arrays)
+
+
+def _begins_line(layer: RoadLayer) -> NDArray[np.bool_]:
+    """Tell which stretches do not go on from the one before, on the same way, with all columns alike."""
+    edges, start = layer.edges, layer.shape_start
+    tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
+    begins = np.ones(len(edges), bool)
+    begins[1:] = tail[1:] != head[:-1]
+    begins[1:] |= (layer.shape[start[1:-1]] != layer.shape[start[1:-1] - 1]).any(axis=1)
+    for column in edges.columns.difference(list(STRETCH_COLUMNS)):
+        codes = pd.factorize(edges[column])[0]
+        begins[1:] |= codes[1:] != codes[:-1]
+    return begins
+
+
+def _junctions(layer: RoadLayer, begins: NDArray[np.bool_]) -> dict[str, Packed]:
+    """Pack the nodes along each line, what is known of them, and tables of further kinds."""
+    edges, nodes = layer.edges, layer.nodes
+    tail, head = (edges[end].to_numpy(np.int32) for end in ("tail", "head"))
+    at = np.flatnonzero(begins)
+    packed = {"along": pack_array(np.insert(head, at, tail[at]))}
+    length_m = edges["length_m"].to_numpy(np.float64)
+    if not np.array_equal(length_m, lengths_of(layer.shape, layer.shape_start)):
+        packed["length_m"] = pack_array(length_m)
+    place = node_places(layer.shape, layer.shape_start, tail, head, len(nodes))
+    is_placed = np.array_equal(place, nodes[["lon", "lat"]].to_numpy(np.float64))
+    packed |= pack_frame("nodes", nodes.drop(columns=["lon", "lat"]) if is_placed else nodes)
+    for name, table in tables_of(layer).items():
+        packed |= pack_frame(name, table)
+    return packed
+
+
+def _account(layer: RoadLayer) -> Packed:
     # What depends on the part that is loaded is found anew.
     issues = [asdict(issue) for issue in layer.issues if issue.code not in PARTS]
-    aside = layer.set_aside.astype(object).where(layer.set_aside.notna(), None)
-    account = {"counts": dict(layer.counts), "issues": issues, "set_aside": aside.to_dict("list")}
-    if len(layer.restrictions):
-        account["restrictions"] = layer.restrictions.to_dict("list")
+    account = {"counts": dict(layer.counts), "issues": issues, "columns": list(layer.edges.columns)}
+    return json.dumps(account, sort_keys=True, ensure_ascii=False), b""
+
+
+def _geopackage(frame: gpd.GeoDataFrame) -> bytes:
+    import pyogrio
+
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN_AT})
     try:
@@ -59,10 +134,28 @@ def road_layer(layer: RoadLayer) -> bytes:
             target,
             layer=COMPACT,
             driver="GPKG",
-            layer_metadata={ACCOUNT: json.dumps(account, sort_keys=True, ensure_ascii=False)},
             # Halves the file; a layer is loaded as a whole.
             layer_options={"SPATIAL_INDEX": "NO"},
         )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
     return target.getvalue()
+
+
+def _without_extent(geometry: bytes) -> bytes:
+    header = geometry[:3] + bytes([geometry[3] & ~0b1110]) + geometry[4:8]
+    return header + (geometry_bytes(geometry) or b"")
+
+
+def _with_arrays(geopackage: bytes, arrays: dict[str, Packed]) -> bytes:
+    """Add the packed columns as a table of their own; drop the extents of the lines, a fifth of the file."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(geopackage)
+        database.create_function("without_extent", 1, _without_extent, deterministic=True)
+        database.execute(f"UPDATE {COMPACT} SET geom = without_extent(geom)")
+        database.execute(f"CREATE TABLE {ARRAYS} (name TEXT PRIMARY KEY, kind TEXT, data BLOB)")
+        rows = [(name, kind, data) for name, (kind, data) in arrays.items()]
+        database.executemany(f"INSERT INTO {ARRAYS} VALUES (?, ?, ?)", rows)
+        database.commit()
+        database.execute("VACUUM")
+        return database.serialize()

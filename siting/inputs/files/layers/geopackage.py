@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from siting.inputs.files.layers.layer import _choose, _chunk, _from_wkb, _layer
-from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, refuse, started
+from siting.inputs.files.layers.layer import LINES, SAMPLE_ROWS, _as_texts, _choose, _chunk, _from_wkb, _layer
+from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, TellRoads, refuse, started
 
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 _FEATURE_TABLES = """
@@ -33,7 +33,9 @@ WHERE c.data_type IN ('attributes', 'aspatial') ORDER BY c.table_name
 # --- GeoPackage -----------------------------------------------------------------------------------------
 
 
-def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHeading) -> RawTable:
+def read_geopackage(
+    data: bytes, file: str, sheet: str | None, is_heading: IsHeading, tell_roads: TellRoads | None = None
+) -> RawTable:
     """Read one layer by SQLite from memory: no journal beside the input, no driver that follows names."""
     try:
         connection = _database(data)
@@ -44,7 +46,14 @@ def read_geopackage(data: bytes, file: str, sheet: str | None, is_heading: IsHea
             columns = {name: _column_names(cursor, name) for name, *_ in layers}
     except (sqlite3.Error, OverflowError, ValueError) as error:
         refuse(file, "E556", reason=error)
-    name = _choose(file, columns, sheet, is_heading)
+    shapes = {name: geometry for name, geometry, *_ in layers}
+
+    def is_wanted(name: str) -> bool:
+        return tell_roads is not None and _holds_roads(
+            connection, name, shapes[name], columns[name], tell_roads
+        )
+
+    name = _choose(file, columns, sheet, is_heading, is_wanted if tell_roads else None)
     _, geometry, organisation, code, definition = next(layer for layer in layers if layer[0] == name)
     fields = [column for column in columns[name] if column != geometry]
     table = _layer(file, fields, crs=_geopackage_crs(organisation, code, definition), sheet=name)
@@ -100,6 +109,27 @@ def _column_names(cursor: sqlite3.Cursor, name: str) -> list[str]:
     return [row[1] for row in cursor.execute(f"PRAGMA table_info({_quoted(name)})")]
 
 
+def _holds_roads(
+    connection: sqlite3.Connection, name: str, geometry: str | None, columns: list[str], tell: TellRoads
+) -> bool:
+    """Look at the first rows of a layer: lines, and of roads."""
+    if geometry is None:
+        return False
+    fields = [column for column in columns if column != geometry]
+    chosen = ", ".join(map(_quoted, [geometry, *fields]))
+    try:
+        rows = connection.execute(f"SELECT {chosen} FROM {_quoted(name)} LIMIT {SAMPLE_ROWS}").fetchall()
+    except (sqlite3.Error, OverflowError):
+        return False
+    shapes = [
+        shape
+        for shape in _from_wkb([geometry_bytes(row[0]) for row in rows], np.arange(len(rows)), {})
+        if shape
+    ]
+    lines = sum(shape.geom_type in LINES for shape in shapes)
+    return lines * 2 > len(shapes) and tell(fields, _as_texts([row[1:] for row in rows]))
+
+
 def _geopackage_crs(organisation: Any, code: Any, definition: Any) -> str | None:
     if isinstance(organisation, str) and organisation.upper() == "GDAL":  # its "undefined"
         return None
@@ -107,6 +137,24 @@ def _geopackage_crs(organisation: Any, code: Any, definition: Any) -> str | None
     if isinstance(definition, str) and "[" in definition and str(organisation).upper() != "EPSG":
         return definition
     return f"{organisation}:{code}".upper() if isinstance(code, int) and code > 0 else None
+
+
+def layer_crs(connection: sqlite3.Connection, name: str, file: str) -> tuple[str, str]:
+    """Return the coordinate system of a layer (``WGS84`` for degrees of it) and its geometry column.
+
+    Raises
+    ------
+    InputError
+        It names none.
+    """
+    for own, geometry, organisation, code, definition in connection.execute(_FEATURE_TABLES):
+        if own == name:
+            if str(organisation).upper() in ("EPSG", "OGC") and str(code) in ("4326", "84"):
+                return "WGS84", geometry
+            crs = _geopackage_crs(organisation, code, definition)
+            if crs:
+                return crs, geometry
+    refuse(file, "E592", reason=f"layer {name}", reason_zh=f"图层 {name}")
 
 
 def _geopackage_chunks(
@@ -121,7 +169,7 @@ def _geopackage_chunks(
                 numbers = np.arange(first, first + len(part))
                 first += len(part)
                 faults: dict[int, str] = {}
-                shapes = _from_wkb([_wkb(row[0]) for row in part], numbers, faults)
+                shapes = _from_wkb([geometry_bytes(row[0]) for row in part], numbers, faults)
                 chunk = _chunk(numbers, [row[1:] for row in part], shapes, faults, table)
                 if geometry is None:
                     chunk.geometry, chunk.geometry_faults = None, {}
@@ -130,7 +178,7 @@ def _geopackage_chunks(
             refuse(table.file, "E557", count=first - 1, reason=error)
 
 
-def _wkb(blob: Any) -> bytes | None:
+def geometry_bytes(blob: object) -> bytes | None:
     """Cut the GeoPackage header off a geometry; None where there is no geometry."""
     if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
         return None

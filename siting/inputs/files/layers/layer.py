@@ -6,7 +6,7 @@ Every format is told by its own bytes and read in memory; no path, name or addre
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,19 +19,35 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 MAX_FIELDS = 2000
+LINES = ("LineString", "MultiLineString")
+SAMPLE_ROWS = 200
+"""Rows by which a layer of roads is told from others."""
 
 
 # --- in common ------------------------------------------------------------------------------------------
 
 
-def _choose(file: str, layers: dict[str, list[str]], sheet: str | None, is_heading: IsHeading) -> str:
-    """Pick the layer asked for, or the only one whose fields are known."""
+def _choose(
+    file: str,
+    layers: dict[str, list[str]],
+    sheet: str | None,
+    is_heading: IsHeading,
+    is_wanted: Callable[[str], bool] | None = None,
+) -> str:
+    """Pick the layer asked for, or the only one whose fields are known.
+
+    Where several are, `is_wanted` looks into those layers; none of them wanted: the fields decide alone.
+    """
     names = ", ".join(layers) or "none"
     if sheet is not None and len(layers) != 1:
-        if sheet not in layers:
+        # Shapefiles go by their place in the archive; the name alone will do where one bears it.
+        alike = [name for name in layers if name.rpartition("/")[2] == sheet]
+        if sheet not in layers and len(alike) != 1:
             refuse(file, "E559", sheet=sheet, names=names)
-        return sheet
+        return sheet if sheet in layers else alike[0]
     matching = [name for name, fields in layers.items() if is_heading(fields)]
+    if len(matching) > 1 and is_wanted is not None:
+        matching = [name for name in matching if is_wanted(name)] or matching
     if len(matching) > 1:
         refuse(file, "E560", count=len(matching), names=", ".join(matching))
     if not layers:
@@ -51,6 +67,11 @@ def _layer(file: str, fields: list[str], *, crs: str | None, sheet: str | None =
         sheet=sheet,
         crs=crs,
     )
+
+
+def _as_texts(records: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """Return some records as text, for a look at what a layer holds."""
+    return [["" if value is None else str(value).strip() for value in record] for record in records]
 
 
 def _from_wkb(

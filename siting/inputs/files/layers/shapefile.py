@@ -14,14 +14,18 @@ from typing import Any
 import numpy as np
 
 from siting.inputs.files.archive import Parts
-from siting.inputs.files.layers.layer import _choose, _chunk, _from_wkb, _layer
-from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, note, refuse, started
+from siting.inputs.files.layers.layer import SAMPLE_ROWS, _as_texts, _choose, _chunk, _from_wkb, _layer
+from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, TellRoads, note, refuse, started
 
 # --- zipped shapefile -----------------------------------------------------------------------------------
 
 
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 """Endings of the files that make one shapefile, as far as they are read."""
+
+
+LINE_TYPES = (3, 13, 23)
+"""Numbers of the shapes that are lines: plain, with heights, with measures."""
 
 
 def parts_beside(path: Path) -> dict[str, Path]:
@@ -43,19 +47,38 @@ def packed(parts: Mapping[str, bytes]) -> bytes:
     return whole.getvalue()
 
 
-def read_shapefile(parts: Parts, sheet: str | None, is_heading: IsHeading) -> RawTable:
-    """Read a shapefile by GDAL's shapefile driver out of an archive rebuilt in memory."""
+def read_shapefile(
+    parts: Parts, sheet: str | None, is_heading: IsHeading, tell_roads: TellRoads | None = None
+) -> RawTable:
+    """Read a shapefile by GDAL's shapefile driver out of an archive rebuilt in memory.
+
+    Of an archive of several, where roads are asked for, only shapefiles of lines are unpacked.
+    """
     file = parts.file
     layers: dict[str, dict[str, str]] = {}
     for name in parts.names():
         if not name.startswith("__MACOSX/"):
             layers.setdefault(name[:-4], {})[name[-4:].lower()] = name
-    read = {stem: _attributes(parts, members) for stem, members in layers.items() if ".shp" in members}
-    stem = _choose(file, {stem: found["names"] for stem, found in read.items()}, sheet, is_heading)
-    members, found = layers[stem], read[stem]
+    stems = [stem for stem, members in layers.items() if ".shp" in members]
+    several = len(stems) > 1
+    if tell_roads is not None and several and sheet is None:
+        stems = [stem for stem in stems if _has_lines(parts, layers[stem][".shp"])] or stems
+    is_named = sheet is not None and several
+    read = {} if is_named else {stem: _attributes(parts, layers[stem]) for stem in stems}
+    names: dict[str, list[str]] = {stem: read[stem]["names"] if read else [] for stem in stems}
+
+    def is_wanted(stem: str) -> bool:
+        found = read[stem]
+        return tell_roads is not None and tell_roads(
+            found["names"], _as_texts(found["records"][:SAMPLE_ROWS])
+        )
+
+    stem = _choose(file, names, sheet, is_heading, is_wanted if tell_roads else None)
+    members = layers[stem]
+    found = read[stem] if stem in read else _attributes(parts, members)
     crs = parts.read(members[".prj"]).decode("utf-8", "replace").strip() if ".prj" in members else ""
     name = stem.rpartition("/")[2]
-    table = _layer(file, found["names"], crs=crs or None, sheet=name if len(read) > 1 else None)
+    table = _layer(file, found["names"], crs=crs or None, sheet=name if several else None)
     table.encoding = found["encoding"]
     table.notes.append(note(file, "E001", table.encoding.upper()))
     table.notes += [note(file, "E009")] * (".shx" not in members)
@@ -72,6 +95,12 @@ def _shapefile_chunks(found: dict[str, Any], table: RawTable) -> Iterator[Chunk]
         faults: dict[int, str] = {}
         shapes = _from_wkb(found["geometry"][part].tolist(), numbers[part], faults)
         yield _chunk(numbers[part], found["records"][part], shapes, faults, table)
+
+
+def _has_lines(parts: Parts, name: str) -> bool:
+    """Tell from the head of a .shp whether it holds lines."""
+    head = parts.head(name, 36)
+    return len(head) == 36 and struct.unpack_from("<i", head, 32)[0] in LINE_TYPES
 
 
 def _attributes(parts: Parts, members: dict[str, str]) -> dict[str, Any]:

@@ -94,18 +94,6 @@ def read_restrictions(
     return table, _told(ways.file, obeyed, left)
 
 
-def renumbered(restrictions: pd.DataFrame, kept: NDArray[np.int64]) -> pd.DataFrame:
-    """Return restrictions under new numbers of stretches, without those over one that is gone.
-
-    `kept` gives the old number of each stretch.
-    """
-    at = pd.Series(np.arange(len(kept)), kept)
-    edge = restrictions["edge"].map(at)
-    gone = restrictions["restriction"].isin(restrictions["restriction"][edge.isna()])
-    kinds = dict(no_restrictions().dtypes)
-    return restrictions.assign(edge=edge).loc[~gone, list(kinds)].reset_index(drop=True).astype(kinds)
-
-
 def _roads(ways: Ways, edges: pd.DataFrame, ends: NDArray[np.int64]) -> _Roads:
     named = {ref for relation in ways.restrictions for kind, ref, _ in relation.members if kind == "w"}
     if not named:

@@ -1,0 +1,1 @@
+"""The compact road layer that ``siting roads`` writes."""

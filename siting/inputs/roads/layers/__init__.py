@@ -1,0 +1,1 @@
+"""Road layers of other programs."""
