@@ -21,20 +21,26 @@ from siting.commands.console import (
     print_ranking,
     progress,
     say_aside,
+    swept_record,
+    swept_value,
 )
 from siting.commands.shared_options import (
     Aliases,
     AsJson,
     Columns,
     Crs,
+    FitDate,
     Lang,
     Located,
     Out,
     Overrides,
+    RoadsOut,
     Rows,
     Sheet,
     Speak,
     Standard,
+    StudyFile,
+    Trips,
     columns_of_options,
     parse_bbox,
     reading_of,
@@ -255,23 +261,13 @@ def sweep(
     if len(named) > 1 or not (equals and key.strip() and values.strip()):
         raise _refusal("E693", given=" ".join(arguments))
     study = planner.load(*named, overrides=overrides or ())
-    found = planner.sweep(study, key.strip(), [_value(text) for text in values.split(",")])
+    found = planner.sweep(study, key.strip(), [swept_value(text) for text in values.split(",")])
     if as_json:
-        print_json({"key": key.strip(), "values": [_swept(value, row) for value, row in found.iterrows()]})
+        print_json(
+            {"key": key.strip(), "values": [swept_record(value, row) for value, row in found.iterrows()]}
+        )
     else:
         print_lines([(100 * found).round(1).to_string()])
-
-
-def _swept(value: Any, row: Any) -> dict[str, Any]:
-    scores = {str(option): float(score) for option, score in row.items()}
-    return {"value": value, "winner": str(row.idxmax()), "scores": scores}
-
-
-def _value(text: str) -> Any:
-    """Read one value of a sweep in TOML notation, or as plain text."""
-    from siting.scenario.toml_files import parse_overrides
-
-    return parse_overrides([f"x={text.strip()}"])[0][1]
 
 
 @app.command()
@@ -288,9 +284,7 @@ def check(
     rows: Rows = None,
     industry_standard: Standard = None,
     aliases: Aliases = None,
-    scenario: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Study that supplies boundary and places.")
-    ] = None,
+    scenario: StudyFile = None,
     as_json: AsJson = False,
     out: Out = None,
     lang: Speak = Lang.zh,
@@ -393,12 +387,26 @@ def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
 @app.command()
 @refusing
 def roads(
-    extract: Annotated[Path, typer.Argument(metavar="EXTRACT.osm.pbf")],
-    out: Annotated[Path, typer.Option(metavar="FILE.gpkg", help="Road layer to write.")],
+    extract: Annotated[Path | None, typer.Argument(metavar="EXTRACT.osm.pbf", show_default=False)] = None,
+    out: RoadsOut = None,
     bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N", help="Degrees, WGS-84.")] = None,
+    calibrate: Trips = None,
+    crs: Crs = None,
+    scenario: StudyFile = None,
+    date: FitDate = None,
+    overrides: Overrides = None,
     lang: Speak = Lang.zh,
 ) -> None:
-    """Turn an OpenStreetMap extract into a compact road layer that loads in a second."""
+    """Turn an extract into a compact road layer that loads at once, or fit travel times to measured trips."""
+    if calibrate is not None:
+        from siting.commands.calibrate import FitOptions, print_calibration
+
+        options = FitOptions(extract, parse_bbox(bbox), _scenario_file(scenario), crs, date, out)
+        study = _read_scenario(scenario, overrides)
+        print_calibration(calibrate, options, study, bool(scenario or overrides), lang.value)
+        return
+    if extract is None or out is None:
+        raise _refusal("E777")
     from siting.inputs.roads.read_roads import read_roads
     from siting.outputs.check.report import road_report
     from siting.outputs.tables.road_layer import write_road_layer

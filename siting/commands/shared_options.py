@@ -63,6 +63,17 @@ Aliases = Annotated[
     Path | None, typer.Option("--aliases", metavar="FILE", help="Table of townships as the list writes them.")
 ]
 
+StudyFile = Annotated[
+    Path | None, typer.Option("--scenario", metavar="FILE", help="Study that supplies boundary and places.")
+]
+RoadsOut = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Road layer (.gpkg); of a fit, keys (.toml).")
+]
+Trips = Annotated[
+    Path | None, typer.Option(metavar="TIMES.csv", help="Measured trips to fit the travel times to.")
+]
+FitDate = Annotated[str | None, typer.Option(metavar="DATE", help="Date for the record of the fit.")]
+
 
 def reading_of(
     crs: str | None,

@@ -100,6 +100,7 @@ def key_of(table: str) -> str | None:
         "road_edges": None,
         "judgements": None,
         "aliases": None,
+        "measured_trips": None,
         "road_nodes": "node",
         "parameters": "parameter",
         "sources": "file",
