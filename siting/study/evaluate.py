@@ -27,6 +27,7 @@ from siting.study.prepared import (
     evidence_of,
     hold_matrix_against_roads,
     prepare,
+    trip_parts,
 )
 from siting.study.read_inputs import read_inputs
 from siting.types import Evidence, Inputs, Json
@@ -119,6 +120,7 @@ def evaluate(
         ways=_ways(setting),
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
+        trip_parts=trip_parts(setting, evidence),
         open_questions=open_questions(scenario, inputs),
     )
 
