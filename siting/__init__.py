@@ -34,6 +34,7 @@ _HOME = {
     "to_wgs84": "inputs.places.crs",
     "from_wgs84": "inputs.places.crs",
     "RoadGraph": "analysis.network.graph",
+    "TravelTimeSettings": "analysis.network.speeds",
     "weighted_sum": "analysis.decision.scoring",
     "topsis": "analysis.decision.scoring",
     "ahp_weights": "analysis.decision.weights",
@@ -61,6 +62,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and checkers
     from siting.analysis.decision.weights import critic_weights as critic_weights
     from siting.analysis.decision.weights import entropy_weights as entropy_weights
     from siting.analysis.network.graph import RoadGraph as RoadGraph
+    from siting.analysis.network.speeds import TravelTimeSettings as TravelTimeSettings
     from siting.analysis.robustness.acceptability import rank_acceptability as rank_acceptability
     from siting.analysis.robustness.flips import stability_intervals as stability_intervals
     from siting.inputs.places.crs import from_wgs84 as from_wgs84

@@ -40,6 +40,7 @@ from siting.commands.shared_options import (
     Speak,
     Standard,
     StudyFile,
+    TracksAre,
     Trips,
     columns_of_options,
     parse_bbox,
@@ -389,6 +390,7 @@ def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
 def roads(
     extract: Annotated[Path | None, typer.Argument(metavar="EXTRACT.osm.pbf", show_default=False)] = None,
     out: RoadsOut = None,
+    tracks: TracksAre = "closed",
     bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N", help="Degrees, WGS-84.")] = None,
     calibrate: Trips = None,
     crs: Crs = None,
@@ -398,13 +400,12 @@ def roads(
     lang: Speak = Lang.zh,
 ) -> None:
     """Turn an extract into a compact road layer that loads at once, or fit travel times to measured trips."""
+    box = parse_bbox(bbox)
     if calibrate is not None:
         from siting.commands.calibrate import FitOptions, print_calibration
 
-        options = FitOptions(extract, parse_bbox(bbox), _scenario_file(scenario), crs, date, out)
-        study = _read_scenario(scenario, overrides)
-        print_calibration(calibrate, options, study, bool(scenario or overrides), lang.value)
-        return
+        options = FitOptions(extract, box, tracks, scenario, bool(overrides), crs, date, out)
+        return print_calibration(calibrate, options, _read_scenario(scenario, overrides), lang.value)
     if extract is None or out is None:
         raise _refusal("E777")
     from siting.inputs.roads.read_roads import read_roads
@@ -412,12 +413,11 @@ def roads(
     from siting.outputs.tables.road_layer import write_road_layer
     from siting.outputs.write_files import check_folder
 
-    box = parse_bbox(bbox)
     if out.suffix.lower() != ".gpkg" or out.resolve() == extract.resolve():
         raise _refusal("E694", name=out.name)
     check_folder(out.parent)
     with progress(f"Reading {extract.name}") as step:
-        layer = read_roads(extract, bbox=box, progress=lambda ways: step(f"{ways:,} ways"))
+        layer = read_roads(extract, bbox=box, tracks=tracks, progress=lambda ways: step(f"{ways:,} ways"))
         step("Writing")
         write_road_layer(layer, out)
     written = _worded("R15", lang, str(out), count=len(layer.edges))

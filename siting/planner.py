@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
     from siting.analysis.money.appraisal import Economics
     from siting.analysis.network.graph import RoadGraph
+    from siting.analysis.network.speeds import TravelTimeSettings
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.leave_one_out import Regret
+    from siting.inputs.roads.rules import Tracks
     from siting.study.ensembles import Progress
 
 
@@ -109,18 +111,24 @@ def read_enterprises(
     )
 
 
-def read_roads(path: str | Path, *, bbox: tuple[float, float, float, float] | None = None) -> RoadGraph:
+def read_roads(
+    path: str | Path,
+    *,
+    bbox: tuple[float, float, float, float] | None = None,
+    settings: TravelTimeSettings | None = None,
+) -> RoadGraph:
     """Read a road file and build the graph that gives travel times, routes and isochrones.
 
     Parameters
     ----------
     path : OpenStreetMap extract (``.osm``, ``.osm.gz``, ``.osm.bz2``, ``.osm.pbf``), GPKG, GeoJSON
     bbox : west, south, east, north, WGS-84 degrees: only ways with a point inside
+    settings : as in ``[travel_time]`` of a scenario: speeds, how far points may lie from a road, tracks …
 
     Returns
     -------
     RoadGraph
-        Limits driven in full and no delays, which a study adds;
+        Limits driven in full and no delays, unless `settings` say otherwise;
         ``issues`` tells what of the file is not used, ``components`` its islands.
 
     Raises
@@ -131,7 +139,8 @@ def read_roads(path: str | Path, *, bbox: tuple[float, float, float, float] | No
     from siting.analysis.network.graph import build_graph
     from siting.inputs.roads import read_roads as roads
 
-    return build_graph(roads.read_roads(path, bbox=bbox))
+    tracks: Tracks = "closed" if settings is None else settings.tracks
+    return build_graph(roads.read_roads(path, bbox=bbox, tracks=tracks), settings)
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,14 @@ class Table:
     """Column of the dictionary → what of the file it is read from."""
 
 
+def no_restrictions() -> pd.DataFrame:
+    """Return the table of turn restrictions without any."""
+    import pandas as pd
+
+    kinds = {"restriction": "int32", "only": "bool", "edge": "int32", "against": "bool"}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
+
+
 @dataclass(frozen=True)
 class RoadLayer:
     """Roads as read: stretches between junctions, each with its geometry; lon and lat in WGS-84."""
@@ -137,7 +145,8 @@ class RoadLayer:
     ``way`` (id in the file), ``tail, head`` (node numbers), ``forward, backward`` (open to cars),
     ``length_m``, ``speed_kmh`` (assumed travel speed), ``legal_kmh``, ``speed_basis`` (``posted, class,
     stated``), ``class``, ``ref``, ``name``, ``opened`` (year, NA if unknown), ``belief`` (``sourced,
-    believed`` or missing); ``roundabout`` where the file can tell.
+    believed`` or missing), ``through`` (False: only trips that start or end on it may drive it), ``tunnel``,
+    ``roundabout``.
     """
     nodes: pd.DataFrame
     """One row a junction or road end, numbered from 0: ``lon, lat, id, name, signal`` (traffic signals)."""
@@ -156,6 +165,12 @@ class RoadLayer:
     """Row of each way used → its id; empty where ways have no rows (extracts)."""
     beyond: str = ""
     """File of the coarse network by which the roads are led on, where they are."""
+    restrictions: pd.DataFrame = field(default_factory=no_restrictions)
+    """Turn restrictions, one row a stretch of the way that they are about, in driving order.
+
+    ``restriction`` (number), ``only`` (from its first stretch no other way may be driven; else not this one),
+    ``edge``, ``against`` (the stretch is driven from its head).
+    """
 
     def to_frame(self) -> gpd.GeoDataFrame:
         """Return the stretches with their geometry, WGS-84."""

@@ -101,6 +101,8 @@ NOBODYS = {
     "__init__.py": {"AttributeError"},
     "inputs/files/delimited.py": {"csv.Error"},
     "inputs/files/xlsx.py": {"Enough", "ValueError"},
+    "inputs/roads/osm.py": {"UnsortedError"},
+    "inputs/roads/osm_filter.py": {"UnsortedError"},
     "outputs/page/page.py": {"ValueError"},
     "file_bytes.py": {"OSError", "IsADirectoryError"},
 }

@@ -19,13 +19,14 @@ from siting.inputs.roads.read_roads import read_roads
 from siting.inputs.tables.times.measured_trips import read_trips
 from siting.messages import Text, refusal, text_of
 from siting.outputs.write_files import check_folder, write_file
-from siting.scenario.toml_files import region_of, to_toml
+from siting.scenario.toml_files import DEFAULT, region_of, to_toml
 from siting.study.read_inputs import read_inputs
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from siting.inputs.places.region import Region
+    from siting.inputs.roads.rules import Tracks
     from siting.inputs.roads.ways import Bbox
     from siting.scenario.model import Scenario
     from siting.types import Json, Language, RoadLayer, Table
@@ -58,17 +59,17 @@ class FitOptions:
     extract: Path | None
     """Road file; None: the study's roads."""
     bbox: Bbox | None
-    scenario_file: Path
-    """Study whose places a trip may name."""
+    tracks: Tracks
+    scenario: Path | None
+    """Study that the user names; None: of the default study the places count alone, unless it is changed."""
+    has_overrides: bool
     crs: str | None
     date: str | None
     out: Path | None
     """None: print the keys."""
 
 
-def print_calibration(
-    times: Path, options: FitOptions, study: Scenario, is_chosen: bool, lang: Language
-) -> None:
+def print_calibration(times: Path, options: FitOptions, study: Scenario, lang: Language) -> None:
     """Fit share of the limit and delays to measured trips, and write them as keys of a scenario.
 
     Parameters
@@ -77,8 +78,6 @@ def print_calibration(
         Table of measured trips.
     options
     study
-    is_chosen
-        Whether the user named the study: the default study's settings are for its own coarse network.
     lang
     """
     out, extract = options.out, options.extract
@@ -86,13 +85,16 @@ def print_calibration(
         if out.suffix.lower() != ".toml":
             raise refusal("", "E776", name=out.name)
         check_folder(out.parent)
-    is_chosen = is_chosen or extract is None
-    roads = read_inputs(study).roads if extract is None else read_roads(extract, bbox=options.bbox)
+    is_chosen = options.scenario is not None or options.has_overrides or extract is None
+    if extract is None:
+        roads = read_inputs(study).roads
+    else:
+        roads = read_roads(extract, bbox=options.bbox, tracks=options.tracks)
     run = run_calibration(
         roads,
         times,
         study.travel_time if is_chosen else TravelTimeSettings(),
-        region_of(options.scenario_file),
+        region_of(options.scenario or DEFAULT),
         crs=options.crs,
         year=study.study_year if is_chosen else None,
     )

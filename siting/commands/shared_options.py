@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -63,6 +63,9 @@ Aliases = Annotated[
     Path | None, typer.Option("--aliases", metavar="FILE", help="Table of townships as the list writes them.")
 ]
 
+TracksAre = Annotated[
+    Literal["closed", "open"], typer.Option(help="Tracks of which no tag says whether cars may drive.")
+]
 StudyFile = Annotated[
     Path | None, typer.Option("--scenario", metavar="FILE", help="Study that supplies boundary and places.")
 ]

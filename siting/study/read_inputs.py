@@ -197,7 +197,7 @@ def _read_roads(scenario: Scenario, tables: Mapping[str, Table]) -> RoadLayer:
     files, beyond = scenario.data.roads, scenario.data.network_beyond
     if isinstance(files, RoadTables):
         return _read_road_tables(files)
-    roads = read_roads(files)
+    roads = read_roads(files, tracks=scenario.travel_time.tracks)
     if beyond in (None, files) or not {"laboratories", "places"} <= set(tables):
         return roads
     places = tables["places"].frame

@@ -34,6 +34,8 @@ def layer(
             "name": "",
             "opened": pd.array([None] * len(ends), dtype="Int64"),
             "belief": "sourced",
+            "through": True,
+            "tunnel": False,
         }
     )
     for name, values in columns.items():

@@ -13,6 +13,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
 
+from siting.messages import refusal
+
 NUMBER = np.int32
 """Type of the numbers of nodes, stretches and chains: half the memory of what numpy takes by itself."""
 
@@ -181,3 +183,36 @@ def _core_numbers(n_nodes: int, chain_tail: np.ndarray, chain_head: np.ndarray) 
     position[reverse_cuthill_mckee(links, symmetric_mode=True)] = np.arange(len(nodes))
     core[nodes] = position
     return core, len(nodes)
+
+
+def check_arcs(n_nodes: int, tail: np.ndarray, head: np.ndarray, costs: list[np.ndarray]) -> None:
+    """Refuse arcs between unknown nodes, or with costs that are no costs."""
+    if any(array.shape != tail.shape or array.ndim != 1 for array in (tail, head, *costs)):
+        raise refusal("", "E709")
+    wrong = np.flatnonzero((np.minimum(tail, head) < 0) | (np.maximum(tail, head) >= n_nodes))
+    if len(wrong):
+        k = wrong[0]
+        raise refusal("", "E710", k=k, tail=tail[k], head=head[k], last=n_nodes - 1)
+    for cost in costs:
+        wrong = np.flatnonzero(~(np.isfinite(cost) & (cost >= 0)))
+        if len(wrong):
+            k = wrong[0]
+            raise refusal("", "E711", k=k, tail=tail[k], head=head[k], cost=cost[k])
+
+
+def two_way(
+    tail: np.ndarray, head: np.ndarray, minutes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Merge arcs into stretches: the fastest of parallel arcs along, and against."""
+    low, high = np.minimum(tail, head), np.maximum(tail, head)
+    against = tail > head
+    order = np.lexsort((minutes, against, high, low))
+    low, high, against, minutes = low[order], high[order], against[order], minutes[order]
+    new_pair = np.ones(len(low), bool)
+    new_pair[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+    fastest = new_pair.copy()
+    fastest[1:] |= against[1:] != against[:-1]
+    pair = np.cumsum(new_pair) - 1
+    both = np.full((2, int(new_pair.sum())), np.inf)
+    both[against[fastest].astype(int), pair[fastest]] = minutes[fastest]
+    return low[new_pair], high[new_pair], both

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from siting.analysis.network.contraction import Chains, contract
+from siting.analysis.network.contraction import Chains, check_arcs, contract, two_way
 from siting.analysis.network.delays import minute_parts
+from siting.analysis.network.expansion import Arcs, Expansion, expand
 from siting.analysis.network.isochrones import Reach, areas
 from siting.analysis.network.routes import Piece, route_names, route_points, routes
-from siting.analysis.network.search import Places, Search
+from siting.analysis.network.search import Places, Search, coincide
 from siting.analysis.network.snapping import Locator, Snapped, Stretches, from_mercator, mercator
 from siting.analysis.network.speeds import (
     FREE_FLOW,
@@ -24,7 +25,8 @@ from siting.analysis.network.speeds import (
     check_edges,
     closed,
 )
-from siting.connectivity import components
+from siting.analysis.network.turns import banned_sequences
+from siting.connectivity import for_trip_ends, parts_by_length
 from siting.messages import refusal
 from siting.types import Issue, RoadLayer
 
@@ -120,18 +122,39 @@ class RoadGraph:
         costs = [np.asarray(minutes, np.float64)] + (
             [] if metres is None else [np.asarray(metres, np.float64)]
         )
-        _check_arcs(n_nodes, tail, head, costs)
+        check_arcs(n_nodes, tail, head, costs)
         if metres is None:
-            tail, head, pair = _two_way(tail, head, costs[0])
+            tail, head, pair = two_way(tail, head, costs[0])
             return cls(n_nodes, tail, head, pair, None)
         both = np.stack([costs[0], np.full(len(tail), np.inf)])
         return cls(n_nodes, tail, head, both, costs[1])
 
     @cached_property
     def chains(self) -> Chains:
-        """The contracted form."""
+        """The contracted form: of the copies, where turns or through traffic are restricted."""
+        copied = self.expansion
+        if copied is not None:
+            return contract(len(copied.node), copied.tail, copied.head, *copied.is_open)
         is_open = np.isfinite(self.minutes)
         return contract(self.n_nodes, self.tail, self.head, is_open[0], is_open[1])
+
+    @cached_property
+    def expansion(self) -> Expansion | None:
+        """Copies of nodes and stretches by which restrictions are kept; None where nothing is restricted."""
+        if self.layer is None:
+            return None
+        edges, is_open = self.layer.edges, np.isfinite(self.minutes)
+        through = edges["through"].to_numpy(bool)
+        metres = cast("NDArray[np.float64]", self.metres)  # a graph with a layer has them
+        limited = for_trip_ends(self.n_nodes, self.tail, self.head, is_open, through, metres)
+        restrictions = self.layer.restrictions
+        if not self.settings.turn_restrictions:
+            restrictions = restrictions[:0]
+        if not len(restrictions) and not limited.any():
+            return None
+        arcs = Arcs.of(self.n_nodes, self.tail, self.head, is_open)
+        banned = banned_sequences(restrictions, arcs, ~through)
+        return expand(arcs, banned, limited) if len(banned) or limited.any() else None
 
     @cached_property
     def is_open(self) -> NDArray[np.bool_]:
@@ -160,7 +183,7 @@ class RoadGraph:
         changed, shared = replace(self, minutes=minutes), ["_stretches"]
         if np.array_equal(np.isfinite(minutes), np.isfinite(self.minutes)):
             # What follows from the open directions alone needs no second computation.
-            shared += ["chains", "is_open", "component_of_edge", "is_main", "_locator"]
+            shared += ["chains", "expansion", "is_open", "component_of_edge", "is_main", "_locator"]
         changed.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
         return changed
 
@@ -178,6 +201,8 @@ class RoadGraph:
                 raise refusal("", "E704")
             else:
                 raise refusal("", "E705", weight=weight)
+            if self.expansion is not None:
+                cost = self.expansion.costs(cost)
             self._searches[weight] = Search(self.chains, cost[0], cost[1])
         return self._searches[weight]
 
@@ -205,26 +230,15 @@ class RoadGraph:
         From every point of it every other can be reached, and the way back exists.
         """
         is_main: NDArray[np.bool_] = self._parts("strong") == 0
+        if self.expansion is not None:
+            return self.expansion.main(is_main, cast("NDArray[np.float64]", self.metres))
         return is_main
 
     def _parts(self, connection: Literal["weak", "strong"]) -> NDArray[np.int64]:
         """Give the parts of the network numbers by falling road length; stretches between parts −1."""
-        ways = [
-            np.stack(ends)[:, np.isfinite(minutes)]
-            for ends, minutes in zip(
-                ((self.tail, self.head), (self.head, self.tail)), self.minutes, strict=True
-            )
-        ]
-        tail, head = np.concatenate(ways, axis=1)
-        label = components(self.n_nodes, tail, head, connection)
-        within = self.is_open & (label[self.tail] == label[self.head])
-        of_edge = np.where(within, label[self.tail], -1)
         length = self.metres if self.metres is not None else np.ones(len(self.tail))
-        inside = of_edge >= 0
-        total = np.bincount(of_edge[inside], weights=length[inside], minlength=label.max(initial=-1) + 1)
-        place = np.empty(len(total), np.int64)
-        place[np.argsort(-total, kind="stable")] = np.arange(len(total))
-        return np.where(inside, place[of_edge] if len(place) else -1, -1)
+        is_open = np.isfinite(self.minutes)
+        return parts_by_length(self.n_nodes, self.tail, self.head, is_open, length, connection)
 
     @cached_property
     def _stretches(self) -> Stretches:
@@ -236,8 +250,10 @@ class RoadGraph:
     def _locator(self) -> Locator:
         stretches = self._stretches
         layer = cast("RoadLayer", self.layer)  # or there were no stretches
-        fenced = layer.edges["class"].isin(self.settings.no_access_classes).to_numpy()
-        return Locator(stretches, self.is_open & ~fenced, self.component_of_edge == 0, self.is_main)
+        fenced = layer.edges["class"].isin(self.settings.no_access_classes) | layer.edges["tunnel"]
+        return Locator(
+            stretches, self.is_open & ~fenced.to_numpy(bool), self.component_of_edge == 0, self.is_main
+        )
 
     def snap(self, lon: np.ndarray, lat: np.ndarray, *, round_trip: bool = True) -> Snapped:
         """Lay points on the nearest stretch that is open to cars and can be entered anywhere.
@@ -300,11 +316,11 @@ class RoadGraph:
         """
         start, start_access, start_key = self._places(origins)
         end, end_access, end_key = self._places(destinations)
-        table = self._search(weight).table(start, end, limit)
+        table = self._search(weight).table(*self._spots(start, end), limit)
         if weight == "minutes":
             table += start_access[:, None]
             table += end_access
-        table[_coincide(start, start_key, end_key)] = 0.0
+        table[coincide(start, start_key, end_key)] = 0.0
         table[table > limit] = np.inf
         return table
 
@@ -337,12 +353,13 @@ class RoadGraph:
             raise refusal("", "E706")
         start, start_access, start_key = self._places(origins)
         end, end_access, end_key = self._places(destinations)
-        search = self._search(weight)
-        table = search.table(start, end)
+        search, spots = self._search(weight), self._spots(start, end)
+        table = search.table(*spots)
         # Shares of a stretch are measured where it was snapped: in Mercator, not in degrees.
         shape = np.stack(mercator(self.layer.shape[:, 0], self.layer.shape[:, 1]), axis=1)
         rows, points = [], []
-        for i, by_destination in enumerate(routes(search, table, start, end)):
+        edge_of = self.expansion.edge if self.expansion is not None else None
+        for i, by_destination in enumerate(routes(search, table, *spots, edge_of)):
             for j, pieces in enumerate(by_destination):
                 rows.append(
                     (i, j, *self._driven(pieces, np.isfinite(table[i, j])), tuple(k for k, _, _ in pieces))
@@ -350,7 +367,7 @@ class RoadGraph:
                 points.append(route_points(pieces, shape, self.layer.shape_start))
         frame = pd.DataFrame(rows, columns=["origin", "destination", "minutes", "metres", "roads", "edges"])
         frame["minutes"] += (start_access[:, None] + end_access).ravel()
-        row, column = _coincide(start, start_key, end_key)
+        row, column = coincide(start, start_key, end_key)
         frame.loc[row * len(end) + column, "minutes"] = 0.0
         lines = [shapely.linestrings(*from_mercator(*line.T)) if len(line) > 1 else None for line in points]
         return gpd.GeoDataFrame(frame, geometry=lines, crs="OGC:CRS84")  # type: ignore[arg-type]  # None is a missing geometry
@@ -399,14 +416,12 @@ class RoadGraph:
             raise refusal("", "E706")
         limits = np.sort(np.asarray(minutes, np.float64))
         places, access, _ = self._places(points)
-        nodes, _, _ = self._node_places(np.arange(self.n_nodes))
-        search = self._search("minutes")
-        times = search.table(nodes, places) if towards else search.table(places, nodes).T
+        at_tail, at_head = self._times_at_ends(places, towards)
         by_tail, by_head = self.minutes[::-1] if towards else self.minutes
         reaches = [
-            Reach(at[self.tail], at[self.head], by_tail, by_head, edge, position)
-            for at, edge, position in zip(
-                times.T, places.edge.tolist(), places.position.tolist(), strict=True
+            Reach(tail, head, by_tail, by_head, edge, position)
+            for tail, head, edge, position in zip(
+                at_tail.T, at_head.T, places.edge.tolist(), places.position.tolist(), strict=True
             )
         ]
         left = limits - access[:, None]
@@ -415,6 +430,26 @@ class RoadGraph:
             {"point": np.repeat(np.arange(len(places)), len(limits)), "minutes": np.tile(limits, len(places))}
         )
         return gpd.GeoDataFrame(frame, geometry=[area for level in drawn for area in level], crs="OGC:CRS84")
+
+    def _times_at_ends(self, places: Places, towards: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Return minutes to (or from) places at the tail and at the head of every stretch."""
+        search, copied = self._search("minutes"), self.expansion
+        if copied is None:
+            nodes, _, _ = self._node_places(np.arange(self.n_nodes))
+            times = search.table(nodes, places) if towards else search.table(places, nodes).T
+            return times[self.tail], times[self.head]
+        states = copied.at(np.arange(len(copied.node)), self.chains)
+        if towards:
+            times = search.table(states, copied.ends(places, self.chains))
+        else:
+            times = search.table(copied.starts(places, self.chains), states).T
+        return copied.times_at_ends(times, towards=towards)
+
+    def _spots(self, start: Places, end: Places) -> tuple[Places, Places]:
+        """Return the spots of origins and destinations on the roads that are searched."""
+        if self.expansion is None:
+            return start, end
+        return self.expansion.starts(start, self.chains), self.expansion.ends(end, self.chains)
 
     def _places(self, points: Points) -> tuple[Places, np.ndarray, np.ndarray]:
         """Return the places, their access minutes, and what makes two of them the same place."""
@@ -425,8 +460,8 @@ class RoadGraph:
             if array.ndim != 2 or array.shape[1] != 2:
                 raise refusal("", "E707")
             points = self.snap(array[:, 0], array[:, 1], round_trip=False)
-        chain = np.where(points.edge >= 0, self.chains.chain[np.maximum(points.edge, 0)], -1)
-        if ((chain < 0) & points.located).any():
+        closed = (points.edge < 0) | ~self.is_open[np.maximum(points.edge, 0)]
+        if (closed & points.located).any():
             points = self.snap(points.lon, points.lat)
         edge = np.where(points.located, points.edge, -1)
         node = np.full(len(edge), -1, np.int64)
@@ -443,48 +478,6 @@ class RoadGraph:
             raise refusal("", "E708", node=outside[0], last=self.n_nodes - 1)
         edge = self.chains.edge_at[nodes]
         position = np.where(self.chains.at_head[nodes], 1.0, 0.0)
+        if self.expansion is not None:
+            edge = np.where(edge >= 0, self.expansion.edge[edge], -1)
         return Places(edge, position, nodes), np.zeros(len(nodes)), nodes
-
-
-def _coincide(places: Places, key: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows and columns where two lists hold one node, or one point that lies on the network."""
-    if key.dtype != other.dtype:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    order = np.argsort(key, kind="stable")
-    low, high = (np.searchsorted(key[order], other, side) for side in ("left", "right"))
-    column = np.repeat(np.arange(len(other)), high - low)
-    row = order[np.arange(len(column)) - np.repeat(np.cumsum(high - low) - high, high - low)]
-    good = (places.edge[row] >= 0) | (key.dtype == np.int64)
-    return row[good], column[good]
-
-
-def _check_arcs(n_nodes: int, tail: np.ndarray, head: np.ndarray, costs: list[np.ndarray]) -> None:
-    if any(array.shape != tail.shape or array.ndim != 1 for array in (tail, head, *costs)):
-        raise refusal("", "E709")
-    wrong = np.flatnonzero((np.minimum(tail, head) < 0) | (np.maximum(tail, head) >= n_nodes))
-    if len(wrong):
-        k = wrong[0]
-        raise refusal("", "E710", k=k, tail=tail[k], head=head[k], last=n_nodes - 1)
-    for cost in costs:
-        wrong = np.flatnonzero(~(np.isfinite(cost) & (cost >= 0)))
-        if len(wrong):
-            k = wrong[0]
-            raise refusal("", "E711", k=k, tail=tail[k], head=head[k], cost=cost[k])
-
-
-def _two_way(
-    tail: np.ndarray, head: np.ndarray, minutes: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Merge arcs into stretches: the fastest of parallel arcs along, and against."""
-    low, high = np.minimum(tail, head), np.maximum(tail, head)
-    against = tail > head
-    order = np.lexsort((minutes, against, high, low))
-    low, high, against, minutes = low[order], high[order], against[order], minutes[order]
-    new_pair = np.ones(len(low), bool)
-    new_pair[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
-    fastest = new_pair.copy()
-    fastest[1:] |= against[1:] != against[:-1]
-    pair = np.cumsum(new_pair) - 1
-    both = np.full((2, int(new_pair.sum())), np.inf)
-    both[against[fastest].astype(int), pair[fastest]] = minutes[fastest]
-    return low[new_pair], high[new_pair], both

@@ -30,18 +30,23 @@ class _Ends(NamedTuple):
 
     order: np.ndarray
     begin: np.ndarray
-    """Where the chain of each place begins."""
+    """Where the chain of each spot begins."""
     end: np.ndarray
     is_core: np.ndarray
     links: Links
 
 
 def routes(
-    search: Search, table: np.ndarray, origins: Places, destinations: Places
+    search: Search,
+    table: np.ndarray,
+    origins: Places,
+    destinations: Places,
+    edge_of: np.ndarray | None = None,
 ) -> list[list[list[Piece]]]:
     """Return the pieces of the best way from each origin to each destination; empty where none leads.
 
-    One search per destination, on the reversed graph; `table` holds the costs that `Search.table` gave.
+    One search per destination, on the reversed graph; `table` holds the costs that `Search.table` gave, and
+    `edge_of` the stretch of each copy, where stretches have copies.
     """
     found: list[list[list[Piece]]] = [[[] for _ in range(len(destinations))] for _ in range(len(origins))]
     if not len(search.chains.order):
@@ -51,13 +56,17 @@ def routes(
     for j in range(len(destinations)):
         cost, after = search_from(search.reversed_graph, targets.links[j : j + 1], predecessors=True)
         for i in np.flatnonzero(np.isfinite(table[:, j])).tolist():
-            by_link = starts.links.cost[:, i] + cost[0, starts.links.node[:, i]]
+            own = slice(*starts.links.begin[i : i + 2].tolist())
+            by_link = starts.links.cost[:, own] + cost[0, starts.links.node[:, own]]
             if by_link.min() <= table[i, j] * (1 + TIED):
-                link = int(by_link.argmin())
-                spans = _spans(search, starts, targets, (i, j, link), after[0])
+                link, spot = divmod(int(by_link.argmin()), by_link.shape[1])
+                spans = _spans(search, starts, targets, (own.start + spot, j, link), after[0])
             else:
-                spans = [(starts.order[i], targets.order[j])]
-            found[i][j] = [piece for span in spans for piece in _pieces(search.chains, *span)]
+                spans = [_within_chain(search, origins.take(i), destinations.take(j))]
+            pieces = [piece for span in spans for piece in _pieces(search.chains, *span)]
+            if edge_of is not None:
+                pieces = [piece._replace(edge=int(edge_of[piece.edge])) for piece in pieces]
+            found[i][j] = pieces
     return found
 
 
@@ -68,10 +77,20 @@ def _ends(search: Search, places: Places, links: Links) -> _Ends:
     return _Ends(order, start[chain], start[chain + 1], core >= 0, links)
 
 
+def _within_chain(search: Search, origin: Places, destination: Places) -> tuple[float, float]:
+    """Return the span of the best way that does not leave its chain."""
+    o, d, cost = search.within_chains(origin, destination)
+    best = int(cost.argmin())
+    return search.on_chain(origin)[3][o[best]], search.on_chain(destination)[3][d[best]]
+
+
 def _spans(
     search: Search, starts: _Ends, targets: _Ends, which: tuple[int, int, int], after: np.ndarray
 ) -> list[tuple[float, float]]:
-    """Join the leg to the first junction, the chains between junctions, and the leg from the last one."""
+    """Join the leg to the first junction, the chains between junctions, and the leg from the last one.
+
+    `which`: spot of the origin, destination, way out of the spot.
+    """
     i, j, link = which
     spans = []
     if not starts.is_core[i]:
@@ -87,9 +106,12 @@ def _spans(
     begin, end = chains.start[arcs.chain[arc]], chains.start[arcs.chain[arc] + 1]
     along = arcs.along[arc]
     spans += zip(np.where(along, begin, end), np.where(along, end, begin), strict=True)
-    if not targets.is_core[j]:
-        cost = np.where(targets.links.node[:, j] == nodes[-1], targets.links.cost[:, j], np.inf)
-        spans.append((targets.begin[j] if cost.argmin() == 0 else targets.end[j], targets.order[j]))
+    own = slice(*targets.links.begin[j : j + 2].tolist())
+    cost = np.where(targets.links.node[:, own] == nodes[-1], targets.links.cost[:, own], np.inf)
+    way, spot = divmod(int(cost.argmin()), cost.shape[1])
+    spot += own.start
+    if not targets.is_core[spot]:
+        spans.append((targets.begin[spot] if way == 0 else targets.end[spot], targets.order[spot]))
     return spans
 
 

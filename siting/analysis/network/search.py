@@ -23,29 +23,68 @@ BLOCK_CELLS = 8_000_000
 
 @dataclass(frozen=True)
 class Places:
-    """Points on open stretches: stretch, share of its length from tail to head, node where it is one."""
+    """Points on open stretches: stretch, share of its length from tail to head, node where it is one.
+
+    Where a stretch or node has copies (`Expansion`), a place has a spot on each.
+    """
 
     edge: np.ndarray
     """Stretch; −1 where the point is not on the network."""
     position: np.ndarray
     node: np.ndarray
     """Node number where the point is a node (all its roads are open to it); −1 between nodes."""
+    owner: np.ndarray | None = None
+    """Place of each spot, rising; None: a spot is a place."""
 
     def __len__(self) -> int:
-        return len(self.edge)
+        """Count the places."""
+        return len(self.edge) if self.owner is None else int(self.owner[-1]) + 1 if len(self.owner) else 0
+
+    @property
+    def begin(self) -> NDArray[np.int64]:
+        """Where the spots of each place begin, and their number at the end."""
+        if self.owner is None:
+            return np.arange(len(self.edge) + 1)
+        return np.searchsorted(self.owner, np.arange(len(self) + 1))
+
+    def take(self, number: int) -> Places:
+        """Return one of the places alone."""
+        spots = slice(*self.begin[number : number + 2].tolist())
+        edge, position, node = self.edge[spots], self.position[spots], self.node[spots]
+        return Places(edge, position, node, np.zeros(len(edge), np.int64))
+
+
+def coincide(places: Places, key: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and columns where two lists hold one node, or one point that lies on the network."""
+    if key.dtype != other.dtype:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    order = np.argsort(key, kind="stable")
+    low, high = (np.searchsorted(key[order], other, side) for side in ("left", "right"))
+    column = np.repeat(np.arange(len(other)), high - low)
+    row = order[np.arange(len(column)) - np.repeat(np.cumsum(high - low) - high, high - low)]
+    good = (places.edge[row] >= 0) | (key.dtype == np.int64)
+    return row[good], column[good]
 
 
 @dataclass(frozen=True)
 class Links:
-    """Up to two core nodes by which each place is left (or reached), and what it costs to get there."""
+    """Up to two core nodes by which each spot is left (or reached), and what it costs to get there."""
 
     node: np.ndarray
-    """2 × n_places."""
+    """2 × n_spots."""
     cost: np.ndarray
-    """2 × n_places; ``inf`` where there is no such link."""
+    """2 × n_spots; ``inf`` where there is no such link."""
+    begin: NDArray[np.int64]
+    """n_places + 1: where the spots of each place begin, and their number."""
+
+    def __len__(self) -> int:
+        """Count the places."""
+        return len(self.begin) - 1
 
     def __getitem__(self, part: slice) -> Links:
-        return Links(self.node[:, part], self.cost[:, part])
+        begin = self.begin[part.start : part.stop + 1]
+        spots = slice(begin[0], begin[-1])
+        return Links(self.node[:, spots], self.cost[:, spots], begin - begin[0])
 
 
 @dataclass(frozen=True)
@@ -155,7 +194,7 @@ class Search:
         core = np.where(places.node >= 0, self.chains.core[places.node], -1)
         node[:, core >= 0] = core[core >= 0]
         cost[0, core >= 0], cost[1, core >= 0] = 0.0, np.inf
-        return Links(node, cost)
+        return Links(node, cost, places.begin)
 
     def table(self, origins: Places, destinations: Places, limit: float = np.inf) -> np.ndarray:
         """Return the cost of the cheapest way, len(origins) × len(destinations); ``inf`` beyond `limit`."""
@@ -175,7 +214,7 @@ class Search:
         self, graph: csr_array, sources: Links, targets: Links, limit: float, result: np.ndarray
     ) -> None:
         """Search from each source in blocks and keep only what the targets need."""
-        n_sources = sources.node.shape[1]
+        n_sources = len(sources)
         block = max(1, BLOCK_CELLS // max(1, graph.shape[0], targets.node.shape[1]))
         for first in range(0, n_sources, block):
             part = slice(first, min(first + block, n_sources))
@@ -184,10 +223,26 @@ class Search:
                 np.take(costs, node, axis=1) + cost
                 for node, cost in zip(targets.node, targets.cost, strict=True)
             )
-            result[part] = np.minimum(first_way, second_way)
+            best = np.minimum(first_way, second_way)
+            many = best.shape[1] > len(targets)
+            result[part] = np.minimum.reduceat(best, targets.begin[:-1], axis=1) if many else best
 
     def _same_chain(self, origins: Places, destinations: Places, result: np.ndarray) -> None:
         """Put in the ways that never leave their chain."""
+        o, d, cost = self.within_chains(origins, destinations)
+        if origins.owner is None and destinations.owner is None:
+            result[o, d] = np.minimum(result[o, d], cost)
+        else:
+            o, d = (
+                spot if places.owner is None else places.owner[spot]
+                for spot, places in ((o, origins), (d, destinations))
+            )
+            np.minimum.at(result, (o, d), cost)
+
+    def within_chains(
+        self, origins: Places, destinations: Places
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Return pairs of spots on one chain, and what the way costs that does not leave it."""
         chain_o, along_o, against_o, order_o = self.on_chain(origins)
         chain_d, along_d, against_d, order_d = self.on_chain(destinations)
         by_chain = np.argsort(chain_o, kind="stable")
@@ -200,8 +255,7 @@ class Search:
         ahead, behind = order_d[d] >= order_o[o], order_d[d] <= order_o[o]
         cost = np.where(ahead, along_d[d] - along_o[o], np.inf)
         back = np.where(behind & self.twoway[chain_d[d]], against_o[o] - against_d[d], np.inf)
-        cost = np.maximum(np.minimum(cost, back), 0.0)
-        result[o, d] = np.minimum(result[o, d], cost)
+        return o, d, np.maximum(np.minimum(cost, back), 0.0)
 
 
 def cheapest(tail: np.ndarray, head: np.ndarray, cost: np.ndarray) -> np.ndarray:
@@ -244,12 +298,12 @@ def search_from(
 def search_from(
     graph: csr_array, sources: Links, limit: float = np.inf, *, predecessors: bool = False
 ) -> NDArray[np.float64] | tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Run Dijkstra from sources that each enter the graph at up to two nodes, at a cost.
+    """Run Dijkstra from sources that each enter the graph at some nodes, at a cost.
 
     Each source becomes an extra node (n, n + 1 …) with arcs to its entries, so one search serves both.
     """
-    n, n_sources = graph.shape[0], sources.node.shape[1]
-    source = np.tile(np.arange(n_sources), len(sources.node))
+    n, n_sources = graph.shape[0], len(sources)
+    source = np.tile(np.repeat(np.arange(n_sources), np.diff(sources.begin)), len(sources.node))
     node, cost = sources.node.ravel(), sources.cost.ravel()
     kept = cheapest(n + source, node, cost)
     data = np.concatenate([graph.data, cost[kept]])

@@ -91,10 +91,16 @@ class TravelTimeSettings(Settings):
     main_network_within_m: float = Field(200.0, ge=0.0)
     """A point on an island, or on a road without a way back, is laid on the main network (the largest part
     in which all roads lead to each other) if that is this near, metres."""
-    no_access_classes: tuple[RoadClass, ...] = ("motorway", "motorway_link")
-    """Classes that are driven but entered at their junctions only: no point is laid on them."""
+    no_access_classes: tuple[RoadClass, ...] = (
+        "motorway", "motorway_link", "trunk_link", "ferry", "shuttle_train",
+    )  # fmt: skip
+    """Classes driven but entered at their junctions only, as tunnels are: no point is laid on them."""
+    tracks: Literal["closed", "open"] = "closed"
+    """Tracks of which no tag says whether cars may drive them: closed, or open unless a tag closes them."""
     closures: tuple[str, ...] = ()
     """Roads taken out: road numbers, road names or way ids."""
+    turn_restrictions: bool = True
+    """Obey the turn restrictions of the road file; false compares with a search that knows none."""
     without_edges: tuple[int, ...] = ()
     """Stretches taken out, by number (what one stretch is worth)."""
     without_believed: bool = False

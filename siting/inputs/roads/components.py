@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siting.connectivity import components
+from siting.connectivity import components, for_trip_ends
 from siting.inputs.dictionary.issues import IssueLog
 from siting.types import Issue, RoadLayer
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LISTED = 20
 """Ways, nodes or spellings that a message names."""
-PARTS = ("R120", "R121")
+PARTS = ("R120", "R121", "R171")
 """Codes of the issues made here; they depend on the part of a file that is loaded."""
 
 
@@ -45,6 +45,8 @@ def note_parts(layer: RoadLayer) -> RoadLayer:
         issues.append(_islands(layer, off, joined_km, int(mainland)))
     if dead.any() and is_main.any():
         issues.append(_one_way(layer, dead, km[dead].sum()))
+    if not layer.edges["through"].all():
+        issues.append(_trip_ends(layer, km))
     return replace(layer, issues=tuple(issues))
 
 
@@ -80,6 +82,21 @@ def _islands(layer: RoadLayer, off: np.ndarray, km: np.ndarray, mainland: int) -
 def _one_way(layer: RoadLayer, dead: np.ndarray, km: float) -> Issue:
     names = layer.edges["way"][dead].unique()
     return _noted(layer, "R121", len(names), n=len(names), km=f"{km:.1f}", ways=listed(names))
+
+
+def _trip_ends(layer: RoadLayer, km: np.ndarray) -> Issue:
+    edges = layer.edges
+    through = edges["through"].to_numpy(bool)
+    tail, head, forward, backward = (
+        edges[name].to_numpy() for name in ("tail", "head", "forward", "backward")
+    )
+    limited = for_trip_ends(
+        len(layer.nodes), tail, head, np.stack([forward, backward]), through, edges["length_m"].to_numpy()
+    )
+    n = edges["way"][~through].nunique()
+    joined = limited & through & is_main_network(layer)
+    own, others = (f"{km[which].sum():.1f}" for which in (~through, joined))
+    return _noted(layer, "R171", n, n=n, km=own, others=others)
 
 
 def _noted(layer: RoadLayer, code: str, value: int, **words: Any) -> Issue:

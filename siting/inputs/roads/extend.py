@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.roads.components import PARTS, is_main_network, note_parts
-from siting.inputs.roads.noding import great_circle_m
+from siting.inputs.roads.distance import great_circle_m
 from siting.inputs.roads.rules import road_classes
 from siting.types import Issue, RoadLayer
 
@@ -115,7 +115,7 @@ def _links(roads: RoadLayer, tail: np.ndarray, head: np.ndarray, length_m: np.nd
         "speed_kmh": rules.travel_kmh, "legal_kmh": rules.legal_kmh, "speed_basis": "class",
         "class": LINK_CLASS, "ref": "", "name": "", "opened": pd.array([pd.NA] * len(tail), dtype="Int16"),
     }  # fmt: skip
-    return pd.DataFrame(values, index=range(len(tail))).assign(belief=None)
+    return pd.DataFrame(values, index=range(len(tail))).assign(belief=None, through=True, tunnel=False)
 
 
 def _points(

@@ -10,10 +10,14 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog
+from siting.inputs.roads.account import note_closed, note_extract, why_no_road
 from siting.inputs.roads.components import listed
+from siting.inputs.roads.distance import great_circle_m
+from siting.inputs.roads.relations.restrictions import read_restrictions
+from siting.inputs.roads.rules import HIGHEST_KMH
 from siting.inputs.roads.ways import GRID, RULE_COLUMNS, WayId, Ways, issues_of
 from siting.messages import refusal
-from siting.types import EARTH_RADIUS_M, Issue, RoadLayer
+from siting.types import Issue, RoadLayer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,6 +58,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     InputError
         No road is left.
     """
+    missing = ways.count_missing_points()
     cut = _stretches(ways)
     table = _edge_table(ways, cut.way, cut.length_m)
     ways.name_rows = {}
@@ -64,7 +69,8 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     dropped = {"broken": cut.incomplete, "zero_length": cut.way[zero], "duplicate": cut.way[repeated]}
     aside = _set_aside(ways, dropped, used)
     if not keep.any():
-        raise refusal(ways.file, "R144", rows=ways.data_rows, aside=len(aside))
+        reasons, advice = why_no_road(ways, aside, missing)
+        raise refusal(ways.file, "R144", rows=ways.data_rows, reasons=reasons, advice=advice)
     nodes, ends = _nodes(cut, keep, ways)
     edges = (table if keep.all() else table[keep].reset_index(drop=True)).rename_axis("edge")
     for place, column in enumerate(("tail", "head")):
@@ -81,17 +87,23 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     doubled = others["id"][others.duplicated(["lon", "lat"])]
     partly = [ways.way[k] for k in cut.incomplete[used[cut.incomplete]].tolist()]
     has_rows = bool(ways.row) and ways.row[0] is not None
+    restrictions, told = read_restrictions(ways, edges, cut.ends[keep])
     return RoadLayer(
         edges,
         nodes,
         cut.shape if keep.all() else cut.shape[np.repeat(keep, size)],
         np.append(0, np.cumsum(size[keep])),
         aside[["way", "row", "reason"]],
-        issues_of(ways.file, aside) + _notes(ways, cut.barriers.tolist(), doubled.tolist(), partly),
+        note_closed(ways)
+        + issues_of(ways.file, aside)
+        + _notes(ways, cut.barriers.tolist(), doubled.tolist(), partly)
+        + note_extract(ways)
+        + told,
         counts,
         ways.file,
         sha256,
         _used_rows(ways, used) if has_rows else {},
+        restrictions=restrictions,
     )
 
 
@@ -162,20 +174,13 @@ def _shapes(
     return shape, start, np.add.reduceat(step, start[:-1]) if len(first) else np.zeros(0)
 
 
-def great_circle_m(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return distances between places, n × 2 degrees, in metres (haversine, Sinnott 1984)."""
-    (lon, lat), (lon2, lat2) = np.radians(before).T, np.radians(after).T
-    half = np.sin((lat2 - lat) / 2) ** 2 + np.cos(lat) * np.cos(lat2) * np.sin((lon2 - lon) / 2) ** 2
-    distance_m: NDArray[np.float64] = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half))
-    return distance_m
-
-
 def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame:
     rules = pd.DataFrame(ways.rule_rows, columns=list(RULE_COLUMNS))
     for column in ("speed_basis", "class", "belief"):
         rules[column] = pd.Categorical(rules[column])
     rules["opened"] = rules["opened"].astype("Int16")
-    rules = rules.astype({"legal_kmh": float, "length_km": float} | dict.fromkeys(FLAGS, bool))
+    numbers = ("legal_kmh", "length_km", "minutes")
+    rules = rules.astype(dict.fromkeys(numbers, float) | dict.fromkeys(FLAGS, bool))
     names = pd.DataFrame(list(ways.name_rows), columns=["ref", "name"]).astype("category")
     table = rules.take(np.frombuffer(ways.rules, np.int32)[way])
     road = names.take(np.frombuffer(ways.names, np.int32)[way])
@@ -183,12 +188,25 @@ def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame
     # A stated length belongs to the whole way: its stretches share it by their drawn lengths.
     drawn = np.bincount(way, weights=length, minlength=len(ways.way))[way]
     share = np.divide(length, drawn, out=np.zeros(len(length)), where=drawn > 0)
+    length_m = np.where(np.isnan(stated), length, share * stated)
+    _state_speeds(table, np.where(np.isnan(stated), drawn, stated))
     table.insert(0, "way", np.asarray(ways.way)[way])
-    table.insert(3, "length_m", np.where(np.isnan(stated), length, share * stated))
+    table.insert(3, "length_m", length_m)
     for place, column in ((7, "class"), (8, "ref"), (9, "name")):
         values = table.pop(column) if column in table else road[column]
         table.insert(place, column, values.array)
     return table.reset_index(drop=True)
+
+
+def _state_speeds(table: pd.DataFrame, length_m: np.ndarray) -> None:
+    """Turn the stated minutes of crossings into speeds; `length_m` is that of each whole way."""
+    minutes = table.pop("minutes").to_numpy()
+    if np.isnan(minutes).all():
+        return
+    speed = length_m * 0.06 / minutes
+    stated = (speed > 0) & (speed <= HIGHEST_KMH)
+    table["speed_kmh"] = np.where(stated, speed, table["speed_kmh"])
+    table["speed_basis"] = pd.Categorical(table["speed_basis"].astype(object).mask(stated, "stated"))
 
 
 def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndarray:
@@ -203,6 +221,7 @@ def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndar
         {
             "low": key.min(axis=1), "high": key.max(axis=1), "mm": np.round(table["length_m"], 3),
             "speed": table["speed_kmh"], "forward": forward, "backward": backward, "opened": table["opened"],
+            "through": table["through"],
         }
     )  # fmt: skip
     repeated = np.zeros(len(zero), bool)
@@ -255,7 +274,7 @@ def _notes(ways: Ways, barriers: list[int], doubled: list[WayId], partly: list[W
 
     noted: dict[str, tuple[Sequence[WayId], Collection[str]]] = {
         "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"), "R113": (partly, ()),
-        "R114": unread("oneway"),
+        "R114": unread("oneway"), "R155": unread("construction"),
     }  # fmt: skip
     log = IssueLog(ways.file)
     for code, (found, values) in noted.items():

@@ -1,26 +1,30 @@
-"""OSM extracts → ways: the text that `roadtext` writes is read block by block, numbers by the thousand."""
+"""OSM extracts → ways: the text that `osm_filter` writes is read block by block, numbers by the thousand."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, MutableSequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from subprocess import PIPE, Popen
-from typing import IO, cast
+from typing import IO, Literal, cast
 
 import numpy as np
 
-from siting.inputs.roads.rules import barrier_blocks, road_class
-from siting.inputs.roads.ways import GRID, Lines, Points, Verdict, Ways
+from siting.inputs.roads.editors import deleted_ways
+from siting.inputs.roads.rules import Tracks, barrier_blocks, road_class
+from siting.inputs.roads.ways import GRID, Bbox, Lines, Points, Relation, Verdict, WayId, Ways
 from siting.messages import refusal
 from siting.types import InstallationError
 
 FORMATS = {
-    ".osm": "osm", ".osm.xml": "osm", ".osm.gz": "osm.gz", ".osm.bz2": "osm.bz2", ".osm.pbf": "pbf",
-    ".pbf": "pbf",
+    ".osm": "osm", ".osm.xml": "osm", ".osm.gz": "osm.gz", ".osm.xml.gz": "osm.gz", ".osm.bz2": "osm.bz2",
+    ".osm.xml.bz2": "osm.bz2", ".osm.pbf": "pbf", ".pbf": "pbf", ".o5m": "o5m",
 }  # fmt: skip
 """How the name of an extract ends → osmium's name of the format."""
 EXTRACTS = tuple(FORMATS)
@@ -29,21 +33,35 @@ BLOCK_BYTES = 1 << 20
 REMEMBERED = 1 << 16
 """Tags of ways, as text, whose rules are remembered: most ways repeat the tags of others."""
 
-FILE_AT_FAULT = 3
-"""Exit code of the writer for an extract that it cannot read; any other is its own failure."""
+FILE_AT_FAULT, UNSORTED = 3, 4
+"""Exit codes of the writer: it cannot read the extract, or not in one go; others are its own failure."""
 WRITER = Path(__file__).with_name("osm_filter.py")
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """On Windows, no console opens beside a notebook."""
 UNKNOWN_PLACE = (b"xy", b"x999y999")
 """How a node without a place is written, and a place that is none."""
+VERSION = re.compile(rb"\w-?\d+ v\d+ d[VD] T")
+"""How a line begins that tells a version, and whether the object is visible or deleted."""
+VERSIONS = re.compile(rb" v\d+ dV T")
 SEPARATORS = bytes.maketrans(b"xy", b",,")
 
+Way = Literal["once", "twice"]
+"""How an extract is read: in one go, or places and versions first."""
 Judged = tuple[Verdict | None, tuple[str, str]]
 """What some tags come to (None: no road at all), and the road with them, without its name."""
 
 
-def collect_extract(path: Path, ways: Ways) -> None:
-    """Hand over the ways of an extract, and the nodes that stop cars.
+class UnsortedError(Exception):
+    """The extract must be read twice."""
+
+
+def read_extract(
+    path: Path, bbox: Bbox | None, progress: Callable[[int], None] | None, tracks: Tracks = "closed"
+) -> Ways:
+    """Return the ways of an extract, and the nodes that stop cars.
+
+    Nodes come before ways as a rule, and each object once. Where they do not, or points are missing (they
+    may stand at the ways), the extract is read again in a way that takes any order and number.
 
     Raises
     ------
@@ -52,25 +70,154 @@ def collect_extract(path: Path, ways: Ways) -> None:
     InstallationError
         osmium is missing or broke down.
     """
+    deleted = deleted_ways(path)
+    first = _Collector(path, bbox, progress, tracks, deleted)
+    try:
+        return first.collect("once")
+    except UnsortedError:
+        told = first.ways.data_rows
+    again = None if progress is None else lambda ways: progress(max(ways, told))
+    return _Collector(path, bbox, again, tracks, deleted).collect("twice")
 
-    @lru_cache(REMEMBERED)
-    def judge(text: bytes) -> Judged:
-        tags = _tags(text)
-        verdict = ways.judge(tags) if road_class(tags) is not None else None
-        return verdict, (tags.get("ref", ""), "")
 
-    with _text(path) as text:
-        for block in _blocks(text):
-            _collect_block(block, ways, judge)
+@dataclass
+class _Collector:
+    """One reading of an extract."""
+
+    path: Path
+    bbox: Bbox | None
+    progress: Callable[[int], None] | None
+    tracks: Tracks
+    deleted: frozenset[int]
+    """Ways that an editor has marked."""
+    last: int = 0
+    """Id of the way read last."""
+
+    def __post_init__(self) -> None:
+        # The ids of an extract are numbers.
+        way = cast("MutableSequence[WayId]", array("q"))
+        self.ways = Ways(self.path.name, self.bbox, self.progress, self.tracks, way=way)
+
+    def collect(self, way: Way) -> Ways:
+        """Read the extract.
+
+        Raises
+        ------
+        UnsortedError
+            It cannot be read in one go.
+        """
+        ways = self.ways
+
+        @lru_cache(REMEMBERED)
+        def judge(text: bytes) -> Judged:
+            tags = _tags(text)
+            verdict = ways.judge(tags) if road_class(tags) is not None else None
+            return verdict, (tags.get("ref", ""), "")
+
+        with _text(self.path, way) as text:
+            for block in _blocks(text):
+                if way == "once" and VERSION.match(block):
+                    block = self._without_versions(block)
+                is_rising = self._collect_block(block, judge)
+                if way == "once" and not is_rising:
+                    raise UnsortedError
+        if way == "once" and ways.count_missing_points():
+            raise UnsortedError
+        return ways
+
+    def _without_versions(self, block: bytes) -> bytes:
+        """Take out versions and whether objects are deleted, which none may be."""
+        if b" dD T" in block:
+            raise UnsortedError
+        return VERSIONS.sub(b" T", block)
+
+    def _collect_block(self, block: bytes, judge: Callable[[bytes], Judged]) -> bool:
+        """Hand over lines such as ``w17 Thighway=primary Nn1x117.4y40.05,…`` and ``n1 Tbarrier=gate x… y…``.
+
+        Returns
+        -------
+        bool
+            Whether the ways go on by rising numbers.
+        """
+        if (
+            self.deleted
+            or not block.startswith(b"w")
+            or b"\nn" in block
+            or b"\nr" in block
+            or b"\nx" in block
+        ):
+            block = self._take_others(block)
+        # Column by column: a tuple for each way would keep Python's garbage collector busy.
+        words = block.split()
+        ids = [int(word[1:]) for word in words[0::3]]
+        lines, nodes_of = Lines([], [], [], []), []
+        for way, text, nodes in zip(ids, words[1::3], words[2::3], strict=True):
+            tags, name = _without_name(text) if b"name=" in text else (text[1:], "")
+            verdict, road = judge(tags)
+            if verdict is None:
+                self.ways.ignored += 1
+                continue
+            lines.way.append(way)
+            lines.row.append(None)
+            lines.verdict.append(verdict)
+            lines.road.append((road[0], name) if name else road)
+            nodes_of.append(nodes)
+        self.ways.collect(lines, lambda which: _points([nodes_of[k] for k in which.tolist()]))
+        is_rising = bool((np.diff(ids, prepend=self.last) > 0).all())
+        self.last = ids[-1] if ids else self.last
+        return is_rising
+
+    def _take_others(self, block: bytes) -> bytes:
+        """Take what is no way in use; return the ways."""
+        kept = []
+        for line in block.splitlines():
+            words = line.split()
+            kind, name = line[:1], words[0][1:]
+            if kind == b"n":
+                self._take_node(int(name), _tags(words[1][1:]))
+            elif kind == b"r":
+                self._take_relation(int(name), _tags(words[1][1:]), words[2][1:])
+            elif kind == b"x":
+                self.ways.changed.setdefault(words[1].decode(), []).append(_name_of(name.decode()))
+            elif int(name) in self.deleted:
+                self.ways.changed.setdefault("deleted", []).append(_name_of(words[0].decode()))
+            else:
+                kept.append(line)
+        return b"\n".join(kept)
+
+    def _take_node(self, node: int, tags: dict[str, str]) -> None:
+        if "siting:node" in tags:
+            self.ways.node_tags[node] = (tags["siting:node"], tags.get("name", ""))
+        if barrier_blocks(tags):
+            self.ways.blocked.add(node)
+        elif tags.get("highway") == "traffic_signals":
+            self.ways.signals.add(node)
+
+    def _take_relation(self, relation: int, tags: dict[str, str], members: bytes) -> None:
+        kind = tags.get("type", "")
+        self.ways.relations[kind] += 1
+        if kind.startswith("restriction"):
+            self.ways.restrictions.append(Relation(relation, tags, _members(members)))
+
+
+def _name_of(name: str) -> str:
+    """Turn ``w17`` into ``way/17``, as OpenStreetMap writes it."""
+    return {"n": "node/", "w": "way/", "r": "relation/"}[name[0]] + name[1:]
+
+
+def _members(text: bytes) -> tuple[tuple[str, int, str], ...]:
+    """Read members such as ``w1@from,n2@via``."""
+    found = re.findall(r"([nwr])(-?\d+)@([^,]*)", text.decode("utf-8"))
+    return tuple((kind, int(number), _plain(role)) for kind, number, role in found)
 
 
 @contextmanager
-def _text(path: Path) -> Iterator[IO[bytes]]:
+def _text(path: Path, way: Way) -> Iterator[IO[bytes]]:
     """Let osmium turn the extract into text, and say in words what it could not read."""
     form = next(form for ending, form in FORMATS.items() if path.name.lower().endswith(ending))
     # -P: this folder's modules must not stand in for Python's own. The extract goes in by standard input,
     # since on Windows osmium opens no file whose name is Chinese.
-    command = [sys.executable, "-P", str(WRITER), form]
+    command = [sys.executable, "-P", str(WRITER), form, way]
     with (
         path.open("rb") as extract,
         Popen(command, stdin=extract, stdout=PIPE, stderr=PIPE, creationflags=NO_WINDOW) as writer,
@@ -81,6 +228,8 @@ def _text(path: Path) -> Iterator[IO[bytes]]:
             writer.kill()
             raise
         reason = " ".join(cast("IO[bytes]", writer.stderr).read().decode("utf-8", "replace").split())[:300]
+    if writer.returncode == UNSORTED:
+        raise UnsortedError
     if writer.returncode:
         if writer.returncode == FILE_AT_FAULT:
             raise refusal(path.name, "R143", reason=reason)
@@ -93,38 +242,6 @@ def _blocks(text: IO[bytes]) -> Iterator[bytes]:
     while block := text.read(BLOCK_BYTES):
         whole, newline, rest = (rest + block).rpartition(b"\n")
         yield whole + newline
-
-
-def _collect_block(block: bytes, ways: Ways, judge: Callable[[bytes], Judged]) -> None:
-    """Hand over lines such as ``w17 Thighway=primary Nn1x117.4y40.05,…`` and ``n1 Tbarrier=gate x… y…``."""
-    if block.startswith(b"n") or b"\nn" in block:
-        for node, tags, *_ in (line.split() for line in block.splitlines() if line.startswith(b"n")):
-            _collect_node(int(node[1:]), _tags(tags[1:]), ways)
-        block = b"\n".join([line for line in block.splitlines() if line.startswith(b"w")])
-    # Column by column: a tuple for each way would keep Python's garbage collector busy.
-    words = block.split()
-    lines, nodes_of = Lines([], [], [], []), []
-    for way, text, nodes in zip(words[0::3], words[1::3], words[2::3], strict=True):
-        tags, name = _without_name(text) if b"name=" in text else (text[1:], "")
-        verdict, road = judge(tags)
-        if verdict is None:
-            ways.ignored += 1
-            continue
-        lines.way.append(int(way[1:]))
-        lines.row.append(None)
-        lines.verdict.append(verdict)
-        lines.road.append((road[0], name) if name else road)
-        nodes_of.append(nodes)
-    ways.collect(lines, lambda which: _points([nodes_of[k] for k in which.tolist()]))
-
-
-def _collect_node(node: int, tags: dict[str, str], ways: Ways) -> None:
-    if "siting:node" in tags:
-        ways.node_tags[node] = (tags["siting:node"], tags.get("name", ""))
-    if barrier_blocks(tags):
-        ways.blocked.add(node)
-    elif tags.get("highway") == "traffic_signals":
-        ways.signals.add(node)
 
 
 def _points(nodes: list[bytes]) -> Points:
@@ -150,6 +267,8 @@ def _without_name(text: bytes) -> tuple[bytes, str]:
 
 def _tags(text: bytes) -> dict[str, str]:
     """Read tags such as ``highway=primary,name=A%20%B``; in keys and values separators are escaped."""
+    if not text:
+        return {}
     tags = dict([pair.split("=") for pair in text.decode("utf-8").split(",")])
     return {_plain(key): _plain(value) for key, value in tags.items()} if b"%" in text else tags
 

@@ -6,31 +6,40 @@ Ways are cut at junctions only; each stretch keeps its geometry. What is not use
 from __future__ import annotations
 
 import hashlib
-from array import array
-from collections.abc import Callable, Mapping, MutableSequence
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.roads.components import note_parts
 from siting.inputs.roads.noding import build_layer
-from siting.inputs.roads.osm import EXTRACTS, collect_extract
+from siting.inputs.roads.osm import EXTRACTS, read_extract
 from siting.inputs.roads.road_layers import collect_layer, read_compact
-from siting.inputs.roads.rules import car_rules, parse_maxspeed, road_classes
-from siting.inputs.roads.ways import Bbox, WayId, Ways
+from siting.inputs.roads.rules import Tracks, car_rules, parse_maxspeed, road_classes
+from siting.inputs.roads.ways import TRACK, Bbox, Ways
 from siting.messages import joined, refusal, text_of
 from siting.types import RoadLayer
 
 if TYPE_CHECKING:
     from os import PathLike
 
+PACKED = (".xz", ".zst", ".7z", ".rar")
+"""Endings of packed files that are not read."""
+
 __all__ = ["car_rules", "parse_maxspeed", "read_road_tables", "read_roads"]
 
 
 def read_roads(
-    path: str | PathLike[str], *, bbox: Bbox | None = None, progress: Callable[[int], None] | None = None
+    path: str | PathLike[str],
+    *,
+    bbox: Bbox | None = None,
+    progress: Callable[[int], None] | None = None,
+    tracks: Tracks = "closed",
 ) -> RoadLayer:
     """Read the roads of a file that cars may use.
 
@@ -43,6 +52,8 @@ def read_roads(
         West, south, east, north, WGS-84 degrees: only ways with a point inside.
     progress
         Called now and then with the number of ways read.
+    tracks
+        Whether tracks without a tag that lets cars in are open.
 
     Raises
     ------
@@ -53,15 +64,15 @@ def read_roads(
     if not path.is_file():
         raise refusal(path.name, "R140", endings=", ".join(EXTRACTS))
     _check_bbox(bbox)
+    _check_packed(path)
     sha256 = _sha256(path)
     compact = read_compact(path, bbox, sha256)
     if compact is not None:
-        return note_parts(compact)
-    ways = Ways(path.name, bbox, progress)
+        return note_parts(_note_tracks(compact) if tracks == "open" else compact)
     if path.name.lower().endswith(EXTRACTS):
-        ways.way = cast("MutableSequence[WayId]", array("q"))  # the ids of an extract are numbers
-        collect_extract(path, ways)
+        ways = read_extract(path, bbox, progress, tracks)
     else:
+        ways = Ways(path.name, bbox, progress, tracks)
         collect_layer(path, ways)
     return note_parts(build_layer(ways, sha256))
 
@@ -70,6 +81,29 @@ def _sha256(path: Path) -> str:
     """Hash a file without holding it in memory."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _note_tracks(layer: RoadLayer) -> RoadLayer:
+    """Say that a compact layer was written without the tracks that are to be open now."""
+    n = int((layer.set_aside["reason"] == TRACK).sum())
+    log = IssueLog(layer.file)
+    if n:
+        log.add("R156", value=n, n=n)
+    return replace(layer, issues=(*layer.issues, *log.issues))
+
+
+def _check_packed(path: Path) -> None:
+    """Refuse what holds an extract but must be unpacked first."""
+    name, found = path.name.lower(), ""
+    if name.endswith(PACKED):
+        found = path.suffix
+    elif name.endswith(".zip") and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            names = [PurePosixPath(each).name for each in archive.namelist()]
+        if not any(each.lower().endswith(".shp") for each in names):
+            found = next((each for each in names if each.lower().endswith(EXTRACTS)), "")
+    if found:
+        raise refusal(path.name, "R145", found=shown(found), endings=", ".join(EXTRACTS))
 
 
 def _check_bbox(bbox: Bbox | None) -> None:
@@ -124,6 +158,8 @@ def read_road_tables(nodes: pd.DataFrame, edges: pd.DataFrame, *, file: str, sha
             "name": _column(edges, "road").astype("string").fillna("").to_numpy(object),
             "opened": pd.to_numeric(_column(edges, "opened")).astype("Int16").array,
             "belief": _column(edges, "belief").to_numpy(object),
+            "through": True,
+            "tunnel": False,
         }
     )
     names = _column(nodes, "name").astype("string").fillna("").to_numpy(object)

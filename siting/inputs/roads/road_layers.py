@@ -20,8 +20,9 @@ from siting.inputs.files.layers.geopackage import guard
 from siting.inputs.files.opener import read_raw
 from siting.inputs.files.raw import refuse
 from siting.inputs.places.crs import parse_crs, to_wgs84
+from siting.inputs.roads.relations.restrictions import renumbered
 from siting.inputs.roads.ways import GRID, Lines, Points, Ways
-from siting.types import InputError, Issue, RoadLayer
+from siting.types import InputError, Issue, RoadLayer, no_restrictions
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -32,7 +33,7 @@ ACCOUNT = "account"
 """Key of its metadata: counts, issues and ways set aside, JSON."""
 EDGE_COLUMNS = (
     "way", "tail", "head", "forward", "backward", "length_m", "speed_kmh", "legal_kmh", "speed_basis",
-    "class", "ref", "name", "opened", "belief", "roundabout",
+    "class", "ref", "name", "opened", "belief", "through", "tunnel", "roundabout",
 )  # fmt: skip
 """Columns of `RoadLayer.edges`."""
 NAME_COLUMNS = ("tail_name", "head_name")
@@ -128,16 +129,31 @@ def read_compact(path: Path, bbox: Sequence[float] | None, sha256: str) -> RoadL
     except pyogrio.errors.DataSourceError as error:
         refuse(path.name, "E593", reason=error)
     nodes, ends = _nodes(frame, shape, start)
+    # Rows are numbered from 1 as they were written.
+    written = frame.pop("fid").to_numpy(np.int64) - 1
     edges = frame.reindex(columns=list(EDGE_COLUMNS)).rename_axis("edge")
     edges["tail"], edges["head"] = (numbers.astype(np.int32) for numbers in ends)
-    for column in ("forward", "backward"):
-        edges[column] = edges[column].astype(bool)
-    edges["roundabout"] = edges["roundabout"].eq(True)  # layers written before have none
+    # Layers of before these columns: every road carries through traffic, none is a tunnel or roundabout.
+    absent = {"forward": False, "backward": False, "through": True, "tunnel": False, "roundabout": False}
+    for column, missing in absent.items():
+        edges[column] = edges[column].astype("boolean").fillna(missing).astype(bool)
     edges["opened"] = edges["opened"].astype("Int16")
     account = json.loads(metadata.get(ACCOUNT, "{}"))
     aside = pd.DataFrame(account.get("set_aside", {}), columns=["way", "row", "reason"])
     issues = tuple(Issue(**issue) for issue in account.get("issues", ()))
-    return RoadLayer(edges, nodes, shape, start, aside, issues, account.get("counts", {}), path.name, sha256)
+    restrictions = pd.DataFrame(account.get("restrictions", no_restrictions()))
+    return RoadLayer(
+        edges,
+        nodes,
+        shape,
+        start,
+        aside,
+        issues,
+        account.get("counts", {}),
+        path.name,
+        sha256,
+        restrictions=renumbered(restrictions, written),
+    )
 
 
 def _stretches(path: Path, bbox: tuple[float, ...] | None) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
@@ -151,13 +167,19 @@ def _stretches(path: Path, bbox: tuple[float, ...] | None) -> tuple[pd.DataFrame
     shapes, sizes = [], []
     while not parts or len(parts[-1]) == BLOCK_ROWS:
         part = pyogrio.read_dataframe(
-            path, layer=COMPACT, bbox=bbox, skip_features=len(parts) * BLOCK_ROWS, max_features=BLOCK_ROWS
+            path,
+            layer=COMPACT,
+            bbox=bbox,
+            skip_features=len(parts) * BLOCK_ROWS,
+            max_features=BLOCK_ROWS,
+            fid_as_index=True,
         )
         lines = part.pop("geometry").to_numpy()
         shapes.append(shapely.get_coordinates(lines))
         sizes.append(shapely.get_num_coordinates(lines))
         # Columns without a value in any row are not in the file.
-        parts.append(pd.DataFrame(part).reindex(columns=[*EDGE_COLUMNS, *NAME_COLUMNS, *SIGNAL_COLUMNS]))
+        columns = ["fid", *EDGE_COLUMNS, *NAME_COLUMNS, *SIGNAL_COLUMNS]
+        parts.append(pd.DataFrame(part).reset_index(names="fid").reindex(columns=columns))
         for column in TEXT_COLUMNS:
             parts[-1][column] = pd.Categorical(parts[-1][column].astype("str"))
     texts = {column: union_categoricals([part.pop(column) for part in parts]) for column in TEXT_COLUMNS}

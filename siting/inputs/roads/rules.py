@@ -5,11 +5,14 @@ from the posted limit, else from ``road_classes.csv`` (assumed travel speeds, le
 
 Where routers differ, or we differ from them (OSRM's tables: 655 of 664 rows agree, the rest is here):
 
-- private, delivery and customers' roads are open, for trips end on them; GraphHopper closes private ones;
-- ``highway=road`` is open, as GraphHopper and osmnx have it; tracks need a tag that lets cars in, as in OSRM;
+- private, destination, delivery and customers' roads are open, but to trips that start or end on them
+  (`carries_through`), as in OSRM and Valhalla; GraphHopper closes private ones;
+- ``highway=road`` is open, as GraphHopper and osmnx have it; tracks need a tag that lets cars in, as in
+  OSRM, unless the settings open them;
 - a kerb or an audible fence as a barrier: kerbs are passed, fences are not;
 - several limits in one value (``60;80``) give the lowest, knots are converted, ``walk`` is a walking pace;
-- limits that hold at certain hours only (``:conditional``), turns and relations are not read.
+- limits that hold at certain hours only (``:conditional``) are not read; turns are
+  restricted by relations (`relations.restrictions`).
 """
 
 from __future__ import annotations
@@ -17,16 +20,22 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-KMH_PER_UNIT = {"": 1.0, "km": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852, "kn": 1.852}
-UNIT = r"km(?:\s*/?\s*h)?|kph|mp/?h|knots|kn"
-SPEED = re.compile(rf"([+-]?\d+(?:[.,]\d*)?)\s*(?:({UNIT})(?:\s*\(.*\))?)?", re.IGNORECASE)
-"""A figure; behind its unit a remark may stand in brackets."""
-
+Tracks = Literal["closed", "open"]
+"""Whether cars may use tracks of which no tag says so."""
+CROSSINGS = ("ferry", "shuttle_train")
+"""Classes whose travel time may be stated."""
+DURATION = re.compile(
+    r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
+    r"|(?P<clock>\d{1,3}):(?P<clock_minutes>[0-5]\d)(?::(?P<clock_seconds>[0-5]\d))?"
+    r"|(?P<plain>\d{1,4})(?: ?MIN(?:UTES)?)?",
+    re.ASCII,
+)
 VEHICLES = ("motorcar", "motor_vehicle", "vehicle", "access")
 """From the narrowest to the widest: the first that is tagged decides."""
 ALLOWED = frozenset(
@@ -40,17 +49,21 @@ REFUSED = frozenset(
         "use_sidepath", "prohibited", "closed", "impassable", "horse", "pedestrian",
     )
 )  # fmt: skip
+ENDS_ONLY = frozenset({"private", "destination", "customers", "delivery", "permit", "residents"})
+"""Values under which cars may come and go, but not pass through."""
 OPEN_BARRIERS = frozenset(
     (
         "no", "entrance", "gate", "lift_gate", "swing_gate", "sliding_gate", "toll_booth", "border_control",
         "cattle_grid", "sally_port", "height_restrictor", "arch", "kerb", "rumble_strip", "speed_bump",
     )
 )  # fmt: skip
+NO_TUNNEL = frozenset({"no", "building_passage", "culvert"})
+"""Values of ``tunnel`` of roads that can be entered on their way; a culvert runs below the road."""
 BUILT = frozenset({"no", "minor", "widening"})
-"""Values of ``construction`` under which traffic goes on."""
+"""Values of ``construction`` that say nothing against the class; others are taken as left over."""
 ROOM = (
     (("maxheight:physical", "maxheight"), 2.0),
-    (("maxwidth:physical", "maxwidth", "width", "est_width"), 1.95),
+    (("maxwidth:physical", "maxwidth", "width", "est_width"), 1.9),
     (("maxlength",), 4.8),
     (("maxweight",), 2.0),
 )
@@ -60,12 +73,8 @@ PER_UNIT = {
     "t": 1.0, "kg": 0.001, "st": 0.90718474, "lbs": 0.00045359237,
 }  # fmt: skip
 AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z']*)\s*(?:(\d+(?:\.\d+)?)\s*(?:in|\"|''))?")
-SURFACE_KMH = {
-    "compacted": 50, "paving_stones": 50, "sett": 40, "fine_gravel": 40, "cobblestone": 30, "gravel": 30,
-    "pebblestone": 30, "unpaved": 30, "ground": 25, "dirt": 25, "earth": 25, "grass": 15, "sand": 15,
-    "mud": 10,
-}  # fmt: skip
-"""Assumed highest travel speed on a surface, km/h (no law speaks)."""
+LONGEST_VALUE = 255
+"""OSM takes no longer values; patterns would take long on them."""
 HIGHEST_KMH = 150.0
 """A posted limit above this is a typing error: no road of the world bears a higher one."""
 ONEWAY_VALUES = frozenset(
@@ -109,33 +118,59 @@ def speed_zones() -> dict[str, float]:
     return {row["zone"]: float(row["kmh"]) for row in _rows("speed_zones.csv")}
 
 
+@cache
+def way_conditions() -> dict[tuple[str, str], float]:
+    """Read the highest travel speed by surface, smoothness and kind of track, km/h."""
+    return {(row["key"], row["value"]): float(row["kmh"]) for row in _rows("way_conditions.csv")}
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     text = resources.files("siting.inputs.roads").joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 
+@cache
+def speed_units() -> dict[str, float]:
+    """Read the units of posted speeds, without blanks and strokes → km/h."""
+    return {"": 1.0} | {row["unit"].replace("/", ""): float(row["kmh"]) for row in _rows("speed_units.csv")}
+
+
+@cache
+def _speed_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of a figure with its unit, and of a unit; a remark in brackets may follow."""
+    units = sorted((row["unit"] for row in _rows("speed_units.csv")), key=len, reverse=True)
+    unit = "|".join(re.escape(each).replace("/", r"\s*/?\s*") for each in units)
+    return re.compile(rf"([+-]?\d+(?:[.,]\d*)?)\s*(?:({unit})(?:\s*\(.*\))?)?", re.IGNORECASE), re.compile(
+        unit
+    )
+
+
 def parse_maxspeed(text: str | None) -> float | None:
     """Read a ``maxspeed`` value.
 
-    Figures in km/h, mph or knots; several (``60;80``, ``60|80``) give the lowest; a zone (``CN:urban``)
-    its limit by law; ``walk`` a walking pace. ``none``, ``signals``, ``variable`` and what is not a speed
-    above zero give None: the class then decides.
+    Figures in km/h (``60公里/小时``, ``60迈``), mph or knots; several (``60;80``, ``none;80``): the lowest;
+    a zone (``CN:urban``) its limit by law; ``walk`` a walking pace. ``none``, ``signals``, ``variable`` and
+    what is no speed above zero and up to `HIGHEST_KMH` give None: the class then decides.
 
     Returns
     -------
     float or None
         km/h.
     """
-    if text is None:
+    if text is None or len(str(text)) > LONGEST_VALUE:
         return None
-    parts = [part.strip().lower() for part in re.split(r"[;|]", str(text))]
-    unit = re.search(rf"(?:{UNIT})$", parts[-1])
-    if unit:
+    plain = unicodedata.normalize("NFKC", str(text)).lower()
+    parts = [part.strip() for part in re.split(r"[;|]", plain)]
+    # Who may drive at any speed on one lane may not on the others.
+    parts = [part for part in parts if part != "none"] or parts
+    behind = re.search(r"\d(\D+)$", parts[-1])
+    if behind and _speed_patterns()[1].fullmatch(behind[1].strip()):
         # "30;40 mph": the unit at the end is that of all.
-        parts = [part + unit[0] if part[-1:].isdigit() and ":" not in part else part for part in parts]
+        parts = [part + behind[1] if part[-1:].isdigit() and ":" not in part else part for part in parts]
     speeds = [_one_speed(part) for part in parts]
     known = [speed for speed in speeds if speed is not None]
-    return min(known) if len(known) == len(speeds) else None
+    lowest = min(known, default=math.inf)
+    return lowest if len(known) == len(speeds) and lowest <= HIGHEST_KMH else None
 
 
 def _one_speed(text: str) -> float | None:
@@ -147,19 +182,19 @@ def _one_speed(text: str) -> float | None:
         return speed_zones().get(f"{country}:{kind}", speed_zones().get(kind))
     if text in speed_zones():
         return speed_zones()[text]
-    figure = SPEED.fullmatch(text)
+    figure = _speed_patterns()[0].fullmatch(text)
     if not figure:
         return None
-    unit = re.sub(r"[\s/]", "", figure[2] or "").lower()
-    speed = float(figure[1].replace(",", ".")) * KMH_PER_UNIT[unit]
+    unit = re.sub(r"[\s/]", "", figure[2] or "")
+    speed = float(figure[1].replace(",", ".")) * speed_units()[unit]
     return speed if speed > 0 else None
 
 
 def is_impossible_speed(text: str | None) -> bool:
     """Tell whether a posted speed is a figure that no car can drive: zero, negative, NaN, infinite."""
-    if text is None:
+    if text is None or len(str(text)) > LONGEST_VALUE:
         return False
-    figure = SPEED.fullmatch(str(text).strip())
+    figure = _speed_patterns()[0].fullmatch(str(text).strip())
     try:
         speed = float(figure[1].replace(",", ".") if figure else str(text).strip())
     except ValueError:
@@ -176,16 +211,18 @@ def road_class(tags: Mapping[str, str]) -> str | None:
     if highway:
         return highway
     route = tags.get("route")
-    return route if route in ("ferry", "shuttle_train") else None
+    return route if route in CROSSINGS else None
 
 
-def car_rules(tags: Mapping[str, str]) -> tuple[bool, bool, float | None]:
+def car_rules(tags: Mapping[str, str], tracks: Tracks = "closed") -> tuple[bool, bool, float | None]:
     """Say whether a car may drive a way, with and against its direction, and how fast.
 
     Parameters
     ----------
     tags
         Tags of one OpenStreetMap way.
+    tracks
+        Whether tracks are closed unless a tag lets cars in, or open unless one keeps them out.
 
     Returns
     -------
@@ -195,6 +232,8 @@ def car_rules(tags: Mapping[str, str]) -> tuple[bool, bool, float | None]:
     """
     kind = road_class(tags)
     rules = road_classes().get(kind or "", RoadClass("permit", None, 10.0, False, True))
+    if kind == "track" and tracks == "open":
+        rules = rules._replace(car="yes")
     if kind is None or rules.car == "no" or _is_closed(tags) or is_impossible_speed(tags.get("maxspeed")):
         return False, False, None
     forward, backward = _directions(tags, rules)
@@ -205,9 +244,25 @@ def car_rules(tags: Mapping[str, str]) -> tuple[bool, bool, float | None]:
     return forward, backward, _speed(tags, rules, forward, backward)
 
 
+def carries_through(tags: Mapping[str, str], forward: bool, backward: bool) -> bool:
+    """Tell whether trips that neither start nor end on a way may drive it.
+
+    A way of which one open direction carries them does.
+    """
+    ways = [name for name, is_open in (("forward", forward), ("backward", backward)) if is_open]
+    return not all((_access(tags, name) or {"yes"}) - REFUSED <= ENDS_ONLY for name in ways)
+
+
+def is_tunnel(tags: Mapping[str, str]) -> bool:
+    """Tell whether a way runs where nothing stands beside it; a passage through a building does not."""
+    return tags.get("tunnel", "no") not in NO_TUNNEL
+
+
 def barrier_blocks(tags: Mapping[str, str]) -> bool:
     """Tell whether a node (a bollard, a closed gate) stops cars."""
     values = [tags[key] for key in VEHICLES if key in tags]
+    if tags.get("locked") == "yes":
+        return not (values and _values(values[0]) & ALLOWED)
     if values:
         return _values(values[0]) <= REFUSED
     barrier = tags.get("barrier")
@@ -218,8 +273,7 @@ def barrier_blocks(tags: Mapping[str, str]) -> bool:
 
 def _is_closed(tags: Mapping[str, str]) -> bool:
     return (
-        tags.get("construction", "no") not in BUILT
-        or tags.get("area") == "yes"
+        tags.get("area") == "yes"
         or tags.get("smoothness") == "impassable"
         or tags.get("impassable") == "yes"
         or tags.get("status") == "impassable"
@@ -242,12 +296,19 @@ def _directions(tags: Mapping[str, str], rules: RoadClass) -> tuple[bool, bool]:
 
 
 def _may_enter(tags: Mapping[str, str], direction: str, rules: RoadClass) -> bool:
+    values = _access(tags, direction)
+    if values is None:
+        return rules.car == "yes"
+    return not values <= REFUSED if rules.car == "yes" else bool(values & ALLOWED)
+
+
+def _access(tags: Mapping[str, str], direction: str) -> set[str] | None:
+    """Return the values of the tag that decides who may drive a direction; None where there is none."""
     for vehicle in VEHICLES:
         value = tags.get(f"{vehicle}:{direction}", tags.get(vehicle))
         if value is not None:
-            values = _values(value)
-            return not values <= REFUSED if rules.car == "yes" else bool(values & ALLOWED)
-    return rules.car == "yes"
+            return _values(value)
+    return None
 
 
 def _has_room(tags: Mapping[str, str], direction: str) -> bool:
@@ -279,8 +340,7 @@ def posted_limit(tags: Mapping[str, str], forward: bool, backward: bool) -> floa
         for name, is_open in (("forward", forward), ("backward", backward))
         if is_open
     ]
-    known = [limit for limit in limits if limit is not None and limit <= HIGHEST_KMH]
-    return min(known, default=None)
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def unposted_limit(tags: Mapping[str, str], forward: bool, backward: bool) -> float | None:
@@ -312,6 +372,26 @@ def _speed(tags: Mapping[str, str], rules: RoadClass, forward: bool, backward: b
         caps += [limit for limit in [_zone_limit(tags)] if limit is not None]
         if _has_no_centre_line(tags, forward, backward):
             caps.append(NO_CENTRE_LINE_KMH)
-    if rules.surface_matters:
-        caps.append(SURFACE_KMH.get(tags.get("surface", ""), math.inf))
-    return float(min(caps))
+    return float(min([*caps, *_condition_speeds(tags, rules)]))
+
+
+def _condition_speeds(tags: Mapping[str, str], rules: RoadClass) -> Iterator[float]:
+    """Yield the highest speeds that the state of a way allows; of several surfaces the worst counts."""
+    keys = ("surface", "smoothness", "tracktype") if rules.surface_matters else ("smoothness", "tracktype")
+    for key in keys:
+        for value in _values(tags.get(key, "")):
+            yield way_conditions().get((key, value), math.inf)
+
+
+def crossing_minutes(tags: Mapping[str, str]) -> float | None:
+    """Read how long a ferry or car train takes: ``PT1H30M``, ``01:30``, ``1:30:00`` or ``90``."""
+    if road_class(tags) not in CROSSINGS:
+        return None
+    found = DURATION.fullmatch(tags.get("duration", "").strip().upper())
+    if not found:
+        return None
+    part = {name: float(text) for name, text in found.groupdict().items() if text}
+    minutes = part.get("days", 0.0) * 1440 + part.get("minutes", 0.0) + part.get("seconds", 0.0) / 60
+    minutes += (part.get("hours", 0.0) + part.get("clock", 0.0)) * 60
+    minutes += part.get("clock_minutes", 0.0) + part.get("clock_seconds", 0.0) / 60 + part.get("plain", 0.0)
+    return minutes or None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections import Counter
 from collections.abc import Callable, Mapping, MutableSequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,11 +13,16 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog
+from siting.inputs.roads.distance import great_circle_m
 from siting.inputs.roads.rules import (
-    HIGHEST_KMH,
+    BUILT,
     ONEWAY_VALUES,
+    Tracks,
     car_rules,
+    carries_through,
+    crossing_minutes,
     is_impossible_speed,
+    is_tunnel,
     parse_maxspeed,
     posted_limit,
     road_class,
@@ -32,7 +38,10 @@ if TYPE_CHECKING:
 Bbox = tuple[float, float, float, float]
 WayId = int | str
 """Id of a way: a number in extracts, text in layers."""
-Rules = tuple[bool, bool, float, float | None, str, str, int | None, str | None, float | None, bool]
+Rules = tuple[
+    bool, bool, float, float | None, str, str, int | None, str | None, bool, bool, float | None,
+    float | None, bool,
+]  # fmt: skip
 """What `RULE_COLUMNS` say of a way."""
 
 GRID = 1e-7
@@ -40,16 +49,17 @@ GRID = 1e-7
 REPORTED_ONE_BY_ONE = 50
 """Ways of one reason that get an issue each; the rest share one (`RoadLayer.set_aside` lists all)."""
 RULE_COLUMNS = (
-    "forward", "backward", "speed_kmh", "legal_kmh", "speed_basis", "class", "opened", "belief", "length_km",
-    "roundabout",
+    "forward", "backward", "speed_kmh", "legal_kmh", "speed_basis", "class", "opened", "belief", "through",
+    "tunnel", "length_km", "minutes", "roundabout",
 )  # fmt: skip
 NOT_RULES = frozenset(("name", "ref", "name:en", "source", "source:name", "alt_name", "old_name"))
 """Tags that say nothing about who may drive how fast: ways that differ only in them share their rules."""
 UNPOSTED = ("none", "signals", "variable", "default", "unposted", "no")
 """Values of ``maxspeed`` that rightly hold no figure."""
 READ: dict[str, Callable[[str], bool]] = {
-    "maxspeed": lambda text: text in UNPOSTED or (parse_maxspeed(text) or HIGHEST_KMH + 1) <= HIGHEST_KMH,
+    "maxspeed": lambda text: text in UNPOSTED or parse_maxspeed(text) is not None,
     "oneway": lambda text: text in ONEWAY_VALUES,
+    "construction": lambda text: text in BUILT,
 }
 """Keys of which values that are not understood are reported, and whether one is."""
 REASONS = {
@@ -61,8 +71,19 @@ REASONS = {
     "duplicate": "R106",
     "broken": "R107",
     "unknown_class": "R108",
+    "track": "R109",
 }
 """Reason → code of the message."""
+
+
+TRACK = "track"
+"""Class, and reason, of ways that cars may use where the settings say so."""
+MAIN_CLASSES = frozenset(
+    f"{kind}{ending}"
+    for kind in ("motorway", "trunk", "primary", "secondary", "tertiary")
+    for ending in ("", "_link")
+)
+"""Classes of which a closed road is told by name."""
 
 
 class Points(NamedTuple):
@@ -86,6 +107,8 @@ class Verdict(NamedTuple):
     """Why it is not used (`REASONS`)."""
     value: str = ""
     """The tag behind the reason, as it stands in the file."""
+    kind: str = ""
+    """Class, where a road that is not used is measured."""
 
 
 class Lines(NamedTuple):
@@ -108,6 +131,29 @@ class Lines(NamedTuple):
         return len({way if row is None else row for way, row in zip(self.way, self.row, strict=True)})
 
 
+class Closed(NamedTuple):
+    """A main road, or a track, that no car may drive."""
+
+    way: WayId
+    row: int | None
+    kind: str
+    """Class."""
+    road: tuple[str, str]
+    """Number and name."""
+    km: float
+    value: str
+    """The tag that closes it."""
+
+
+class Relation(NamedTuple):
+    """A relation of an extract."""
+
+    relation: int
+    tags: Mapping[str, str]
+    members: tuple[tuple[str, int, str], ...]
+    """Kind (``n, w, r``), id and role of each."""
+
+
 @dataclass
 class Ways:
     """Ways as they come in: vertices in flat arrays, one entry per line for the rest."""
@@ -115,6 +161,7 @@ class Ways:
     file: str
     bbox: Bbox | None = None
     progress: Callable[[int], None] | None = None
+    tracks: Tracks = "closed"
     ref: array[int] = field(default_factory=lambda: array("q"))
     x: array[int] = field(default_factory=lambda: array("i"))
     y: array[int] = field(default_factory=lambda: array("i"))
@@ -133,6 +180,8 @@ class Ways:
     """By `RULE_COLUMNS`."""
     aside: list[tuple[WayId, int | None, str, str]] = field(default_factory=list)
     """Way, row, reason and value of what is not used."""
+    closed: list[Closed] = field(default_factory=list)
+    """Main roads and tracks among these."""
     blocked: set[int] = field(default_factory=set)
     """Nodes that let no car through."""
     signals: set[int] = field(default_factory=set)
@@ -141,6 +190,12 @@ class Ways:
     """Id and name of nodes that carry one."""
     unread: dict[str, dict[int, str]] = field(default_factory=dict)
     """By key (of `READ`), rules whose value of it is not understood, and that value."""
+    changed: dict[str, list[str]] = field(default_factory=dict)
+    """Objects of which not all that the file holds is used: ``deleted``, ``repeated``."""
+    relations: Counter[str] = field(default_factory=Counter)
+    """How many relations of each type the file holds."""
+    restrictions: list[Relation] = field(default_factory=list)
+    """Those that forbid or demand a turn."""
     data_rows: int = 0
     ignored: int = 0
     _rule_of_tags: dict[tuple[tuple[str, str], ...], int | str] = field(default_factory=dict)
@@ -148,7 +203,9 @@ class Ways:
     def judge(self, tags: Mapping[str, str]) -> Verdict:
         """Say by what rules cars drive a way with these tags, or why they do not."""
         rule = self._rule(tags)
-        return Verdict(-1, rule, _value(tags, rule)) if isinstance(rule, str) else Verdict(rule)
+        if isinstance(rule, int):
+            return Verdict(rule)
+        return Verdict(-1, rule, _value(tags, rule), _measured_class(tags, rule))
 
     def collect(self, lines: Lines, points_of: Callable[[NDArray[np.int64]], Points]) -> None:
         """Take lines in, or set them aside with their reasons; all lines of a way come in one call.
@@ -161,12 +218,31 @@ class Ways:
             self.ignored += lines.count_ways() - lines.take(number).count_ways()
             lines = lines.take(number)
         self.data_rows += lines.count_ways()
-        kept = np.array([rules >= 0 for rules, _, _ in lines.verdict], bool)
-        for way, row, (_, reason, value), _ in zip(*lines.take(np.flatnonzero(~kept)), strict=True):
-            self.aside.append((way, row, reason, value))
+        kept = np.array([verdict.rules >= 0 for verdict in lines.verdict], bool)
+        self._leave(lines.take(np.flatnonzero(~kept)), number[~kept], points_of)
         self._take(lines.take(np.flatnonzero(kept)), points_of(number[kept]))
         if self.progress is not None:
             self.progress(self.data_rows)
+
+    def count_missing_points(self) -> int:
+        """Count nodes of the lines taken in whose place the file does not hold."""
+        missing = np.abs(np.frombuffer(self.y, np.int32)) > 90.0 / GRID
+        return len(np.unique(np.frombuffer(self.ref, np.int64)[missing]))
+
+    def _leave(
+        self, lines: Lines, number: NDArray[np.int64], points_of: Callable[[NDArray[np.int64]], Points]
+    ) -> None:
+        """Set lines aside; main roads and tracks are measured."""
+        for way, row, verdict, _ in zip(*lines, strict=True):
+            self.aside.append((way, row, verdict.reason, verdict.value))
+        measured = np.flatnonzero([bool(verdict.kind) for verdict in lines.verdict])
+        if not len(measured):
+            return
+        km = _length_km(points_of(number[measured])).tolist()
+        for (way, row, verdict, road), length in zip(
+            zip(*lines.take(measured), strict=True), km, strict=True
+        ):
+            self.closed.append(Closed(way, row, verdict.kind, road, length, verdict.value))
 
     def _take(self, lines: Lines, points: Points) -> None:
         drawn = points.size >= 2
@@ -183,7 +259,7 @@ class Ways:
         self.size.extend(points.size.tolist())
         self.way.extend(lines.way)
         self.row.extend(lines.row)
-        self.rules.extend([rules for rules, _, _ in lines.verdict])
+        self.rules.extend([verdict.rules for verdict in lines.verdict])
         self.names.extend([self.name_rows.setdefault(road, len(self.name_rows)) for road in lines.road])
 
     def _rule(self, tags: Mapping[str, str]) -> int | str:
@@ -194,7 +270,7 @@ class Ways:
         return rule
 
     def _new_rule(self, tags: Mapping[str, str]) -> int | str:
-        forward, backward, speed = car_rules(tags)
+        forward, backward, speed = car_rules(tags, self.tracks)
         if speed is None:
             return _why_not(tags)
         kind = road_class(tags) or ""
@@ -212,7 +288,10 @@ class Ways:
                 kind,
                 _year(tags.get("start_date")),
                 tags.get("siting:belief"),
+                carries_through(tags, forward, backward),
+                is_tunnel(tags),
                 length_km,
+                crossing_minutes(tags),
                 tags.get("junction") in ("roundabout", "circular"),
             )
         )
@@ -231,6 +310,25 @@ def _is_inside(points: Points, bbox: Bbox) -> NDArray[np.bool_]:
     return np.bincount(line[within], minlength=len(points.size)) > 0
 
 
+def _length_km(points: Points) -> NDArray[np.float64]:
+    """Return the length of each line, as far as the places of its points are known."""
+    line = np.repeat(np.arange(len(points.size)), points.size)
+    place = np.stack([points.x, points.y], axis=1).astype(np.float64) * GRID
+    step = great_circle_m(place[:-1], place[1:])
+    known = np.abs(place[:, 1]) <= 90
+    step[(line[:-1] != line[1:]) | ~known[:-1] | ~known[1:]] = 0.0
+    length: NDArray[np.float64] = np.bincount(line[1:], weights=step, minlength=len(points.size)) / 1000.0
+    return length
+
+
+def _measured_class(tags: Mapping[str, str], reason: str) -> str:
+    """Return the class of a road that is missed if it is closed in error; nothing for others."""
+    kind = road_class(tags) or ""
+    if kind == "construction":
+        kind = tags.get("construction", "")
+    return kind if kind in MAIN_CLASSES or reason == TRACK else ""
+
+
 def _why_not(tags: Mapping[str, str]) -> str:
     """Say why no car may drive a way."""
     kind = road_class(tags)
@@ -238,9 +336,10 @@ def _why_not(tags: Mapping[str, str]) -> str:
         return "bad_speed"
     if kind is not None and kind not in road_classes():
         return "unknown_class"
-    closed = ("construction", "proposed", "planned", "abandoned", "disused", "razed")
-    if kind in closed or tags.get("construction", "no") != "no":
+    if kind in ("construction", "proposed", "planned", "abandoned", "disused", "razed"):
         return "not_open"
+    if kind == TRACK and car_rules(tags, "open")[2] is not None:
+        return "track"
     return "not_for_cars"
 
 

@@ -48,6 +48,8 @@ def road_layer(layer: RoadLayer) -> bytes:
     issues = [asdict(issue) for issue in layer.issues if issue.code not in PARTS]
     aside = layer.set_aside.astype(object).where(layer.set_aside.notna(), None)
     account = {"counts": dict(layer.counts), "issues": issues, "set_aside": aside.to_dict("list")}
+    if len(layer.restrictions):
+        account["restrictions"] = layer.restrictions.to_dict("list")
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN_AT})
     try:

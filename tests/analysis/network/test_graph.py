@@ -293,8 +293,17 @@ def test_expressways_are_driven_but_entered_at_their_junctions_only():
     assert graph.travel_times([west], [east])[0, 0] == pytest.approx(1.2, abs=1e-3)
     everywhere = build_graph(EXPRESSWAY, TravelTimeSettings(no_access_classes=()))
     assert everywhere.snap(*beside[:, None]).edge.tolist() == [0]
-    fenced = layer([(0, 0), (2000, 0)], [(0, 1)], **{"class": "motorway_link"})
-    assert build_graph(fenced).snap(*beside[:, None]).located.tolist() == [False]
+
+
+@pytest.mark.parametrize("kind", ["motorway_link", "trunk_link", "ferry", "shuttle_train"])
+def test_no_point_is_laid_where_cars_do_not_stop(kind):
+    fenced = layer([(0, 0), (2000, 0)], [(0, 1)], **{"class": kind})
+    assert build_graph(fenced).snap(*points((900, 50)).T).located.tolist() == [False]
+
+
+def test_no_point_is_laid_into_a_tunnel():
+    roads = layer([(0, 0), (2000, 0), (0, 400), (2000, 400)], [(0, 1), (2, 3), (0, 2)], tunnel=[1, 0, 0])
+    assert build_graph(roads).snap(*points((900, 50)).T).edge.tolist() == [1]
 
 
 def test_one_way_ends_belong_to_the_network_but_not_to_its_main_part():

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import itertools
 import json
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import shapely
 
 import siting
 from siting.analysis.network.graph import build_graph
+from siting.analysis.network.speeds import FREE_FLOW
 from siting.inputs.roads.osm_filter import NODE_KEYS
 from siting.inputs.roads.read_roads import read_road_tables, read_roads
 from siting.inputs.roads.rules import VEHICLES, barrier_blocks
@@ -85,7 +87,7 @@ def test_ways_are_cut_at_junctions_and_barriers(extract):
     assert layer.edges["opened"].tolist() == [pd.NA] * 3 + [2012] * 3
     assert (layer.edges["ref"].tolist()[0], layer.edges["name"].tolist()[0]) == ("G102", "京哈公路")
     assert layer.edges["length_m"].sum() == pytest.approx(852 + 1668, rel=0.002)
-    assert {issue.code for issue in layer.issues if issue.severity == "note"} == {"R110", "R120"}
+    assert {issue.code for issue in layer.issues if issue.severity == "note"} == {"R110", "R120", "R150"}
     graph = build_graph(layer)
     across = graph.travel_times([(117.405, 40.005)], [(117.405, 39.990)])
     assert across[0, 0] == np.inf
@@ -121,7 +123,7 @@ def test_what_looks_wrong_is_noted(tmp_path):
     path.write_text(text, encoding="utf-8")
     layer = read_roads(path)
     notes = {issue.code: issue for issue in layer.issues if issue.severity != "set_aside"}
-    assert set(notes) == {"R110", "R111", "R112", "R120"}
+    assert set(notes) == {"R110", "R111", "R112", "R120", "R150"}
     assert notes["R111"].value == "1"
     assert notes["R112"].severity == "changed"
     assert "(fast)" in notes["R112"].action
@@ -174,6 +176,22 @@ def test_legal_maximum_and_travel_speed_are_apart(tmp_path):
     found = edges.loc[50:, ["legal_kmh", "speed_kmh", "speed_basis"]].itertuples(index=False)
     assert [tuple(row) for row in found] == list(ways.values())
     assert "(999)" in next(issue.action for issue in layer.issues if issue.code == "R112")
+
+
+def test_roads_for_trip_ends_only_and_tunnels_are_marked(tmp_path):
+    """The same road once for all and once for customers is no repetition: the one carries others through."""
+    layer = read_roads(
+        with_ways(
+            tmp_path,
+            "1 4: highway=service access=customers",
+            "1 4: highway=service",
+            "3 4: highway=tertiary tunnel=yes",
+        )
+    )
+    edges = layer.edges.drop_duplicates("way").set_index("way")
+    assert edges.loc[50:, "through"].tolist() == [False, True, True]
+    assert edges.loc[50:, "tunnel"].tolist() == [False, False, True]
+    assert edges.loc[:49, "through"].all()
 
 
 def test_the_tag_that_closes_a_way_is_named(tmp_path):
@@ -688,6 +706,8 @@ def test_real_extract_is_accounted_for(helsinki):
 
 def test_real_extract_like_networkx_on_raw_nodes(helsinki):
     """The same roads uncut and uncontracted, node by node, in networkx."""
+    # Bare nodes know neither turns nor who may drive through.
+    everywhere = replace(helsinki, edges=helsinki.edges.assign(through=True))
     raw = nx.MultiDiGraph()
     kept = set(helsinki.edges["way"])
     rules = helsinki.edges.drop_duplicates("way").set_index("way")
@@ -711,7 +731,7 @@ def test_real_extract_like_networkx_on_raw_nodes(helsinki):
             for is_open, start, end in ((rule["forward"], a, b), (rule["backward"], b, a)):
                 if is_open:
                     raw.add_edge(start, end, metres=metres, minutes=metres / rule["speed_kmh"] * 0.06)
-    graph = build_graph(helsinki)
+    graph = build_graph(everywhere, FREE_FLOW.model_copy(update={"turn_restrictions": False}))
     rng = np.random.default_rng(3)
     chosen = [
         int(node) for node in rng.choice(helsinki.nodes["id"][helsinki.nodes["id"] > 0], 25, replace=False)

@@ -12,9 +12,13 @@ from siting.analysis.network.speeds import RoadClass
 from siting.inputs.roads.rules import (
     barrier_blocks,
     car_rules,
+    carries_through,
+    crossing_minutes,
     is_impossible_speed,
+    is_tunnel,
     parse_maxspeed,
     road_classes,
+    way_conditions,
 )
 
 BOTH, ALONG, AGAINST, NONE = (True, True), (True, False), (False, True), (False, False)
@@ -36,7 +40,7 @@ def tags(text: str) -> dict[str, str]:
         ("highway=steps access=yes", NONE),
         ("highway=construction", NONE),
         ("highway=proposed", NONE),
-        ("highway=primary construction=yes", NONE),
+        ("highway=primary construction=yes", BOTH),
         ("highway=primary construction=minor", BOTH),
         ("highway=primary proposed=yes", BOTH),
         ("highway=primary proposed=trunk", BOTH),
@@ -110,6 +114,8 @@ def tags(text: str) -> dict[str, str]:
         ("highway=primary maxheight:forward=1.8 maxheight:backward=3", AGAINST),
         ("highway=residential maxwidth=1.8", NONE),
         ("highway=residential maxwidth=2", BOTH),
+        ("highway=residential width=6'3\"", BOTH),
+        ("highway=residential width=6'2\"", NONE),
         ("highway=residential width=150cm", NONE),
         ("highway=residential est_width=wide", BOTH),
         ("highway=primary maxlength=4", NONE),
@@ -130,6 +136,47 @@ def test_directions(text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("highway=service", True),
+        ("highway=service access=yes", True),
+        ("highway=service access=permissive", True),
+        ("highway=service access=private", False),
+        ("highway=residential motor_vehicle=destination", False),
+        ("highway=service access=customers", False),
+        ("highway=service access=delivery", False),
+        ("highway=residential vehicle=residents", False),
+        # the narrower vehicle decides, and the widest of several values
+        ("highway=service access=private motor_vehicle=yes", True),
+        ("highway=service access=yes motorcar=destination", False),
+        ("highway=service access=private;yes", True),
+        ("highway=service access=destination;agricultural", False),
+        # one open direction that lets traffic through is enough
+        ("highway=tertiary motor_vehicle:backward=destination", True),
+        ("highway=tertiary motor_vehicle:backward=destination motor_vehicle:forward=no", False),
+        ("highway=tertiary oneway=yes motor_vehicle:forward=destination", False),
+    ],
+)
+def test_who_passes_through(text, passes):
+    found = tags(text)
+    assert carries_through(found, *car_rules(found)[:2]) is passes
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("highway=primary", False),
+        ("highway=primary tunnel=yes", True),
+        ("highway=primary tunnel=no", False),
+        ("highway=service tunnel=building_passage", False),
+        ("highway=primary tunnel=culvert", False),
+    ],
+)
+def test_tunnels(text, expected):
+    assert is_tunnel(tags(text)) is expected
+
+
+@pytest.mark.parametrize(
     ("text", "kmh"),
     [
         ("highway=primary", 60),
@@ -147,6 +194,12 @@ def test_directions(text, expected):
         ("highway=tertiary surface=gravel", 30),
         ("highway=tertiary maxspeed=60 surface=gravel", 30),
         ("highway=trunk surface=gravel", 70),
+        ("highway=tertiary surface=asphalt;gravel", 30),
+        ("highway=tertiary surface=rock", 20),
+        ("highway=trunk smoothness=very_bad", 20),
+        ("highway=tertiary smoothness=good", 40),
+        ("highway=unclassified tracktype=grade5", 20),
+        ("highway=track motor_vehicle=yes tracktype=grade2", 15),
         ("highway=secondary lanes=1", 40),
         ("highway=secondary lanes=1 oneway=yes", 50),
         ("highway=secondary lane_markings=no", 40),
@@ -197,6 +250,21 @@ def test_speed(text, kmh):
         ("NaN", None),
         ("inf", None),
         ("60;signals", None),
+        ("none;80", 80),
+        ("80|none", 80),
+        ("none;none", None),
+        ("60公里/小时", 60),
+        ("60 公里／小时", 60),
+        ("60公里每小时", 60),
+        ("60千米/时", 60),
+        ("60迈", 60),
+        ("60;80公里/小时", 60),
+        ("６０", 60),
+        ("400", None),
+        ("151", None),
+        ("150", 150),
+        ("100 mph", None),
+        ("1" + " " * 100_000 + "1", None),
         (None, None),
     ],
 )
@@ -257,6 +325,10 @@ def test_impossible_speed(text, wrong):
         ("barrier=gate", False),
         ("barrier=gate access=no", True),
         ("barrier=gate motor_vehicle=private", False),
+        ("barrier=gate locked=yes", True),
+        ("barrier=gate locked=yes access=private", True),
+        ("barrier=gate locked=yes motor_vehicle=yes", False),
+        ("barrier=gate locked=no", False),
         ("barrier=block", True),
         ("barrier=toll_booth", False),
         ("barrier=height_restrictor", False),
@@ -268,6 +340,44 @@ def test_impossible_speed(text, wrong):
 )
 def test_barriers(text, blocks):
     assert barrier_blocks(tags(text)) is blocks
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("PT45M", 45),
+        ("PT1H30M", 90),
+        ("P1DT1H", 1500),
+        ("PT90S", 1.5),
+        ("00:45", 45),
+        ("1:30:30", 90.5),
+        ("45", 45),
+        ("45 min", 45),
+        ("00:00", None),
+        ("P", None),
+        ("about an hour", None),
+        ("0:75", None),
+        ("", None),
+    ],
+)
+def test_durations_of_crossings(text, minutes):
+    assert crossing_minutes({"route": "ferry", "duration": text}) == minutes
+    assert crossing_minutes({"highway": "primary", "duration": text}) is None
+
+
+def test_tracks_open_by_policy_only_where_no_tag_closes_them():
+    assert car_rules(tags("highway=track"), "open") == (True, True, 15)
+    assert car_rules(tags("highway=track access=private"), "open")[0]
+    assert car_rules(tags("highway=track motor_vehicle=agricultural"), "open")[2] is None
+    assert car_rules(tags("highway=footway"), "open")[2] is None
+
+
+def test_the_table_of_conditions_is_complete():
+    text = (files("siting.inputs.roads") / "way_conditions.csv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert all(row["basis"] in ("sourced", "assumed") and row["source"] for row in rows)
+    assert len(way_conditions()) == len(rows)
+    assert all(0 < kmh <= 80 for kmh in way_conditions().values())
 
 
 # Ranges of OSRM car.lua, GraphHopper CarAverageSpeedParser and Valhalla graph.lua, widened by 30 %.

@@ -1,0 +1,1 @@
+"""What relations of an extract say about its roads."""
