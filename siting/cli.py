@@ -9,9 +9,8 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
@@ -23,22 +22,29 @@ from siting.commands.console import (
     progress,
     ready_folder,
     say_aside,
+    swept_record,
+    swept_value,
 )
 from siting.commands.shared_options import (
     Aliases,
     AsJson,
     Columns,
     Crs,
+    FitDate,
     Lang,
     Layer,
     Located,
     Out,
     Overrides,
     RoadColumns,
+    RoadsOut,
     Rows,
     Sheet,
     Speak,
     Standard,
+    StudyFile,
+    TracksAre,
+    Trips,
     columns_of_options,
     parse_bbox,
     reading_of,
@@ -258,23 +264,13 @@ def sweep(
     if len(named) > 1 or not (equals and key.strip() and values.strip()):
         raise _refusal("E693", given=" ".join(arguments))
     study = planner.load(*named, overrides=overrides or ())
-    found = planner.sweep(study, key.strip(), [_value(text) for text in values.split(",")])
+    found = planner.sweep(study, key.strip(), [swept_value(text) for text in values.split(",")])
     if as_json:
-        print_json({"key": key.strip(), "values": [_swept(value, row) for value, row in found.iterrows()]})
+        print_json(
+            {"key": key.strip(), "values": [swept_record(value, row) for value, row in found.iterrows()]}
+        )
     else:
         print_lines([(100 * found).round(1).to_string()])
-
-
-def _swept(value: Any, row: Any) -> dict[str, Any]:
-    scores = {str(option): float(score) for option, score in row.items()}
-    return {"value": value, "winner": str(row.idxmax()), "scores": scores}
-
-
-def _value(text: str) -> Any:
-    """Read one value of a sweep in TOML notation, or as plain text."""
-    from siting.scenario.toml_files import parse_overrides
-
-    return parse_overrides([f"x={text.strip()}"])[0][1]
 
 
 @app.command(cls=SpokenCommand)
@@ -289,7 +285,7 @@ def check(
     rows: Rows = None,
     industry_standard: Standard = None,
     aliases: Aliases = None,
-    scenario: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
+    scenario: StudyFile = None,
     as_json: AsJson = False,
     out: Out = None,
     lang: Speak = Lang.zh,
@@ -392,32 +388,31 @@ def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
 @app.command(cls=SpokenCommand)
 @refusing
 def roads(
-    extract: Annotated[Path, typer.Argument(metavar="EXTRACT.osm.pbf")],
-    out: Annotated[Path, typer.Option(metavar="FILE.gpkg")],
-    tracks: Annotated[Literal["closed", "open"], typer.Option()] = "closed",
+    extract: Annotated[Path | None, typer.Argument(metavar="EXTRACT.osm.pbf", show_default=False)] = None,
+    out: RoadsOut = None,
+    tracks: TracksAre = "closed",
     bbox: Annotated[str | None, typer.Option(metavar="W,S,E,N")] = None,
     layer: Annotated[str | None, typer.Option(metavar="NAME")] = None,
     column: RoadColumns = None,
+    calibrate: Trips = None,
     crs: Crs = None,
+    scenario: StudyFile = None,
+    date: FitDate = None,
+    overrides: Overrides = None,
     lang: Speak = Lang.zh,
 ) -> None:
-    """Turn an OpenStreetMap extract or a road layer into a compact layer that loads in a second."""
-    from siting.inputs.roads.read_roads import read_roads
-    from siting.outputs.check.report import road_report
-    from siting.outputs.tables.road_layer import write_road_layer
-    from siting.outputs.write_files import check_folder
+    """Turn an extract or a layer into a compact road layer, or fit travel times to measured trips."""
+    box = parse_bbox(bbox)
+    if calibrate is not None:
+        from siting.commands.calibrate import FitOptions, print_calibration
 
-    box, reading = parse_bbox(bbox), road_reading_of(layer, column, crs)
-    if out.suffix.lower() != ".gpkg" or out.resolve() == extract.resolve():
-        raise _refusal("E694", name=out.name)
-    check_folder(out.parent)
-    with progress(_worded("P145", lang, name=extract.name)) as step:
-        read = partial(read_roads, extract, bbox=box, tracks=tracks, reading=reading)
-        found = read(progress=lambda ways: step(_worded("P146", lang, count=ways)))
-        step(_worded("P144", lang))
-        write_road_layer(found, out)
-    written = _worded("R15", lang, str(out), count=len(found.edges))
-    print_lines([road_report(found, lang=lang.value), written])
+        options = FitOptions(extract, box, tracks, scenario, bool(overrides), crs, date, out)
+        return print_calibration(calibrate, options, _read_scenario(scenario, overrides), lang.value)
+    if extract is None or out is None:
+        raise _refusal("E777")
+    from siting.commands.compact_roads import write_compact
+
+    write_compact(extract, out, box, tracks, road_reading_of(layer, column, crs), lang.value)
 
 
 @app.command(cls=SpokenCommand)

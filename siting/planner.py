@@ -136,7 +136,7 @@ def read_roads(
     Returns
     -------
     RoadGraph
-        Limits driven in full and no delays, which a study adds;
+        Limits driven in full and no delays, unless `settings` say otherwise;
         ``issues`` tells what of the file is not used, ``components`` its islands.
 
     Raises

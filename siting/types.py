@@ -149,8 +149,8 @@ class RoadLayer:
     ``way`` (id in the file), ``tail, head`` (node numbers), ``forward, backward`` (open to cars),
     ``length_m``, ``speed_kmh`` (assumed travel speed), ``legal_kmh``, ``speed_basis`` (``posted, class,
     stated``), ``class``, ``ref``, ``name``, ``opened`` (year, NA if unknown), ``belief`` (``sourced,
-    believed`` or missing), ``through`` (False: only trips that start or end on it may drive it), ``tunnel``;
-    ``roundabout`` where the file can tell.
+    believed`` or missing), ``through`` (False: only trips that start or end on it may drive it), ``tunnel``,
+    ``roundabout``.
     """
     nodes: pd.DataFrame
     """One row a junction or road end, numbered from 0: ``lon, lat, id, name, signal`` (traffic signals)."""

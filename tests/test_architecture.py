@@ -43,7 +43,8 @@ ORDER = {
     ),
     "siting.scenario": ("toml_files", "model", "anchor_lines|build|describe|own_list", "judgements"),
     "siting.study": (
-        "evaluation|read_inputs|prepared",
+        "evaluation|read_inputs",
+        "prepared",
         "variants",
         "ensembles",
         "adapt",

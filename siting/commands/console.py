@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pandas import Series
+
     from siting.study.evaluation import Evaluation
     from siting.types import Language
 
@@ -47,6 +49,19 @@ def key_lines(row: dict[str, str], lang: Language) -> str:
     default = "" if row["default"] == "" else f" = {row['default']}"
     meaning = row[f"meaning{own}"]
     return f"{row['key']}{default}  [{kind}]\n    {meaning}"
+
+
+def swept_record(value: object, scores: Series) -> dict[str, object]:
+    """Give one value of a sweep with its winner and the scores."""
+    named = {str(option): float(score) for option, score in scores.items()}
+    return {"value": value, "winner": str(scores.idxmax()), "scores": named}
+
+
+def swept_value(text: str) -> object:
+    """Read one value of a sweep in TOML notation, or as plain text."""
+    from siting.scenario.toml_files import parse_overrides
+
+    return parse_overrides([f"x={text.strip()}"])[0][1]
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -65,6 +65,12 @@ RoadColumns = Annotated[
     list[str] | None,
     typer.Option("--column", metavar="KEY=HEADING"),
 ]
+
+TracksAre = Annotated[Literal["closed", "open"], typer.Option()]
+StudyFile = Annotated[Path | None, typer.Option("--scenario", metavar="FILE")]
+RoadsOut = Annotated[Path | None, typer.Option("--out", metavar="FILE")]
+Trips = Annotated[Path | None, typer.Option(metavar="TIMES.csv")]
+FitDate = Annotated[str | None, typer.Option(metavar="DATE")]
 
 
 def road_reading_of(layer: str | None, columns: list[str] | None, crs: str | None) -> RoadLayerReading:

@@ -100,6 +100,27 @@ class AnchorsRecord(Settings):
     """True where a run made the anchors anew, as those of the scenario were made for other data."""
 
 
+class CalibrationRecord(Settings):
+    """``[calibration_record]``: the measured trips that the travel times were fitted to."""
+
+    file: str
+    """Name of the table of trips."""
+    sha256: str
+    """Hash of that file."""
+    trips: int = Field(ge=1)
+    """Trips that the fit rests on."""
+    mean_error_before_min: float = Field(ge=0)
+    """Mean error of a trip before the fit, minutes."""
+    mean_error_held_out_min: float = Field(ge=0)
+    """Mean error of a trip held out of its own fit, minutes."""
+    mean_error_before_percent: float = Field(ge=0)
+    """Mean error before the fit, percent of the measured time."""
+    mean_error_held_out_percent: float = Field(ge=0)
+    """Mean error of a trip held out of its own fit, percent of the measured time."""
+    set_on: str = ""
+    """When it was fitted, as a date in words or ISO form."""
+
+
 class Scenario(Settings):
     """Everything that decides a result, frozen."""
 
@@ -135,6 +156,8 @@ class Scenario(Settings):
 
     demonstration: Demonstration | None = None
     """Registers of a demonstration, whose other settings reach no other register."""
+    calibration_record: CalibrationRecord | None = None
+    """What the travel times were fitted to."""
     anchors_record: AnchorsRecord | None = None
     """What the anchors were made for."""
 

@@ -27,6 +27,7 @@ from siting.study.prepared import (
     evidence_of,
     hold_matrix_against_roads,
     prepare,
+    trip_parts,
 )
 from siting.study.read_inputs import read_inputs
 from siting.study.variants import contributions_at
@@ -124,6 +125,7 @@ def evaluate(
         routes=_site_routes(setting),
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
+        trip_parts=trip_parts(setting, evidence),
         open_questions=open_questions(scenario, inputs),
     )
 

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class TripParts:
+    """Minutes of today's mean test trip to the laboratory, one way, weighted by trips."""
+
+    whole: float
+    delays: float
+    """What junctions and signals add."""
+    limits: float
+    """What driving a share of the limits adds (less than nothing above 1)."""
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """A scenario and all that follows from it."""
 
@@ -54,6 +65,8 @@ class Evaluation:
     routes: pd.DataFrame | None = None
     """Fastest routes of the sites, one row a site and goal: ``site, to`` (``city, seat``), ``minutes,
     metres`` (on the road), ``roads`` (names in order), ``edges`` (driven); None: not computed."""
+    trip_parts: TripParts | None = None
+    """What today's mean trip is made of; None where no speed of the roads is a limit."""
     open_questions: tuple[str, ...] = ()
     """What only the planner can say and has not said, by id (``expansion, year, weights``): see
     `siting.study.adapt.open_questions`."""

@@ -13,12 +13,15 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.decision import criteria, scoring
+from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.evidence import build_evidence
+from siting.analysis.network.delays import minute_parts
 from siting.analysis.network.graph import RoadGraph, build_graph
 from siting.analysis.network.snapping import Snapped
 from siting.analysis.network.travel import beside_roads, points_of, snap_all, travel_times, with_given_times
 from siting.scenario.build import change
 from siting.scenario.model import Scenario
+from siting.study.evaluation import TripParts
 from siting.types import Demand, Evidence, Inputs, Json, TimeMatrix, TravelTimes
 
 if TYPE_CHECKING:
@@ -97,6 +100,29 @@ def values_of(
 ) -> pd.DataFrame:
     """Compute the values of a setting, option × criterion, 0..1; arguments as in `evidence_of`."""
     return evaluate_criteria(setting.scenario, evidence_of(setting, travel, tests))[2]
+
+
+def trip_parts(setting: Setting, evidence: Evidence) -> TripParts | None:
+    """Work out what delays and limits add to today's mean trip; None where no speed is a limit."""
+    graph, settings = setting.graph, setting.scenario.travel_time
+    parts = minute_parts(setting.inputs.roads, settings, graph.is_open)
+    if not (parts.is_limit & graph.is_open).any():
+        return None
+    carried = carried_trips(evidence.demand, evidence.inputs.services)
+    laboratories = setting.points["laboratory"].index
+    column = laboratories.get_indexer(pd.Index(evidence.inputs.services["laboratory"]))
+    trips = np.zeros((len(carried), len(laboratories)))
+    np.add.at(trips.T, column, carried.T)
+
+    def mean(minutes: np.ndarray) -> float:
+        changed = graph.with_minutes(np.where(np.isfinite(graph.minutes), minutes, np.inf))
+        times = changed.travel_times(setting.snapped["enterprise"], setting.snapped["laboratory"])
+        driven = (trips > 0) & np.isfinite(times)
+        return float(trips[driven] @ times[driven] / (trips[driven].sum() or np.nan))
+
+    whole, moving = mean(parts.total()), mean(parts.total(junctions=0.0, signals=0.0))
+    free = mean(parts.total(limit_share=1.0 / settings.posted_factor, junctions=0.0, signals=0.0))
+    return TripParts(whole, whole - moving, moving - free)
 
 
 # changes ------------------------------------------------------------------------------

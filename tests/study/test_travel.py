@@ -18,11 +18,34 @@ from siting.cli import app
 from siting.outputs.tables.table_files import table_files
 from siting.study import prepared as steps
 from siting.study.evaluate import evaluate
+from siting.study.prepared import evaluate_criteria
 from siting.types import EARTH_RADIUS_M, InputError, ScenarioError
 
 
 def travel_of(study):
     return steps.compute_travel_times(steps.prepare(study.scenario, study.inputs))
+
+
+# what a trip is made of -------------------------------------------------------------------
+
+
+def test_parts_of_todays_trip_are_those_of_studies_without_delays_and_factor(base_study):
+    ready = steps.prepare(base_study.scenario, base_study.inputs)
+    assert steps.trip_parts(ready, steps.evidence_of(ready)) is None  # stated speeds only
+
+    def mean(**settings):
+        varied = steps.with_roads(ready, stated_are_limits=True, **settings)
+        evidence = steps.evidence_of(varied)
+        return varied, evidence, evaluate_criteria(varied.scenario, evidence)[0].loc["city", "mean_trip_min"]
+
+    none = {"minor": 0.0, "secondary": 0.0, "trunk": 0.0}
+    varied, evidence, whole = mean()
+    parts = steps.trip_parts(varied, evidence)
+    moving, free = mean(junction_delay_s=none)[2], mean(junction_delay_s=none, posted_factor=1.0)[2]
+    assert (parts.whole, parts.delays) == pytest.approx((whole, whole - moving), rel=1e-6)
+    assert parts.limits == pytest.approx(moving - free, rel=1e-6)
+    assert parts.delays > 0.05
+    assert parts.limits > 5
 
 
 # time matrices ----------------------------------------------------------------------------

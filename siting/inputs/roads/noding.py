@@ -185,8 +185,8 @@ def _edge_table(ways: Ways, way: np.ndarray, length: np.ndarray) -> pd.DataFrame
     for column in ("speed_basis", "class", "belief"):
         rules[column] = pd.Categorical(rules[column])
     rules["opened"] = rules["opened"].astype("Int16")
-    numbers = dict.fromkeys(("legal_kmh", "length_km", "minutes"), float)
-    rules = rules.astype(numbers | dict.fromkeys(FLAGS, bool))
+    numbers = ("legal_kmh", "length_km", "minutes")
+    rules = rules.astype(dict.fromkeys(numbers, float) | dict.fromkeys(FLAGS, bool))
     names = pd.DataFrame(list(ways.name_rows), columns=["ref", "name"]).astype("category")
     table = rules.take(np.frombuffer(ways.rules, np.int32)[way])
     road = names.take(np.frombuffer(ways.names, np.int32)[way])

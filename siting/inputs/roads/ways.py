@@ -39,20 +39,9 @@ Bbox = tuple[float, float, float, float]
 WayId = int | str
 """Id of a way: a number in extracts, text in layers."""
 Rules = tuple[
-    bool,
-    bool,
-    float,
-    float | None,
-    str,
-    str,
-    int | None,
-    str | None,
-    bool,
-    bool,
-    float | None,
-    float | None,
-    bool,
-]
+    bool, bool, float, float | None, str, str, int | None, str | None, bool, bool, float | None,
+    float | None, bool,
+]  # fmt: skip
 """What `RULE_COLUMNS` say of a way."""
 
 GRID = 1e-7

@@ -56,6 +56,7 @@ def cut_off_lines(evaluation: Evaluation, lang: Language) -> list[str]:
         *(line for kind in KINDS for line in _far(points[points["kind"] == kind], kind, evaluation, lang)),
         *_islands(evaluation, lang),
         *_consequences(evaluation, lang),
+        *_trip_parts(evaluation, lang),
     ]
 
 
@@ -166,6 +167,16 @@ def _consequences(evaluation: Evaluation, lang: Language) -> list[str]:
         read = {"unreachable": say("number.unreachable", lang), "items": say("joiner", lang).join(items)}
         lines.append(say("access.indicators", lang, **read))
     return lines
+
+
+def _trip_parts(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Say what delays and limits add to today's mean trip, where the roads have limits."""
+    parts = evaluation.trip_parts
+    if parts is None or not np.isfinite(parts.whole):
+        return []
+    minutes = {"whole": parts.whole, "delays": parts.delays, "limits": parts.limits}
+    share = f"{evaluation.scenario.travel_time.posted_factor:g}"
+    return [say("access.trip_parts", lang, share=share, **{key: grouped(n, 1) for key, n in minutes.items()})]
 
 
 def _listed(items: list[str], kind: str, evaluation: Evaluation, lang: Language) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from siting.analysis.network.graph import build_graph
 from siting.analysis.network.snapping import Snapped
-from siting.analysis.network.speeds import TravelTimeSettings
+from siting.analysis.network.speeds import FREE_FLOW
 from siting.connectivity import for_trip_ends
 from tests.analysis.roads import layer, points
 
@@ -293,7 +293,7 @@ ENDS = [(0, 1), (1, 2), (2, 3), (3, 4), (1, 5), (5, 6), (6, 3)]
 
 
 def minutes(roads, start, end, **settings):
-    graph = build_graph(roads, TravelTimeSettings(**settings))
+    graph = build_graph(roads, FREE_FLOW.model_copy(update=settings))
     return graph.travel_times([start], [end])[0, 0]
 
 
@@ -377,7 +377,7 @@ def test_isochrones_count_the_turn_at_the_end_of_the_own_street():
     roads = restrict(layer(STREETS, ENDS), [(0, 0), (4, 0)])
     for towards, point, missing in ((True, (4, 0.5), (500, 0)), (False, (0, 0.5), (1000, 500))):
         drawn, free = (
-            build_graph(roads, TravelTimeSettings(turn_restrictions=obeyed))
+            build_graph(roads, FREE_FLOW.model_copy(update={"turn_restrictions": obeyed}))
             .isochrones(laid(point), [1.8], width_m=50, towards=towards)
             .geometry[0]
             for obeyed in (True, False)

@@ -256,7 +256,10 @@ def test_settings_go_from_the_file_to_the_graph(tmp_path):
     path = write(tmp_path, NODES, PRIMARY, STREET.replace("residential", "track"))
     graph = siting.read_roads(path)
     other = siting.read_roads(
-        path, settings=siting.TravelTimeSettings(tracks="open", snap_limit_m=50, speed_factors={"track": 0.5})
+        path,
+        settings=siting.TravelTimeSettings(
+            tracks="open", snap_limit_m=50, speed_factors={"track": 0.5}, posted_factor=1.0
+        ),
     )
     places = [(117.4, 40.005)], [(117.4, 40.003)]
     assert graph.travel_times(*places)[0, 0] < 1  # both are laid on the end of the primary road

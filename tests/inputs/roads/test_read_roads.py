@@ -17,7 +17,7 @@ import shapely
 
 import siting
 from siting.analysis.network.graph import build_graph
-from siting.analysis.network.speeds import TravelTimeSettings
+from siting.analysis.network.speeds import FREE_FLOW
 from siting.inputs.roads.osm_filter import NODE_KEYS
 from siting.inputs.roads.read_roads import read_road_tables, read_roads
 from siting.inputs.roads.rules import VEHICLES, barrier_blocks
@@ -731,7 +731,7 @@ def test_real_extract_like_networkx_on_raw_nodes(helsinki):
             for is_open, start, end in ((rule["forward"], a, b), (rule["backward"], b, a)):
                 if is_open:
                     raw.add_edge(start, end, metres=metres, minutes=metres / rule["speed_kmh"] * 0.06)
-    graph = build_graph(everywhere, TravelTimeSettings(turn_restrictions=False))
+    graph = build_graph(everywhere, FREE_FLOW.model_copy(update={"turn_restrictions": False}))
     rng = np.random.default_rng(3)
     chosen = [
         int(node) for node in rng.choice(helsinki.nodes["id"][helsinki.nodes["id"] > 0], 25, replace=False)

@@ -12,7 +12,7 @@ from siting.outputs.text import access
 from siting.outputs.text.access import cut_off_lines, distance_line
 from siting.outputs.text.cells import heading
 from siting.outputs.text.wording import words
-from siting.study.evaluation import Evaluation
+from siting.study.evaluation import Evaluation, TripParts
 from tests.analysis.roads import layer
 
 ISLANDS = layer([(0, 0), (3000, 0), (1000, 150), (1400, 150), (9000, 0), (9900, 0)], [(0, 1), (2, 3), (4, 5)])
@@ -173,3 +173,13 @@ def test_a_large_register_names_nobody(cut_off, monkeypatch):
     monkeypatch.setattr(access, "NAMES_UP_TO", 399)
     unnamed = words("zh")["access.unnamed"].replace("{sheet}", "路网接驳")
     assert cut_off_lines(cut_off, "zh")[1].endswith(f"的企业 22 家：{unnamed}。")
+
+
+def test_what_delays_and_limits_add_to_a_trip_is_said_where_roads_have_limits(quiet):
+    told = replace(quiet, trip_parts=TripParts(50.04, 6.0, 4.5))
+    chinese, english = (cut_off_lines(told, lang)[-1] for lang in ("zh", "en"))
+    assert english == (
+        "Of today's mean trip of 50.0 min, 6.0 min are delays at junctions and signals, "
+        "and 4.5 min come from driving 0.9 of the limits."
+    )
+    assert chinese.startswith("现状平均单程送检用时 50.0 分钟，其中路口和信号灯延误 6.0 分钟")

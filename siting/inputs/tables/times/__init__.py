@@ -1,0 +1,1 @@
+"""Travel times that a user brings, beside those that the roads give."""
