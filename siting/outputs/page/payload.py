@@ -100,7 +100,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     """
     sure = evaluation.robustness
     unfound = LONG if sure is None or sure.joint is None else ()
-    elsewhere = ("access.", "group.", "template.", "title.", *SAID, *unfound)
+    elsewhere = ("access.", "lever.", "money.", "group.", "template.", "title.", *SAID, *unfound)
     unchosen = unchosen_words()
     tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):
@@ -308,11 +308,11 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
 def _parameters(evaluation: Evaluation) -> list[list[Any]]:
     """Figures that the scenario's settings take from the parameters table: as used, with their source row."""
     from siting.analysis.demand import demand_settings as demand
-    from siting.analysis.money import costs
+    from siting.analysis.money import money_settings
 
     table = evaluation.evidence.inputs.parameters
     rows = []
-    for key, parameter in {**demand.PARAMETERS, **costs.PARAMETERS}.items():
+    for key, parameter in {**demand.PARAMETERS, **money_settings.PARAMETERS}.items():
         if parameter in table.index:
             section, field = key.split(".")
             used = getattr(getattr(evaluation.scenario, section), field)

@@ -14,8 +14,8 @@ from siting.analysis.demand.demand_settings import PARAMETERS, DemandSettings, T
 from siting.analysis.demand.options import taken_shares
 from siting.analysis.demand.trips import trips
 from siting.analysis.frames import numbers, words
-from siting.analysis.money.costs import PARAMETERS as COST_PARAMETERS
-from siting.analysis.money.costs import EconomicsSettings
+from siting.analysis.money.money_settings import PARAMETERS as COST_PARAMETERS
+from siting.analysis.money.money_settings import EconomicsSettings
 from siting.types import InputError
 from tests.analysis import county
 from tests.analysis.county import TRIPS

@@ -70,6 +70,7 @@ FAMILIES = (
     *("layer", "size", "template", "why.ahead", "why.behind", "needs.raw", "gains.most", "gains.least"),
     *("access.who", "access.status", "access.effect", "estimated."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
+    *("eirr.", "lever."),
 )
 """Words that are asked for by a key put together from data."""
 
