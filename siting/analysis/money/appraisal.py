@@ -17,7 +17,7 @@ from siting.analysis.frames import numbers, today_of
 from siting.analysis.money import land_and_pledges
 from siting.analysis.money.costs import cost_table
 from siting.analysis.money.flows import ACCOUNTS, BENEFITS, COSTS, PARTIES, Flows, flows_of
-from siting.analysis.money.formulas import benefit_cost_ratio, best_option, payback_years
+from siting.analysis.money.formulas import benefit_cost_ratio, best_by_present_value, payback_years
 from siting.analysis.money.gains_and_losses import Gains, gains_of
 from siting.analysis.money.land_and_pledges import Score
 from siting.analysis.money.money_settings import YUAN_PER_WAN, EconomicsSettings
@@ -130,7 +130,9 @@ def assess(
         ),
         by_expansion=by_expansion,
         by_rate=_by_rate(options, amounts, settings),
-        best=best_option({str(k): float(v) for k, v in accounts["npv_national"].items()}, str(today)),
+        best=best_by_present_value(
+            {str(k): float(v) for k, v in accounts["npv_national"].items()}, str(today)
+        ),
         hinges_on_expansion=by_expansion.idxmax().nunique() > 1,
         sensitivity=sensitivity_of(evidence, amounts, settings, trip_settings),
         offers=land_and_pledges.offers(evidence, settings, trip_settings),

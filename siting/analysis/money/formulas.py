@@ -128,12 +128,12 @@ def benefit_cost_ratio(
     return benefits / costs if costs > 0 else None
 
 
-def best_option(net_present: dict[str, float], today: str) -> str:
+def best_by_present_value(net_present: dict[str, float], today: str) -> str:
     """Return the option with the largest net present value; none below 0, which is today's.
 
     Never the one with the largest rate of return or ratio: they favour the small.
 
-    >>> best_option({"large": 39.6, "small": 22.9, "today": 0.0}, "today")
+    >>> best_by_present_value({"large": 39.6, "small": 22.9, "today": 0.0}, "today")
     'large'
     """
     best = max(net_present, key=lambda option: net_present[option])

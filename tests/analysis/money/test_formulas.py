@@ -61,7 +61,7 @@ def choice(i):
     told = {name: rates.rate_of_return(flows).rate for name, flows in i["options"].items()}
     above = {name: rate for name, rate in told.items() if rate is not None and rate >= i["rate"]}
     return {
-        "best": formulas.best_option(worth, today),
+        "best": formulas.best_by_present_value(worth, today),
         "by_irr": max(above, key=above.get) if above else None,
     }
 
