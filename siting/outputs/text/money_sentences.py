@@ -32,11 +32,20 @@ def money_sentences(evaluation: Evaluation, lang: Language) -> list[str]:
     if math.isfinite(figures["load_per_person"]):
         staff, load = (grouped(figures[key]) for key in ("staff", "load_per_person"))
         said.append(say("money.load", lang, name=name, staff=staff, load=load))
-    said.append(_break_even(evaluation, option, name, lang))
+    said += [
+        _at_rates(found.by_rate.loc[[option]].iloc[0], lang),
+        _break_even(evaluation, option, name, lang),
+    ]
     if figures["npv_wan"] < 0:
         said.append(_switching(found.sensitivity.table, lang))
     best = option_name(options, found.best, lang)
     return [*said, say("money.best", lang, name=best)]
+
+
+def _at_rates(worth: pd.Series, lang: Language) -> str:
+    rates = join((f"{100 * float(rate):g}%" for rate in worth.index), lang)
+    values = join((number(float(value), "wan", lang) for value in worth), lang)
+    return say("money.rates", lang, rates=rates, values=values)
 
 
 def _break_even(evaluation: Evaluation, option: str, name: str, lang: Language) -> str:
