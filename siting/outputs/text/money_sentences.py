@@ -93,7 +93,7 @@ def _switching(table: pd.DataFrame, lang: Language) -> str:
 def _figure(value: float) -> str:
     if math.isnan(value):
         return "?"
-    return f"{value:.3g}" if abs(value) < 1000 else grouped(value)
+    return f"{value:.3g}".replace("-", "−") if abs(value) < 1000 else grouped(value)
 
 
 def appraisal_records(evaluation: Evaluation) -> list[Json]:

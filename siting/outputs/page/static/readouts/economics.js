@@ -37,6 +37,7 @@ function economicCell({ say, option, model }, key, value, j) {
   if (value === null) return missing({ say, model }, key, j);
   if (value === 'inf') return say('eco.none');
   if (key === 'eirr') return say('number.share', { n: grouped(100 * value, 1) });
+  if (key === 'staff') return grouped(value, 0);
   return grouped(value, key === 'bcr' ? 2 : Math.abs(value) < 100 ? 1 : 0);
 }
 
