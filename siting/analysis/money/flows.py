@@ -166,7 +166,12 @@ def _fees(amounts: Quantities, use: Series, year: int | None) -> dict[tuple[str,
             float
         )
     fees = (amounts.fees_yuan.T @ lawful) * use / YUAN_PER_WAN
-    return {("fees", "public"): fees, ("fees", "city_laboratory"): -fees}
+    neighbour = amounts.at_neighbour[:, None]
+    return {
+        ("fees", "public"): fees * ~neighbour,
+        ("fees", "others"): fees * neighbour,
+        ("fees", "city_laboratory"): -fees,
+    }
 
 
 def _city(
@@ -188,7 +193,8 @@ def _city(
         ("city_testing", "city_laboratory"): share * (bench[:, None] * use + equipment),
         ("inspection", "city_laboratory"): road[:, None] * use + tolls,
         ("inspection", "toll_operator"): -tolls,
-        ("inspection", "public"): -(amounts.road_km * km_wan)[:, None] * use,
+        ("inspection", "public"): -(amounts.road_km * km_wan * ~amounts.at_neighbour)[:, None] * use,
+        ("inspection", "others"): -(amounts.road_km * km_wan * amounts.at_neighbour)[:, None] * use,
     }
 
 

@@ -182,6 +182,21 @@ def test_fees_change_hands_while_the_law_lets_them():
     assert ended["national"] == 0
 
 
+def test_what_a_neighbour_takes_and_spends_is_the_neighbours():
+    sites = county.sites()
+    sites.loc["south", "kind"] = "neighbour"
+    services = county.services().assign(fee_yuan=100.0, payer="enterprise")
+    case = county.evidence(sites=sites, services=services)
+    items = economics.assess(case, trip_settings=TRIPS).items.loc["south"]
+    tests = 4 * 0.75 + 8 + 6
+    years = sum(1.08**-n for n in range(1, 21))
+    fees = tests * 100 / 1e4 * years
+    assert items.loc["fees"].tolist() == pytest.approx([0, 0, -fees, 0, fees, 0])
+    assert items.loc["host_testing", "public"] == 0
+    assert items.loc["host_testing", "others"] < 0
+    assert items.loc["staff", "public"] < 0  # the window's are paid from here
+
+
 def test_the_best_option_may_be_today():
     assert assessed(EconomicsSettings(van_capex_wan=1e4)).best == "city"
     assert assessed(EconomicsSettings(value_of_time_yuan_h=1e6)).best == "north"
