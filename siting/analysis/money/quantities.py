@@ -6,7 +6,7 @@ Physical amounts alone: prices, years and shares of the settings turn them into 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -137,53 +137,83 @@ def quantities_of(
     Tests that an option takes but cannot do itself are the city's as today. Teams of the city that do a
     test at the gate save its hours at the bench. What inspectors do at the enterprise, they do anywhere.
     """
-    kinds, today = sites["kind"], today_of(sites)
-    in_county = having(kinds, lambda kind: not kind.of_the_city)
-    at_gate = having(kinds, lambda kind: kind.comes_to_gate)
+    return Quantities(
+        **_set_up(sites, services, pledges, trips, settings),
+        **_ways(sites, travel, trips),
+        **_tested(sites, services, demand, trips),
+        **_inspections(sites, services, demand, travel, trips, settings),
+    )
+
+
+def _set_up(
+    sites: pd.DataFrame,
+    services: pd.DataFrame,
+    pledges: pd.DataFrame,
+    trips: Trips,
+    settings: EconomicsSettings,
+) -> dict[str, NDArray[Any]]:
+    """Return what kind of option each is, its land, test lines and gifts."""
+    kinds = sites["kind"]
+    own = having(kinds, lambda kind: kind.own_staff)
+    new = having(kinds, lambda kind: kind.on_new_land)
+    lines = (trips.taken.to_numpy() > 0) & own
+    setup = numbers(services, "setup_wan", 0.0)
+    later = (numbers(services, "phase", 1.0) >= 2) & (setup > 0)
+    by_enterprises, by_others = pledged_money(sites, pledges, settings)
+    return {
+        "own_staff": own,
+        "from_year_1": ~own,
+        "new": new,
+        "window": having(kinds, lambda kind: kind.staff == "window"),
+        "at_neighbour": having(kinds, lambda kind: kind.in_other_county),
+        "converted": having(kinds, lambda kind: kind.premises == "converted"),
+        "later_phase": lines[later].any(axis=0),
+        "lines": lines,
+        "setup_wan": setup,
+        "area_mu": np.where(new, numbers(sites, "land_area_mu", settings.site_area_mu), 0.0),
+        "land_paid_wan_mu": land_prices(sites, pledges, settings),
+        "pledged_by_enterprises": by_enterprises,
+        "pledged_by_others": by_others,
+    }
+
+
+def _ways(sites: pd.DataFrame, travel: TravelTimes, trips: Trips) -> dict[str, NDArray[Any]]:
+    """Return what enterprises save on the road, and what vans and teams drive."""
+    today = today_of(sites)
+    runs = having(sites["kind"], lambda kind: kind.runs_van)
+    both_ways = (travel.site_to_city + travel.city_to_site).reindex(sites.index).to_numpy(float) / 60.0
+    at_gate = having(sites["kind"], lambda kind: kind.comes_to_gate)
+    gate_visits, visit_km = _gate_visits(trips, travel, at_gate, today)
+    return {
+        "van_hours": np.where(runs, both_ways, np.nan),
+        "van_km": 2.0 * travel.site_to_city_km.reindex(sites.index).to_numpy(float),
+        "visits": gate_visits,
+        "visit_km": visit_km,
+        "time_h": saved(trips.hours, today).to_numpy(),
+        "vehicle_km": saved(trips.vehicle_km, today).to_numpy(),
+        "city_trips": saved(trips.city_trips, today).to_numpy(),
+    }
+
+
+def _tested(
+    sites: pd.DataFrame, services: pd.DataFrame, demand: Demand, trips: Trips
+) -> dict[str, NDArray[Any]]:
+    """Return tests and hours of work of the option, those that the city no longer has, and the fees."""
+    in_county = having(sites["kind"], lambda kind: not kind.of_the_city)
+    at_gate = having(sites["kind"], lambda kind: kind.comes_to_gate)
     tests = demand.tests.to_numpy().sum(axis=0) * demand.expansion_factor
-    hours = hours_per_test(services)
-    taken = trips.taken.to_numpy()
+    hours, taken = hours_per_test(services), trips.taken.to_numpy()
     done = taken * trips.issued.to_numpy() * in_county * tests[:, None]
     sent_in = (services["trip_kind"] != "inspector_out").to_numpy()
     at_bench = (taken * at_gate * tests[:, None])[sent_in]
-    phase = numbers(services, "phase", 1.0)
-    own = having(kinds, lambda kind: kind.own_staff)
-    lines = (taken > 0) & own
-    equipped = numbers(services, "setup_wan", 0.0) > 0
-    by_enterprises, by_others = pledged_money(sites, pledges, settings)
-    runs = having(kinds, lambda kind: kind.runs_van)
-    both_ways = (travel.site_to_city + travel.city_to_site).reindex(sites.index).to_numpy(float) / 60.0
-    gate_visits, visit_km = _gate_visits(trips, travel, at_gate, today)
-    new = having(kinds, lambda kind: kind.on_new_land)
-    return Quantities(
-        own_staff=own,
-        window=having(kinds, lambda kind: kind.staff == "window"),
-        at_neighbour=having(kinds, lambda kind: kind.in_other_county),
-        from_year_1=~own,
-        new=new,
-        converted=having(kinds, lambda kind: kind.premises == "converted"),
-        later_phase=(lines & (phase >= 2)[:, None] & equipped[:, None]).any(axis=0),
-        lines=lines,
-        setup_wan=numbers(services, "setup_wan", 0.0),
-        area_mu=np.where(new, numbers(sites, "land_area_mu", settings.site_area_mu), 0.0),
-        land_paid_wan_mu=land_prices(sites, pledges, settings),
-        pledged_by_enterprises=by_enterprises,
-        pledged_by_others=by_others,
-        van_hours=np.where(runs, both_ways, np.nan),
-        van_km=2.0 * travel.site_to_city_km.reindex(sites.index).to_numpy(float),
-        visit_km=visit_km,
-        time_h=saved(trips.hours, today).to_numpy(),
-        vehicle_km=saved(trips.vehicle_km, today).to_numpy(),
-        city_trips=saved(trips.city_trips, today).to_numpy(),
-        tests=done.sum(axis=0),
-        work_hours=hours @ done,
-        line_hours=hours[:, None] * done,
-        city_work_hours=hours @ done + hours[sent_in] @ at_bench,
-        city_bench_hours=hours @ done,
+    return {
+        "tests": done.sum(axis=0),
+        "work_hours": hours @ done,
+        "line_hours": hours[:, None] * done,
+        "city_work_hours": hours @ done + hours[sent_in] @ at_bench,
+        "city_bench_hours": hours @ done,
         **_fees(services, done),
-        **_inspections(sites, services, demand, travel, trips, settings),
-        visits=gate_visits,
-    )
+    }
 
 
 def saved(amounts: pd.DataFrame, today: object) -> pd.Series:
@@ -218,7 +248,7 @@ def _inspections(
     travel: TravelTimes,
     trips: Trips,
     settings: EconomicsSettings,
-) -> dict[str, Amounts]:
+) -> dict[str, NDArray[Any]]:
     """Return what inspectors drive from the option, and what they no longer drive from the city.
 
     What an option with inspectors in the county takes is driven to from there, all else from the city,
@@ -230,7 +260,7 @@ def _inspections(
     reached = np.isfinite(from_city) & np.isfinite(city_km)
     calls = (visits(demand, services)[:, out] * demand.expansion_factor)[reached]
     names = ("road_hours", "road_km", "city_road_hours", "city_road_km", "city_calls")
-    found = {name: np.zeros(len(sites)) for name in names}
+    found: dict[str, NDArray[Any]] = {name: np.zeros(len(sites)) for name in names}
     for o, (option, kind) in enumerate(sites["kind"].items()):
         if KINDS[kind].of_the_city:
             continue
