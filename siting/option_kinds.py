@@ -50,6 +50,11 @@ class OptionKind:
         return self.place == "county"
 
     @property
+    def in_other_county(self) -> bool:
+        """Whether another county's laboratory does the tests."""
+        return self.place == "neighbour"
+
+    @property
     def on_new_land(self) -> bool:
         """Whether it puts up a building on land of its own."""
         return self.premises == "new"

@@ -272,8 +272,8 @@ class Result:
         return self.evaluation.robustness
 
     @property
-    def economics(self) -> Economics:
-        """Hours, yuan, costs, pledges, gainers and losers."""
+    def appraisal(self) -> Economics:
+        """Hours, yuan, costs, accounts, sensitivity, pledges, gainers and losers."""
         return self.evaluation.economics
 
     @property

@@ -75,6 +75,7 @@ def test_run_prints_one_json_object_and_nothing_else(base_run):
     report = json.loads(done.stdout)
     assert set(report) == {
         "scenario",
+        "appraisal",
         "ranking",
         "robustness",
         "open_questions",
@@ -83,6 +84,11 @@ def test_run_prints_one_json_object_and_nothing_else(base_run):
         "manifest",
     }
     assert report["scenario"] == "base"
+    appraised = {row["option"]: row for row in report["appraisal"]}
+    assert {"mobile", "city"} < set(appraised)
+    assert set(appraised["shangcang"]["npv_wan"]) == {"national", "public", "enterprises"}
+    for row in report["appraisal"]:
+        assert (row["eirr"] is None) == bool(row["eirr_note"])
     for question in report["open_questions"]:
         assert set(question) == {"id", "text_zh", "text_en"}
 
@@ -158,7 +164,7 @@ def test_default_study_says_that_building_does_not_pay_and_nobody_leads(base_res
 
     said = conclusion(base_result.evaluation, "zh")
     assert said[0].startswith("在现有需求下（扩样系数 3），建设方案中得分最高的上仓酒业绿色食品加工区，")
-    assert said[0].endswith("净现值为负 4,264 万元，效益不抵费用，是否建设须先行论证。")
+    assert said[0].endswith("净现值为负 3,141 万元，效益不抵费用，是否建设须先行论证。")
     assert said[1] == "得分最高：上仓酒业绿色食品加工区（82.0 分）；与城区不分上下"
     assert "权重任意取值 2,000 次，城区居首 59.0%、上仓酒业绿色食品加工区 39.7%，不分上下。" in said
     assert any(text.startswith("按基准权重（示例，尚未经会议确定），") for text in said)

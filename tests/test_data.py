@@ -352,6 +352,22 @@ def test_fees_of_services_name_their_province():
     assert set(charged["fee_yuan"]) <= set(read("fees.csv")["fee_yuan"])
 
 
+def test_hours_of_tests_are_those_of_the_parameters():
+    """And all together are thought possible from half to twice."""
+    for row in read("services.csv").to_dict("records"):
+        name = f"service.hours.{row['id']}"
+        assert float(row["hours_per_test"]) == parameter_at("value")(name)
+        assert name in row["source"]
+    assert [parameter_at(end)("service.hours_factor") for end in ("low", "value", "high")] == [0.5, 1, 2]
+
+
+def test_a_fee_names_who_pays_it_and_why():
+    services = read("services.csv")
+    charged = services["fee_yuan"].ne("")
+    assert services.loc[charged, ["payer", "fee_basis"]].ne("").all(axis=None)
+    assert services.loc[~charged, ["payer", "fee_basis", "valid_until"]].eq("").all(axis=None)
+
+
 def test_sources_of_services_name_known_parameters():
     known = set(read("parameters.csv")["parameter"])
     groups = "|".join(sorted({name.split(".")[0] for name in known}))

@@ -119,7 +119,7 @@ def test_a_result_shows_itself(base_result):
     assert table.loc[base_result.best, "name"] in base_result._repr_html_()
     assert list(base_result.matrix.columns) == list(base_result.values.columns)
     assert base_result.robustness.winner == base_result.best
-    assert base_result.economics.summary.loc["city", "hours_saved"] == 0
+    assert base_result.appraisal.summary.loc["city", "hours_saved"] == 0
 
 
 def test_explain_speaks_both_languages(base_result):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from siting.analysis.demand.annual_tests import annual_tests
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.demand.trips import trips
-from siting.analysis.money.costs import EconomicsSettings, costs
+from siting.analysis.money.costs import costs
+from siting.analysis.money.money_settings import EconomicsSettings
 from siting.types import Demand, Evidence, Inputs, TravelTimes
 
 
@@ -29,5 +30,6 @@ def build_evidence(
     if tests is None:
         tests = annual_tests(inputs.enterprises, inputs.services, inputs.industries, demand)
     own_trips = trips(tests, inputs.services, inputs.sites, travel, trip_settings)
-    spent = costs(inputs.sites, inputs.services, inputs.pledges, travel, own_trips, economics)
+    tables = inputs.sites, inputs.services, inputs.pledges
+    spent = costs(*tables, tests, travel, own_trips, economics)
     return Evidence(inputs=inputs, demand=tests, travel=travel, trips=own_trips, costs=spent)

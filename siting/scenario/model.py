@@ -17,7 +17,7 @@ from siting.analysis.decision.criteria import GROUP_OF, CriterionUse
 from siting.analysis.decision.scoring import effective_weights
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.demand.synthetic import RegisterSettings
-from siting.analysis.money.costs import EconomicsSettings
+from siting.analysis.money.money_settings import EconomicsSettings
 from siting.analysis.network.speeds import TravelTimeSettings
 from siting.analysis.robustness.assess import RobustnessSettings
 from siting.inputs.sections import Data, Register, RoadLayerReading

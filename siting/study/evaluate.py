@@ -87,6 +87,7 @@ def evaluate(
         evidence,
         scenario.economics,
         trip_settings=scenario.trips,
+        year=scenario.study_year,
         score=partial(_score, scenario),
         cost_anchors=_cost_anchors(scenario),
         cost_weight=float(weights.get("net_cost_wan", 0.0)),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.evidence import build_evidence
-from siting.analysis.money.costs import EconomicsSettings
+from siting.analysis.money.money_settings import EconomicsSettings
 from siting.types import Demand, Evidence, Inputs, TravelTimes
 
 ROW = {"expansion_factor": 1.0}

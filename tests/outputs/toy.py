@@ -14,7 +14,8 @@ from shapely.geometry import LineString, Point, Polygon, box
 from siting.analysis.decision.criteria import CriterionUse
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.explain import explain
-from siting.analysis.money.costs import EconomicsSettings
+from siting.analysis.money.money_settings import EconomicsSettings
+from siting.analysis.money.sensitivity import Sensitivity
 from siting.analysis.network.speeds import TravelTimeSettings
 from siting.analysis.robustness.standing import Standing
 from siting.study.evaluation import Evaluation
@@ -505,21 +506,29 @@ def _economics(base):
     options = base.values.index
     columns = (
         "hours_saved", "vehicle_km_saved", "user_saving_wan", "co2_saved_t", "report_days", "setup_wan",
-        "running_year_wan", "npv_wan", "break_even_year", "break_even_demand",
+        "running_year_wan", "npv_wan", "payback_years", "break_even_demand", "inspector_hours_saved", "staff",
+        "load_per_person", "cost_wan", "bcr", "eirr",
     )  # fmt: skip
     summary = pd.DataFrame(100.0, options, columns)
-    summary.loc["city", ["break_even_year", "break_even_demand"]] = [math.nan, math.inf]
+    summary.loc["city", ["payback_years", "break_even_demand"]] = [math.nan, math.inf]
+    summary.loc[summary.index[1], "eirr"] = math.nan
+    summary["cost_wan"] = 95.0
+    summary["eirr_note"] = ["", "costs_exceed", *[""] * (len(summary) - 2)]
     return SimpleNamespace(
         summary=summary,
         accounts=pd.DataFrame(
             {
-                "net_cost_financial": 90.0,
-                "net_cost_economic": 95.0,
-                "npv_financial": -50.0,
-                "npv_economic": 20.0,
+                "npv_national": 20.0,
+                "npv_public": -50.0,
+                "npv_enterprises": 90.0,
+                "npv_city_laboratory": -20.0,
+                "npv_toll_operator": 0.0,
+                "npv_others": 0.0,
             },
             options,
         ),
+        best="shangcang",
+        sensitivity=Sensitivity(None, pd.DataFrame(), pd.DataFrame(), None),
         land_ties=pd.DataFrame(
             {"shangcang": [-3.0, math.nan], "bangjun": [math.nan, 12.5]}, ["bangjun", "shangcang"]
         ),

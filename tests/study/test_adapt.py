@@ -113,7 +113,7 @@ def test_anchors_that_the_planner_states_stay(tmp_path, own, base_study):
 def test_a_study_may_have_no_pledges(own):
     study = siting.load()
     bare = study.with_(enterprises=own).run()
-    assert bare.economics.ledger.empty
+    assert bare.appraisal.ledger.empty
     assert bare.evaluation.open_questions == ("expansion", "year", "weights", "origin")
 
 

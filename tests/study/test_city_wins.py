@@ -23,7 +23,7 @@ def test_it_wins_by_what_it_does_not_cost(result):
     parts = result.contributions
     ahead = (parts.loc["city"] - parts.drop(index="city")).min()
     assert ahead.idxmax() == "net_cost_wan"
-    worth = result.economics.summary["npv_wan"]
+    worth = result.appraisal.summary["npv_wan"]
     assert worth.idxmax() == "city"
     assert (worth.drop("city") < 0).all()
 

@@ -424,5 +424,5 @@ def test_types_of_the_result_are_named():
     untyped = {f.name for f in fields(Evaluation) if "Any" in str(f.type)} - {"provenance"}
     assert siting.Evaluation is Evaluation
     assert untyped == set()
-    for holder, name in ((Result, "robustness"), (Result, "economics"), (Comparison, "regret")):
+    for holder, name in ((Result, "robustness"), (Result, "appraisal"), (Comparison, "regret")):
         assert getattr(holder, name).fget.__annotations__["return"] != "Any"

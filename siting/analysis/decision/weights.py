@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast, overload
+from typing import Literal, cast, overload
 
 import numpy as np
 import pandas as pd
@@ -23,8 +23,15 @@ from siting.analysis.decision.scoring import (
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.messages import Text, joined, refusal, text_of
 
-_RANDOM_INDEX = (0, 0, 0.52, 0.89, 1.11, 1.25, 1.35, 1.40, 1.45, 1.49, 1.52, 1.54, 1.56, 1.58, 1.59)
-"""Mean consistency index of random judgements for 1 to 15 criteria (Saaty 2008, up to 10; Saaty 1980)."""
+RandomIndex = Literal["saaty_2008", "saaty_1980"]
+
+_RANDOM_INDEX: Mapping[RandomIndex, tuple[float, ...]] = {
+    "saaty_2008": (0, 0, 0.52, 0.89, 1.11, 1.25, 1.35, 1.40, 1.45, 1.49, 1.52, 1.54, 1.56, 1.58, 1.59),
+    "saaty_1980": (0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59),
+}
+"""Mean consistency index of random judgements for 1 to 15 criteria, as Saaty gave it in those years."""
+
+_MOST_JUDGED = len(_RANDOM_INDEX["saaty_2008"])
 
 _RECIPROCAL = 0.05
 """Judgements written as 0.33 for 1/3 pass; a pair that is further from reciprocal does not."""
@@ -37,19 +44,27 @@ MAX_CONSISTENCY_RATIO = 0.1
 
 
 @overload
-def ahp_weights(pairwise: pd.DataFrame) -> tuple[pd.Series, float]: ...
+def ahp_weights(
+    pairwise: pd.DataFrame, *, random_index: RandomIndex = "saaty_2008"
+) -> tuple[pd.Series, float]: ...
 
 
 @overload
-def ahp_weights(pairwise: Rows) -> tuple[NDArray[np.float64], float]: ...
+def ahp_weights(
+    pairwise: Rows, *, random_index: RandomIndex = "saaty_2008"
+) -> tuple[NDArray[np.float64], float]: ...
 
 
-def ahp_weights(pairwise: pd.DataFrame | Rows) -> tuple[pd.Series | NDArray[np.float64], float]:
+def ahp_weights(
+    pairwise: pd.DataFrame | Rows, *, random_index: RandomIndex = "saaty_2008"
+) -> tuple[pd.Series | NDArray[np.float64], float]:
     """Turn pairwise judgements into weights (analytic hierarchy process, Saaty 1980).
 
     Parameters
     ----------
     pairwise : n × n, how many times the row matters more than the column; diagonal 1, mirror reciprocal
+    random_index : Saaty's table of 2008, or that of 1980 which many Chinese guides print; for three criteria
+        0.52 against 0.58, so that the stricter first may ask again where the other does not
 
     Returns
     -------
@@ -69,12 +84,12 @@ def ahp_weights(pairwise: pd.DataFrame | Rows) -> tuple[pd.Series | NDArray[np.f
     (array([0.571, 0.286, 0.143]), 0.0)
     """
     array = _checked_judgements(pairwise)
-    n = len(array)
+    n, index = len(array), _RANDOM_INDEX[random_index]
     roots, vectors = np.linalg.eig(array)
     principal = int(np.argmax(roots.real))
     weight = np.abs(vectors[:, principal].real)
     weight /= weight.sum()
-    ratio = 0.0 if n < 3 else max(0.0, (roots[principal].real - n) / (n - 1) / _RANDOM_INDEX[n - 1])
+    ratio = 0.0 if n < 3 else max(0.0, (roots[principal].real - n) / (n - 1) / index[n - 1])
     ratio = round(float(ratio), DECIMALS)
     return (pd.Series(weight, index=pairwise.index) if isinstance(pairwise, pd.DataFrame) else weight), ratio
 
@@ -83,7 +98,7 @@ def _checked_judgements(pairwise: pd.DataFrame | Rows) -> NDArray[np.float64]:
     """Judgements as an array; all problems in one message."""
     array = finite_table(pairwise)
     n = len(array)
-    if array.shape != (n, n) or n > len(_RANDOM_INDEX):
+    if array.shape != (n, n) or n > _MOST_JUDGED:
         raise refusal("", "E749", shape=array.shape)
     names = list(pairwise.index) if isinstance(pairwise, pd.DataFrame) else list(range(n))
     problems = [

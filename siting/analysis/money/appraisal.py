@@ -1,37 +1,37 @@
-"""Evidence → what the options are worth against keeping going to the city.
+"""Evidence → what the options are worth against keeping going to the city, in separate accounts.
 
-Hours, km, yuan and CO₂ a year, net present value, break-even, prices that tie two sites, what pledges decide.
+Hours, km, yuan and CO₂ a year; net present value, ratio, rate of return, pay-back, break-even.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from siting.analysis.demand.annual_tests import visits
 from siting.analysis.demand.baseline import check_baseline
 from siting.analysis.demand.demand_settings import TripSettings
 from siting.analysis.frames import baseline_option, numbers
-from siting.analysis.money.costs import YUAN_PER_WAN, counted_pledges
-from siting.analysis.money.costs import EconomicsSettings as EconomicsSettings
-from siting.analysis.money.costs import costs as costs
+from siting.analysis.money import land_and_pledges
+from siting.analysis.money.costs import cost_table
+from siting.analysis.money.flows import ACCOUNTS, BENEFITS, COSTS, PARTIES, Flows, flows_of
+from siting.analysis.money.formulas import benefit_cost_ratio, best_by_present_value, payback_years
 from siting.analysis.money.gains_and_losses import Gains, gains_of
-from siting.option_kinds import KINDS, having
+from siting.analysis.money.land_and_pledges import Score
+from siting.analysis.money.money_settings import YUAN_PER_WAN, EconomicsSettings
+from siting.analysis.money.quantities import Quantities, quantities_of, saved
+from siting.analysis.money.rates import rate_of_return
+from siting.analysis.money.sensitivity import Sensitivity, break_even_demand, sensitivity_of
+from siting.option_kinds import having
 from siting.types import Evidence
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+EXPANSION_FACTORS = (1.0, 3.0, 12.0, 19.0)
+"""Values of `register.expansion_factor` at which results are checked: low, likely, high, highest."""
 
-Score = Callable[[Evidence], pd.Series]
-"""Evidence → score by option; how a study ranks."""
-
-EXPANSION_FACTORS = (1.0, 3.0, 19.0)
-"""Low, likely and high of `register.expansion_factor`, between which results are checked."""
+DISCOUNT_RATES = (0.06, 0.08, 0.10)
+"""Rates at which results are checked: of works for the public, social (《方法与参数》第三版), high."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,29 @@ class Economics:
 
     summary: pd.DataFrame
     """By option: ``hours, vehicle_km, user_wan`` (cost of the enterprises' trips), ``co2_t`` a year;
-    ``hours_saved, vehicle_km_saved, user_saving_wan, co2_saved_t``; ``inspector_hours`` (shown, not
-    counted in any value: whose budget bears it is open); ``report_days`` (working days to the
-    report); ``setup_wan, running_year_wan``; ``benefit_wan, cost_wan, npv_wan`` (present values);
-    ``break_even_year`` (NaN: not within the horizon); ``break_even_demand`` (multiple of the demand at
-    which the net present value is 0, ``inf`` if none)."""
+    ``hours_saved, vehicle_km_saved, user_saving_wan, co2_saved_t``, ``inspector_hours_saved`` (on the road);
+    ``report_days`` (working days to the report); ``setup_wan, running_year_wan, staff, load_per_person``
+    (tests a year; NaN without own staff); for the national economy ``benefit_wan, cost_wan`` (present
+    values, residual values taken off the costs), ``npv_wan, bcr`` (of these two), ``eirr`` (NaN: see
+    ``eirr_note``, a note of `rates.RateOfReturn`), ``payback_years`` (dynamic; NaN: not within the horizon),
+    ``break_even_demand`` (multiple of the demand from which on it pays for good, ``inf`` if none up to
+    `sensitivity.MOST_MULTIPLE`)."""
     accounts: pd.DataFrame
-    """By option: ``land_financial, land_economic, net_cost_financial, net_cost_economic, npv_financial,
-    npv_economic``, 万元."""
+    """Net present value of every account and party, 万元, option × ``npv_national, npv_public,
+    npv_enterprises`` (accounts), ``npv_city_laboratory, npv_toll_operator, npv_others`` (the other parties);
+    the parties add up to the national economy."""
+    items: pd.DataFrame
+    """Present values, 万元, by option and item (a two-level index) × party, and their sum ``national``."""
     by_expansion: pd.DataFrame
-    """Net present value, 万元, option × expansion factor."""
+    """National net present value, 万元, option × expansion factor."""
+    by_rate: pd.DataFrame
+    """The same, option × discount rate."""
+    best: str
+    """Option with the largest national net present value; today's where none is above 0."""
     hinges_on_expansion: bool
     """The option with the highest net present value changes between those factors."""
+    sensitivity: Sensitivity
+    """What each assumption moves, and how far it would have to."""
     offers: pd.DataFrame
     """By site with land offered: ``land_mu, worth_wan`` at the shadow price, ``minutes_per_trip`` (longer
     drive, each way, that the gift pays for)."""
@@ -73,21 +84,22 @@ def assess(
     settings: EconomicsSettings | None = None,
     *,
     trip_settings: TripSettings | None = None,
+    year: int | None = None,
     score: Score | None = None,
     cost_anchors: tuple[float, float] | None = None,
     cost_weight: float = 0.0,
 ) -> Economics:
-    """Assess every option by costs and benefits (《建设项目经济评价方法与参数》第三版, 有无对比法).
+    """Appraise every option by costs and benefits (《建设项目经济评价方法与参数》第三版, 有无对比法).
 
-    The benefit is what enterprises' trips cost less than today: hours at the value of time, km, tolls.
-    Options with own staff bring none until they are accredited, then ramp up; the others serve from the
-    first year. Costs fall due in full from the start, as staff are trained before they may report.
+    Options with own staff bring no benefit until they are accredited, then ramp up; the others serve from
+    the first year.
 
     Parameters
     ----------
     evidence : of the study
     settings : as the evidence was made with; defaults if None
     trip_settings : persons on a trip; defaults if None
+    year : the study's, from which fees count while the law lets them be taken; None: they all count
     score : the study's scoring, to see what pledges decide; may be left out
     cost_anchors, cost_weight : net costs that score 0 and 1 on a straight line, 万元, and their weight in
         that scoring, to see at what price of land two sites tie; may be left out
@@ -99,27 +111,43 @@ def assess(
     """
     check_baseline(evidence)
     settings, trip_settings = settings or EconomicsSettings(), trip_settings or TripSettings()
-    summary = _summary(evidence, settings)
-    accounts = _accounts(evidence, settings, summary["benefit_wan"])
+    amounts = _quantities(evidence, settings)
+    flows = flows_of(amounts, settings, year=year)
+    options, today = evidence.options.index, baseline_option(evidence.options)
+    accounts = _accounts(options, flows)
     by_expansion = npv_by_expansion(evidence, settings, EXPANSION_FACTORS)
-    scores, ties = pd.DataFrame(index=evidence.options.index), pd.DataFrame()
+    scores, ties = pd.DataFrame(index=options), pd.DataFrame()
     decisive: tuple[str, ...] = ()
     if score is not None:
-        scores, decisive = pledge_scores(evidence, settings, score)
+        scores, decisive = land_and_pledges.pledge_scores(evidence, settings, score)
     if score is not None and cost_anchors is not None and cost_weight > 0:
-        ties = land_ties(evidence, settings, score, anchors=cost_anchors, weight=cost_weight)
+        ties = land_and_pledges.land_ties(evidence, settings, score, anchors=cost_anchors, weight=cost_weight)
     return Economics(
-        summary=summary,
+        summary=_summary(evidence, amounts, flows, settings),
         accounts=accounts,
+        items=pd.concat(
+            {option: flows.table(o) for o, option in enumerate(options)}, names=["option", "item"]
+        ),
         by_expansion=by_expansion,
+        by_rate=_by_rate(options, amounts, settings),
+        best=best_by_present_value(
+            {str(k): float(v) for k, v in accounts["npv_national"].items()}, str(today)
+        ),
         hinges_on_expansion=by_expansion.idxmax().nunique() > 1,
-        offers=offers(evidence, settings, trip_settings),
+        sensitivity=sensitivity_of(evidence, amounts, settings, trip_settings),
+        offers=land_and_pledges.offers(evidence, settings, trip_settings),
         land_ties=ties,
-        ledger=ledger(evidence, settings),
+        ledger=land_and_pledges.ledger(evidence, settings),
         pledge_scores=scores,
         pledge_decides=decisive,
         gains=gains_of(evidence),
     )
+
+
+def _quantities(evidence: Evidence, settings: EconomicsSettings) -> Quantities:
+    inputs = evidence.inputs
+    tables = inputs.sites, inputs.services, inputs.pledges
+    return quantities_of(*tables, evidence.demand, evidence.travel, evidence.trips, settings)
 
 
 # a year against today ---------------------------------------------------------------------
@@ -127,11 +155,11 @@ def assess(
 
 def user_cost_wan(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
     """Return what the enterprises' trips cost a year, 万元, n_enterprises × n_options: time, km, tolls."""
-    trips = evidence.trips
+    made = evidence.trips
     yuan = (
-        trips.hours * settings.value_of_time_yuan_h
-        + trips.vehicle_km * settings.vehicle_cost_yuan_km
-        + trips.city_trips * 2.0 * settings.toll_yuan
+        made.hours * settings.value_of_time_yuan_h
+        + made.vehicle_km * settings.vehicle_cost_yuan_km
+        + made.city_trips * 2.0 * settings.toll_yuan
     )
     return yuan / YUAN_PER_WAN
 
@@ -143,309 +171,102 @@ def report_days(evidence: Evidence, settings: EconomicsSettings) -> pd.Series:
     ``city_days``, and at a collection window half the days between two runs of its van besides; services
     without a stated time are left out.
     """
-    services, trips = evidence.inputs.services, evidence.trips
+    services, made = evidence.inputs.services, evidence.trips
     city, centre = numbers(services, "city_days"), numbers(services, "centre_days")
     known = ~np.isnan(city) & ~np.isnan(centre)
     tests = evidence.demand.tests.to_numpy().sum(axis=0) * known
     kinds = evidence.options["kind"]
-    here = trips.taken.to_numpy() * trips.issued.to_numpy()
+    here = made.taken.to_numpy() * made.issued.to_numpy()
     here = here * having(kinds, lambda kind: not kind.of_the_city)
     days = np.where(known, city, 0.0)[:, None] * (1 - here) + np.where(known, centre, 0.0)[:, None] * here
     if settings.city_runs_per_year > 0:
         waiting = settings.working_days_per_year / settings.city_runs_per_year / 2.0
         by_van = having(kinds, lambda kind: kind.runs_van and kind.of_the_city)
-        days += trips.taken.to_numpy() * by_van * waiting
+        days += made.taken.to_numpy() * by_van * waiting
     return pd.Series(tests @ days / (tests.sum() or np.nan), evidence.options.index, name="report_days")
 
 
-def inspector_hours(evidence: Evidence, settings: EconomicsSettings) -> pd.Series:
-    """Return the person-hours a year that inspectors spend on the road, by option.
-
-    What an option with inspectors in the county takes is driven to from there, all else from the city,
-    each visit by itself; enterprises that no road leads to are left out.
-    """
-    services, travel = evidence.inputs.services, evidence.travel
-    out = (services["trip_kind"] == "inspector_out").to_numpy()
-    from_city = 2.0 * travel.city_to_enterprise.to_numpy(float)
-    calls = visits(evidence.demand, services)[:, out] * evidence.demand.expansion_factor
-    reached = np.isfinite(from_city)
-    hours = {}
-    for option, kind in evidence.options["kind"].items():
-        from_there = from_city
-        if not KINDS[kind].of_the_city:
-            both_ways = travel.from_site[option].to_numpy() + travel.to_site[option].to_numpy()
-            from_there = np.minimum(both_ways, from_city)
-        share = evidence.trips.taken[option].to_numpy()[out]
-        minutes = np.outer(from_there[reached], share) + np.outer(from_city[reached], 1.0 - share)
-        hours[option] = (calls[reached] * minutes).sum() / 60.0 * settings.city_run_persons
-    return pd.Series(hours, name="inspector_hours")
-
-
-def _saved(amounts: pd.DataFrame, baseline: object) -> pd.Series:
-    """Sum over enterprises of today less each option; who is cut off today has nothing to compare."""
-    values = amounts.to_numpy()
-    now = amounts[baseline].to_numpy()[:, None]
-    known = np.isfinite(values) & np.isfinite(now)
-    return pd.Series(
-        np.subtract(now, values, out=np.zeros(values.shape), where=known).sum(0), amounts.columns
-    )
-
-
-def _summary(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
-    baseline, trips, cost = baseline_option(evidence.options), evidence.trips, evidence.costs
+def _summary(
+    evidence: Evidence, amounts: Quantities, flows: Flows, settings: EconomicsSettings
+) -> pd.DataFrame:
+    today, made = baseline_option(evidence.options), evidence.trips
+    cost = cost_table(evidence.options.index, amounts, settings)
     users = user_cost_wan(evidence, settings)
     table = pd.DataFrame(
         {
-            "hours": trips.hours.sum(),
-            "vehicle_km": trips.vehicle_km.sum(),
+            "hours": made.hours.sum(),
+            "vehicle_km": made.vehicle_km.sum(),
             "user_wan": users.sum(),
-            "co2_t": trips.vehicle_km.sum() * settings.co2_kg_km / 1000.0,
-            "hours_saved": _saved(trips.hours, baseline),
-            "vehicle_km_saved": _saved(trips.vehicle_km, baseline),
-            "user_saving_wan": _saved(users, baseline),
-            "inspector_hours": inspector_hours(evidence, settings),
+            "co2_t": made.vehicle_km.sum() * settings.co2_kg_km / 1000.0,
+            "hours_saved": amounts.time_h,
+            "vehicle_km_saved": amounts.vehicle_km,
+            "user_saving_wan": saved(users, today),
+            "co2_saved_t": amounts.vehicle_km * settings.co2_kg_km / 1000.0,
+            "inspector_hours_saved": amounts.city_road_hours - amounts.road_hours,
             "report_days": report_days(evidence, settings),
             "setup_wan": cost[list(_ONCE)].sum(axis=1),
             "running_year_wan": cost[list(_YEARLY)].sum(axis=1),
+            "staff": cost["staff"],
+            "load_per_person": cost["load_per_person"],
         }
     )
-    table.insert(7, "co2_saved_t", table["vehicle_km_saved"] * settings.co2_kg_km / 1000.0)
-    flows = _cash_flows(evidence.options["kind"], cost, table["user_saving_wan"], settings)
-    discounted = flows * _discount(settings)
-    benefit = _benefit_profile(evidence.options["kind"], settings) @ _discount(settings)
-    table["benefit_wan"] = table["user_saving_wan"] * benefit
-    table["cost_wan"] = cost["net_cost_wan"]
-    table["npv_wan"] = table["benefit_wan"] - table["cost_wan"]
-    table["break_even_year"] = _break_even_year(discounted)
-    table["break_even_demand"] = _break_even_demand(cost, table["benefit_wan"], settings)
-    table.loc[baseline, ["break_even_year", "break_even_demand"]] = np.nan
-    return table
+    table["benefit_wan"] = flows.present(PARTIES, BENEFITS)
+    table["cost_wan"] = 0.0 - flows.present(PARTIES, COSTS)
+    table["npv_wan"] = flows.present()
+    return table.join(_measures(table, flows, amounts, settings, today))
 
 
-# over the horizon -------------------------------------------------------------------------
+def _measures(
+    table: pd.DataFrame, flows: Flows, amounts: Quantities, settings: EconomicsSettings, today: object
+) -> pd.DataFrame:
+    """Return ratio, rate of return, pay-back and break-even of the national economy."""
+    rows, yearly = {}, flows.yearly()
+    benefits, costs = (table[column].to_numpy(float) for column in ("benefit_wan", "cost_wan"))
+    for o, option in enumerate(table.index):
+        flow = yearly[o]
+        found = rate_of_return(flow.tolist())
+        back = payback_years(flow, settings.discount_rate)
+        from_then_on = break_even_demand(amounts, o, settings)
+        rows[option] = {
+            "bcr": benefit_cost_ratio(float(benefits[o]), float(costs[o])),
+            "eirr": found.rate,
+            "eirr_note": found.note,
+            "payback_years": back,
+            "break_even_demand": np.inf if from_then_on is None else from_then_on,
+        }
+    measures = pd.DataFrame.from_dict(rows, orient="index")
+    figures = ["bcr", "eirr", "payback_years", "break_even_demand"]
+    measures[figures] = measures[figures].astype(float)
+    measures.loc[today, figures] = np.nan
+    return measures
+
 
 _ONCE = ("setup_building", "setup_equipment", "land", "land_preparation", "pledged")
 _YEARLY = ("running_year", "city_run_year", "mobile_year")
 
 
-def _discount(settings: EconomicsSettings) -> np.ndarray:
-    """Discount factors of the years 0 … horizon."""
-    return (1.0 + settings.discount_rate) ** -np.arange(settings.horizon_years + 1.0)
+# accounts and ranges ----------------------------------------------------------------------
 
 
-def _benefit_profile(kinds: pd.Series, settings: EconomicsSettings) -> np.ndarray:
-    """Share of the full yearly benefit that falls in each year 0 … horizon, n_options × n_years."""
-    year = np.arange(settings.horizon_years + 1.0)
-    at_once = (year >= 1).astype(float)
-    later = np.clip((year - settings.years_to_accreditation) / settings.ramp_up_years, 0.0, 1.0)
-    return np.where(having(kinds, lambda kind: kind.own_staff)[:, None], later, at_once)
-
-
-def _cash_flows(
-    kind: pd.Series, cost: pd.DataFrame, saving_wan: pd.Series, settings: EconomicsSettings
-) -> np.ndarray:
-    """Benefit less cost, 万元, n_options × years 0 … horizon, not discounted."""
-    flows: NDArray[np.float64] = _benefit_profile(kind, settings) * saving_wan.to_numpy()[:, None]
-    flows[:, 0] -= cost[list(_ONCE)].to_numpy().sum(axis=1)
-    flows[:, 1:] -= cost[list(_YEARLY)].to_numpy().sum(axis=1)[:, None]
-    renewals = np.arange(settings.equipment_life_years, settings.horizon_years, settings.equipment_life_years)
-    flows[:, renewals] -= cost["setup_equipment"].to_numpy()[:, None]
-    return flows
-
-
-def _break_even_year(discounted: np.ndarray) -> np.ndarray:
-    """First year from which the discounted sum stays at or above 0; NaN if never."""
-    behind = np.cumsum(discounted, axis=1) < -1e-9
-    last_behind = behind.shape[1] - 1 - np.argmax(behind[:, ::-1], axis=1)
-    year = np.where(behind.any(axis=1), last_behind + 1.0, 0.0)
-    return np.where(behind[:, -1], np.nan, year)
-
-
-def _break_even_demand(cost: pd.DataFrame, benefit_wan: pd.Series, settings: EconomicsSettings) -> np.ndarray:
-    """Multiple of the demand at which the net present value is 0; mobile costs grow with the demand."""
-    variable, fixed = _variable_and_fixed(cost, settings)
-    margin = benefit_wan.to_numpy() - variable
-    multiple: NDArray[np.float64] = np.divide(fixed, margin, out=np.full(len(cost), np.inf), where=margin > 0)
-    return np.maximum(multiple, 0.0)
-
-
-def _variable_and_fixed(cost: pd.DataFrame, settings: EconomicsSettings) -> tuple[np.ndarray, np.ndarray]:
-    """Split the net costs, 万元, into what grows with the demand and what does not.
-
-    Where mobile teams would need a road that does not exist, both are ``inf``.
-    """
-    variable = (cost["mobile_year"] * _discount(settings)[1:].sum()).to_numpy()
-    rest = np.full(len(cost), np.inf)
-    return variable, np.subtract(cost["net_cost_wan"].to_numpy(), variable, out=rest, where=variable < np.inf)
+def _accounts(options: pd.Index, flows: Flows) -> pd.DataFrame:
+    values = {f"npv_{name}": flows.present(parties) for name, parties in ACCOUNTS.items()}
+    others = [party for party in PARTIES if party not in ACCOUNTS]
+    return pd.DataFrame(values | {f"npv_{party}": flows.present([party]) for party in others}, options)
 
 
 def npv_by_expansion(
     evidence: Evidence, settings: EconomicsSettings, factors: Sequence[float]
 ) -> pd.DataFrame:
-    """Return the net present value, 万元, option × expansion factor: yuan scale, buildings do not."""
-    saving = _saved(user_cost_wan(evidence, settings), baseline_option(evidence.options))
-    weight = _benefit_profile(evidence.options["kind"], settings) @ _discount(settings)
-    variable, fixed = _variable_and_fixed(evidence.costs, settings)
-    margin = saving * weight - variable
-    scale = [factor / evidence.demand.expansion_factor for factor in factors]
-    return pd.DataFrame({f: margin * s - fixed for f, s in zip(factors, scale, strict=True)})
-
-
-# land and pledges -------------------------------------------------------------------------
-
-
-def _costs_under(evidence: Evidence, settings: EconomicsSettings, pledges: pd.DataFrame) -> pd.DataFrame:
-    inputs = evidence.inputs
-    return costs(inputs.sites, inputs.services, pledges, evidence.travel, evidence.trips, settings)
-
-
-def _accounts(evidence: Evidence, settings: EconomicsSettings, benefit_wan: pd.Series) -> pd.DataFrame:
-    tables = {}
-    for account in ("financial", "economic"):
-        on = settings.model_copy(update={"account": account})
-        tables[account] = _costs_under(evidence, on, evidence.inputs.pledges)
-    columns = {f"land_{a}": t["land"] for a, t in tables.items()}
-    columns |= {f"net_cost_{a}": t["net_cost_wan"] for a, t in tables.items()}
-    columns |= {f"npv_{a}": benefit_wan - t["net_cost_wan"] for a, t in tables.items()}
-    return pd.DataFrame(columns)
-
-
-def _on_new_land(sites: pd.DataFrame) -> np.ndarray:
-    return having(sites["kind"], lambda kind: kind.on_new_land)
-
-
-def offers(evidence: Evidence, settings: EconomicsSettings, trip_settings: TripSettings) -> pd.DataFrame:
-    """Say what land offered free is worth, in 万元 and in minutes of driving.
-
-    The gift pays for a drive longer by m minutes each way: worth = m × 2 × trips a year to the site ×
-    (persons × value of time + vehicle cost at the mean speed) × present value of the benefit years.
-    """
-    sites = evidence.options
-    offered = sites.index[_on_new_land(sites) & (numbers(sites, "land_price_wan") == 0)]
-    weight = pd.Series(_benefit_profile(sites["kind"], settings) @ _discount(settings), sites.index)
-    area = pd.Series(numbers(sites, "land_area_mu", settings.site_area_mu), sites.index)
-    rows = {}
-    for site in offered:
-        minutes, km = evidence.travel.to_site[site], evidence.travel.to_site_km[site]
-        speed_kmh = 60.0 * km[np.isfinite(km)].sum() / (minutes[np.isfinite(minutes)].sum() or np.nan)
-        per_hour = trip_settings.persons * settings.value_of_time_yuan_h
-        per_hour += np.nan_to_num(speed_kmh) * settings.vehicle_cost_yuan_km
-        trips_a_year = (evidence.trips.trips[site] - evidence.trips.city_trips[site]).sum()
-        worth = area[site] * settings.land_price_wan_mu
-        yearly_wan = 2.0 * trips_a_year * per_hour / 60.0 / YUAN_PER_WAN * weight[site]
-        rows[site] = (area[site], worth, worth / yearly_wan if yearly_wan > 0 else np.inf)
-    columns = ["land_mu", "worth_wan", "minutes_per_trip"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=float)
-
-
-def land_price_to_tie(
-    scores: ArrayLike,
-    net_cost_wan: ArrayLike,
-    area_mu: ArrayLike,
-    price_wan_mu: ArrayLike,
-    *,
-    anchors: tuple[float, float],
-    weight: float,
-) -> np.ndarray:
-    """Return the land price of each option at which it ties with each other one.
-
-    Score_i(p) = score_i + w (v(c_i + a_i (p − p_i)) − v(c_i)) with v straight between the anchors and
-    clipped: the price is exact, and NaN where no price within the anchors ties, or no price at all since
-    the net cost is infinite (no road leads to the option).
-
-    Parameters
-    ----------
-    scores : n, 0..1
-    net_cost_wan : n, 万元, with the land at `price_wan_mu`
-    area_mu, price_wan_mu : n, 亩 and 万元/亩
-    anchors : net costs that score 0 and 1
-    weight : of net cost in the score, 0..1
-
-    Returns
-    -------
-    array n × n, 万元/亩; row's price that ties it with the column; below 0: even free land would not do,
-    and so much more a mu would have to be given; NaN on the diagonal
-    """
-    score, cost, area, price = (np.asarray(a, float) for a in (scores, net_cost_wan, area_mu, price_wan_mu))
-    worst, best = anchors
-    value = np.clip((cost - worst) / (best - worst), 0.0, 1.0)
-    gap = score[None, :] - score[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        needed = value[:, None] + gap / weight
-        tie_cost = worst + needed * (best - worst)
-        tie = price[:, None] + (tie_cost - cost[:, None]) / area[:, None]
-    possible = (needed >= 0) & (needed <= 1) & (area > 0)[:, None] & ~np.eye(len(score), dtype=bool)
-    possible &= np.isfinite(cost)[:, None]
-    return np.where(possible, tie, np.nan)
-
-
-def land_ties(
-    evidence: Evidence,
-    settings: EconomicsSettings,
-    score: Score,
-    *,
-    anchors: tuple[float, float],
-    weight: float,
-) -> pd.DataFrame:
-    """Return `land_price_to_tie` between the options in the financial account, option × option, 万元/亩."""
-    financial = settings.model_copy(update={"account": "financial"})
-    cost = _costs_under(evidence, financial, evidence.inputs.pledges)
-    sites = evidence.options
-    area = np.where(_on_new_land(sites), numbers(sites, "land_area_mu", settings.site_area_mu), 0.0)
-    price = np.divide(cost["land"].to_numpy(), area, out=np.zeros(len(sites)), where=area > 0)
-    ties = land_price_to_tie(
-        score(replace(evidence, costs=cost)).reindex(sites.index),
-        cost["net_cost_wan"],
-        area,
-        price,
-        anchors=anchors,
-        weight=weight,
-    )
-    return pd.DataFrame(ties, sites.index, sites.index)
-
-
-def ledger(evidence: Evidence, settings: EconomicsSettings) -> pd.DataFrame:
-    """Return the pledges with their worth, 万元, and which of them the financial account counts.
-
-    Land is worth the shadow price; where no area is stated the site's is taken. NaN: nothing stated.
-    """
-    pledges, sites = evidence.inputs.pledges, evidence.options
-    area = pd.Series(numbers(pledges, "land_mu"), pledges.index)
-    price = pd.Series(numbers(sites, "land_price_wan"), sites.index)
-    offered = pledges["site"].map(price).astype(float) == 0
-    site_area = pd.Series(numbers(sites, "land_area_mu", settings.site_area_mu), sites.index)
-    area = area.fillna(pledges["site"].map(site_area).astype(float).where(offered))
-    money = pd.Series(numbers(pledges, "amount_wan"), pledges.index)
-    land = area * settings.land_price_wan_mu
-    financial = settings.model_copy(update={"account": "financial"})
-    return pledges.assign(
-        worth_wan=money.add(land, fill_value=0.0),
-        firm=pledges["firmness"].isin(["signed", "paid"]),
-        counted=counted_pledges(pledges, financial),
+    """Return the national net present value, 万元, option × expansion factor, capacity and all."""
+    amounts = _quantities(evidence, settings)
+    now = evidence.demand.expansion_factor
+    return pd.DataFrame(
+        {f: flows_of(amounts.times(f / now), settings).present() for f in factors}, evidence.options.index
     )
 
 
-def pledge_scores(
-    evidence: Evidence, settings: EconomicsSettings, score: Score
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Score the options in the financial account with all pledges, only firm ones, and none.
-
-    Only net cost can move. Conflicts of interest stay out unless the scenario counts them.
-
-    Returns
-    -------
-    scores : option × ``all, firm, none``
-    decisive : pledges without which, all others counted, another option would come first
-    """
-    financial = settings.model_copy(update={"account": "financial"})
-    pledges = evidence.inputs.pledges
-
-    def scored(counted: str, kept: pd.DataFrame) -> pd.Series:
-        on = financial.model_copy(update={"pledges": counted})
-        return score(replace(evidence, costs=_costs_under(evidence, on, kept)))
-
-    scores = pd.DataFrame({counted: scored(counted, pledges) for counted in ("all", "firm", "none")})
-    winner = scores["all"].idxmax()
-    counted = counted_pledges(pledges, financial.model_copy(update={"pledges": "all"}))
-    decisive = [p for p in pledges.index[counted] if scored("all", pledges.drop(index=p)).idxmax() != winner]
-    return scores, tuple(decisive)
+def _by_rate(options: pd.Index, amounts: Quantities, settings: EconomicsSettings) -> pd.DataFrame:
+    """National net present value at each of `DISCOUNT_RATES` and the study's own."""
+    rates = sorted({*DISCOUNT_RATES, settings.discount_rate})
+    at = {rate: settings.model_copy(update={"discount_rate": rate}) for rate in rates}
+    return pd.DataFrame({rate: flows_of(amounts, on).present() for rate, on in at.items()}, options)

@@ -231,7 +231,8 @@ def _tally(table: np.ndarray, weights: np.ndarray, top: int, *, pairs: bool) -> 
     top = min(top, m)
     shift = max(1, (m - 1).bit_length())
     high, span = table.max(), np.ptp(table)
-    scale = 2.0 ** min(52, _KEY_BITS - shift) / span if span > 0 else 1.0
+    # Below what counts as a tie all are tied: no need to tell them apart, nor floats that could.
+    scale = 2.0 ** min(52, _KEY_BITS - shift) / max(span, _TIED)
     tied = (int(_TIED * scale) + 1) << shift
     found = _Tally(np.zeros((top, m)), np.zeros((m, k)), np.zeros((m, m)) if pairs else None)
     size = max(512, _CHUNK_CELLS // m)

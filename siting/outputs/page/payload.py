@@ -105,7 +105,17 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     """
     sure = evaluation.robustness
     unfound = LONG if sure is None or sure.joint is None else ()
-    elsewhere = ("access.", "console.", "group.", "template.", "title.", *SPOKEN, *unfound)
+    elsewhere = (
+        "access.",
+        "console.",
+        "lever.",
+        "money.",
+        "group.",
+        "template.",
+        "title.",
+        *SPOKEN,
+        *unfound,
+    )
     unchosen = unchosen_words()
     tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):
@@ -313,12 +323,12 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
 def _parameters(evaluation: Evaluation) -> list[list[Any]]:
     """Figures that the scenario's settings take from the parameters table: as used, with their source row."""
     from siting.analysis.demand import demand_settings as demand
-    from siting.analysis.money import costs
+    from siting.analysis.money import money_settings
     from siting.analysis.network import speeds
 
     table = evaluation.evidence.inputs.parameters
     rows = []
-    for key, parameter in {**demand.PARAMETERS, **costs.PARAMETERS, **speeds.PARAMETERS}.items():
+    for key, parameter in {**demand.PARAMETERS, **money_settings.PARAMETERS, **speeds.PARAMETERS}.items():
         if parameter in table.index:
             used = attrgetter(key)(evaluation.scenario)
             row = table.loc[[parameter]].iloc[0]

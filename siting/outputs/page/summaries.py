@@ -10,6 +10,8 @@ import pandas as pd
 
 from siting.outputs.page.firms import row_of
 from siting.outputs.text.conclusion import registers_standing
+from siting.outputs.text.money_sentences import money_sentences
+from siting.outputs.text.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from siting.analysis.decision.weights import Agreement
@@ -25,11 +27,17 @@ SUMMARY = (
     "vehicle_km_saved",
     "user_saving_wan",
     "co2_saved_t",
+    "inspector_hours_saved",
     "report_days",
     "setup_wan",
     "running_year_wan",
+    "staff",
+    "load_per_person",
+    "cost_wan",
     "npv_wan",
-    "break_even_year",
+    "bcr",
+    "eirr",
+    "payback_years",
     "break_even_demand",
 )
 """Columns of the economic summary that the page shows, in its order."""
@@ -194,6 +202,11 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
             [options.get_loc(site), options.get_loc(other), round(float(price), 1)]
             for site, row in found.land_ties.iterrows()
             for other, price in row.dropna().items()
+        ],
+        "rates": [str(note) for note in summary["eirr_note"]],
+        "said": [
+            list(pair)
+            for pair in zip(*(money_sentences(evaluation, lang) for lang in LANGUAGES), strict=True)
         ],
         "hinges": bool(found.hinges_on_expansion),
         "offers": [

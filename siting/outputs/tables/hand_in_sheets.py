@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.demand.annual_tests import pillar_of
 from siting.option_kinds import KINDS, having
+from siting.outputs.tables.money_sheets import eirr_words
 from siting.outputs.tables.robustness_sheets import named
 from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions, weights_record
 from siting.outputs.text.sentences import (
@@ -29,8 +30,10 @@ _UNITS: Mapping[str, str] = {"share": "pct"}
 _DECIMALS: Mapping[str, int] = {"10^4 CNY": 0, "h/a": 0}
 """Decimals of a figure in the CSV by its unit, one for all others."""
 _APPRAISAL = (
-    *("setup_wan", "running_year_wan", "benefit_wan", "cost_wan", "npv_wan", "npv_financial", "npv_economic"),
-    *("break_even_year", "break_even_demand", "hours_saved", "user_saving_wan", "better_off", "worse_off"),
+    *("setup_wan", "running_year_wan", "staff", "load_per_person", "benefit_wan", "cost_wan", "npv_wan"),
+    *("npv_public", "npv_enterprises", "npv_city_laboratory", "npv_toll_operator", "npv_others", "bcr"),
+    *("eirr", "payback_years", "break_even_demand"),
+    *("hours_saved", "user_saving_wan", "better_off", "worse_off"),
 )
 
 
@@ -95,11 +98,16 @@ def appraisal_sheet(evaluation: Evaluation) -> pd.DataFrame | None:
     frame = named(evaluation, worth.summary.join([worth.accounts, shares]))
     frame = frame[["option_name", *_APPRAISAL]]
     kinds = evaluation.evidence.options["kind"].reindex(frame.index)
-    never = {"break_even_year": say("eco.never", "zh"), "break_even_demand": say("eco.none", "zh")}
-    for column, text in never.items():
+    frame["eirr"] *= 100
+    never: dict[str, list[str]] = {
+        "payback_years": [say("eco.never", "zh")] * len(frame),
+        "break_even_demand": [say("eco.none", "zh")] * len(frame),
+        "eirr": eirr_words(worth.summary["eirr_note"].reindex(frame.index)),
+    }
+    for column, texts in never.items():
         frame[column] = [
             say("na", "zh") if KINDS[kind].is_today else value if math.isfinite(value) else text
-            for value, kind in zip(frame[column], kinds, strict=True)
+            for value, kind, text in zip(frame[column], kinds, texts, strict=True)
         ]
     return frame.assign(option=frame.index).set_index("option_name")
 

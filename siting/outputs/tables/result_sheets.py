@@ -133,17 +133,6 @@ def _listed(names: pd.Series, ids: tuple[str, ...]) -> str:
     return "、".join(names.reindex(list(ids)).astype(str))
 
 
-def economics(evaluation: Evaluation) -> pd.DataFrame:
-    """Return every figure of the appraisal and of its costs."""
-    costs = evaluation.evidence.costs.add_prefix("cost.")
-    if evaluation.economics is None:
-        return named(evaluation, costs)
-    economics = evaluation.economics
-    expansion = economics.by_expansion.rename(columns="npv_at.{:g}".format)
-    gains = economics.gains.by_option[["better_off", "worse_off", "favourite_of", "gini"]]
-    return named(evaluation, economics.summary.join([economics.accounts, expansion, gains, costs]))
-
-
 def land(evaluation: Evaluation) -> pd.DataFrame | None:
     """Return what offered land is worth, and the prices of land at which two options tie."""
     economics = evaluation.economics
@@ -180,11 +169,11 @@ def settings(evaluation: Evaluation) -> pd.DataFrame:
     import pandas as pd
 
     from siting.analysis.demand import demand_settings as demand
-    from siting.analysis.money import costs
+    from siting.analysis.money import money_settings
     from siting.analysis.network import speeds
 
     table, rows = evaluation.evidence.inputs.parameters, []
-    for key, parameter in {**demand.PARAMETERS, **costs.PARAMETERS, **speeds.PARAMETERS}.items():
+    for key, parameter in {**demand.PARAMETERS, **money_settings.PARAMETERS, **speeds.PARAMETERS}.items():
         row = (
             table.loc[parameter].reindex(_SOURCED) if parameter in table.index else pd.Series(index=_SOURCED)
         )

@@ -11,7 +11,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from siting.outputs.tables import hand_in_sheets, result_sheets, robustness_sheets
+from siting.outputs.tables import hand_in_sheets, money_sheets, result_sheets, robustness_sheets
 from siting.outputs.tables.datasheets import issues, snapping
 from siting.outputs.tables.recomputed_sheet import COLUMNS, add_recomputed
 from siting.outputs.tables.table_files import travel_times
@@ -161,7 +161,9 @@ SHEETS = (
     Sheet("coverage", result_sheets.coverage),
     Sheet("accessibility", result_sheets.accessibility),
     Sheet("gains", result_sheets.gains),
-    Sheet("economics", result_sheets.economics, 1),
+    Sheet("economics", money_sheets.economics, 1),
+    Sheet("flows_by_party", money_sheets.flows, frozen=2),
+    Sheet("sensitivity", money_sheets.sensitivity, 3, 1),
     Sheet("land", result_sheets.land, 1),
     Sheet("pledges", result_sheets.pledges),
     Sheet("pledge_scores", result_sheets.pledge_scores),

@@ -73,7 +73,7 @@ def may_recommend(evaluation: Evaluation) -> bool:
 
 
 def _npv_wan(evaluation: Evaluation, option: str) -> float | None:
-    """Net present value in the scenario's account, 万元; None where it cannot be worked out."""
+    """Net present value for the national economy, 万元; None where it cannot be worked out."""
     if evaluation.economics is None:
         return None
     found = float(evaluation.economics.summary["npv_wan"][option])
@@ -263,7 +263,7 @@ def _worth(evaluation: Evaluation, lang: Language) -> list[str]:
     values = {
         "n": f"{evaluation.scenario.demand.expansion_factor:g}",
         "name": option_name(evaluation.evidence.options, option, lang),
-        "account": say(f"account.{evaluation.scenario.economics.account}", lang),
+        "account": say("account.economic", lang),
     }
     if npv_wan is None:
         return [say("conclude.unknown", lang, **values)]
@@ -292,10 +292,10 @@ def _staying(evaluation: Evaluation, name: Mapping[str, str], lang: Language) ->
     }
     sentences.append(say("conclude.stay.best", lang, **values))
     if npv_wan is not None and npv_wan < 0:
-        worth, account = evaluation.economics, evaluation.scenario.economics.account
+        worth = evaluation.economics.summary
         figures = {
-            "hours": number(worth.summary["hours_saved"][rival], "hours", lang),
-            "cost": number(worth.accounts[f"net_cost_{account}"][rival], "wan", lang),
+            "hours": number(worth["hours_saved"][rival], "hours", lang),
+            "cost": number(worth["cost_wan"][rival], "wan", lang),
         }
         sentences.append(say("conclude.stay.cost", lang, rival=name[rival], **figures))
     return [*sentences, say("conclude.stay.turn", lang)]

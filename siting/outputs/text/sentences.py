@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from siting.analysis.explain import NOTICEABLE
 from siting.option_kinds import KINDS
 from siting.outputs.text.wording import (
     criterion_label,
@@ -113,7 +114,8 @@ def sentences(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
     }
     lines = [say("why.first" if option == explanation.running[0] else "why.rank", lang, **values)]
     if ranking["tie"][option] and ranking["tie"][why.rival]:
-        lines.append(say("why.tie", lang, near=near_tie(evaluation)))
+        tied = [option_name(options, o, lang) for o in ranking.index if ranking["tie"][o]]
+        lines.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
     for key, found in (("why.ahead", why.ahead), ("why.behind", why.behind)):
         if found:
             lines.append(say(key, lang, rival=rival, items=lead_items(found, lang)))
@@ -139,6 +141,8 @@ def _weakest(evaluation: Evaluation, option: str, lang: Language) -> str:
     """Name the criterion that costs the option most points."""
     why = evaluation.explanation.options[option]
     worst = why.weakest
+    if why.lost_points < NOTICEABLE:
+        return say("why.whole", lang)
     raw = evaluation.matrix[worst][option]
     applies = evaluation.applies[worst][option]
     return say(

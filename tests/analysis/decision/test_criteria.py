@@ -15,7 +15,7 @@ from siting.analysis.decision import criteria, criteria_industries
 from siting.analysis.decision.criteria import BY_ID, CRITERIA, CriterionUse, decision_matrix
 from siting.analysis.demand import baseline
 from siting.analysis.demand.demand_settings import DemandSettings
-from siting.analysis.money.costs import EconomicsSettings
+from siting.analysis.money.money_settings import EconomicsSettings
 from siting.types import InputError
 from tests.analysis import county
 from tests.analysis.county import TRIPS
@@ -108,8 +108,12 @@ def test_expansion_scales_hours_not_shares_and_not_costs_of_buildings():
     shares = ["demand_covered", "mean_trip_min", "industry_coverage", "worst_industry", "authority"]
     same = [*shares, "city_link_hours", "staff_commute_min", "worst_tenth_min"]
     pd.testing.assert_frame_equal(one[same], three[same])
-    builds = ["north", "south"]
-    pd.testing.assert_series_equal(one.loc[builds, "net_cost_wan"], three.loc[builds, "net_cost_wan"])
+    fixed = EconomicsSettings(consumables_share=0.0)  # consumables go with the tests
+    costs = [
+        matrix_of(county.evidence(economics=fixed, demand=demand)).loc[["north", "south"], "net_cost_wan"]
+        for demand in (None, DemandSettings())
+    ]
+    pd.testing.assert_series_equal(*costs)
 
 
 def test_the_backlog_credits_no_option():

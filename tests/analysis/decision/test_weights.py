@@ -265,3 +265,13 @@ def test_compromise_weights_are_nowhere_further_than_samples(seed):
     sets = np.array(list(views.values()))
     largest = lambda w: np.abs(sets - w).sum(axis=1).max()  # noqa: E731
     assert largest(found.weights.to_numpy()) <= min(map(largest, rng.dirichlet(np.ones(3), 300))) + 1e-4
+
+
+def test_either_table_of_random_indices_by_name():
+    """Of three criteria Saaty's table of 1980 lets pass what that of 2008 asks again."""
+    judged = [[1, 2, 3], [1 / 2, 1, 4], [1 / 3, 1 / 4, 1]]
+    weights, ratio = own.ahp_weights(judged)
+    same, earlier = own.ahp_weights(judged, random_index="saaty_1980")
+    np.testing.assert_array_equal(weights, same)
+    assert ratio * 0.52 == pytest.approx(earlier * 0.58, rel=1e-9)
+    assert earlier < 0.1 < ratio

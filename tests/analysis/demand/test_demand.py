@@ -16,8 +16,8 @@ from siting.analysis.demand.demand_settings import PARAMETERS, DemandSettings, T
 from siting.analysis.demand.options import taken_shares
 from siting.analysis.demand.trips import trips
 from siting.analysis.frames import numbers, words
-from siting.analysis.money.costs import PARAMETERS as COST_PARAMETERS
-from siting.analysis.money.costs import EconomicsSettings
+from siting.analysis.money.money_settings import PARAMETERS as COST_PARAMETERS
+from siting.analysis.money.money_settings import EconomicsSettings
 from siting.analysis.network.speeds import PARAMETERS as SPEED_PARAMETERS
 from siting.analysis.network.speeds import TravelTimeSettings
 from siting.types import InputError

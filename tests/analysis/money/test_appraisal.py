@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from siting.analysis.decision import criteria_enterprises as measures
 from siting.analysis.demand.demand_settings import DemandSettings
 from siting.analysis.money import appraisal as economics
-from siting.analysis.money.costs import EconomicsSettings
+from siting.analysis.money.flows import ITEMS, PARTIES
+from siting.analysis.money.land_and_pledges import land_price_to_tie
+from siting.analysis.money.money_settings import EconomicsSettings
 from tests.analysis import county
 from tests.analysis.county import TRIPS
 
@@ -67,50 +69,67 @@ def test_a_collection_window_adds_the_wait_for_its_van():
 
 def test_inspectors_drive_less_where_the_option_has_the_approval():
     """0.2 visits to 甲: 180 minutes from the city, 30 from the north."""
-    assert assessed().summary["inspector_hours"].tolist() == pytest.approx([0.2 * 3 * 1.5] * 4)
+    assert assessed().summary["inspector_hours_saved"].tolist() == [0] * 4
     approved = TRIPS.model_copy(update={"approvals": ("special_equipment",)})
-    summary = assessed(trip_settings=approved).summary
-    assert summary.at["north", "inspector_hours"] == pytest.approx(0.2 * 0.5 * 1.5)
-    assert summary.at["city", "inspector_hours"] == pytest.approx(0.2 * 3 * 1.5)
+    result = assessed(trip_settings=approved)
+    saved = result.summary.at["north", "inspector_hours_saved"]
+    assert saved == pytest.approx(0.2 * (3 - 0.5) * 1.5)
+    item = result.items.loc[("north", "inspection")]
+    year = 0.2 * 3 * 1.5 * 6 / 1500 + 0.2 * (200 + 80) / 1e4  # hours, 2 × 100 km, tolls
+    assert item["city_laboratory"] == pytest.approx(year * RAMPED)
+    assert item["public"] == pytest.approx(-0.2 * 16 / 1e4 * RAMPED)
+    assert item["toll_operator"] == pytest.approx(-0.2 * 80 / 1e4 * RAMPED)
+
+
+RAMPED = sum(min(1, max(0, (n - 2) / 3)) * 1.08**-n for n in range(21))
+"""Present value of 1 a year from accreditation on, in three steps."""
 
 
 def test_present_value_by_hand():
-    """Years 1–5 without discount: benefit 0, ½, 1, 1, 1; costs every year; equipment again in year 3."""
-    summary, cost = assessed(PLAIN).summary, county.evidence(economics=PLAIN).costs.loc["north"]
-    benefit = 3.5 * summary.at["north", "user_saving_wan"]
-    assert summary.at["north", "benefit_wan"] == pytest.approx(benefit)
-    outlay = 500 + 2 * 300 + 150 + 80 + 5 * (230 + cost["city_run_year"])
+    """Years 1–5 without discount: benefit 0, ½, 1, 1, 1; staff every year; equipment again in year 3."""
+    result, cost = assessed(PLAIN), county.evidence(economics=PLAIN).costs.loc["north"]
+    summary, items = result.summary, result.items.loc["north", "national"]
+    year = summary.loc["north", "user_saving_wan"]
+    made = county.evidence().trips.city_trips
+    tolls = (made["city"] - made["north"]).sum() * 80 / 1e4
+    users = items[["travel_time", "vehicle", "tolls"]].sum()
+    assert users == pytest.approx(3.5 * (year - tolls))
+    hour_wan, consumables = 6 / 1500, 0.5 * 80 / (25 * 1500)
+    assert items["city_testing"] == pytest.approx(3.5 * cost["work_hours"] * (hour_wan + consumables))
+    outlay = 500 + 2 * 300 + 150 + 80 - (500 * 45 / 50 + 300 / 3 + 150)
+    outlay += 5 * (190 + cost["city_run_year"]) + 3.5 * cost["work_hours"] * consumables
     assert summary.at["north", "cost_wan"] == pytest.approx(outlay) == pytest.approx(cost["net_cost_wan"])
-    assert summary.at["north", "npv_wan"] == pytest.approx(benefit - outlay)
+    assert summary.at["north", "npv_wan"] == pytest.approx(users + items["city_testing"] - outlay)
+    ratio = (users + items["city_testing"]) / outlay
+    assert summary.at["north", "bcr"] == pytest.approx(ratio)
     mobile = summary.loc["mobile"]
-    assert mobile["benefit_wan"] == pytest.approx(5 * mobile["user_saving_wan"])  # serves from year 1
+    at_bench = 0.5 * 62 * 2 * hour_wan  # half of the gauges are tested at the gate
+    tolls = (made["city"] - made["mobile"]).sum() * 80 / 1e4
+    assert mobile["benefit_wan"] == pytest.approx(5 * (mobile["user_saving_wan"] - tolls + at_bench))
     assert summary.loc["city", ["benefit_wan", "cost_wan", "npv_wan"]].eq(0).all()
+    assert summary.loc["city", ["bcr", "eirr", "payback_years"]].isna().all()
 
 
 def test_at_the_break_even_demand_the_present_value_is_zero():
-    first = assessed(PLAIN)
+    settings = PLAIN.model_copy(update={"value_of_time_yuan_h": 5e3})
+    first = assessed(settings)
     multiple = first.summary.at["north", "break_even_demand"]
-    again = assessed(PLAIN, demand=DemandSettings(expansion_factor=multiple))
+    assert 1 < multiple < 100
+    again = assessed(settings, demand=DemandSettings(expansion_factor=multiple))
     assert again.summary.at["north", "npv_wan"] == pytest.approx(0, abs=1e-6)
+    assert assessed(PLAIN).summary.at["north", "break_even_demand"] == np.inf  # not up to a hundredfold
     assert np.isnan(first.summary.at["city", "break_even_demand"])
 
 
-def test_break_even_year_by_hand():
+def test_payback_by_hand():
     rich = EconomicsSettings(**{**PLAIN.model_dump(), "value_of_time_yuan_h": 1e6})
     early = assessed(rich).summary
     poor = assessed(PLAIN).summary
-    assert early.at["north", "break_even_year"] == 2  # the first year with any benefit
-    assert early.at["mobile", "break_even_year"] == 0
-    assert poor[["break_even_year"]].loc[["north", "city"]].isna().to_numpy().all()
-
-
-def test_break_even_year_is_the_last_time_out_of_debt():
-    flows = np.array(
-        [[-10.0, 20.0, -15.0, 10.0], [-1.0, 1.0, 0.0, 0.0], [5.0, 0.0, 0.0, 0.0], [1.0, -9.0, 0, 0]]
-    )
-    years = economics._break_even_year(flows)
-    assert years[:3].tolist() == [3, 1, 0]
-    assert np.isnan(years[3])
+    assert 1 < early.at["north", "payback_years"] < 2  # within the first year with any benefit
+    assert early.at["mobile", "payback_years"] == 0
+    assert poor["payback_years"].loc[["north", "city"]].isna().all()
+    assert early.at["north", "eirr"] > 0
+    assert poor.at["north", "eirr_note"] == "costs_exceed"
 
 
 def test_a_service_that_costs_more_than_it_saves_never_breaks_even():
@@ -120,7 +139,7 @@ def test_a_service_that_costs_more_than_it_saves_never_breaks_even():
 
 def test_present_value_by_expansion_factor():
     result = assessed()
-    assert result.by_expansion.columns.tolist() == [1, 3, 19]
+    assert result.by_expansion.columns.tolist() == [1, 3, 12, 19]
     assert result.by_expansion[1.0].tolist() == pytest.approx(result.summary["npv_wan"].tolist())
     threefold = assessed(demand=DemandSettings(expansion_factor=3)).summary["npv_wan"]
     assert result.by_expansion[3.0].tolist() == pytest.approx(threefold.tolist())
@@ -135,24 +154,66 @@ def test_a_result_that_hinges_on_the_expansion_says_so():
 
 
 def test_accounts_side_by_side():
-    accounts = assessed().accounts
-    assert accounts["land_economic"].tolist() == [150, 150, 0, 0]
-    assert accounts["land_financial"].tolist() == [200, 0, 0, 0]
-    gap = accounts["net_cost_financial"] - accounts["net_cost_economic"]
-    assert gap.tolist() == pytest.approx([50 - 40, -150, 0, 0])  # land, and the town's signed 40
-    np.testing.assert_allclose(accounts["npv_economic"] - accounts["npv_financial"], gap)
+    """The signed 40 of a town and land paid dear or given move between the parties alone."""
+    result = assessed()
+    items, accounts = result.items, result.accounts
+    assert items.loc[("north", "land")].tolist() == [0, -200, 0, 0, 50, -150]
+    assert items.loc[("south", "land")].tolist() == [0, 0, 0, 0, -150, -150]
+    assert items.loc[("north", "pledged")].tolist() == [0, 40, 0, 0, -40, 0]
+    parties = accounts[[f"npv_{party}" for party in PARTIES]]
+    np.testing.assert_allclose(accounts["npv_national"], parties.sum(axis=1))
+    assert list(items.columns) == [*PARTIES, "national"]
+    assert items.loc["north"].index.tolist() == list(ITEMS)
+    assert accounts["npv_national"].tolist() == pytest.approx(result.summary["npv_wan"].tolist())
+    counted = assessed(EconomicsSettings(count_conflicts=True)).items
+    assert counted.loc[("south", "pledged")].tolist() == [-500, 500, 0, 0, 0, 0]
+
+
+def test_fees_change_hands_while_the_law_lets_them():
+    fees = {"fee_yuan": 100.0, "payer": ["enterprise", "enterprise", "finance", None, "none"]}
+    until = {"valid_until": [2013.0, np.nan, np.nan, np.nan, np.nan]}
+    services = county.services().assign(**fees, **until)
+    case = county.evidence(services=services)
+    ever = economics.assess(case, trip_settings=TRIPS).items.loc[("north", "fees")]
+    gauges = 62 * 0.75 * 100 / 1e4
+    assert ever.tolist() == pytest.approx([0, gauges * RAMPED, -gauges * RAMPED, 0, 0, 0])
+    ended = economics.assess(case, trip_settings=TRIPS, year=2010).items.loc[("north", "fees")]
+    assert ended["public"] == pytest.approx(gauges / 3 * 1.08**-3)  # year 3 is 2013, the last
+    assert ended["national"] == 0
+
+
+def test_what_a_neighbour_takes_and_spends_is_the_neighbours():
+    sites = county.sites()
+    sites.loc["south", "kind"] = "neighbour"
+    services = county.services().assign(fee_yuan=100.0, payer="enterprise")
+    case = county.evidence(sites=sites, services=services)
+    items = economics.assess(case, trip_settings=TRIPS).items.loc["south"]
+    tests = 4 * 0.75 + 8 + 6
+    years = sum(1.08**-n for n in range(1, 21))
+    fees = tests * 100 / 1e4 * years
+    assert items.loc["fees"].tolist() == pytest.approx([0, 0, -fees, 0, fees, 0])
+    assert items.loc["host_testing", "public"] == 0
+    assert items.loc["host_testing", "others"] < 0
+    assert items.loc["staff", "public"] < 0  # the window's are paid from here
+
+
+def test_the_best_option_may_be_today():
+    assert assessed(EconomicsSettings(van_capex_wan=1e4)).best == "city"
+    assert assessed(EconomicsSettings(value_of_time_yuan_h=1e6)).best == "north"
 
 
 def test_what_free_land_is_worth_in_minutes():
-    result = assessed(PLAIN)
+    settings = PLAIN.model_copy(update={"discount_rate": 0.25})
+    result = assessed(settings)
     offer = result.offers.loc["south"]
     assert offer[["land_mu", "worth_wan"]].tolist() == [10, 150]
-    case = county.evidence(economics=PLAIN)
+    case = county.evidence(economics=settings)
     longer = offer["minutes_per_trip"]
     trips = (case.trips.trips["south"] - case.trips.city_trips["south"]).sum()
     speed_kmh = 60 * (30 + 15 + 4) / (40 + 20 + 5)
     yuan = 2 * trips * longer / 60 * (2 * 23 + speed_kmh * 1.0)
-    assert 3.5 * yuan / 1e4 == pytest.approx(150)
+    years = 0.5 * 0.8**2 + 0.8**3 + 0.8**4 + 0.8**5
+    assert years * yuan / 1e4 == pytest.approx(150 * (1 - 0.8**5))  # the land goes back after five years
     assert "north" not in result.offers.index  # its land has a price
 
 
@@ -168,7 +229,7 @@ def test_the_land_price_that_ties():
     def score(c):
         return rest + weight * np.clip((anchors[0] - c) / anchors[0], 0, 1)
 
-    tie = economics.land_price_to_tie(score(cost), cost, area, price, anchors=anchors, weight=weight)
+    tie = land_price_to_tie(score(cost), cost, area, price, anchors=anchors, weight=weight)
     moved = cost[0] + area[0] * (tie[0, 1] - price[0])
     assert score(np.array([moved, cost[1], cost[2]]))[0] == pytest.approx(score(cost)[1])
     assert np.isnan(np.diag(tie)).all()
@@ -185,7 +246,7 @@ def test_a_tie_price_ties_whenever_there_is_one(rest, weight):
     def score(c):
         return rest + weight * np.clip(1 - c / 5000, 0, 1)
 
-    tie = economics.land_price_to_tie(score(cost), cost, area, price, anchors=(5000, 0), weight=weight)
+    tie = land_price_to_tie(score(cost), cost, area, price, anchors=(5000, 0), weight=weight)
     for i, j in np.argwhere(~np.isnan(tie)):
         moved = cost.copy()
         moved[i] += area[i] * (tie[i, j] - price[i])
@@ -214,7 +275,7 @@ def test_at_its_tie_price_a_site_ties():
 def test_no_price_of_land_ties_a_site_that_no_road_leads_to():
     cost, area = np.array([np.inf, 4000.0, 4200.0]), np.full(3, 10.0)
     score = np.array([0.4, 0.45, 0.42])
-    tie = economics.land_price_to_tie(score, cost, area, np.full(3, 15.0), anchors=(5000, 0), weight=0.2)
+    tie = land_price_to_tie(score, cost, area, np.full(3, 15.0), anchors=(5000, 0), weight=0.2)
     assert np.isnan(tie[0]).all()
     assert np.isfinite(tie[1:][~np.isnan(tie[1:])]).all()
     assert np.isfinite(tie[2, 1])
@@ -243,7 +304,7 @@ def test_pledges_decide_and_it_is_said_which():
     scores = result.pledge_scores
     assert list(scores) == ["all", "firm", "none"]
     assert scores["all"].idxmax() == "south"  # land free, against 200 − 40 in the north
-    assert (scores.loc["south", "all"] - scores.loc["south", "none"]) == pytest.approx(150)
+    assert (scores.loc["south", "all"] - scores.loc["south", "none"]) == pytest.approx(150 * (1 - 1.08**-20))
     assert (scores.loc["north", "firm"] - scores.loc["north", "none"]) == pytest.approx(40)
     assert result.pledge_decides == ()
     bigger = county.pledges()

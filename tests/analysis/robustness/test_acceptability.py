@@ -201,3 +201,13 @@ def test_many_options_leave_out_the_pairs_only():
 def test_weights_that_do_not_sum_to_one_are_refused():
     with pytest.raises(InputError, match="every row must be ≥ 0 and sum to 1"):
         smaa.acceptability_under([[0.1, 0.2]], np.array([[0.5, 0.6]]))
+
+
+def test_values_too_small_to_tell_apart_tie():
+    found = smaa.rank_acceptability([[1e-300, 0], [0, 1e-300]], draws=1000, seed=1)
+    np.testing.assert_allclose(found.acceptability, 0.5)
+    both = smaa.rank_acceptability([[1e-13, 0], [0, 1e-13]], draws=1000, seed=1)
+    np.testing.assert_allclose(both.acceptability, 0.5)
+    apart = smaa.rank_acceptability([[1e-6, 0], [0, 1e-6]], draws=1000, seed=1)
+    assert 0 < apart.acceptability[0, 0] < 1
+    assert apart.acceptability[0, 0] != 0.5

@@ -865,11 +865,13 @@ def test_enterprises_of_the_static_map_can_be_seen(opened, html, printed):
 
 
 @pytest.mark.browser
-def test_both_accounts_and_prices_of_land_that_tie(opened, html):
+def test_all_accounts_and_prices_of_land_that_tie(opened, html):
     tab = opened(html, hash_="#l=zh")
     rows = [" ".join(row.split()) for row in texts(tab, "#economics tbody tr")]
-    assert any(row.startswith("净现值·财务评价（万元） −50.0") for row in rows)
-    assert any(row.startswith("净现值·国民经济评价（万元） 20.0") for row in rows)
+    assert any(row.startswith("净现值·县财政（万元） −50.0") for row in rows)
+    assert any(row.startswith("净现值·国民经济（万元） 20.0") for row in rows)
+    rates = next(row for row in rows if row.startswith("经济内部收益率"))
+    assert "累计净流量为负" in rates
     tab.locator("#economics summary").click()
     rows = [row.split() for row in texts(tab, "#economics details tbody tr")]
     assert rows == [["上仓酒业绿色食品加工区", "—", "12.5"], ["邦均镇", "即使无偿供地仍低", "—"]]

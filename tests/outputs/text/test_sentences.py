@@ -14,7 +14,7 @@ from siting.analysis.explain import explain
 from siting.option_kinds import KINDS
 from siting.outputs.text import wording as text
 from siting.outputs.text.sentences import estimated_figures, estimated_line, sentences
-from siting.outputs.text.wording import bilingual, fill, grouped, number, points, say, words
+from siting.outputs.text.wording import bilingual, fill, grouped, number, option_name, points, say, words
 from tests.outputs import toy
 from tests.paths import ROOT
 
@@ -71,6 +71,7 @@ FAMILIES = (
     *("access.who", "access.status", "access.effect", "estimated."),
     *("console.command.", "console.help.", "console.click."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
+    *("eirr.", "lever."),
 )
 """Words that are asked for by a key put together from data."""
 
@@ -170,7 +171,23 @@ def test_a_near_tie_is_declared(evaluation):
     table.loc["mashenqiao", "score"] = table["score"]["bangjun"] - 0.004
     table.loc[["bangjun", "mashenqiao"], "tie"] = True
     tied = replace(evaluation, ranking=table)
-    assert say("why.tie", "zh", near="1") in sentences(tied, "mashenqiao", "zh")
+    names = [option_name(evaluation.evidence.options, o, "zh") for o in table.index if table["tie"][o]]
+    assert say("conclude.tie", "zh", names="、".join(names), near="1") in sentences(tied, "mashenqiao", "zh")
+
+
+def test_three_that_tie_are_all_named(evaluation):
+    table = evaluation.ranking.copy()
+    table.loc[["bangjun", "mashenqiao", "shangcang"], "tie"] = True
+    said = sentences(replace(evaluation, ranking=table), "mashenqiao", "zh")
+    tie = next(text for text in said if "视为相当" in text)
+    assert all(name in tie for name in ("邦均镇", "马伸桥镇", "上仓酒业绿色食品加工区"))
+
+
+def test_an_option_that_loses_nothing_loses_most_on_no_criterion(evaluation):
+    whole = replace(evaluation.explanation.options["bangjun"], lost_points=0.0)
+    options = {**evaluation.explanation.options, "bangjun": whole}
+    changed = replace(evaluation, explanation=replace(evaluation.explanation, options=options))
+    assert sentences(changed, "bangjun", "zh")[-1] == "各项指标均无失分。"
 
 
 def test_one_running_option(evaluation):

@@ -2,7 +2,7 @@
 import { DECIMALS } from './scoring.js';
 
 // Differences that print as 0.0 points are not worth a sentence.
-const NOTICEABLE = 0.0005;
+export const NOTICEABLE = 0.0005;
 
 /** Compare contributions with a rival's, largest first; name the criterion that loses most points. */
 export function reasons(parts, weights, option, rival) {

@@ -71,7 +71,7 @@ function worth(page) {
   const j = building(page);
   if (!model.economics || j === undefined) return [];
   const npv = npvOf(page, j);
-  const values = { n: model.expansion, name: nameOf(j), account: say('account.' + model.economics.account) };
+  const values = { n: model.expansion, name: nameOf(j), account: say('account.economic') };
   if (typeof npv !== 'number') return [say('conclude.unknown', values)];
   const amount = state.lang === 'zh' ? grouped(Math.abs(npv), 0) : grouped(Math.abs(npv) / 100, 1);
   return [say(npv < 0 ? 'conclude.loss' : 'conclude.gain', { ...values, amount: say('number.amount', { n: amount }) })];
@@ -99,10 +99,10 @@ function staying(page, first) {
 
 /** Say what building would save and cost. */
 function price({ model, say, nameOf, number }, rival) {
-  const { summary, accounts, account } = model.economics;
+  const { summary } = model.economics;
   return say('conclude.stay.cost', {
     rival: nameOf(rival), hours: number(summary.hours_saved[rival], 'hours'),
-    cost: number(accounts['net_cost_' + account][rival], 'wan'),
+    cost: number(summary.cost_wan[rival], 'wan'),
   });
 }
 

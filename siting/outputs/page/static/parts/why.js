@@ -1,6 +1,6 @@
 /* Why the chosen option stands where it does. */
 import { points } from '../core/numbers.js';
-import { reasons } from '../core/reasons.js';
+import { NOTICEABLE, reasons } from '../core/reasons.js';
 import { bdi, byId, el, paragraphs } from '../dom.js';
 import { gapItem, scoreOf } from '../standing.js';
 import { rawAt } from '../values.js';
@@ -19,6 +19,7 @@ function rivalOf({ result }, j) {
 function weakest(page, j, found) {
   const { model, result, say, own, number, isNa } = page;
   const k = found.weakest;
+  if (found.lost[k] < NOTICEABLE) return say('why.whole');
   const { label, form } = model.criteria[k];
   return say('why.weakest', {
     criterion: own(label), raw: isNa(j, k) ? say('na') : number(rawAt(page, j, k), form),
@@ -37,7 +38,10 @@ function reasonsOf(page, j) {
   const gap = points(Math.abs(result.score[j] - result.score[rival]));
   const values = { name, score, n: result.running.length, rank: result.rank[j], rival: nameOf(rival), gap };
   const said = [say(j === result.running[0] ? 'why.first' : 'why.rank', values)];
-  if (result.tie[j] && result.tie[rival]) said.push(say('why.tie', { near: page.near }));
+  if (result.tie[j] && result.tie[rival]) {
+    const names = join(result.running.filter((i) => result.tie[i]).map(nameOf));
+    said.push(say('conclude.tie', { names, near: page.near }));
+  }
   ['ahead', 'behind'].filter((side) => found[side].length).forEach((side) => {
     const items = join(found[side].map((item) => gapItem(page, item)));
     said.push(say('why.' + side, { rival: nameOf(rival), items }));

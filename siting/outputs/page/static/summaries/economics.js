@@ -17,18 +17,28 @@ export function speakEconomics(page) {
 function figureTable(page, found) {
   const { model, say } = page;
   const order = model.options.map((_, j) => j);
-  // Both accounts stand side by side, so the one in use needs no row of its own.
+  // All accounts stand side by side, the national economy first among them.
   const figures = Object.entries({ ...found.summary, ...found.accounts }).filter(([key]) => key !== 'npv_wan');
   const lines = figures.map(([key, values]) =>
     [say('eco.' + key), ...order.map((j) => economicCell(page, key, values[j], j))]);
   return table([say('economics.item'), ...order.map((j) => optionName(page, j))], lines, 'scores');
 }
 
-function economicCell({ say, option }, key, value, j) {
-  if (option(j).is_today && key.startsWith('break_even')) return say('na');
-  if (value === null) return say(key === 'break_even_year' ? 'eco.never' : 'number.missing');
+/** Figures that keeping going to the city has none of: it is what the others are set against. */
+const OF_A_PROJECT = ['bcr', 'eirr', 'payback_years', 'break_even_demand'];
+
+function missing({ say, model }, key, j) {
+  if (key === 'eirr') return say('eirr.' + model.economics.rates[j]);
+  return say(key === 'payback_years' ? 'eco.never' : 'number.missing');
+}
+
+function economicCell({ say, option, model }, key, value, j) {
+  if (option(j).is_today && OF_A_PROJECT.includes(key)) return say('na');
+  if (value === null) return missing({ say, model }, key, j);
   if (value === 'inf') return say('eco.none');
-  return grouped(value, Math.abs(value) < 100 && key !== 'break_even_year' ? 1 : 0);
+  if (key === 'eirr') return say('number.share', { n: grouped(100 * value, 1) });
+  if (key === 'staff') return grouped(value, 0);
+  return grouped(value, key === 'bcr' ? 2 : Math.abs(value) < 100 ? 1 : 0);
 }
 
 /** Tabulate prices of land at which two options score alike, options on new land only. */
@@ -52,6 +62,7 @@ function economicTexts({ model, say, own, join, number, nameById }, found) {
   const decides = model.pledges.filter((p) => found.decides.includes(p.id)).map((p) => own(p.who));
   const undecided = first.all && say('economics.undecided');
   return [
+    ...found.said.map(own),
     found.hinges && say('economics.hinges'),
     ...found.offers.map(([id, , worth, minutes]) => say('economics.offer', {
       name: nameById(id), worth: number(worth, 'wan'), minutes: number(minutes, 'minutes'),
