@@ -21,6 +21,7 @@ NO_LITERALS = {
     "ScenarioError": "an error",
     "Study": "a scenario with its files",
     "Table": "a file read",
+    "TravelTimeSettings": "settings",
     "compare": "takes studies",
     "evaluate": "takes a study",
     "load": "reads a study",

@@ -27,11 +27,13 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PA
 IN_JSON = {
     ("Agreement", "pairwise"),
     ("Agreement", "weights"),
+    *(("Answer", field) for field in ("verdict", "text_zh", "text_en", "sites")),
+    *(("Concluded", field) for field in ("build", "where")),
     ("Flip", "gap"),
     ("Flip", "winner"),
     ("Robustness", "weights"),
 }
-"""Fields that the JSON of a run alone carries: `json_tree` writes the summary of robustness whole."""
+"""Fields that the JSON of a run alone carries: it writes the summary of robustness and the conclusion whole."""
 
 FOR_PLANNERS = {"Location"}
 """Records that planners read, not the package: the answer of a public function."""

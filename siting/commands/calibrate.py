@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from siting.scenario.model import Scenario
     from siting.types import Json, Language, RoadLayer, Table
 
-HEADING = (
-    "# 按实测行程标定，并入情景文件的同名各节 / fitted to measured trips; put the keys into these sections"
-)
 BUSY_HOURS = (7, 8, 17, 18)
 """Hours of departure whose trips are set beside the others'."""
 
@@ -231,7 +228,8 @@ def fragment(run: CalibrationRun, set_on: str | None) -> str:
             **({"set_on": set_on} if set_on else {}),
         },
     }
-    lines = [HEADING]
+    heading = text_of("P192")
+    lines = [f"# {heading.zh} / {heading.en}"]
     for name, keys in sections.items():
         lines += ["", f"[{name}]", *(f"{key} = {to_toml(value)}" for key, value in keys.items())]
     return "\n".join(lines) + "\n"

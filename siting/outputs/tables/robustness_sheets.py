@@ -139,6 +139,8 @@ def information(evaluation: Evaluation) -> pd.DataFrame | None:
 def registers(evaluation: Evaluation) -> pd.DataFrame | None:
     """Return the share of illustrative registers that an option wins under each spread rule, percent."""
     found = evaluation.robustness
+    import pandas as pd
+
     if found is None or found.registers is None:
         return None
     shares = pd.DataFrame({rule: standing.wins for rule, standing in found.registers.items()}).T

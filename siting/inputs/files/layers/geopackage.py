@@ -12,6 +12,7 @@ import numpy as np
 
 from siting.inputs.files.layers.layer import LINES, SAMPLE_ROWS, _as_texts, _choose, _chunk, _from_wkb, _layer
 from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, TellRoads, refuse, started
+from siting.messages import text_of
 
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 _FEATURE_TABLES = """
@@ -154,7 +155,8 @@ def layer_crs(connection: sqlite3.Connection, name: str, file: str) -> tuple[str
             crs = _geopackage_crs(organisation, code, definition)
             if crs:
                 return crs, geometry
-    refuse(file, "E592", reason=f"layer {name}", reason_zh=f"图层 {name}")
+    layer = text_of("P191", name=name)
+    refuse(file, "E592", reason=layer.en, reason_zh=layer.zh)
 
 
 def _geopackage_chunks(
