@@ -158,15 +158,18 @@ def test_console_says_banner_conclusion_questions_and_ranking_in_this_order(
     assert table[-1] == str(tmp_path / "index.html")
 
 
-def test_default_study_says_that_building_does_not_pay_and_nobody_leads(base_result):
+def test_default_study_settles_neither_whether_to_build_nor_where(base_result):
     """What the page, the console and their reader in a hurry must not miss."""
     from siting.outputs.text.conclusion import conclusion
 
     said = conclusion(base_result.evaluation, "zh")
     assert said[0].startswith("在现有需求下（扩样系数 3），建设方案中得分最高的上仓酒业绿色食品加工区，")
-    assert said[0].endswith("净现值为负 3,141 万元，效益不抵费用，是否建设须先行论证。")
+    assert (
+        "净现值为负 3,141 万元，效益不抵费用，是否建设须先行论证。一行代表的企业数在 3–12 之间、" in said[0]
+    )
+    assert said[0].endswith("是否建设尚不能定论。需求达到现有的 2.5 倍起，效益方能抵偿费用。")
     assert said[1] == "得分最高：上仓酒业绿色食品加工区（82.0 分）；与城区不分上下"
-    assert "权重任意取值 2,000 次，城区居首 59.0%、上仓酒业绿色食品加工区 39.7%，不分上下。" in said
+    assert "权重任意取值 2,000 次，城区居首 58.9%、上仓酒业绿色食品加工区 39.8%，不分上下。" in said
     assert any(text.startswith("按基准权重（示例，尚未经会议确定），") for text in said)
 
 

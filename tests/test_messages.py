@@ -169,6 +169,7 @@ CHINESE = {
     "inputs/headings/match_headings.py": READ,
     "inputs/headings/naming.py": READ,
     "inputs/places/crs.py": READ,
+    "inputs/tables/positions.py": READ,
     "inputs/tables/rules/columns.py": READ,
     "inputs/tables/rules/ignored.py": READ,
     "inputs/tables/rules/systems.py": READ,

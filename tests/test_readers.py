@@ -28,12 +28,12 @@ IN_JSON = {
     ("Agreement", "pairwise"),
     ("Agreement", "weights"),
     *(("Answer", field) for field in ("verdict", "text_zh", "text_en", "sites")),
-    *(("Concluded", field) for field in ("build", "where")),
+    ("Concluded", "build"),
     ("Flip", "gap"),
     ("Flip", "winner"),
     ("Robustness", "weights"),
 }
-"""Fields that the JSON of a run alone carries: it writes the summary of robustness and the conclusion whole."""
+"""Fields that the JSON of a run alone carries: it writes robustness and conclusion whole."""
 
 FOR_PLANNERS = {"Location"}
 """Records that planners read, not the package: the answer of a public function."""

@@ -15,6 +15,7 @@ from siting.analysis.explain import explain
 from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles
+from siting.analysis.robustness.building import draw_building
 from siting.scenario.judgements import with_judgements
 from siting.scenario.model import Scenario, weights_of
 from siting.study import ensembles
@@ -127,6 +128,14 @@ def evaluate(
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
         trip_parts=trip_parts(setting, evidence),
+        building=draw_building(
+            evidence,
+            scenario.economics,
+            scenario.trips,
+            feasible,
+            draws=scenario.robustness.building_draws,
+            seed=scenario.robustness.seed,
+        ),
         open_questions=open_questions(scenario, inputs),
     )
 

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from siting.analysis.demand.demand_settings import PARAMETERS as DEMAND_PARAMETERS
-from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
+from siting.analysis.demand.demand_settings import TripSettings
 from siting.analysis.frames import baseline_option, numbers
 from siting.analysis.money.flows import flows_of, productive_hours, use_shares
 from siting.analysis.money.formulas import (
@@ -28,6 +28,9 @@ from siting.analysis.money.money_settings import PARAMETERS, EconomicsSettings
 from siting.analysis.money.quantities import Quantities
 from siting.option_kinds import having
 from siting.types import Evidence
+
+EXPANSION = "demand.expansion_factor"
+"""Key of the number of firms that a row stands for."""
 
 MOST_MULTIPLE = 100.0
 """Multiple of the demand up to which it is looked for when an option pays."""
@@ -42,6 +45,7 @@ _NOTICEABLE = 0.02
 """Sensitivity coefficient from which an assumption can decide when demand suffices."""
 
 Moved = tuple[Quantities, EconomicsSettings]
+Move = Callable[[Moved, float], Moved]
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,19 @@ class Lever:
     value: float
     low: float
     high: float
-    move: Callable[[float], Moved]
-    """Value → the study with it."""
+    move: Move
+    """A study and a value → the study with it. Moves of several assumptions follow each other in the order
+    of `levers`."""
+    start: Moved
+    """The study as it is."""
     most: float = math.inf
     """Largest value that makes sense."""
     whole: bool = False
     """Counts years."""
+
+    def at(self, value: float) -> Moved:
+        """Return the study with this assumption alone moved."""
+        return self.move(self.start, value)
 
 
 @dataclass(frozen=True)
@@ -141,7 +152,7 @@ def _npv(moved: Moved) -> NDArray[np.float64]:
 
 def _moved(lever: Lever, base: NDArray[np.float64]) -> _Moves:
     def at(value: float) -> NDArray[np.float64]:
-        return base if value == lever.value else _npv(lever.move(value))
+        return base if value == lever.value else _npv(lever.at(value))
 
     stepped = lever.value * (1 + _STEP)
     if lever.whole:
@@ -165,7 +176,7 @@ def _moves(found: _Moves, base: NDArray[np.float64], option: int | slice = slice
 def _row(lever: Lever, found: _Moves, o: int, base: float, coefficient: float) -> list[float]:
     value = _switching_value(lever, o, base, float(found.changed[o]), found.change)
     ends = [math.nan, math.nan]
-    if lever.key != "demand.expansion_factor" and abs(coefficient) >= _NOTICEABLE:
+    if lever.key != EXPANSION and abs(coefficient) >= _NOTICEABLE:
         ends = [_break_even_at(lever, end, o) for end in (lever.low, lever.high)]
     change = value / lever.value - 1 if lever.value else math.nan
     known = [lever.value, lever.low, lever.high, found.low[o], found.high[o], coefficient]
@@ -176,7 +187,7 @@ def _switching_value(lever: Lever, o: int, base: float, changed: float, change: 
     """Return the value nearest to today's at which the option's net present value turns; NaN: none."""
 
     def npv(value: float) -> float:
-        return float(_npv(lever.move(value))[o])
+        return float(_npv(lever.at(value))[o])
 
     straight = None if math.isnan(change) else switching_change(base, changed, change)
     if straight is not None and not lever.whole:
@@ -201,7 +212,7 @@ def _switching_value(lever: Lever, o: int, base: float, changed: float, change: 
 def _break_even_at(lever: Lever, end: float, o: int) -> float:
     if math.isnan(end):
         return math.nan
-    found = break_even_demand(*_of_option(lever.move(end), o))
+    found = break_even_demand(*_of_option(lever.at(end), o))
     return math.inf if found is None else found
 
 
@@ -281,17 +292,19 @@ def levers(
             key,
             float(value),
             *ranges.get(parameter, (math.nan, math.nan)),
-            move=partial(_priced, amounts, settings, field),
+            move=partial(_priced, field),
+            start=(amounts, settings),
             most=1.0 if field in _SHARES else math.inf,
             whole=isinstance(value, int),
         )
     yield from _levers_of_trips(evidence, amounts, settings, trip_settings, ranges)
     low, high = ranges.get("service.hours_factor", (math.nan, math.nan))
-    hours = ("work_hours", "line_hours", "city_work_hours", "city_bench_hours")
-    yield Lever("services.hours_per_test", 1.0, low, high, lambda x: (_scaled(amounts, hours, x), settings))
+    hours = partial(_scaled, ("work_hours", "line_hours", "city_work_hours", "city_bench_hours"))
+    yield Lever("services.hours_per_test", 1.0, low, high, hours, (amounts, settings))
 
 
-def _priced(amounts: Quantities, settings: EconomicsSettings, field: str, value: float) -> Moved:
+def _priced(field: str, moved: Moved, value: float) -> Moved:
+    amounts, settings = moved
     whole = isinstance(getattr(settings, field), int)
     return amounts, settings.model_copy(update={field: round(value) if whole else value})
 
@@ -314,39 +327,35 @@ def _levers_of_trips(
     collection, combined = trip_settings.report_collection, trip_settings.combined_errands_share
     at_gate = having(evidence.options["kind"], lambda kind: kind.comes_to_gate)
 
-    def waiting(key: str, sign: float, there: NDArray[np.bool_]) -> Callable[[float], Moved]:
-        def move(x: float) -> Moved:
-            hours = sign * persons * (x - getattr(trip_settings, key)) / 60.0 * amounts.city_trips * there
-            return replace(amounts, time_h=amounts.time_h + hours), settings
+    def waiting(key: str, sign: float, there: NDArray[np.bool_]) -> Move:
+        def move(moved: Moved, x: float) -> Moved:
+            trips = moved[0].city_trips * there
+            hours = sign * persons * (x - getattr(trip_settings, key)) / 60.0 * trips
+            return replace(moved[0], time_h=moved[0].time_h + hours), moved[1]
 
         return move
 
-    moves: dict[str, Callable[[float], Moved]] = {
-        "demand.expansion_factor": lambda x: (amounts.times(x / factor), settings),
-        "trips.persons": lambda x: (_scaled(amounts, ("time_h",), x / persons), settings),
-        "trips.report_collection": lambda x: (
-            _scaled(amounts, _TRAVEL, (1 + x) / (1 + collection)),
-            settings,
-        ),
-    }
-    if combined < 1:
-        moves["trips.combined_errands_share"] = lambda x: (
-            _scaled(amounts, _TRAVEL, (1 - x) / (1 - combined)),
-            settings,
-        )
+    moves: dict[str, Move] = {}
     if not trip_settings.half_day_blocks:
+        # First, as they add to the hours that the others scale.
         moves["trips.waiting_city_min"] = waiting("waiting_city_min", 1.0, np.ones(len(at_gate), bool))
         moves["trips.waiting_centre_min"] = waiting("waiting_centre_min", -1.0, ~at_gate)
+    moves["trips.persons"] = lambda moved, x: _scaled(("time_h",), moved, x / persons)
+    moves["trips.report_collection"] = lambda moved, x: _scaled(_TRAVEL, moved, (1 + x) / (1 + collection))
+    if combined < 1:
+        moves["trips.combined_errands_share"] = lambda moved, x: _scaled(
+            _TRAVEL, moved, (1 - x) / (1 - combined)
+        )
+    moves[EXPANSION] = lambda moved, x: (moved[0].times(x / factor), moved[1])
     for key, move in moves.items():
-        section, _, field = key.partition(".")
-        on: DemandSettings | TripSettings = trip_settings
-        value = factor if section == "demand" else float(getattr(on, field))
+        value = factor if key == EXPANSION else float(getattr(trip_settings, key.partition(".")[2]))
         low, high = ranges.get(DEMAND_PARAMETERS[key], (math.nan, math.nan))
-        yield Lever(key, value, low, high, move, most=1.0 if "share" in field else math.inf)
+        most = 1.0 if "share" in key else math.inf
+        yield Lever(key, value, low, high, move, (amounts, settings), most)
 
 
-def _scaled(amounts: Quantities, names: tuple[str, ...], by: float) -> Quantities:
-    return replace(amounts, **{name: getattr(amounts, name) * by for name in names})
+def _scaled(names: tuple[str, ...], moved: Moved, by: float) -> Moved:
+    return replace(moved[0], **{name: getattr(moved[0], name) * by for name in names}), moved[1]
 
 
 def _ranges(parameters: pd.DataFrame) -> dict[str, tuple[float, float]]:

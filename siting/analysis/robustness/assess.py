@@ -72,6 +72,8 @@ class RobustnessSettings(Settings):
     """Illustrative registers drawn under each spread rule for the long ensemble, number."""
     joint_draws: int = Field(default=200, ge=20, le=1_000_000)
     """Draws of speeds, demand and positions together for the long ensemble, number."""
+    building_draws: int = Field(default=400, ge=100, le=1_000_000)
+    """Draws of all assumptions of the appraisal together, for whether building pays, number."""
     speed_spread: float = Field(default=0.2, gt=0, le=1)
     """Error of the travel speed of a road class: 95 % of the draws lie within ± this share. Assumed."""
     posted_factor_range: Range = (0.8, 1.0)

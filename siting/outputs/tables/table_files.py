@@ -156,13 +156,14 @@ def _row(frame: pd.DataFrame, option: str) -> dict[str, Json]:
 def run_record(evaluation: Evaluation, manifest: Json) -> Json:
     """Give what ``siting run --json`` prints, see the interface of the command line."""
     from siting.outputs.text.cells import json_tree
-    from siting.outputs.text.conclusion import conclusion_record, question_records
+    from siting.outputs.text.conclusion import conclusion_record, question_records, sureness_record
     from siting.outputs.text.money_sentences import appraisal_records
 
     record = evaluation.scenario.anchors_record
     return {
         "scenario": evaluation.scenario.name,
         "conclusion": conclusion_record(evaluation),
+        "sureness": sureness_record(evaluation),
         "appraisal": json_tree(appraisal_records(evaluation)),
         "ranking": ranking_records(evaluation),
         "robustness": json_tree(evaluation.robustness),

@@ -6,13 +6,15 @@ First whether building pays, then where; a recommendation only where nothing sta
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from siting.analysis.decision.scoring import best_option
 from siting.analysis.explain import NOTICEABLE, leads
 from siting.option_kinds import having
+from siting.outputs.text.build_verdict import building_pays, building_record
+from siting.outputs.text.cells import json_value
 from siting.outputs.text.ground import is_nothing_to_serve, thin_ground
 from siting.outputs.text.sentences import (
     conditions_of,
@@ -67,6 +69,7 @@ def may_recommend(evaluation: Evaluation) -> bool:
         and _conditions_passed(evaluation, best)
         and npv_wan is not None
         and npv_wan >= 0
+        and (evaluation.building is None or evaluation.building.verdict == "pays")
         and not running["tie"][best]
         and leaders_of(evaluation) in ([], [best])
     )
@@ -268,7 +271,15 @@ def _worth(evaluation: Evaluation, lang: Language) -> list[str]:
     if npv_wan is None:
         return [say("conclude.unknown", lang, **values)]
     key = "conclude.loss" if npv_wan < 0 else "conclude.gain"
-    return [say(key, lang, amount=amount(npv_wan, lang), **values)]
+    said = [say(key, lang, amount=amount(npv_wan, lang), **values), building_pays(evaluation, lang)]
+    return [_joined(said, lang)]
+
+
+def _joined(sentences: Iterable[str], lang: Language) -> str:
+    """Put sentences behind each other; a headline gets its full stop."""
+    stop = say("full_stop", lang).strip()
+    whole = [text if text.endswith(stop) else text + stop for text in sentences if text]
+    return (" " if lang == "en" else "").join(whole)
 
 
 def _staying(evaluation: Evaluation, name: Mapping[str, str], lang: Language) -> list[str]:
@@ -354,12 +365,25 @@ def conclusion_record(evaluation: Evaluation) -> dict[str, Json]:
     return {name: {k: v for k, v in found.items() if v is not None} for name, found in record.items()}
 
 
+def sureness_record(evaluation: Evaluation) -> dict[str, Json]:
+    """Return how sure that is as `siting run --json` prints it: wins, whom the leader beats, who pays."""
+    record: dict[str, Json] = {"npv_positive": dict(building_record(evaluation))}
+    leaders = leaders_of(evaluation)
+    if leaders:
+        standing = evaluation.robustness.standing
+        beaten = standing.beats.loc[leaders[0]].drop(leaders[0])
+        record |= {
+            "draws": standing.draws,
+            "wins": {str(option): float(share) for option, share in standing.wins.items()},
+            "beats": {str(option): json_value(share) for option, share in beaten.items()},
+        }
+    return record
+
+
 def _build_verdict(evaluation: Evaluation) -> Literal["pays", "does_not_pay", "open"]:
-    building = _building(evaluation)
-    npv_wan = None if building.empty else _npv_wan(evaluation, str(building.index[0]))
-    if npv_wan is None:
-        return "open"
-    return "pays" if npv_wan >= 0 else "does_not_pay"
+    if is_nothing_to_serve(evaluation):
+        return "does_not_pay"
+    return "open" if evaluation.building is None else evaluation.building.verdict
 
 
 def _where_verdict(
@@ -376,7 +400,7 @@ def _answers(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
     parts = (whole, whole)
     if not is_nothing_to_serve(evaluation):
         parts = (_worth(evaluation, lang), [*_lead(evaluation, lang), *_details(evaluation, lang)])
-    first, second = ((" " if lang == "en" else "").join(said) for said in parts)
+    first, second = (_joined(said, lang) for said in parts)
     return first, second
 
 

@@ -62,7 +62,7 @@ def test_every_assumption_with_a_parameter_can_be_moved():
     keys = {lever.key for lever in sensitivity.levers(case, amounts, RICH, TRIPS)}
     assert keys >= set(PARAMETERS)
     for lever in sensitivity.levers(case, amounts, RICH, TRIPS):
-        moved = flows_of(*lever.move(lever.value)).present()
+        moved = flows_of(*lever.at(lever.value)).present()
         np.testing.assert_allclose(moved, flows_of(amounts, RICH).present())
 
 

@@ -65,6 +65,7 @@ def test_words_that_scripts_and_skeleton_ask_for_exist():
 
 
 FAMILIES = (
+    "build.",
     *("criterion", "group", "condition", "kind", "land", "firmness", "basis", "table", "number", "test"),
     *("spread", "account", "phase", "what", "road", "method", "influence", "eco", "parameter", "anchor"),
     *("layer", "size", "template", "why.ahead", "why.behind", "needs.raw", "gains.most", "gains.least"),

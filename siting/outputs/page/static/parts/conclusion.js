@@ -67,14 +67,15 @@ function drawn(page) {
 
 /** Say whether the benefits of the best building option cover its costs: that comes before any site. */
 function worth(page) {
-  const { model, state, say, nameOf } = page;
+  const { model, state, say, own, nameOf } = page;
   const j = building(page);
   if (!model.economics || j === undefined) return [];
   const npv = npvOf(page, j);
   const values = { n: model.expansion, name: nameOf(j), account: say('account.economic') };
   if (typeof npv !== 'number') return [say('conclude.unknown', values)];
   const amount = state.lang === 'zh' ? grouped(Math.abs(npv), 0) : grouped(Math.abs(npv) / 100, 1);
-  return [say(npv < 0 ? 'conclude.loss' : 'conclude.gain', { ...values, amount: say('number.amount', { n: amount }) })];
+  const worth = say(npv < 0 ? 'conclude.loss' : 'conclude.gain', { ...values, amount: say('number.amount', { n: amount }) });
+  return [[worth, own(model.sure.building)].filter(Boolean).join(state.lang === 'zh' ? '' : ' ')];
 }
 
 /** Say why not building comes first, if it does: against the building option that scores highest. */

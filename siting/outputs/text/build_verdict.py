@@ -1,0 +1,44 @@
+"""Draws of the appraisal → whether to build, and from which demand on it pays."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from siting.outputs.text.wording import grouped, number, say
+from siting.types import Language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from siting.study.evaluation import Evaluation
+
+
+def building_pays(evaluation: Evaluation, lang: Language) -> str:
+    """Say in how many of the draws building pays, and what that comes to; empty where nothing was drawn."""
+    found = evaluation.building
+    if found is None:
+        return ""
+    rows = ""
+    if found.expansion is not None:
+        low, high = (f"{end:.0f}" for end in found.expansion)
+        rows = say("build.rows", lang, low=low, high=high)
+    share = found.pays_share if found.verdict != "does_not_pay" else 1.0 - found.pays_share
+    values = {"draws": grouped(len(found.npv_wan)), "share": number(share, "share", lang), "rows": rows}
+    said = say(f"build.{found.verdict}", lang, **values)
+    turns = _turning_demand(evaluation, found.npv_wan.columns, lang) if found.verdict == "open" else ""
+    return said + turns
+
+
+def _turning_demand(evaluation: Evaluation, building: pd.Index, lang: Language) -> str:
+    """Say from which multiple of today's demand on the first option that builds pays for good."""
+    least = float(evaluation.economics.summary["break_even_demand"][building].min())
+    return say("build.turns", lang, times=f"{least:.1f}") if math.isfinite(least) else ""
+
+
+def building_record(evaluation: Evaluation) -> dict[str, float]:
+    """Give by option that builds the share of draws in which it pays, as ``--json`` prints it."""
+    found = evaluation.building
+    if found is None:
+        return {}
+    return {str(option): float(share) for option, share in found.positive.items()}
