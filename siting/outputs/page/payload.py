@@ -17,7 +17,7 @@ from siting.outputs.page.map_layers import LAYERS, same_place
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources, unchosen_words
 from siting.outputs.page.summaries import economics, json_number, robustness
 from siting.outputs.text.access import cut_off_lines
-from siting.outputs.text.build_verdict import building_pays
+from siting.outputs.text.build_verdict import build_headline, building_pays
 from siting.outputs.text.conclusion import (
     demand_turns,
     demo_reason,
@@ -138,6 +138,7 @@ def _sure(evaluation: Evaluation) -> dict[str, Any]:
     options = evaluation.evidence.options.index
     return {
         "leaders": [options.get_loc(option) for option in leaders_of(evaluation)],
+        "build": _both_languages(build_headline, evaluation),
         "building": _both_languages(building_pays, evaluation),
         "draws": _both_languages(sureness, evaluation),
         "registers": _both_languages(registers_drawn, evaluation) + _both_languages(demand_turns, evaluation),

@@ -14,8 +14,17 @@ if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
 
 
+def build_headline(evaluation: Evaluation, lang: Language) -> str:
+    """Say in one line whether to build; empty where nothing was drawn."""
+    found = evaluation.building
+    if found is None:
+        return ""
+    turns = _turning_demand(evaluation, found.npv_wan.columns, lang)
+    return say(f"build.{found.verdict}", lang, turns=turns)
+
+
 def building_pays(evaluation: Evaluation, lang: Language) -> str:
-    """Say in how many of the draws building pays, and what that comes to; empty where nothing was drawn."""
+    """Say in how many of the draws building pays; empty where nothing was drawn."""
     found = evaluation.building
     if found is None:
         return ""
@@ -23,11 +32,9 @@ def building_pays(evaluation: Evaluation, lang: Language) -> str:
     if found.expansion is not None:
         low, high = (f"{end:.0f}" for end in found.expansion)
         rows = say("build.rows", lang, low=low, high=high)
-    share = found.pays_share if found.verdict != "does_not_pay" else 1.0 - found.pays_share
-    values = {"draws": grouped(len(found.npv_wan)), "share": number(share, "share", lang), "rows": rows}
-    said = say(f"build.{found.verdict}", lang, **values)
-    turns = _turning_demand(evaluation, found.npv_wan.columns, lang) if found.verdict == "open" else ""
-    return said + turns
+    share = number(found.pays_share, "share", lang)
+    text = say("build.draws", lang, draws=grouped(len(found.npv_wan)), share=share, rows=rows)
+    return text[:1].upper() + text[1:]
 
 
 def _turning_demand(evaluation: Evaluation, building: pd.Index, lang: Language) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from siting.analysis.decision.scoring import best_option
 from siting.analysis.explain import NOTICEABLE, leads
 from siting.option_kinds import having
-from siting.outputs.text.build_verdict import building_pays, building_record
+from siting.outputs.text.build_verdict import build_headline, building_pays, building_record
 from siting.outputs.text.cells import json_value
 from siting.outputs.text.ground import is_nothing_to_serve, thin_ground
 from siting.outputs.text.sentences import (
@@ -128,7 +128,8 @@ def headlines(evaluation: Evaluation, lang: Language) -> list[str]:
     """
     if is_nothing_to_serve(evaluation):
         return [say("conclude.nothing", lang, n=grouped(len(evaluation.evidence.inputs.enterprises)))]
-    return [*_worth(evaluation, lang), *_lead(evaluation, lang)]
+    whether = [build_headline(evaluation, lang)] if evaluation.building else _worth(evaluation, lang)
+    return [*whether, *_lead(evaluation, lang)]
 
 
 def _lead(evaluation: Evaluation, lang: Language) -> list[str]:
@@ -171,6 +172,8 @@ def _details(evaluation: Evaluation, lang: Language) -> list[str]:
     tied = [name[option] for option in running.index if running["tie"][option]]
     if tied:
         sentences.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
+    if evaluation.building:
+        sentences = [*_worth(evaluation, lang), building_pays(evaluation, lang), *sentences]
     sentences += _staying(evaluation, name, lang)
     sentences += [*sureness(evaluation, lang), *registers_drawn(evaluation, lang)]
     sentences += demand_turns(evaluation, lang)
@@ -271,8 +274,7 @@ def _worth(evaluation: Evaluation, lang: Language) -> list[str]:
     if npv_wan is None:
         return [say("conclude.unknown", lang, **values)]
     key = "conclude.loss" if npv_wan < 0 else "conclude.gain"
-    said = [say(key, lang, amount=amount(npv_wan, lang), **values), building_pays(evaluation, lang)]
-    return [_joined(said, lang)]
+    return [say(key, lang, amount=amount(npv_wan, lang), **values)]
 
 
 def _joined(sentences: Iterable[str], lang: Language) -> str:
@@ -399,7 +401,9 @@ def _answers(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
     whole = conclusion(evaluation, lang)
     parts = (whole, whole)
     if not is_nothing_to_serve(evaluation):
-        parts = (_worth(evaluation, lang), [*_lead(evaluation, lang), *_details(evaluation, lang)])
+        build = [build_headline(evaluation, lang), *_worth(evaluation, lang), building_pays(evaluation, lang)]
+        where = [text for text in _details(evaluation, lang) if text not in build]
+        parts = (build, [*_lead(evaluation, lang), *where])
     first, second = (_joined(said, lang) for said in parts)
     return first, second
 

@@ -29,7 +29,8 @@ function headlines(page) {
     ? say(model.recommended ? 'best' : 'highest')
     : say('highest.set', { basis: basis(page) });
   const values = { best, name: nameOf(first), score: scoreOf(page, first), rest: caution(page, first) };
-  return [...worth(page), say('conclude.lead', values)];
+  const whether = own(model.sure.build);
+  return [...(whether ? [whether] : worth(page)), say('conclude.lead', values)];
 }
 
 /** Say which options do as well as the first, or better once drawn; draws hold for the study's own cutoff. */
@@ -55,6 +56,7 @@ function details(page) {
   })];
   const tied = result.running.filter((j) => result.tie[j]);
   if (tied.length) said.push(say('conclude.tie', { names: names(page, tied), near }));
+  if (own(model.sure.build)) said.unshift(...worth(page), own(model.sure.building));
   return [...said, ...staying(page, first), ...drawn(page).map(own), ...openConditions(page, first), ...failures(page)];
 }
 
@@ -67,15 +69,14 @@ function drawn(page) {
 
 /** Say whether the benefits of the best building option cover its costs: that comes before any site. */
 function worth(page) {
-  const { model, state, say, own, nameOf } = page;
+  const { model, state, say, nameOf } = page;
   const j = building(page);
   if (!model.economics || j === undefined) return [];
   const npv = npvOf(page, j);
   const values = { n: model.expansion, name: nameOf(j), account: say('account.economic') };
   if (typeof npv !== 'number') return [say('conclude.unknown', values)];
   const amount = state.lang === 'zh' ? grouped(Math.abs(npv), 0) : grouped(Math.abs(npv) / 100, 1);
-  const worth = say(npv < 0 ? 'conclude.loss' : 'conclude.gain', { ...values, amount: say('number.amount', { n: amount }) });
-  return [[worth, own(model.sure.building)].filter(Boolean).join(state.lang === 'zh' ? '' : ' ')];
+  return [say(npv < 0 ? 'conclude.loss' : 'conclude.gain', { ...values, amount: say('number.amount', { n: amount }) })];
 }
 
 /** Say why not building comes first, if it does: against the building option that scores highest. */
