@@ -138,6 +138,8 @@ def information(evaluation: Evaluation) -> pd.DataFrame | None:
 
 def registers(evaluation: Evaluation) -> pd.DataFrame | None:
     """Return the share of illustrative registers that an option wins under each spread rule, percent."""
+    import pandas as pd
+
     found = evaluation.robustness
     if found is None or found.registers is None:
         return None
