@@ -75,12 +75,13 @@ def test_run_prints_one_json_object_and_nothing_else(base_run):
     report = json.loads(done.stdout)
     assert set(report) == {
         "scenario",
+        "conclusion",
+        "sureness",
         "appraisal",
         "ranking",
         "robustness",
         "open_questions",
         "anchors",
-        "conclusion",
         "manifest",
     }
     assert report["scenario"] == "base"

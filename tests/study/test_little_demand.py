@@ -3,6 +3,8 @@
 import json
 import re
 
+import openpyxl
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -54,6 +56,31 @@ def test_without_demand_the_console_lists_no_ranks(tmp_path):
     assert not re.search(r"^ +\d+ +\d+\.\d", done.stdout, re.MULTILINE)
     english, _ = run(tmp_path, NONE_NEEDED, "--lang", "en")
     assert english.stdout.startswith("Nothing to serve")
+
+
+def test_without_demand_no_table_and_no_page_ranks(tmp_path):
+    """Costs alone would give an order, which would read as a choice."""
+    done, out = run(tmp_path, NONE_NEEDED, "--json")
+    rows = json.loads(done.stdout)["ranking"]
+    sites = json.loads((out / "sites.geojson").read_text(encoding="utf-8"))["features"]
+    assert [row["site"] for row in rows] == [site["id"] for site in sites], "in the order of the study"
+    for row, site in zip(rows, sites, strict=True):
+        on_map = site["properties"]
+        assert {row["rank"], row["score"], on_map["rank"], on_map["score"]} == {None}
+        assert set(row["contributions"].values()) == {None}
+        assert row["raw"]["net_cost_wan"] is not None
+    ranking = pd.read_csv(out / "ranking.csv")
+    assert set(ranking["位次"]) == {"无检测需求，不排序"}
+    assert ranking.filter(regex="得分").isna().all(axis=None)
+    assert ranking["净费用（万元）"].notna().all()
+    sheets = set(openpyxl.load_workbook(out / "results.xlsx", read_only=True).sheetnames)
+    assert {"结论", "排序", "指标值"} < sheets
+    assert not {"得分复算", "得分贡献", "结果稳定性"} & sheets
+    html = (out / "index.html").read_text(encoding="utf-8")
+    for part in ("why-section", "weights-section", "robust-section"):
+        assert f'<section class="live" hidden id="{part}"' in html
+    assert "<td>—</td>" in html
+    assert not re.search(r"<td>\d+\.\d</td>", html)
 
 
 def test_a_list_of_few_enterprises_is_told(tmp_path):

@@ -165,6 +165,7 @@ def _read_csv(data: bytes, file: str, is_heading: IsHeading) -> RawTable:
         heading_rows=(starts[heading.first], after - 1),
         source=iter(()),
         encoding=encoding,
+        titles=tuple(" ".join(cells) for _, cells, _ in records[: heading.first]),
         ignored=[(1, "separator")] * skip + above,
         notes=[note(file, "E001", encoding.upper())],
     )

@@ -87,6 +87,8 @@ class RawTable:
     """Coordinate system that the file carries: ``EPSG:n``, WKT, or ``WGS84`` (GeoJSON without a member)."""
     sheets: tuple[str, ...] = ()
     """Sheets that are read as one table; the rows of each begin `SHEET_ROWS` below the one before."""
+    titles: tuple[str, ...] = ()
+    """Rows of text above the heading, the cells of each joined by blanks."""
     ignored: list[tuple[int, str]] = field(default_factory=list)
     """(row, ``title, blank, separator, stray``)."""
     notes: list[Issue] = field(default_factory=list)

@@ -209,6 +209,7 @@ def table_of(
         heading_rows=(first, last),
         source=iter(()),
         sheet=sheet,
+        titles=tuple(" ".join(row.cells) for row in grid.rows[: heading.first]),
     )
     above, below = grid.rows[: heading.first], grid.rows[heading.last + 1 :]
     below = _within(below, grid, table)

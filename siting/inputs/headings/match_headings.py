@@ -19,6 +19,7 @@ from siting.inputs.headings.naming import (
     read_heading,
     unit_factor,
 )
+from siting.inputs.headings.title_units import money_unit
 from siting.messages import quoted, refusal, text_of
 from siting.near_words import most_alike
 
@@ -73,6 +74,7 @@ def match_headings(
     declared: str | None = None,
     by_town: bool = False,
     given: Given | None = None,
+    titles: Sequence[str] = (),
 ) -> Headings:
     """Find which column of the dictionary each heading names.
 
@@ -80,7 +82,7 @@ def match_headings(
     several spellings of one field the dictionary's own label counts, then the order of its synonyms;
     longitude and latitude are chosen as one pair, in the `declared` system where the headings name none.
     Where rows may be placed `by_town`, a table with townships needs no coordinates. A heading `given` for a
-    field goes before all this.
+    field goes before all this. Money whose heading states no unit is in the one that the `titles` state.
 
     Raises
     ------
@@ -112,6 +114,7 @@ def match_headings(
     replaced = [name for name in columns if name != "name"] if layer else _by_town(fields) if by_town else ()
     _refuse_absent(fields, columns, shown, file, replaced)
     remarks = {column: named[i].remarks for column, i in fields.items()}
+    remarks |= _titled(remarks, columns, money_unit(titles))
     factors, units, unusable = _heading_units(remarks, columns)
     systems = [named[i].system for i in axes.values()]
     personal = [i for i in other if is_personal(shown[i])]
@@ -180,6 +183,17 @@ def _did_you_mean(column: Column, free_names: Sequence[str]) -> list[str]:
     free = {plain_heading(name): name for name in free_names if name}
     spellings = [plain_heading(s) for s in (column.label_zh, *column.synonyms) if len(s) > 1]
     return [free[name] for name in most_alike(spellings, list(free), whole=True)[:1]]
+
+
+def _titled(
+    remarks: Mapping[str, Sequence[str]], columns: Mapping[str, Column], unit: str | None
+) -> dict[str, Sequence[str]]:
+    """Give the unit of the title rows to columns of money whose headings state none."""
+    if unit is None:
+        return {}
+    _, units, unusable = _heading_units(remarks, columns)
+    money = [name for name in remarks if (column := columns.get(name)) and column.dimension == "money"]
+    return {name: [unit] for name in money if name not in units and name not in unusable}
 
 
 def _heading_units(

@@ -241,7 +241,14 @@ def read_table(
     raw = read_raw(path, sheet=sheet, is_heading=partial(count_known, table=table, given=given))
     is_layer, by_town = raw.kind == "layer", locate == "town" and rules.by_town
     headings = match_headings(
-        raw.headings, table, file=raw.file, layer=is_layer, declared=crs, by_town=by_town, given=given
+        raw.headings,
+        table,
+        file=raw.file,
+        layer=is_layer,
+        declared=crs,
+        by_town=by_town,
+        given=given,
+        titles=raw.titles,
     )
     devices = DeviceColumns.of(headings, rows if rules.devices else "firms")
     log = IssueLog(raw.file, raw.sheet, raw.sheets)

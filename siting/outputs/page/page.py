@@ -15,11 +15,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from siting.messages import refusal
 from siting.outputs.page.figure import letters, site_keys, static_map
 from siting.outputs.page.payload import payload
 from siting.outputs.page.road_notes import road_texts
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions, weights_basis
+from siting.outputs.text.ground import is_nothing_to_serve, ranked
 from siting.outputs.text.sentences import verdict_text
 from siting.outputs.text.wording import LANGUAGES, option_name, points, say
 from siting.types import InstallationError, Language
@@ -141,6 +144,9 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         "questions": _questions(evaluation, lang),
         "basis": html.escape(weights_basis(evaluation, lang)),
         "ranking": _ranking_table(evaluation, lang),
+        "ranked": "unranked" if is_nothing_to_serve(evaluation) else "ranking",
+        "ranks": _hidden(is_nothing_to_serve(evaluation)),
+        "pledged": _hidden(evaluation.evidence.inputs.pledges.empty),
         "figure": static_map(evaluation, lang),
         "keys": site_keys(evaluation, lang),
     }
@@ -186,8 +192,13 @@ def _questions(evaluation: Evaluation, lang: Language) -> str:
     return f'<h3 data-t="questions"></h3><ul id="questions">{items}</ul>'
 
 
+def _hidden(is_empty: bool) -> str:
+    """Hide a part of the page that would show nothing."""
+    return " hidden" if is_empty else ""
+
+
 def _ranking_table(evaluation: Evaluation, lang: Language) -> str:
-    ranking, options = evaluation.ranking, evaluation.evidence.options.index
+    ranking, options = ranked(evaluation), evaluation.evidence.options.index
     letter_of = dict(zip(options, letters(len(options)), strict=True))
     head = "".join(
         f'<th scope="col">{html.escape(say(key, lang))}</th>'
@@ -196,7 +207,8 @@ def _ranking_table(evaluation: Evaluation, lang: Language) -> str:
     rows = "".join(
         f"<tr><td>{_rank(row, lang)}</td>"
         f"<td>{letter_of[option]} {html.escape(option_name(evaluation.evidence.options, option, lang))}</td>"
-        f"<td>{points(row['score'])}</td><td>{html.escape(verdict_text(evaluation, option, lang))}</td></tr>"
+        f"<td>{_points(row['score'], lang)}</td>"
+        f"<td>{html.escape(verdict_text(evaluation, option, lang))}</td></tr>"
         for option, (_, row) in zip(ranking.index, ranking.iterrows(), strict=True)
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -204,4 +216,10 @@ def _ranking_table(evaluation: Evaluation, lang: Language) -> str:
 
 def _rank(row: Any, lang: Language) -> str:
     """Rank as written: a failed option has none."""
-    return say("number.missing", lang) if row["verdict"] == "fail" else str(row["rank"])
+    unranked = row["verdict"] == "fail" or pd.isna(row["rank"])
+    return say("number.missing", lang) if unranked else str(row["rank"])
+
+
+def _points(score: float, lang: Language) -> str:
+    """Score as written; without demand there is none."""
+    return say("number.missing", lang) if pd.isna(score) else points(score)

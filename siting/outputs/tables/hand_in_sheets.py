@@ -12,6 +12,7 @@ from siting.option_kinds import KINDS, having
 from siting.outputs.tables.money_sheets import eirr_words
 from siting.outputs.tables.robustness_sheets import named
 from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions, weights_record
+from siting.outputs.text.ground import is_nothing_to_serve, ranked, ranked_points
 from siting.outputs.text.sentences import (
     estimated_figures,
     illustrative_share,
@@ -64,9 +65,9 @@ def _scales(evaluation: Evaluation) -> str:
 
 def ranking_sheet(evaluation: Evaluation) -> pd.DataFrame:
     """Return rank, score, conditions and the points of each criterion, best option first."""
-    frame = named(evaluation, 100 * evaluation.contributions.add_prefix("contribution."))
-    found = evaluation.ranking
-    frame.insert(0, "rank", found["rank"])
+    found = ranked(evaluation)
+    frame = named(evaluation, 100 * ranked_points(evaluation).add_prefix("contribution.")).loc[found.index]
+    frame.insert(0, "rank", found["rank"].fillna(say("unranked", "zh")))
     frame.insert(2, "score_points", 100 * found["score"])
     frame.insert(3, "verdict", [verdict_text(evaluation, str(option), "zh") for option in frame.index])
     return frame.assign(tied=found["tie"], option=frame.index).set_index("rank")
@@ -137,7 +138,12 @@ def estimated_words(evaluation: Evaluation) -> list[str]:
 
 
 def _best_site(evaluation: Evaluation) -> str | None:
-    """Find the place that scores highest among those that fail no condition; None where nothing is built."""
+    """Find the place that scores highest among those that fail no condition; None where nothing is built.
+
+    Without demand no place is the best.
+    """
+    if is_nothing_to_serve(evaluation):
+        return None
     ranking = evaluation.ranking
     kinds = evaluation.evidence.options["kind"].reindex(ranking.index)
     placed = ranking[having(kinds, lambda kind: kind.has_place) & (ranking["verdict"] != "fail").to_numpy()]
@@ -149,16 +155,16 @@ def _best_site(evaluation: Evaluation) -> str | None:
 
 def ranking_texts(evaluation: Evaluation) -> pd.DataFrame:
     """Return the ranking as people write it down: name first, points, minutes and shares to one decimal."""
-    ranked = ranking_sheet(evaluation).reset_index().set_index("option")
+    placed = ranking_sheet(evaluation).reset_index().set_index("option")
     measured = indicator_sheet(evaluation).reset_index().set_index("option").drop(columns="option_name")
-    points = {"score_points", *(name for name in map(str, ranked) if name.startswith("contribution."))}
+    points = {"score_points", *(name for name in map(str, placed) if name.startswith("contribution."))}
     for column in points:
-        ranked[column] = [_written(value, 1) for value in ranked[column]]
+        placed[column] = [_written(value, 1) for value in placed[column]]
     for column in map(str, measured):
         digits = _DECIMALS.get(column.partition(".")[2], 1)
         measured[column] = [_written(value, digits) for value in measured[column]]
     yes_no = {True: words("zh")["yes"], False: words("zh")["no"]}
-    frame = ranked.assign(tied=ranked["tied"].map(yes_no)).join(measured)
+    frame = placed.assign(tied=placed["tied"].map(yes_no)).join(measured)
     frame["illustrative_pct"] = _written(100 * illustrative_share(evaluation), 1)
     return frame.assign(option=frame.index).set_index("option_name")
 

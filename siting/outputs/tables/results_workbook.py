@@ -16,6 +16,7 @@ from siting.outputs.tables.datasheets import issues, snapping
 from siting.outputs.tables.recomputed_sheet import COLUMNS, add_recomputed
 from siting.outputs.tables.table_files import travel_times
 from siting.outputs.text.cells import cell_text, heading, plain
+from siting.outputs.text.ground import is_nothing_to_serve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,15 +44,16 @@ class Sheet:
 def workbook(evaluation: Evaluation) -> bytes:
     """Return the results workbook; equal evaluations give equal bytes, and no text of a user runs."""
     frames = {}
-    for sheet in SHEETS:
+    sheets = [sheet for sheet in SHEETS if sheet.id not in OF_RANKS or not is_nothing_to_serve(evaluation)]
+    for sheet in sheets:
         frame = sheet.frame(evaluation) if sheet.frame else None
         if frame is not None:
             frames[sheet.id] = frame.reset_index(drop=frame.index.name is None)
     own = {"recomputed": COLUMNS, "fields": FIELDS}
-    columns = {sheet.id: own.get(sheet.id, frames.get(sheet.id, ())) for sheet in SHEETS}
+    columns = {sheet.id: own.get(sheet.id, frames.get(sheet.id, ())) for sheet in sheets}
     frames["fields"] = fields(evaluation, columns)
     makers = {"recomputed": add_recomputed}
-    return written(SHEETS, frames, evaluation, evaluation.scenario.title_zh, makers)
+    return written(sheets, frames, evaluation, evaluation.scenario.title_zh, makers)
 
 
 def written(
@@ -185,3 +187,12 @@ SHEETS = (
     Sheet("parameters", lambda evaluation: evaluation.evidence.inputs.parameters, frozen=1),
     Sheet("sources", result_sheets.sources, frozen=1),
 )
+
+OF_RANKS = frozenset(
+    {
+        *("recomputed", "contributions", "land", "pledge_scores", "robustness", "acceptability"),
+        *("weight_ranges", "viewpoints", "variants", "influence", "regret", "flips", "registers"),
+        *("joint", "information", "telephone"),
+    }
+)
+"""Sheets that tell of scores and ranks, which there are none of without demand."""

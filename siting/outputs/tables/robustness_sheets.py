@@ -138,8 +138,9 @@ def information(evaluation: Evaluation) -> pd.DataFrame | None:
 
 def registers(evaluation: Evaluation) -> pd.DataFrame | None:
     """Return the share of illustrative registers that an option wins under each spread rule, percent."""
-    found = evaluation.robustness
     import pandas as pd
+
+    found = evaluation.robustness
 
     if found is None or found.registers is None:
         return None

@@ -10,6 +10,7 @@ from dataclasses import astuple, fields
 from typing import TYPE_CHECKING
 
 from siting.outputs.text.cells import guarded, heading, is_missing, json_value, native, plain
+from siting.outputs.text.ground import ranked, ranked_points
 from siting.outputs.text.sentences import estimated_figures, illustrative_share
 from siting.types import Issue, Json, Table
 
@@ -46,9 +47,9 @@ def ranking_csv(evaluation: Evaluation) -> bytes:
 
 def ranking(evaluation: Evaluation) -> pd.DataFrame:
     """Return ranks, scores and contributions (0–100), best first, indexed by option."""
-    frame = evaluation.ranking.rename_axis("option")
+    frame = ranked(evaluation).rename_axis("option")
     names = evaluation.evidence.options["name"].rename("option_name")
-    points = 100 * evaluation.contributions.add_prefix("contribution.")
+    points = 100 * ranked_points(evaluation).add_prefix("contribution.")
     frame = frame[["rank"]].join(names).join(frame[["score", "tie", "verdict"]]).join(points)
     frame["score"] *= 100
     return frame.assign(illustrative_demand=illustrative_share(evaluation))
@@ -133,19 +134,23 @@ def geojson(
 
 
 def ranking_records(evaluation: Evaluation) -> list[dict[str, Json]]:
-    """Return the ranking as `siting run --json` prints it: scores, contributions and values 0..1."""
+    """Return the ranking as `siting run --json` prints it: scores, contributions and values 0..1.
+
+    Without demand the options come in the study's order, and rank, score and contributions are null.
+    """
     names = evaluation.evidence.options["name"]
+    ranking, points = ranked(evaluation), ranked_points(evaluation)
     return [
         {
-            "rank": int(evaluation.ranking["rank"][option]),
+            "rank": json_value(ranking["rank"][option]),
             "site": str(option),
             "name": plain(str(names[option])),
-            "score": float(evaluation.ranking["score"][option]),
-            "contributions": _row(evaluation.contributions, option),
+            "score": json_value(ranking["score"][option]),
+            "contributions": _row(points, option),
             "values": _row(evaluation.values, option),
             "raw": _row(evaluation.matrix, option),
         }
-        for option in evaluation.ranking.index
+        for option in ranking.index
     ]
 
 

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 
+import openpyxl
 import pytest
 
 from siting.inputs.tables.read_table import read_table
@@ -89,6 +90,43 @@ def test_unit_of_money_in_the_heading(read, heading, factor):
     value = table.frame["output_wan"].iloc[0]
     assert value == pytest.approx(100 * factor) if factor else value != value
     assert ("E220" in codes(table)) == (factor is None)
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "factor"),
+    [
+        ("计量单位：千元、人", "产值", 0.1),
+        ("填报单位：某县统计局　金额单位：元　面积单位：亩", "产值", 1e-4),
+        ("（单位：万元）", "产值", 1),
+        ("计量单位：千元", "产值（亿元）", 1e4),
+        ("单位：千元，元", "产值", None),
+        ("填报单位：某公司", "产值", None),
+        ("单位：十亿元", "产值", 0),
+    ],
+)
+def test_unit_of_money_above_the_heading(read, title, heading, factor):
+    """One that is unclear is not chosen; one that cannot be converted costs the figures."""
+    above = f'某县企业一览表,,,\n"{title}",,,\n'
+    table = read(f"{above}企业名称,经度,纬度,{heading}\n虚构厂,117.4,40.045,100\n")
+    value = table.frame["output_wan"].iloc[0]
+    assert (value == pytest.approx(100 * (factor or 1))) if factor != 0 else value != value
+    assert ("E311" in codes(table)) == (factor is None)
+    assert ("E220" in codes(table)) == (factor == 0)
+
+
+def test_unit_of_money_above_a_sheet(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (
+        ["基本情况"],
+        ["单位：", "千元"],
+        ["企业名称", "经度", "纬度", "营业收入"],
+        ["虚构厂", 117.4, 40.0, 52],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    table = read_table(tmp_path / "a.xlsx", crs="WGS84")
+    assert table.frame["revenue_wan"].tolist() == [5.2]
+    assert "E310" in codes(table)
 
 
 def test_blank_names_at_the_end_of_the_heading_alone_damage_no_row(read):

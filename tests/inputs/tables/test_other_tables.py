@@ -61,6 +61,17 @@ def test_rows_of_another_table_that_hold_nothing_of_the_first_are_no_less_listed
     assert table.set_aside[["row", "reason"]].values.tolist() == [[5, "E115"]]
 
 
+@pytest.mark.parametrize(
+    "heading", [["乡镇", "企业数", "从业人员", "产值（万元）"], ["所属乡镇", "从业人员", "产值"]]
+)
+def test_totals_by_township_are_another_table(read, heading):
+    table = read(
+        [FIRST, *FIRMS, ["合计", None, None, None, 42], ["附表：分乡镇汇总"], heading, ["上仓镇", 1, 30, 5]]
+    )
+    assert table.set_aside[["row", "reason"]].values.tolist() == [[7, "E115"]]
+    assert {row for row, action in ignored(table).items() if "another" in action} == {5, 6}
+
+
 def test_rows_without_coordinates_that_speak_of_columns_are_firms(read):
     table = read([FIRST, *FIRMS, ["虚构名称厂", "产值", None, None, None], ["名称", None, None, None, 5]])
     assert table.set_aside["reason"].tolist() == ["E103", "E103"]

@@ -911,3 +911,23 @@ def test_equal_weights_when_all_are_zero(opened, html):
     tab = opened(html, hash_="#g=0,0,0,0")
     assert noise(tab) == []
     assert texts(tab, "output[for=group-0]") == ["25%"]
+
+
+def test_without_demand_the_page_ranks_nothing(opened, evaluation):
+    demand = evaluation.evidence.demand
+    idle = replace(evaluation.evidence, demand=replace(demand, tests=demand.tests * 0))
+    tab = opened(render_page(replace(evaluation, evidence=idle)))
+    assert tab.locator(".bar").count() == len(evaluation.values)
+    assert tab.locator(".bar rect, .pin-badge").count() == 0
+    assert set(tab.locator(".bar .rank, .bar .score, .pin-rank").all_text_contents()) == {""}
+    for part in ("#why", "#sliders", "#needs", "#robust", "#table", "#parallel", ".basis", "#bar-legend"):
+        assert not any(place.is_visible() for place in tab.locator(part).all()), part
+    assert tab.locator("#h-ranking").inner_text() == "无检测需求，不排序"
+    assert "居首" not in tab.locator("main").inner_text()
+
+
+def test_a_ledger_without_pledges_is_no_section(opened, evaluation):
+    inputs = evaluation.evidence.inputs
+    without = replace(evaluation.evidence, inputs=replace(inputs, pledges=inputs.pledges.iloc[:0]))
+    assert opened(render_page(evaluation)).locator("#pledges").is_visible()
+    assert not opened(render_page(replace(evaluation, evidence=without))).locator("#pledges").is_visible()

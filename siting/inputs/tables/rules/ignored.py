@@ -112,10 +112,14 @@ def _fields(plain: Mapping[int, str], table: str) -> dict[int, str]:
 
 
 def _is_another(plain: Mapping[int, str], headings: Headings, table: str) -> bool:
-    """Tell whether a row is the heading of a table: its cells mostly name columns, and a name is one."""
+    """Tell whether a row is the heading of a table: its cells mostly name columns, and a name is one.
+
+    Without a name, as in totals by township, all cells but one must.
+    """
     fields = _fields(plain, table)
-    needed = "name" in headings.fields and "name" not in fields.values()
-    return not needed and len(set(fields.values())) >= HEADING_SCORE and 2 * len(fields) >= len(plain)
+    is_named = "name" not in headings.fields or "name" in fields.values()
+    enough = 2 * len(fields) >= len(plain) if is_named else len(fields) >= len(plain) - 1
+    return enough and len(set(fields.values())) >= HEADING_SCORE
 
 
 def _levels(name: str) -> list[str]:

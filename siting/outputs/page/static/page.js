@@ -23,6 +23,7 @@ export function createPage(data) {
   return {
     model, firms: unpackEnterprises(model.firms), base, baseWeights: effective(base), state, view: {}, result: null,
     effective, option, colourOf,
+    isUnranked: model.nothing.length > 0,
     near: String(Number((100 * model.near_tie).toPrecision(6))),
     chip: (j) => chip(option(j).letter, colourOf(j)),
     // What hangs on the place alone is held once for options that stand at one place.

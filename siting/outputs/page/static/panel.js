@@ -43,6 +43,8 @@ const each = (steps) => steps.forEach((step) => step(page));
 
 function assessNow() {
   page.result = assess(page.model, valuesAt(page), page.state.groups, page.state.within);
+  // Without demand the order by score would be one of costs alone.
+  if (page.isUnranked) page.result.order = page.model.options.map((_, j) => j);
 }
 
 /** Show what follows the weights. */
@@ -51,7 +53,7 @@ function update() {
   each(WITH_WEIGHTS);
   writeHash(page);
   const [first] = page.result.running;
-  if (first !== undefined) byId('announce').textContent = describe(page, first);
+  if (first !== undefined && !page.isUnranked) byId('announce').textContent = describe(page, first);
 }
 
 /** Show what follows the chosen option and the cutoff. */

@@ -4,11 +4,18 @@ import { alike } from './core/weights.js';
 
 export const scoreOf = (page, j) => points(page.result.score[j]);
 
-/** Say rank, name and score of an option in one line. */
+/** Say rank, name and score of an option in one line; the name alone where nothing is ranked. */
 export function describe(page, j) {
   const { result, say, nameOf } = page;
+  if (page.isUnranked) return nameOf(j);
   const values = { rank: result.rank[j], name: nameOf(j), score: scoreOf(page, j) };
   return say(result.failed[j] ? 'bar.failed' : 'bar', values);
+}
+
+/** Write the rank of an option: a failed one has a cross. */
+export function rankOf({ result, isUnranked }, j) {
+  if (isUnranked) return '';
+  return result.failed[j] ? '×' : result.rank[j];
 }
 
 /** Whether weights and cutoff are the study's own; what it recommends or drew holds for these alone. */

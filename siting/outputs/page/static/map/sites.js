@@ -1,15 +1,15 @@
 /* Pins of the sites with letter and rank. */
 import { svg } from '../dom.js';
 import { siteTip } from '../routes.js';
-import { describe } from '../standing.js';
+import { describe, rankOf } from '../standing.js';
 
-function pin(letter, colour) {
+function pin(letter, colour, isUnranked) {
   const rank = svg('text', { x: 13, y: -32, class: 'pin-rank' });
   const name = svg('text', { x: 0, y: -17, class: 'pin-letter' }, letter);
+  const badge = isUnranked ? [] : [svg('circle', { cx: 13, cy: -36, r: 8.5, class: 'pin-badge' })];
   const shape = svg('path', { d: 'M0 3C-5-7-14-12-14-22A14 14 0 0 1 14-22C14-12 5-7 0 3Z', fill: colour });
   const picture = svg('svg', { viewBox: '-18 -46 42 50', width: 42, height: 50, 'aria-hidden': 'true' },
-    shape, svg('circle', { cx: 0, cy: -22, r: 9.5, fill: '#fff' }), name,
-    svg('circle', { cx: 13, cy: -36, r: 8.5, class: 'pin-badge' }), rank);
+    shape, svg('circle', { cx: 0, cy: -22, r: 9.5, fill: '#fff' }), name, ...badge, rank);
   return { picture, rank };
 }
 
@@ -20,7 +20,7 @@ export function drawSites(map, page) {
 function drawSite(map, page, j) {
   const { model, option, colourOf, choose } = page;
   const { at, letter } = option(j);
-  const { picture, rank } = pin(letter, colourOf(j));
+  const { picture, rank } = pin(letter, colourOf(j), page.isUnranked);
   // Options at one place stand side by side, so that each can be read and chosen.
   const before = model.options.slice(0, j).filter((o) => o.at && o.at.join() === at.join()).length;
   const icon = L.divIcon({ html: picture, className: 'pin', iconSize: [42, 50], iconAnchor: [18 - 24 * before, 46] });
@@ -39,7 +39,7 @@ export function showRanks(page) {
   page.view.map.sites.forEach((site, j) => {
     if (!site) return;
     const chosen = j === state.site;
-    site.rank.textContent = result.failed[j] ? '×' : result.rank[j];
+    site.rank.textContent = rankOf(page, j);
     const node = site.marker.getElement();
     node.classList.toggle('chosen', chosen);
     node.setAttribute('aria-label', describe(page, j));

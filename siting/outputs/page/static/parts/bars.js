@@ -1,7 +1,7 @@
-/* The ranking: a bar for each option, in order, its pieces coloured by group. */
+/* The ranking: a bar for each option, in order, its pieces coloured by group; unranked, the names to choose from. */
 import { byId, el, svg, swatch } from '../dom.js';
 import { GROUP_COLOURS } from '../page.js';
-import { describe, scoreOf } from '../standing.js';
+import { describe, rankOf, scoreOf } from '../standing.js';
 
 export function buildBars(page) {
   const { view, model } = page;
@@ -34,16 +34,16 @@ export function showBars(page) {
 }
 
 function showBar(page, bar, j) {
-  const { result, state, say, join, nameOf, option, verdictOf } = page;
-  const verdict = verdictOf(option(j)) + (result.tie[j] ? join(['', say('tie')]) : '');
-  bar.rank.textContent = result.failed[j] ? '×' : result.rank[j];
+  const { result, state, say, join, nameOf, option, verdictOf, isUnranked } = page;
+  const verdict = verdictOf(option(j)) + (result.tie[j] && !isUnranked ? join(['', say('tie')]) : '');
+  bar.rank.textContent = rankOf(page, j);
   bar.name.textContent = nameOf(j);
-  bar.score.textContent = scoreOf(page, j);
+  bar.score.textContent = isUnranked ? '' : scoreOf(page, j);
   bar.mark.textContent = verdict;
   bar.mark.className = 'mark ' + option(j).verdict;
   bar.button.setAttribute('aria-pressed', j === state.site);
   bar.button.setAttribute('aria-label', join([describe(page, j), verdict], 'stop'));
-  bar.picture.replaceChildren(...segments(page, j));
+  bar.picture.replaceChildren(...(isUnranked ? [] : segments(page, j)));
 }
 
 function segments({ result, model }, j) {

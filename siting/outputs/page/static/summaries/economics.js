@@ -11,7 +11,12 @@ export function speakEconomics(page) {
   const account = say('economics.account', { account: say('account.' + found.account) });
   byId('economics').replaceChildren(
     el('p', { class: 'note', text: account }),
-    figureTable(page, found), ...paragraphs(economicTexts(page, found)), tieTable(page, found));
+    figureTable(page, found), ...ofRanks(page, found));
+}
+
+/** Say what prices and pledges do to the order of the options, where there is one. */
+function ofRanks(page, found) {
+  return page.isUnranked ? [] : [...paragraphs(economicTexts(page, found)), tieTable(page, found)];
 }
 
 function figureTable(page, found) {
