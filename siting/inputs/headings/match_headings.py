@@ -187,13 +187,13 @@ def _did_you_mean(column: Column, free_names: Sequence[str]) -> list[str]:
 
 def _titled(
     remarks: Mapping[str, Sequence[str]], columns: Mapping[str, Column], unit: str | None
-) -> dict[str, Sequence[str]]:
+) -> dict[str, tuple[str, ...]]:
     """Give the unit of the title rows to columns of money whose headings state none."""
     if unit is None:
         return {}
     _, units, unusable = _heading_units(remarks, columns)
     money = [name for name in remarks if (column := columns.get(name)) and column.dimension == "money"]
-    return {name: [unit] for name in money if name not in units and name not in unusable}
+    return {name: (unit,) for name in money if name not in units and name not in unusable}
 
 
 def _heading_units(
