@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 import typer
 
 from siting.commands.console import (
+    anchor_lines,
+    comparison_lines,
     key_lines,
     print_json,
     print_lines,
@@ -235,8 +237,7 @@ def compare(
     if as_json:
         print_json(found.to_dict())
     else:
-        table = (100 * found.table).round(1).to_string()
-        print_lines([table, _worded("R14", lang, option=found.regret.minimax), *written])
+        print_lines([*comparison_lines(found, lang.value), *written])
 
 
 def _study_of(path: Path, options: dict[str, Any], overrides: list[str] | None) -> Scenario:
@@ -367,7 +368,7 @@ def anchors(
         fields = record.model_dump(mode="json", exclude={"remade"})
         print_json({**fields, "anchors": {name: list(pair) for name, pair in found.items()}})
     else:
-        print_lines([f"{name:20} {low:g} – {high:g}" for name, (low, high) in found.items()])
+        print_lines(anchor_lines(found, lang.value))
         say_aside(_worded("P113", lang, made_for=record.made_for))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pandas import Series
 
+    from siting.planner import Comparison
     from siting.study.evaluation import Evaluation
     from siting.types import Language
 
@@ -62,6 +63,37 @@ def swept_value(text: str) -> object:
     from siting.scenario.toml_files import parse_overrides
 
     return parse_overrides([f"x={text.strip()}"])[0][1]
+
+
+def comparison_lines(comparison: Comparison, lang: Language) -> list[str]:
+    """Say the scores of each option side by side, by its name, and which option regrets least."""
+    from siting.messages import text_of
+    from siting.outputs.text.cells import heading, plain
+    from siting.outputs.text.wording import say
+
+    first = next(iter(comparison.results.values())).evaluation
+    names = {str(option): plain(heading(str(option), first, lang)) for option in comparison.table.index}
+    least = text_of("R14", option=names[comparison.regret.minimax])
+    colon, missing = "：" if lang == "zh" else ": ", say("number.missing", lang)
+    return [
+        heading("score_points", first, lang) + colon + " | ".join(map(plain, comparison.table.columns)),
+        *(
+            "".join(f"{100 * score:7.1f}" if score == score else f"{missing:>7}" for score in scores)
+            + f"  {names[str(option)]}"
+            for option, *scores in comparison.table.itertuples()
+        ),
+        least.zh if lang == "zh" else least.en,
+    ]
+
+
+def anchor_lines(anchors: Mapping[str, tuple[float, float]], lang: Language) -> list[str]:
+    """Say the anchors of each criterion, with its key and its name."""
+    from siting.outputs.text.wording import criterion_label
+
+    return [
+        f"{name:20} {f'{low:g} – {high:g}':24} {criterion_label(name, lang)}"
+        for name, (low, high) in anchors.items()
+    ]
 
 
 @contextmanager

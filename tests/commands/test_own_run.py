@@ -4,6 +4,7 @@ import errno
 import itertools
 import json
 import os
+import re
 import shutil
 
 import geopandas as gpd
@@ -160,6 +161,26 @@ def test_lists_are_compared_on_the_first_ones_anchors(checkout):
     done = run("compare", *names, "--crs", "WGS84", "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["scenarios"] == ["企业名单", "下月名单"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "head", "option"),
+    [
+        ("zh", "综合得分（分）：企业名单 | 下月名单", "城区"),
+        ("en", "Score (points): 企业名单 | 下月名单", "County town"),
+    ],
+)
+def test_a_comparison_is_printed_by_names(checkout, lang, head, option):
+    names = write(checkout), write(checkout, LIST.replace("80\n", "800\n"), "下月名单.csv")
+    lines = run("compare", *names, "--crs", "WGS84", "--lang", lang).stdout.splitlines()
+    assert lines[0] == head
+    assert any(re.fullmatch(rf"( +\d+\.\d){{2}}  {option}", line) for line in lines)
+    assert "county_seat" not in "".join(lines)
+
+
+def test_anchors_are_printed_with_the_names_of_criteria(checkout):
+    path = checkout / BASE
+    assert re.search(r"^hours_saved +0 – [\d.]+ +节约出行时间$", run("anchors", path).stdout, re.MULTILINE)
 
 
 def test_anchors_are_written_into_the_planners_file(checkout):

@@ -89,6 +89,8 @@ def test_a_list_of_few_enterprises_is_told(tmp_path):
     assert FEW_ZH in where["text_zh"]
     assert FEW_EN in where["text_en"]
     assert FEW_ZH in seen(out)
+    sheets = set(openpyxl.load_workbook(out / "results.xlsx", read_only=True).sheetnames)
+    assert not [sheet for sheet in sheets if "意向" in sheet], "nothing was pledged"
     console, _ = run(tmp_path, SEVEN)
     assert FEW_ZH in console.stdout
 

@@ -142,19 +142,23 @@ def land(evaluation: Evaluation) -> pd.DataFrame | None:
 
 
 def pledge_scores(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Return scores and ranks with all pledges, only the firm ones, and none."""
+    """Return scores and ranks with all pledges, only the firm ones, and none; None where none was made."""
     if evaluation.economics is None or evaluation.economics.pledge_scores.empty:
+        return None
+    if evaluation.evidence.inputs.pledges.empty:
         return None
     scores = evaluation.economics.pledge_scores.round(12)
     ranks = scores.rank(ascending=False, method="min").astype(int)
     return named(evaluation, (100 * scores).add_prefix("score_with.").join(ranks.add_prefix("rank_with.")))
 
 
-def pledges(evaluation: Evaluation) -> pd.DataFrame:
-    """Return the pledges, what they are worth and whether they decide."""
-    economics = evaluation.economics
+def pledges(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return the pledges, what they are worth and whether they decide; None where none was made."""
+    economics, made = evaluation.economics, evaluation.evidence.inputs.pledges
+    if made.empty:
+        return None
     if economics is None:
-        return evaluation.evidence.inputs.pledges
+        return made
     return economics.ledger.assign(decides=economics.ledger.index.isin(economics.pledge_decides))
 
 

@@ -929,5 +929,9 @@ def test_without_demand_the_page_ranks_nothing(opened, evaluation):
 def test_a_ledger_without_pledges_is_no_section(opened, evaluation):
     inputs = evaluation.evidence.inputs
     without = replace(evaluation.evidence, inputs=replace(inputs, pledges=inputs.pledges.iloc[:0]))
-    assert opened(render_page(evaluation)).locator("#pledges").is_visible()
-    assert not opened(render_page(replace(evaluation, evidence=without))).locator("#pledges").is_visible()
+    tab = opened(render_page(evaluation))
+    assert tab.locator("#pledges").is_visible()
+    assert "计入全部意向" in tab.locator("#economics").inner_text()
+    tab = opened(render_page(replace(evaluation, evidence=without)))
+    assert not tab.locator("#pledges").is_visible()
+    assert "计入全部意向" not in tab.locator("#economics").inner_text()

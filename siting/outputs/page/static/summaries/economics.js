@@ -65,6 +65,7 @@ function tieTable(page, found) {
 function economicTexts({ model, say, own, join, number, nameById }, found) {
   const first = Object.fromEntries(Object.entries(found.pledges_first).map(([kind, id]) => [kind, nameById(id)]));
   const decides = model.pledges.filter((p) => found.decides.includes(p.id)).map((p) => own(p.who));
+  const pledged = model.pledges.length > 0;
   const undecided = first.all && say('economics.undecided');
   return [
     ...found.said.map(own),
@@ -72,7 +73,7 @@ function economicTexts({ model, say, own, join, number, nameById }, found) {
     ...found.offers.map(([id, , worth, minutes]) => say('economics.offer', {
       name: nameById(id), worth: number(worth, 'wan'), minutes: number(minutes, 'minutes'),
     })),
-    first.all && say('economics.pledges', first),
-    decides.length ? say('economics.decides', { names: join(decides) }) : undecided,
+    pledged && first.all && say('economics.pledges', first),
+    pledged && (decides.length ? say('economics.decides', { names: join(decides) }) : undecided),
   ];
 }
