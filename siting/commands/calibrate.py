@@ -122,7 +122,7 @@ def run_calibration(
     trips, table = read_trips(times, _names(roads, region), crs=crs or "WGS84")
     graph = build_graph(roads, settings, year=year)
     parts = minute_parts(roads, settings, graph.is_open)
-    if not (parts.is_limit & graph.is_open).any():
+    if not (parts.moves_freely & graph.is_open).any():
         raise refusal("", "E775", file=roads.file)
     starts, ends = (
         graph.snap(trips[f"{end}_lon"].to_numpy(float), trips[f"{end}_lat"].to_numpy(float))
@@ -131,7 +131,9 @@ def run_calibration(
     is_open = np.isfinite(graph.minutes)
 
     def times_of(driving: float, junctions: float, signals: float) -> NDArray[np.float64]:
-        minutes = parts.total(limit_share=1.0 / driving, junctions=junctions, signals=signals)
+        minutes = parts.total(
+            limit_share=1.0 / driving, class_share=1.0 / driving, junctions=junctions, signals=signals
+        )
         changed = graph.with_minutes(np.where(is_open, minutes, np.inf))
         return changed.travel_times(starts, ends).diagonal()[used]
 
@@ -161,7 +163,9 @@ def report(run: CalibrationRun) -> Iterator[Text]:
     if not run.crs_is_stated and run.table.frame[["origin_lon", "destination_lon"]].notna().any(axis=None):
         yield text_of("R29")
     (low, high), share = _share_range(run), _share(run)
-    yield text_of("R21", share=f"{share:.3f}", low=f"{low:.3f}", high=f"{high:.3f}")
+    yield text_of(
+        "R21", share=f"{share:.3f}", low=f"{low:.3f}", high=f"{high:.3f}", classes=f"{_class_share(run):.3f}"
+    )
     for code, k in (("R22", 1), ("R23", 2))[: 1 + result.own_signals]:
         yield text_of(code, factor=f"{result.factors[k]:.2f}", half=f"{result.half_width[k]:.2f}")
     if not result.own_signals:
@@ -183,6 +187,10 @@ def report(run: CalibrationRun) -> Iterator[Text]:
 
 def _share(run: CalibrationRun) -> float:
     return run.settings.posted_factor / float(run.result.factors[0])
+
+
+def _class_share(run: CalibrationRun) -> float:
+    return run.settings.class_factor / float(run.result.factors[0])
 
 
 def _share_range(run: CalibrationRun) -> tuple[float, float]:
@@ -209,6 +217,7 @@ def fragment(run: CalibrationRun, set_on: str | None) -> str:
     sections: dict[str, dict[str, Json]] = {
         "travel_time": {
             "posted_factor": round(_share(run), 4),
+            "class_factor": round(_class_share(run), 4),
             "junction_delay_s": delays,
             "signal_delay_s": round(run.settings.signal_delay_s * signals, 2),
         },

@@ -103,10 +103,10 @@ def values_of(
 
 
 def trip_parts(setting: Setting, evidence: Evidence) -> TripParts | None:
-    """Work out what delays and limits add to today's mean trip; None where no speed is a limit."""
+    """Work out what delays and limits add to today's mean trip; None where all speeds are stated."""
     graph, settings = setting.graph, setting.scenario.travel_time
     parts = minute_parts(setting.inputs.roads, settings, graph.is_open)
-    if not (parts.is_limit & graph.is_open).any():
+    if not (parts.moves_freely & graph.is_open).any():
         return None
     carried = carried_trips(evidence.demand, evidence.inputs.services)
     laboratories = setting.points["laboratory"].index

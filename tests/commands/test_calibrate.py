@@ -91,6 +91,7 @@ def test_a_scenario_takes_what_the_fit_writes(extract, trips, tmp_path):
     study.write_text(f'base = "base.toml"\n{text}', encoding="utf-8")
     scenario = read_scenario(study)
     assert scenario.travel_time.posted_factor == pytest.approx(0.9 / found.result.factors[0], abs=1e-4)
+    assert scenario.travel_time.class_factor == pytest.approx(1 / found.result.factors[0], abs=1e-4)
     assert scenario.travel_time.junction_delay_s.trunk == pytest.approx(
         10 * found.result.factors[1], abs=0.01
     )

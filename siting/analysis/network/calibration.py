@@ -37,7 +37,7 @@ WIDEST = np.array([0.25, 0.5, 0.5])
 """Widest half of a 95 % interval, as a share of the factor (of 1 at least, for delays)."""
 
 TimesOf = Callable[[float, float, float], NDArray[np.float64]]
-"""Minutes of the trips where driving on limits, junctions and signals take so many times as long."""
+"""Minutes of the trips where driving, junctions and signals take so many times as long."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Calibration:
     """Factors on the minutes of the settings, and how well they do."""
 
     factors: NDArray[np.float64]
-    """On driving where limits hold, junction delays, signal delays."""
+    """On driving (stated speeds aside), junction delays, signal delays."""
     half_width: NDArray[np.float64]
     """Half of each factor's 95 % interval."""
     own_signals: bool

@@ -12,8 +12,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
 
-from siting.analysis.network.speeds import TravelTimeSettings, busy_factor, edge_minutes, is_limit
+from siting.analysis.network.speeds import (
+    TravelTimeSettings,
+    busy_factor,
+    edge_minutes,
+    is_class_speed,
+    is_limit,
+)
 from siting.types import RoadLayer
 
 MINOR, SECONDARY, TRUNK = range(3)
@@ -25,7 +33,7 @@ GROUP_OF_CLASS = {
 }
 """Class → group of crossing roads. Drives to houses, tracks and ferries are no arms of a junction."""
 JUNCTION_WIDTH_M = 40.0
-"""Junctions and signals this near to the last one belong to it: crossings of roads with two carriageways."""
+"""Junctions and signals this near along the road are one: carriageways, stop lines of all arms."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +44,33 @@ class MinuteParts:
     """n_edges."""
     is_limit: NDArray[np.bool_]
     """n_edges: whether `driving` follows from a limit, of which a share is driven."""
+    is_class_speed: NDArray[np.bool_]
+    """n_edges: whether it follows from a speed assumed for the class."""
     junctions: NDArray[np.float64]
     """2 × n_edges, along and against the stretch."""
     signals: NDArray[np.float64]
 
+    @property
+    def moves_freely(self) -> NDArray[np.bool_]:
+        """Tell of each stretch whether its speed leaves delays aside."""
+        return self.is_limit | self.is_class_speed
+
     def total(
-        self, *, limit_share: float = 1.0, junctions: float = 1.0, signals: float = 1.0
+        self,
+        *,
+        limit_share: float = 1.0,
+        class_share: float = 1.0,
+        junctions: float = 1.0,
+        signals: float = 1.0,
     ) -> NDArray[np.float64]:
-        """Add the parts, each multiplied; `limit_share` of the speed is driven where a limit holds.
+        """Add the parts, each multiplied; of limits and class speeds their shares are driven.
 
         Returns
         -------
         2 × n_edges
         """
-        driving = np.where(self.is_limit, self.driving / limit_share, self.driving)
+        share = np.where(self.is_limit, limit_share, np.where(self.is_class_speed, class_share, 1.0))
+        driving = self.driving / share
         return driving + junctions * self.junctions + signals * self.signals
 
 
@@ -77,20 +98,23 @@ def minute_parts(
         n_edges: stretches in use; others are no arms of a junction. None: all.
     """
     edges = layer.edges
-    limit, busy = is_limit(layer, settings), busy_factor(layer, settings) / 60.0
-    arms = _arms(layer, np.ones(len(edges), bool) if is_open is None else is_open)
+    limit, assumed = is_limit(layer, settings), is_class_speed(layer)
+    busy = busy_factor(layer, settings) / 60.0
+    is_open = np.ones(len(edges), bool) if is_open is None else is_open
+    arms = _arms(layer, is_open)
     signal = has_signal(layer)
     tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
-    near = edges["length_m"].to_numpy(np.float64) < JUNCTION_WIDTH_M
-    stops = arms.is_junction | signal
+    part_of, within = _crossings(layer, is_open, arms.is_junction | signal)
+    has_signals = np.bincount(part_of, weights=signal) > 0
     delay_s = np.array([*settings.junction_delay_s.by_group(), 0.0])
     junctions, signals = np.zeros((2, 2, len(edges)))
-    for way, (start, end) in enumerate(((tail, head), (head, tail))):
-        paid = limit & ~(near & stops[start])
-        crossed = np.where(arms.is_junction[end] & ~signal[end], _crossed(arms, end), -1)
+    paid = (limit | assumed) & ~within
+    for way, end in enumerate((head, tail)):
+        stops, signalled = (arms.is_junction | signal)[end], has_signals[part_of[end]]
+        crossed = np.where(stops & ~signalled, _crossed(arms, end), -1)
         junctions[way] = np.where(paid, delay_s[crossed], 0.0) * busy
-        signals[way] = np.where(paid & signal[end], settings.signal_delay_s, 0.0) * busy
-    return MinuteParts(edge_minutes(layer, settings), limit, junctions, signals)
+        signals[way] = np.where(paid & stops & signalled, settings.signal_delay_s, 0.0) * busy
+    return MinuteParts(edge_minutes(layer, settings), limit, assumed, junctions, signals)
 
 
 def has_signal(layer: RoadLayer) -> NDArray[np.bool_]:
@@ -104,6 +128,61 @@ def _flag(frame: pd.DataFrame, column: str) -> NDArray[np.bool_]:
         return np.zeros(len(frame), bool)
     flag: NDArray[np.bool_] = frame[column].eq(True).fillna(False).to_numpy(bool)
     return flag
+
+
+def _crossings(
+    layer: RoadLayer, is_open: NDArray[np.bool_], stops: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Join junctions and signals near to each other; return each node's crossing, and stretches within one.
+
+    A large junction is mapped as many nodes: where carriageways meet, and at the stop line of every arm, that
+    of the other direction too, with driveways between them. Whoever drives through stops once.
+    """
+    edges, n_nodes = layer.edges, len(layer.nodes)
+    length = edges["length_m"].to_numpy(np.float64)
+    short = np.flatnonzero(is_open & (length < JUNCTION_WIDTH_M))
+    tail, head = (edges[end].to_numpy()[short] for end in ("tail", "head"))
+    joined = _between_stops(tail, head, length[short], stops)
+    pairs = (np.ones(joined.sum(), np.int8), (tail[joined], head[joined]))
+    _, part_of = csgraph.connected_components(sparse.coo_array(pairs, (n_nodes, n_nodes)), directed=False)
+    within = np.zeros(len(edges), bool)
+    within[short] = part_of[tail] == part_of[head]
+    return part_of.astype(np.int64), within
+
+
+def _between_stops(
+    tail: NDArray[np.int64], head: NDArray[np.int64], length: NDArray[np.float64], stops: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Tell which stretches lie on a way from one stop to another that is shorter than a junction is wide."""
+    nodes, ends = np.unique(np.concatenate([tail, head]), return_inverse=True)
+    sources = np.flatnonzero(stops[nodes])
+    if not len(sources):
+        return np.zeros(len(tail), bool)
+    a, b = ends.reshape(2, -1)
+    # Of several stretches between the same nodes the shortest counts; without length there is no entry.
+    order = np.argsort(length, kind="stable")
+    low, high = np.minimum(a, b)[order], np.maximum(a, b)[order]
+    _, first = np.unique(low * np.int64(len(nodes)) + high, return_index=True)
+    lengths = np.maximum(length[order][first], 1e-3)
+    graph = sparse.csr_array((lengths, (low[first], high[first])), (len(nodes), len(nodes)))
+    far, before, source = csgraph.dijkstra(
+        graph,
+        directed=False,
+        indices=sources,
+        min_only=True,
+        return_predecessors=True,
+        limit=JUNCTION_WIDTH_M,
+    )
+    found: NDArray[np.bool_] = (source[a] != source[b]) & (far[a] + length + far[b] < JUNCTION_WIDTH_M)
+    on_way = np.zeros(len(nodes), bool)
+    new = np.unique(np.concatenate([a[found], b[found]]))
+    while len(new):
+        on_way[new] = True
+        new = np.unique(before[new[~stops[nodes[new]]]])
+        new = new[~on_way[new]]
+    passed = on_way & ~stops[nodes]
+    found |= (passed[a] & (before[a] == b)) | (passed[b] & (before[b] == a))
+    return found
 
 
 def _arms(layer: RoadLayer, is_open: NDArray[np.bool_]) -> Arms:

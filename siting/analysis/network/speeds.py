@@ -36,6 +36,7 @@ PARAMETERS: Mapping[str, str] = {
     key: key
     for key in (
         "travel_time.posted_factor",
+        "travel_time.class_factor",
         "travel_time.junction_delay_s.minor",
         "travel_time.junction_delay_s.secondary",
         "travel_time.junction_delay_s.trunk",
@@ -64,7 +65,9 @@ class TravelTimeSettings(Settings):
     """How roads turn into minutes."""
 
     posted_factor: float = Field(0.9, ge=0.2, le=2.0)
-    """Share of the limit that is really driven, posted or of the class; stated speeds are kept. Assumed."""
+    """Share of a posted limit that is really driven. Assumed."""
+    class_factor: float = Field(1.0, ge=0.2, le=2.0)
+    """Share of the speed assumed for a class that is really driven: a travel speed already. Assumed."""
     junction_delay_s: JunctionDelays = JunctionDelays()
     signal_delay_s: float = Field(10.0, ge=0.0, le=300.0)
     """Delay at each traffic signal passed, in place of the junction's, seconds. Assumed."""
@@ -185,7 +188,8 @@ def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.f
     speed = edges["speed_kmh"].to_numpy(np.float64) * _by_class(kinds, settings, "speed_factors", 1.0)
     if settings.mountain_factor != 1.0:
         speed = np.where(_winding(layer, settings), speed * settings.mountain_factor, speed)
-    speed = np.where(is_limit(layer, settings), speed * settings.posted_factor, speed)
+    limit, assumed = is_limit(layer, settings), is_class_speed(layer)
+    speed *= np.where(limit, settings.posted_factor, np.where(assumed, settings.class_factor, 1.0))
     minutes: NDArray[np.float64] = edges["length_m"].to_numpy(np.float64) / (speed * METRES_PER_KMH_MIN)
     return minutes * busy_factor(layer, settings)
 
@@ -195,12 +199,18 @@ def is_limit(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.bool_
 
     A stated travel speed is a mean over the stretch, with all that holds one up on the way.
     """
-    edges = layer.edges
-    runs_free = edges["class"].isin(FREE_OF_LIMITS).to_numpy(bool)
-    if settings.stated_are_limits:
-        return ~runs_free
-    stated: NDArray[np.bool_] = (edges["speed_basis"] == "stated").to_numpy(bool)
-    return ~stated & ~runs_free
+    bases = ("posted", "stated") if settings.stated_are_limits else ("posted",)
+    return _has_basis(layer, *bases)
+
+
+def is_class_speed(layer: RoadLayer) -> NDArray[np.bool_]:
+    """Tell of each stretch whether its speed is assumed for its class, delays aside."""
+    return _has_basis(layer, "class")
+
+
+def _has_basis(layer: RoadLayer, *bases: str) -> NDArray[np.bool_]:
+    runs_free = layer.edges["class"].isin(FREE_OF_LIMITS)
+    return (layer.edges["speed_basis"].isin(bases) & ~runs_free).to_numpy(bool)
 
 
 def busy_factor(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.float64]:

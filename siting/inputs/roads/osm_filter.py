@@ -27,6 +27,8 @@ WAY_KEYS = ("highway", "route")
 """A way with one of these may be a road."""
 NODE_KEYS = ("barrier", "siting:node", "motorcar", "motor_vehicle", "vehicle", "access", "highway")
 """A node with one of these may stop cars, for good or at a signal, or has a name of its own."""
+SIGNAL = "traffic_signals"
+"""``highway`` of a node at which a signal may stop cars; of others, mostly crossings, nothing is used."""
 TEXT_FORM = "opl,locations_on_ways=true,add_metadata="
 FILE_AT_FAULT, UNSORTED = 3, 4
 """Exit codes (`osm` has the same); Python itself ends by 1."""
@@ -174,12 +176,21 @@ def _escaped(text: str) -> str:
     return RESERVED.sub(lambda found: f"%{ord(found[0]):x}%", text)
 
 
-def _filters() -> list[osmium.filter.KeyFilter]:
+class Unused(osmium.SimpleHandler):
+    """Drop nodes of the key ``highway`` that are no signals and carry none of the other keys."""
+
+    def node(self, node: Node) -> bool:
+        """Tell whether the node is dropped."""
+        keys = {tag.k for tag in node.tags if tag.k != "highway" or tag.v == SIGNAL}
+        return keys.isdisjoint(NODE_KEYS)
+
+
+def _filters() -> list[Any]:
     """Let ways through that may be roads, nodes that may stop cars, and relations."""
     filters = [osmium.filter.KeyFilter(*keys) for keys in (WAY_KEYS, NODE_KEYS)]
     for each, kind in zip(filters, (WAY, NODE), strict=True):
         each.enable_for(kind)
-    return filters
+    return [*filters, Unused()]
 
 
 def read_once(form: str) -> None:

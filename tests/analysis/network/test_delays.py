@@ -87,6 +87,28 @@ def test_a_crossing_of_two_carriageways_is_paid_once():
         assert found == pytest.approx(driven + expected / 60)
 
 
+def along(*stops_m, width=600, arms=(), signals=()):
+    """Seconds of delay on a road through nodes at `stops_m`, some of them with side roads."""
+    places = [(-width, 0), *((x, 0) for x in stops_m), (width, 0), *((x, 400) for x in arms)]
+    ends = [(k, k + 1) for k in range(len(stops_m) + 1)]
+    ends += [(1 + stops_m.index(x), len(stops_m) + 2 + k) for k, x in enumerate(arms)]
+    roads = with_signal(layer(places, ends), *(1 + stops_m.index(x) for x in signals))
+    graph = build_graph(roads, SETTINGS.model_copy(update={"posted_factor": 1.0}))
+    return 60 * graph.travel_times([0], [len(stops_m) + 1])[0, 0] - 2 * width / 1000 * 60
+
+
+def test_stop_lines_of_both_directions_and_their_junction_are_one_signal():
+    """Stop lines 20 m before and behind the junction, 15 m of it past a driveway; at 45 m three."""
+    assert along(-20, -5, 0, 20, arms=(0,), signals=(-20, 20)) == pytest.approx(30.0)
+    assert along(-20, -5, 0, 20, arms=(0,), signals=(20,)) == pytest.approx(30.0)
+    assert along(-45, 0, 45, arms=(0,), signals=(-45, 45)) == pytest.approx(30 + 6 + 30)
+
+
+def test_a_road_cut_shortly_before_a_junction_still_pays_there():
+    assert along(-15, 0, arms=(0,)) == pytest.approx(6.0)
+    assert along(-15, 0, 15, arms=(0,), signals=(0,)) == pytest.approx(30.0)
+
+
 def test_closed_arms_make_no_junction():
     roads = crossing("trunk", "trunk", "tertiary", way=[1, 2, 3])
     graph = build_graph(roads, TravelTimeSettings(closures=("3",), junction_delay_s=DELAYS))
@@ -98,6 +120,18 @@ def test_stated_speeds_keep_their_minutes_unless_they_are_limits():
     assert build_graph(roads, SETTINGS).minutes[0].tolist() == pytest.approx([1.0] * 3)
     limits = SETTINGS.model_copy(update={"stated_are_limits": True})
     assert build_graph(roads, limits).minutes[0].tolist() == pytest.approx([1.0 / 0.8 + 0.5] * 3)
+
+
+def test_a_share_is_driven_of_posted_limits_and_delays_hold_for_class_speeds_too():
+    """60 km/h posted at 0.8, of the class in full and at 0.5; stated as it stands."""
+    bases = ["posted", "class", "stated"]
+    roads = crossing("trunk", "trunk", "tertiary", speed_basis=bases)
+    assert 60 * minute_parts(roads, SETTINGS).driving == pytest.approx([75.0, 60.0, 60.0])
+    assert seconds(roads) == [3, 3, 0]
+    half = SETTINGS.model_copy(update={"class_factor": 0.5})
+    assert 60 * minute_parts(roads, half).driving == pytest.approx([75.0, 120.0, 60.0])
+    shares = minute_parts(roads, SETTINGS).total(limit_share=0.5, class_share=0.25)[1]
+    assert 60 * shares == pytest.approx([150.0, 240.0, 60.0])
 
 
 def test_ferries_keep_their_timetable():

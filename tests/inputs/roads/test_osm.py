@@ -4,6 +4,8 @@ import bz2
 import gzip
 import lzma
 import re
+import subprocess
+import sys
 
 import osmium
 import pytest
@@ -34,6 +36,23 @@ def content(layer):
 
 def notes(layer):
     return {issue.code: issue for issue in layer.issues}
+
+
+@pytest.mark.parametrize("way", ["once", "twice"])
+def test_of_nodes_only_those_that_may_stop_cars_are_written(tmp_path, way):
+    """Crossings and street lamps are many and used for nothing; with a bollard on them they are."""
+    tags = ["", "crossing", "traffic_signals", "street_lamp", "crossing"]
+    nodes = "".join(
+        f'<node id="{k}" lat="40.00{k}" lon="117.4">'
+        + (f'<tag k="highway" v="{tag}"/>' if tag else "")
+        + ('<tag k="barrier" v="bollard"/>' if k == 5 else "")
+        + "</node>"
+        for k, tag in enumerate(tags, start=1)
+    )
+    with write(tmp_path, nodes, PRIMARY).open("rb") as file:
+        command = [sys.executable, "-m", "siting.inputs.roads.osm_filter", "osm", way]
+        text = subprocess.run(command, stdin=file, capture_output=True, check=True).stdout.decode("utf-8")
+    assert [line.split()[0] for line in text.splitlines()] == ["n3", "n5", "w10"]
 
 
 @pytest.fixture

@@ -291,6 +291,14 @@ def test_gates_let_cars_through_and_bollards_elsewhere_are_told(tmp_path):
     assert codes(layer)["R188"].value == "4"
 
 
+def test_a_signal_drawn_as_a_point_holds_cars_up(tmp_path):
+    road = ([WEST, MIDDLE, EAST], {"highway": "residential"})
+    points = [(MIDDLE, {"highway": "traffic_signals"}), (EAST, {"highway": "crossing"})]
+    nodes = read_roads(geojson(tmp_path, road, *points)).nodes
+    assert nodes.loc[nodes["signal"], "lon"].tolist() == pytest.approx([MIDDLE[0]])
+    assert len(nodes) == 3
+
+
 # --- where lines join ------------------------------------------------------------------------------------
 
 

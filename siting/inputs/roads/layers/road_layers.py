@@ -168,13 +168,15 @@ def _on_grid(points: np.ndarray, crs: str) -> np.ndarray:
 
 
 def _collect_points(points: list[PointFeature], crs: str, ways: Ways, within_m: float, log: IssueLog) -> None:
-    """Lay points on the roads, and let those that stop cars do so; the rest is counted."""
+    """Lay points on the roads, and let barriers and signals stop cars; the rest is counted."""
     grid = _on_grid(np.array([(point.lon, point.lat) for point in points]).reshape(-1, 2), crs)
     tagged = [k for k, point in enumerate(points) if point.tags]
     node = put_on_roads(ways, grid[tagged, 0], grid[tagged, 1], within_m)
     off = []
     for k, number in zip(tagged, node.tolist(), strict=True):
         if not barrier_blocks(points[k].tags):
+            if number >= 0 and points[k].tags.get("highway") == "traffic_signals":
+                ways.signals.add(number)
             continue
         if number >= 0:
             ways.blocked.add(number)
