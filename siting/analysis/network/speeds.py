@@ -69,7 +69,7 @@ class TravelTimeSettings(Settings):
     class_factor: float = Field(1.0, ge=0.2, le=2.0)
     """Share of the speed assumed for a class that is really driven: a travel speed already. Assumed."""
     junction_delay_s: JunctionDelays = JunctionDelays()
-    signal_delay_s: float = Field(10.0, ge=0.0, le=300.0)
+    signal_delay_s: float = Field(2.0, ge=0.0, le=300.0)
     """Delay at each traffic signal passed, in place of the junction's, seconds. Assumed."""
     stated_are_limits: bool = False
     """Stated travel speeds (curated networks) are limits too: share driven and delays hold for them."""

@@ -80,7 +80,7 @@ class RobustnessSettings(Settings):
     """Lowest and highest share of the limit driven, for the draws. Assumed."""
     junction_delay_range: Range = (0.3, 2.0)
     """Lowest and highest factor on the delays at junctions, for the draws. Assumed."""
-    signal_delay_range: Range = (0.2, 2.0)
+    signal_delay_range: Range = (0.5, 5.0)
     """Lowest and highest factor on the delay at signals, for the draws. Assumed."""
     bootstrap: int = Field(default=500, ge=1, le=100_000)
     """Registers drawn from the register with replacement, number."""
