@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 from siting.analysis.network.graph import build_graph
+from siting.analysis.network.speeds import TravelTimeSettings
 from siting.inputs.roads.compact_layer.lines import renumbered
 from siting.inputs.roads.compact_layer.packed import pack_frame, unpack_frame
 from siting.inputs.roads.read_roads import read_roads
@@ -260,3 +261,34 @@ def test_entries_on_stretches_follow_them():
     number = np.array([5, 6, 7, -1, -1])
     kept = renumbered({"restrictions": table}, number)["restrictions"]
     assert kept.to_numpy().tolist() == [[0, 5], [0, 6]]
+
+
+TOWN = """<osm version="0.6">
+<node id="1" lat="40.0" lon="117.4"/><node id="2" lat="40.0" lon="117.41">
+<tag k="highway" v="traffic_signals"/></node>
+<node id="3" lat="40.0" lon="117.42"/><node id="4" lat="40.01" lon="117.41"/>
+<node id="5" lat="39.99" lon="117.41"/>
+<way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="primary"/></way>
+<way id="2"><nd ref="2"/><nd ref="3"/><tag k="highway" v="primary"/></way>
+<way id="3"><nd ref="4"/><nd ref="2"/><nd ref="5"/><tag k="highway" v="secondary"/></way>
+<relation id="1"><member type="way" ref="1" role="from"/><member type="node" ref="2" role="via"/>
+<member type="way" ref="2" role="to"/><tag k="type" v="restriction"/>
+<tag k="restriction" v="no_straight_on"/></relation>
+</osm>"""
+
+
+def test_signals_and_turn_restrictions_come_back(tmp_path):
+    """A layer that lost either would give other times than the extract that it was made from."""
+    source, path = tmp_path / "town.osm", tmp_path / "roads.gpkg"
+    source.write_text(TOWN, encoding="utf-8")
+    layer = read_roads(source)
+    write_road_layer(layer, path)
+    again = read_roads(path)
+    assert layer.nodes["signal"].sum() == again.nodes["signal"].sum() == 1
+    pd.testing.assert_frame_equal(again.restrictions, layer.restrictions, check_dtype=False)
+    settings = TravelTimeSettings(signal_delay_s=30.0)
+    places = layer.nodes[["lon", "lat"]].to_numpy()
+    tables = [build_graph(some, settings).travel_times(places, places) for some in (layer, again)]
+    np.testing.assert_array_equal(*tables)
+    free = build_graph(layer, settings.model_copy(update={"turn_restrictions": False}))
+    assert (tables[0] > free.travel_times(places, places) + 1e-9).any() or np.isinf(tables[0]).any()
