@@ -15,6 +15,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from siting.messages import refusal, text_of
@@ -111,7 +112,8 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     _check_places(contents)
     _try(lambda: folder.mkdir(parents=True, exist_ok=True), folder.name)
     finish_interrupted(folder)
-    stage, taken = folder / _temporary("run"), 0
+    # A name of its own for each write: another process may still be clearing away the one before.
+    stage, taken = folder / _temporary("run", f"{os.getpid()}-{next(_WRITES)}"), 0
     try:
         for number, (name, content) in enumerate(contents.items()):
             _try(partial(_write, _made(stage / NEW) / str(number), content), name)
@@ -137,6 +139,9 @@ def finish_interrupted(folder: Path) -> bool:
             shutil.rmtree(stage, ignore_errors=True)
     return found
 
+
+_WRITES = count(1)
+"""Numbers the writes of this process."""
 
 NEW, OLD, LISTED = "new", "old", "list.json"
 """Within the folder of a run that is being written: its files by number, those replaced, and their names.
@@ -169,10 +174,23 @@ def _take_place(stage: Path, number: int, target: Path) -> None:
     _made(target.parent)
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    with contextlib.suppress(FileNotFoundError):
-        target.replace(_made(stage / OLD) / str(number))
+    _keep(target, _made(stage / OLD) / str(number))
     with contextlib.suppress(FileNotFoundError):
         new.replace(target)
+
+
+def _keep(target: Path, kept: Path) -> None:
+    """Keep the old file under a second name, so that at no moment its place is empty."""
+    if kept.exists() or not target.exists():
+        return
+    try:
+        os.link(target, kept)
+    except (FileNotFoundError, FileExistsError):
+        # A run beside keeps it too, or has finished this one and cleared it away.
+        return
+    except OSError:
+        # No second names on this disk, as on a memory stick.
+        shutil.copyfile(target, kept)
 
 
 def _put_back(stage: Path, targets: Iterable[Path], taken: int) -> None:

@@ -138,7 +138,7 @@ def _sure(evaluation: Evaluation) -> dict[str, Any]:
     options = evaluation.evidence.options.index
     return {
         "leaders": [options.get_loc(option) for option in leaders_of(evaluation)],
-        "build": _both_languages(build_headline, evaluation),
+        "whether": _both_languages(build_headline, evaluation),
         "building": _both_languages(building_pays, evaluation),
         "draws": _both_languages(sureness, evaluation),
         "registers": _both_languages(registers_drawn, evaluation) + _both_languages(demand_turns, evaluation),

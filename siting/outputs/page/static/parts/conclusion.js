@@ -29,7 +29,7 @@ function headlines(page) {
     ? say(model.recommended ? 'best' : 'highest')
     : say('highest.set', { basis: basis(page) });
   const values = { best, name: nameOf(first), score: scoreOf(page, first), rest: caution(page, first) };
-  const whether = own(model.sure.build);
+  const whether = own(model.sure.whether);
   return [...(whether ? [whether] : worth(page)), say('conclude.lead', values)];
 }
 
@@ -56,7 +56,7 @@ function details(page) {
   })];
   const tied = result.running.filter((j) => result.tie[j]);
   if (tied.length) said.push(say('conclude.tie', { names: names(page, tied), near }));
-  if (own(model.sure.build)) said.unshift(...worth(page), own(model.sure.building));
+  if (own(model.sure.whether)) said.unshift(...worth(page), own(model.sure.building));
   return [...said, ...staying(page, first), ...drawn(page).map(own), ...openConditions(page, first), ...failures(page)];
 }
 
