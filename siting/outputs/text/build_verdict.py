@@ -28,13 +28,12 @@ def building_pays(evaluation: Evaluation, lang: Language) -> str:
     found = evaluation.building
     if found is None:
         return ""
-    rows = ""
+    which = say("build.all", lang)
     if found.expansion is not None:
         low, high = (f"{end:.0f}" for end in found.expansion)
-        rows = say("build.rows", lang, low=low, high=high)
+        which = say("build.rows", lang, low=low, high=high)
     share = number(found.pays_share, "share", lang)
-    text = say("build.draws", lang, draws=grouped(len(found.npv_wan)), share=share, rows=rows)
-    return text[:1].upper() + text[1:]
+    return say("build.draws", lang, draws=grouped(len(found.npv_wan)), share=share, which=which)
 
 
 def _turning_demand(evaluation: Evaluation, building: pd.Index, lang: Language) -> str:
