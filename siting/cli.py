@@ -104,8 +104,7 @@ def refusing(command: Callable[P, None]) -> Callable[P, None]:
         except (Exception, MemoryError) as error:
             from siting.messages import explained
 
-            english, chinese = explained(error)
-            say_aside(chinese if lang is Lang.zh else english)
+            say_aside(explained(error).spoken(lang.value))
             raise SystemExit(1) from None
 
     return run_command
@@ -488,5 +487,4 @@ def _refuse_public(public: bool, review_number: str | None) -> None:
 def _worded(code: str, lang: Lang, where: str = "", **words: Any) -> str:
     from siting.messages import text_of
 
-    english, chinese = text_of(code, where, **words)
-    return chinese if lang is Lang.zh else english
+    return text_of(code, where, **words).spoken(lang.value)

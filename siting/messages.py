@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pydantic_core import ErrorDetails
 
 from siting import __version__
-from siting.types import InputError, Issue, SitingError
+from siting.types import InputError, Issue, Language, SitingError
 
 _PACKAGE = str(Path(__file__).parent)
 
@@ -24,6 +24,14 @@ class Text(NamedTuple):
 
     en: str
     zh: str
+
+    def spoken(self, lang: Language) -> str:
+        """Give the words in one language.
+
+        >>> Text("roads", "道路").spoken("zh")
+        '道路'
+        """
+        return self.zh if lang == "zh" else self.en
 
 
 @lru_cache(maxsize=1)

@@ -96,7 +96,7 @@ def print_calibration(times: Path, options: FitOptions, study: Scenario, lang: L
         year=study.study_year if is_chosen else None,
     )
     for line in report(run):
-        say_aside(line.zh if lang == "zh" else line.en)
+        say_aside(line.spoken(lang))
     text = fragment(run, options.date)
     if out is not None:
         write_file(out, text.encode("utf-8"))

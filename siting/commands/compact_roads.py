@@ -38,8 +38,7 @@ def write_compact(
     """
 
     def worded(code: str, where: str = "", **words: object) -> str:
-        text = text_of(code, where, **words)
-        return text.zh if lang == "zh" else text.en
+        return text_of(code, where, **words).spoken(lang)
 
     if out.suffix.lower() != ".gpkg" or out.resolve() == source.resolve():
         raise refusal("", "E694", name=out.name)

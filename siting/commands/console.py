@@ -30,7 +30,7 @@ def ready_folder(folder: Path, lang: Language) -> None:
     check_folder(folder)
     if finish_interrupted(folder):
         told = text_of("P114", folder=folder.name)
-        say_aside(told.zh if lang == "zh" else told.en)
+        say_aside(told.spoken(lang))
 
 
 def print_json(value: object) -> None:
@@ -82,7 +82,7 @@ def comparison_lines(comparison: Comparison, lang: Language) -> list[str]:
             + f"  {names[str(option)]}"
             for option, *scores in comparison.table.itertuples()
         ),
-        least.zh if lang == "zh" else least.en,
+        least.spoken(lang),
     ]
 
 

@@ -118,7 +118,7 @@ def conclusion(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say what the comparison comes to: whether building pays, where to build, how sure, what is open."""
     if is_nothing_to_serve(evaluation):
         return headlines(evaluation, lang)
-    return [*headlines(evaluation, lang), *_details(evaluation, lang)]
+    return [*headlines(evaluation, lang), *_behind(evaluation, lang), *_details(evaluation, lang)]
 
 
 def headlines(evaluation: Evaluation, lang: Language) -> list[str]:
@@ -128,8 +128,17 @@ def headlines(evaluation: Evaluation, lang: Language) -> list[str]:
     """
     if is_nothing_to_serve(evaluation):
         return [say("conclude.nothing", lang, n=grouped(len(evaluation.evidence.inputs.enterprises)))]
-    whether = [build_headline(evaluation, lang)] if evaluation.building else _worth(evaluation, lang)
-    return [*whether, *_lead(evaluation, lang)]
+    return [*_whether(evaluation, lang), *_lead(evaluation, lang)]
+
+
+def _whether(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Say whether to build: by the draws, or where nothing was drawn by today's demand."""
+    return [build_headline(evaluation, lang)] if evaluation.building else _worth(evaluation, lang)
+
+
+def _behind(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Give the figures behind a headline that rests on draws."""
+    return [*_worth(evaluation, lang), building_pays(evaluation, lang)] if evaluation.building else []
 
 
 def _lead(evaluation: Evaluation, lang: Language) -> list[str]:
@@ -172,8 +181,6 @@ def _details(evaluation: Evaluation, lang: Language) -> list[str]:
     tied = [name[option] for option in running.index if running["tie"][option]]
     if tied:
         sentences.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
-    if evaluation.building:
-        sentences = [*_worth(evaluation, lang), building_pays(evaluation, lang), *sentences]
     sentences += _staying(evaluation, name, lang)
     sentences += [*sureness(evaluation, lang), *registers_drawn(evaluation, lang)]
     sentences += demand_turns(evaluation, lang)
@@ -401,9 +408,8 @@ def _answers(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
     whole = conclusion(evaluation, lang)
     parts = (whole, whole)
     if not is_nothing_to_serve(evaluation):
-        build = [build_headline(evaluation, lang), *_worth(evaluation, lang), building_pays(evaluation, lang)]
-        where = [text for text in _details(evaluation, lang) if text not in build]
-        parts = (build, [*_lead(evaluation, lang), *where])
+        build = [*_whether(evaluation, lang), *_behind(evaluation, lang)]
+        parts = (build, [*_lead(evaluation, lang), *_details(evaluation, lang)])
     first, second = (_joined(said, lang) for said in parts)
     return first, second
 
