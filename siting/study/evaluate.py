@@ -15,11 +15,12 @@ from siting.analysis.explain import explain
 from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles
-from siting.analysis.robustness.building import draw_building
 from siting.scenario.judgements import with_judgements
 from siting.scenario.model import Scenario, weights_of
 from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
+from siting.study.draws.executor import Executor
+from siting.study.draws.joint import joint_draws
 from siting.study.ensembles import Progress
 from siting.study.evaluation import Evaluation
 from siting.study.prepared import (
@@ -55,6 +56,8 @@ def evaluate(
     inputs: Inputs | None = None,
     thorough: bool = False,
     progress: Progress | None = None,
+    jobs: int = 1,
+    executor: Executor | None = None,
 ) -> Evaluation:
     """Score the options of a scenario.
 
@@ -62,8 +65,10 @@ def evaluate(
     ----------
     scenario
     inputs : tables already read, for a what-if without reading again
-    thorough : add the long ensembles (registers, joint draws, smallest decisive changes) to the summary
+    thorough : add the long ensembles (registers, firms left out, smallest decisive changes) to the summary
     progress : called with steps done and steps in all of the long ensembles
+    jobs : processes that evaluate the joint draws
+    executor : anything with a ``map`` that evaluates them instead
 
     Raises
     ------
@@ -100,6 +105,7 @@ def evaluate(
         more = ensembles.thorough(setting, evidence, feasible, progress)
     else:
         more = ensembles.quick(setting, evidence)
+    more = replace(more, draws=joint_draws(setting, evidence, feasible, jobs=jobs, executor=executor))
     _LOG.info("computed %d variants of the study", len(more.variants))
     return Evaluation(
         scenario=scenario,
@@ -116,7 +122,7 @@ def evaluate(
             matrix,
             scenario.criteria,
             settings=scenario.robustness,
-            ensembles=_among(more, values, feasible),
+            ensembles=_among(more, feasible),
         ),
         explanation=explanation,
         economics=worth,
@@ -128,14 +134,7 @@ def evaluate(
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
         trip_parts=trip_parts(setting, evidence),
-        building=draw_building(
-            evidence,
-            scenario.economics,
-            scenario.trips,
-            feasible,
-            draws=scenario.robustness.building_draws,
-            seed=scenario.robustness.seed,
-        ),
+        draws=more.draws,
         open_questions=open_questions(scenario, inputs),
     )
 
@@ -159,12 +158,11 @@ def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
     return next((use.anchors for use in linear), None)
 
 
-def _among(more: Ensembles, values: pd.DataFrame, feasible: pd.Index) -> Ensembles:
+def _among(more: Ensembles, feasible: pd.Index) -> Ensembles:
     """Leave out of every version of the study the options that fail a condition."""
     return replace(
         more,
         variants={label: table.loc[feasible] for label, table in more.variants.items()},
-        joint=None if more.joint is None else more.joint[:, values.index.get_indexer(feasible)],
         registers=None if more.registers is None else more.registers[feasible],
         scenarios={label: scores[feasible] for label, scores in more.scenarios.items()},
     )

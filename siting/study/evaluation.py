@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from siting.analysis.network.graph import RoadGraph
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.building import BuildingDraws
+    from siting.analysis.robustness.joint_draws import Draws
     from siting.scenario.model import Scenario
     from siting.types import Evidence, Json
 
@@ -68,8 +69,13 @@ class Evaluation:
     metres`` (on the road), ``roads`` (names in order), ``edges`` (driven); None: not computed."""
     trip_parts: TripParts | None = None
     """What today's mean trip is made of; None where no speed of the roads is a limit."""
-    building: BuildingDraws | None = None
-    """Whether building pays with all assumptions drawn together; None: nothing builds."""
+    draws: Draws | None = None
+    """Everything uncertain drawn together: scores, winners, net present values; None: no site is left."""
     open_questions: tuple[str, ...] = ()
     """What only the planner can say and has not said, by id (``expansion, year, weights``): see
     `siting.study.adapt.open_questions`."""
+
+    @property
+    def building(self) -> BuildingDraws | None:
+        """Whether building pays with everything uncertain drawn together; None: no site is left."""
+        return None if self.draws is None else self.draws.building

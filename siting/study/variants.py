@@ -117,13 +117,17 @@ def _shifted(frame: gpd.GeoDataFrame, by_m: Mapping[str, np.ndarray]) -> gpd.Geo
 
 
 def _moved(frame: gpd.GeoDataFrame, by: np.ndarray) -> gpd.GeoDataFrame:
-    lat = frame["lat"].to_numpy(float)
-    moved: gpd.GeoDataFrame = frame.assign(
-        lon=frame["lon"].to_numpy(float)
-        + by[:, 0] / (METRES_PER_DEGREE * np.cos(np.radians(np.nan_to_num(lat)))),
-        lat=lat + by[:, 1] / METRES_PER_DEGREE,
-    )
+    lon, lat = moved_points(frame["lon"].to_numpy(float), frame["lat"].to_numpy(float), by)
+    moved: gpd.GeoDataFrame = frame.assign(lon=lon, lat=lat)
     return moved
+
+
+def moved_points(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], by_m: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Move points by metres east and north (n_points × 2); return lon and lat, 2 × n_points."""
+    east = by_m[:, 0] / (METRES_PER_DEGREE * np.cos(np.radians(np.nan_to_num(lat))))
+    return np.stack([lon + east, lat + by_m[:, 1] / METRES_PER_DEGREE])
 
 
 def place_variants(

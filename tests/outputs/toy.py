@@ -17,6 +17,8 @@ from siting.analysis.explain import explain
 from siting.analysis.money.money_settings import EconomicsSettings
 from siting.analysis.money.sensitivity import Sensitivity
 from siting.analysis.network.speeds import TravelTimeSettings
+from siting.analysis.robustness.building import BuildingDraws
+from siting.analysis.robustness.joint_draws import Draws, Weightings
 from siting.analysis.robustness.standing import Standing
 from siting.study.evaluation import Evaluation
 from siting.types import Demand, Evidence, Inputs, Table, TravelTimes, Trips
@@ -540,3 +542,15 @@ def _economics(base):
         pledge_scores=pd.DataFrame({"all": summary["npv_wan"], "firm": 1.0, "none": 1.0}),
         pledge_decides=("a",),
     )
+
+
+def with_building(evaluation, npv_wan, assumptions):
+    """The evaluation with draws in which its own scores hold, and these net present values."""
+    sites = evaluation.contributions.loc[list(npv_wan)]
+    scores = pd.DataFrame([sites.sum(axis=1)] * len(npv_wan), index=npv_wan.index)
+    weights = pd.DataFrame([evaluation.weights] * len(npv_wan), index=npv_wan.index)
+    laws = Weightings(weights, scores)
+    values = np.stack([evaluation.values.loc[list(npv_wan)].to_numpy()] * len(npv_wan))
+    building = BuildingDraws(npv_wan, assumptions)
+    unknowns = assumptions.assign(seed=range(len(npv_wan)))
+    return replace(evaluation, draws=Draws(unknowns, values, laws, laws, False, building))

@@ -168,10 +168,6 @@ def test_enterprises_placed_by_township_move_one_by_one(small):
     north_m = (moved["lat"] - enterprises["lat"]) * variants.METRES_PER_DEGREE
     np.testing.assert_allclose(north_m, np.where(there, -200, 0), atol=1e-6)
 
-    by_town = replace(small, inputs=replace(small.inputs, enterprises=placed))
-    joint, plain = (ensembles.joint_ensemble(study, draws=2, seed=5) for study in (by_town, small))
-    assert not np.allclose(joint.values, plain.values)
-
 
 def test_each_uncertain_place_is_moved_where_it_hurts(small, small_evidence, weights):
     able = small.inputs.sites.index
@@ -211,66 +207,6 @@ def test_registers_of_many_seeds(small):
     again = ensembles.register_ensemble(small, seeds=2, rules=("urban", "parks"))
     pd.testing.assert_frame_equal(found, again, check_exact=True)
     assert (found.loc[("urban", 0)] != found.loc[("urban", 1)]).any()
-
-
-def test_joint_draws_follow_their_seed(small):
-    first, again, other = (ensembles.joint_ensemble(small, draws=6, seed=seed) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(first.values, again.values)
-    pd.testing.assert_frame_equal(first.unknowns, again.unknowns, check_exact=True)
-    assert (first.values != other.values).any()
-    assert first.values.shape == (6, len(small.inputs.sites), len(small.scenario.criteria))
-    assert np.isfinite(first.values).all()
-    assert len(first.unknowns.columns) == len(set(first.unknowns.columns))
-    kinds = {name.partition(":")[0] for name in first.unknowns}
-    assert kinds == {"speed", "demand", "place"}
-
-
-def test_joint_draws_lie_where_the_settings_say(ready):
-    drawn = ensembles.joint_ensemble(
-        replace(ready, inputs=replace(ready.inputs, enterprises=ready.inputs.enterprises.head(3))),
-        draws=60,
-        seed=3,
-    ).unknowns
-    speeds = drawn.filter(like="speed:").to_numpy()
-    inside = np.abs(np.log(speeds)) <= np.log(1.2)
-    assert inside.mean() == pytest.approx(0.95, abs=0.04)
-    assert np.exp(np.log(speeds).mean()) == pytest.approx(1.0, abs=0.02)
-    services = ready.inputs.services
-    for name, row in services.iterrows():
-        factors = drawn[f"demand:{name}"]
-        assert factors.min() >= row["tests_low"] / row["tests_likely"] - 1e-9
-        assert factors.max() <= row["tests_high"] / row["tests_likely"] + 1e-9
-    uncertain = variants.uncertain_places(ready).set_index("name")["position_error_m"]
-    moved = drawn.filter(like="place:").rename(columns=lambda name: name.removeprefix("place:"))
-    assert (moved <= uncertain[moved.columns]).to_numpy().mean() == pytest.approx(0.95, abs=0.04)
-
-
-def test_limits_and_delays_are_drawn_where_roads_have_them(small, monkeypatch):
-    """Each within its range, and the study's minutes are those of a study with the figures drawn."""
-    limits = steps.with_roads(small, stated_are_limits=True)
-    minutes = []
-    taken = ensembles.with_minutes
-    monkeypatch.setattr(ensembles, "with_minutes", lambda s, m: minutes.append(m) or taken(s, m))
-    drawn = ensembles.joint_ensemble(limits, draws=20, seed=3).unknowns
-    assert drawn["posted_factor"].between(0.8 / 0.9, 1.0 / 0.9).all()
-    assert drawn["junction_delay"].between(0.3, 2.0).all()
-    assert "signal_delay" not in drawn  # the network has none
-    assert drawn[["posted_factor", "junction_delay"]].std().min() > 0.02
-    classes = limits.inputs.roads.edges["class"].astype(str)
-    first = drawn.iloc[0]
-    factors = {kind: float(first[f"speed:{kind}"]) for kind in classes.unique()}
-    delays = {
-        name: seconds * float(first["junction_delay"])
-        for name, seconds in limits.scenario.travel_time.junction_delay_s.model_dump().items()
-    }
-    anew = steps.with_roads(
-        limits,
-        posted_factor=0.9 * float(first["posted_factor"]),
-        speed_factors=factors,
-        junction_delay_s=delays,
-    )
-    is_open = np.isfinite(anew.graph.minutes)
-    np.testing.assert_allclose(minutes[0][is_open], anew.graph.minutes[is_open], rtol=1e-12)
 
 
 def test_a_speed_drawn_is_a_speed_factor(ready, evidence):
@@ -378,10 +314,6 @@ def test_a_thorough_run_reads_everything_out(tiny, weights):
     )
     assert set(sure.registers) == SPREAD
     np.testing.assert_allclose([standing.wins.sum() for standing in sure.registers.values()], 1)
-    assert sure.joint is not None
-    assert sure.evpi >= 0
-    assert (sure.evppi <= sure.evpi + 1e-12).all()
-    assert sure.measure is None or f"speed:{sure.measure}" in sure.evppi.index
     assert len(sure.telephone) > 0
     assert set(sure.influence) == {"enterprise", "industry", "town"}
     assert {flip.what for flip in sure.flips} >= {"land_price_wan_mu", "peak_factor", "cutoff_min"}

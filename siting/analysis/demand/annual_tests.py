@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ def annual_tests(
     settings = settings or DemandSettings()
     units, assumed = _units(enterprises, industries, settings)
     applies = services_for(enterprises["industry"], services)
-    likely, high = (estimated_tests(applies, services, units[b], b) for b in ("likely", "high"))
+    likely, high = (Rates.of(services, b).tests(applies, units[b]) for b in ("likely", "high"))
     _check_known(likely, enterprises.index)
     stated = numbers(enterprises, "tests_per_year")
     own, tests = ~np.isnan(stated), as_stated(likely, stated)
@@ -65,22 +66,32 @@ def annual_tests(
     )
 
 
-def estimated_tests(
-    applies: NDArray[np.bool_], services: pd.DataFrame, units: Mapping[str, np.ndarray], bound: str
+def likely_tests(
+    enterprises: pd.DataFrame, services: pd.DataFrame, industries: pd.DataFrame, settings: DemandSettings
 ) -> NDArray[np.float64]:
-    """Multiply units and tests a unit, n_enterprises × n_services.
+    """Estimate the likely tests, n_enterprises × n_services, whatever an enterprise states itself."""
+    units, _ = _units(enterprises, industries, settings)
+    return Rates.of(services).tests(services_for(enterprises["industry"], services), units["likely"])
 
-    Parameters
-    ----------
-    applies : see `services_for`
-    services : table ``services``
-    units : n_enterprises each, by name of the unit
-    bound : ``low, likely, high``
-    """
-    _check_units(services)
-    columns = [units[name] for name in services["unit"].to_numpy()]
-    unit = np.column_stack(columns) if columns else applies * 0.0
-    return np.where(applies, unit * numbers(services, f"tests_{bound}"), 0.0)
+
+@dataclass(frozen=True)
+class Rates:
+    """Tests a unit and year, by service."""
+
+    unit: tuple[str, ...]
+    per_unit: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, services: pd.DataFrame, bound: str = "likely") -> Rates:
+        """Read the catalogue; `bound` is ``low, likely`` or ``high``."""
+        _check_units(services)
+        return cls(tuple(services["unit"]), numbers(services, f"tests_{bound}"))
+
+    def tests(self, applies: NDArray[np.bool_], units: Mapping[str, np.ndarray]) -> NDArray[np.float64]:
+        """Multiply by the units, n_enterprises × n_services; `applies` as of `services_for`."""
+        columns = [units[name] for name in self.unit]
+        unit = np.column_stack(columns) if columns else applies * 0.0
+        return np.where(applies, unit * self.per_unit, 0.0)
 
 
 def as_stated(tests: NDArray[np.float64], stated: NDArray[np.float64]) -> NDArray[np.float64]:

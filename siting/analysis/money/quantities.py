@@ -194,7 +194,7 @@ class Basis:
         setup = numbers(services, "setup_wan", 0.0)
         return cls(
             set_up=_set_up(sites, services, pledges, settings),
-            today=int(sites.index.get_loc(baseline_option(sites))),
+            today=sites.index.tolist().index(baseline_option(sites)),
             place=placed.get_indexer(sites.index),
             runs_van=having(kinds, lambda kind: kind.runs_van),
             at_gate=having(kinds, lambda kind: kind.comes_to_gate),

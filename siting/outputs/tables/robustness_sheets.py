@@ -84,7 +84,10 @@ def flips(evaluation: Evaluation) -> pd.DataFrame | None:
 
 
 def _quantity(what: str, evaluation: Evaluation) -> str:
-    """Name a quantity or unknown such as ``industry:food`` or ``speed:trunk``."""
+    """Name a quantity or unknown such as ``industry:food``, ``speed:trunk`` or ``trips.persons``."""
+    lever = words("zh").get(f"lever.{what}")
+    if lever is not None:
+        return lever
     kind, colon, key = what.partition(":")
     inputs = evaluation.evidence.inputs
     tables = {"industry": inputs.industries["name"], "demand": inputs.services["name"]}

@@ -377,16 +377,22 @@ def conclusion_record(evaluation: Evaluation) -> dict[str, Json]:
 def sureness_record(evaluation: Evaluation) -> dict[str, Json]:
     """Return how sure that is as `siting run --json` prints it: wins, whom the leader beats, who pays."""
     record: dict[str, Json] = {"npv_positive": dict(building_record(evaluation))}
-    leaders = leaders_of(evaluation)
-    if leaders:
-        standing = evaluation.robustness.standing
-        beaten = standing.beats.loc[leaders[0]].drop(leaders[0])
-        record |= {
-            "draws": standing.draws,
-            "wins": {str(option): float(share) for option, share in standing.wins.items()},
-            "beats": {str(option): json_value(share) for option, share in beaten.items()},
-        }
+    if leaders_of(evaluation):
+        standing, drawn = evaluation.robustness.standing, evaluation.draws
+        record |= {"draws": standing.draws, **_standing_record(standing)}
+        if drawn is not None:
+            both = {"free": drawn.free, "order_keeping": drawn.ordered}
+            record |= {name: _standing_record(law.standing) for name, law in both.items()}
     return record
+
+
+def _standing_record(standing: Standing) -> dict[str, Json]:
+    leader = standing.leaders()[0]
+    beaten = standing.beats.loc[leader].drop(leader)
+    return {
+        "wins": {str(option): float(share) for option, share in standing.wins.items()},
+        "beats": {str(option): json_value(share) for option, share in beaten.items()},
+    }
 
 
 def _build_verdict(evaluation: Evaluation) -> Literal["pays", "does_not_pay", "open"]:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from siting.analysis.robustness.standing import Standing
 from siting.outputs.text import conclusion as conclude
 from siting.outputs.text.conclusion import conclusion, headlines, may_recommend
 from siting.outputs.text.sentences import is_demonstration, verdict_text
@@ -254,10 +255,14 @@ def test_one_statement_is_made_of_the_joint_draws_where_there_are_any(evaluation
     thorough = toy.with_ensembles(toy.with_shares(evaluation, {"bangjun": 0.5, "county_seat": 0.5}))
     drawn = toy.with_shares(thorough, {"bangjun": 0.9, "county_seat": 0.1}).robustness.acceptability
     joint = replace(drawn, draws=200)
-    changed = replace(thorough, robustness=replace(thorough.robustness, joint=joint))
+    stands = {"joint": joint, "joint_standing": Standing.of_weightings(joint)}
+    changed = replace(thorough, robustness=replace(thorough.robustness, **stands))
     said = conclusion(changed, "zh")
     assert said[1] == "得分最高：邦均镇（51.2 分）"
-    wanted = "权重与车速、需求、地点误差同时变动 200 次，居首最多的是邦均镇（90.0%），其次为城区（10.0%）。"
+    wanted = (
+        "权重与车速、需求、企业分布、地点误差、费用同时变动 200 次，"
+        "居首最多的是邦均镇（90.0%），其次为城区（10.0%）。"
+    )
     assert wanted in said
     assert not [text for text in said if text.startswith("权重任意取值")]
     assert not [text for text in said if "不分上下" in text and "布点" not in text]
