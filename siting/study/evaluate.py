@@ -16,6 +16,8 @@ from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles
 from siting.analysis.robustness.building import draw_building
+from siting.analysis.robustness.standing import Standing
+from siting.analysis.robustness.winners import winners_matrix
 from siting.scenario.judgements import with_judgements
 from siting.scenario.model import Scenario, weights_of
 from siting.study import ensembles
@@ -101,6 +103,15 @@ def evaluate(
     else:
         more = ensembles.quick(setting, evidence)
     _LOG.info("computed %d variants of the study", len(more.variants))
+    sure = robustness.assess(
+        values.loc[feasible],
+        weights,
+        matrix,
+        scenario.criteria,
+        settings=scenario.robustness,
+        ensembles=_among(more, values, feasible),
+    )
+    by_cutoff = {cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()}
     return Evaluation(
         scenario=scenario,
         evidence=evidence,
@@ -110,17 +121,10 @@ def evaluate(
         weights=weights,
         contributions=contributions,
         ranking=ranking,
-        robustness=robustness.assess(
-            values.loc[feasible],
-            weights,
-            matrix,
-            scenario.criteria,
-            settings=scenario.robustness,
-            ensembles=_among(more, values, feasible),
-        ),
+        robustness=sure,
         explanation=explanation,
         economics=worth,
-        by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
+        by_cutoff=by_cutoff,
         raw_by_cutoff=raw_by_cutoff,
         by_demand={times: contributions_at(setting, evidence, times) for times in DEMAND_MULTIPLES},
         isochrones=_isochrones(setting),
@@ -135,6 +139,12 @@ def evaluate(
             feasible,
             draws=scenario.robustness.building_draws,
             seed=scenario.robustness.seed,
+        ),
+        winners=winners_matrix(
+            sure,
+            weights,
+            {cutoff: table.loc[feasible] for cutoff, table in by_cutoff.items()},
+            {"free": Standing.of_weightings(sure.acceptability)},
         ),
         open_questions=open_questions(scenario, inputs),
     )
