@@ -15,6 +15,8 @@ from siting.analysis.explain import explain
 from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles
+from siting.analysis.robustness.standing import Standing
+from siting.analysis.robustness.winners import winners_matrix
 from siting.scenario.judgements import with_judgements
 from siting.scenario.model import Scenario, weights_of
 from siting.study import ensembles
@@ -107,6 +109,15 @@ def evaluate(
         more = ensembles.quick(setting, evidence)
     more = replace(more, draws=joint_draws(setting, evidence, feasible, jobs=jobs, executor=executor))
     _LOG.info("computed %d variants of the study", len(more.variants))
+    sure = robustness.assess(
+        values.loc[feasible],
+        weights,
+        matrix,
+        scenario.criteria,
+        settings=scenario.robustness,
+        ensembles=_among(more, feasible),
+    )
+    by_cutoff = {cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()}
     return Evaluation(
         scenario=scenario,
         evidence=evidence,
@@ -116,17 +127,10 @@ def evaluate(
         weights=weights,
         contributions=contributions,
         ranking=ranking,
-        robustness=robustness.assess(
-            values.loc[feasible],
-            weights,
-            matrix,
-            scenario.criteria,
-            settings=scenario.robustness,
-            ensembles=_among(more, feasible),
-        ),
+        robustness=sure,
         explanation=explanation,
         economics=worth,
-        by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
+        by_cutoff=by_cutoff,
         raw_by_cutoff=raw_by_cutoff,
         by_demand={times: contributions_at(setting, evidence, times) for times in DEMAND_MULTIPLES},
         isochrones=_isochrones(setting),
@@ -135,6 +139,12 @@ def evaluate(
         provenance=provenance(scenario, evidence),
         trip_parts=trip_parts(setting, evidence),
         draws=more.draws,
+        winners=winners_matrix(
+            sure,
+            weights,
+            {cutoff: table.loc[feasible] for cutoff, table in by_cutoff.items()},
+            {"free": Standing.of_weightings(sure.acceptability)},
+        ),
         open_questions=open_questions(scenario, inputs),
     )
 

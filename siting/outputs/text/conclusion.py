@@ -25,6 +25,7 @@ from siting.outputs.text.sentences import (
     lead_items,
     near_tie,
 )
+from siting.outputs.text.winner_words import turning_sentences
 from siting.outputs.text.wording import (
     BASES,
     LANGUAGES,
@@ -183,7 +184,7 @@ def _details(evaluation: Evaluation, lang: Language) -> list[str]:
         sentences.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
     sentences += _staying(evaluation, name, lang)
     sentences += [*sureness(evaluation, lang), *registers_drawn(evaluation, lang)]
-    sentences += demand_turns(evaluation, lang)
+    sentences += [*demand_turns(evaluation, lang), *turning_sentences(evaluation, lang)]
     return [*sentences, *_open_conditions(evaluation, first, lang), *left_out]
 
 
