@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.inputs.roads.rules import Tracks
-    from siting.study.ensembles import Progress
+    from siting.study.draws.versions import Progress
 
 
 def load(

@@ -5,7 +5,7 @@ The same formulas as behind the tables, without frames: what is drawn thousands 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -84,7 +84,7 @@ class Arrays:
         expansion_factor: float,
     ) -> Arrays:
         """Read the tables; `placed` are the options of the ways, in their order."""
-        options = inputs.sites.loc[[baseline_option(inputs.sites), *placed]]
+        options = options_of(inputs, placed)
         tables = inputs.services, options
         return cls(
             sites=tuple(map(str, placed)),
@@ -99,6 +99,11 @@ class Arrays:
             economics=economics,
             expansion_factor=expansion_factor,
         )
+
+
+def options_of(inputs: Inputs, placed: Iterable[str]) -> pd.DataFrame:
+    """Return the rows of today and of the options that stand at a place, in the order of `Arrays`."""
+    return inputs.sites.loc[[baseline_option(inputs.sites), *placed]]
 
 
 AMOUNTS = frozenset({"hours_saved", "city_link_hours", "net_cost_wan"})
@@ -125,7 +130,12 @@ def values_of_raw(raw: Figures, uses: Sequence[CriterionUse], sizes: Figures) ->
     """
     ratio = sizes_of(raw, uses) / sizes
     scaled = raw / np.where(np.isnan(ratio), 1.0, ratio)[:, None, :]
-    columns = [np.nan_to_num(value_of(scaled[..., number], use)) for number, use in enumerate(uses)]
+    return held_values(scaled, uses)
+
+
+def held_values(raw: Figures, uses: Sequence[CriterionUse]) -> Figures:
+    """Turn raw figures (any shape × n_criteria) into values 0..1 on the anchors as they stand."""
+    columns = [np.nan_to_num(value_of(raw[..., number], use)) for number, use in enumerate(uses)]
     return np.stack(columns, axis=-1)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,64 +12,32 @@ import shapely
 
 from siting.analysis.decision import criteria, scoring
 from siting.analysis.demand.annual_tests import carried_trips
-from siting.analysis.demand.synthetic import SPREAD_RULES, SpreadRule
 from siting.analysis.frames import numbers
 from siting.analysis.network.travel import points_of, snap_all
 from siting.analysis.robustness.assess import Ensembles
 from siting.option_kinds import DEFAULT, having
 from siting.scenario.model import viewpoint_weights, weights_of
+from siting.study.draws.executor import Executor
+from siting.study.draws.frozen import freeze
+from siting.study.draws.versions import (
+    N_QUANTITIES,
+    Progress,
+    Scored,
+    exact_left_out,
+    register_ensemble,
+    smallest_flips,
+)
 from siting.study.prepared import (
     Setting,
     evaluate_criteria,
     evidence_of,
-    values_of,
-    with_enterprises,
 )
 from siting.study.variants import (
-    N_QUANTITIES,
-    demanded,
     firm_groups,
     place_variants,
-    redrawn,
-    smallest_flips,
     summary_variants,
 )
 from siting.types import Evidence
-
-Progress = Callable[[int, int], None]
-"""Called with steps done and steps in all."""
-
-
-def register_ensemble(
-    setting: Setting,
-    *,
-    seeds: int,
-    rules: Sequence[SpreadRule] = SPREAD_RULES,
-    progress: Progress | None = None,
-) -> pd.DataFrame:
-    """Score the options under many illustrative registers.
-
-    Parameters
-    ----------
-    setting
-    seeds : registers drawn under each rule
-    rules : spread rules
-
-    Returns
-    -------
-    DataFrame
-        (rule, seed) × option, scores 0..1.
-    """
-    weights = weights_of(setting.scenario)
-    rows = {}
-    for n, (rule, seed) in enumerate((r, s) for r in rules for s in range(seeds)):
-        drawn = redrawn(setting, rule, setting.scenario.seed + seed)
-        values = values_of(with_enterprises(setting, drawn))
-        rows[rule, seed] = scoring.weighted_sum(values, weights)
-        if progress:
-            progress(n + 1, seeds * len(rules))
-    return pd.DataFrame(rows).T.rename_axis(["rule", "seed"])
-
 
 # what the summary is made from ----------------------------------------------------------
 
@@ -87,29 +54,6 @@ def demand_spread(evidence: Evidence) -> pd.Series:
     unsure = (likely > 0) & (high > likely) & np.isnan(numbers(evidence.inputs.enterprises, "tests_per_year"))
     ratio = np.divide(high, likely, out=np.ones_like(likely), where=unsure)
     return pd.Series(np.log(ratio) / 1.96, demand.tests.index)
-
-
-def exact_left_out(
-    setting: Setting, evidence: Evidence, progress: Progress | None = None
-) -> dict[str, pd.DataFrame]:
-    """Score the options without each enterprise, and without each group of them, in every criterion.
-
-    Returns
-    -------
-    By ``enterprise, industry, town``: left out × option, scores 0..1.
-    """
-    firms = evidence.demand.tests.index
-    score = partial(demanded, setting, evidence, weights_of(setting.scenario))
-    alone = {}
-    for n, firm in enumerate(firms):
-        alone[firm] = score((firms != firm).astype(float))
-        if progress:
-            progress(n + 1, len(firms))
-    tables = {"enterprise": alone} | {
-        kind: {group: score((keys != group).to_numpy(float)) for group in sorted(keys.dropna().unique())}
-        for kind, keys in firm_groups(setting).items()
-    }
-    return {kind: pd.DataFrame(rows).T for kind, rows in tables.items()}
 
 
 SCENARIOS = ("account", "phase", "expansion", "peak")
@@ -141,7 +85,13 @@ def quick(setting: Setting, evidence: Evidence) -> Ensembles:
 
 
 def thorough(
-    setting: Setting, evidence: Evidence, feasible: pd.Index, progress: Progress | None = None
+    setting: Setting,
+    evidence: Evidence,
+    feasible: pd.Index,
+    progress: Progress | None = None,
+    *,
+    jobs: int = 1,
+    executor: Executor | None = None,
 ) -> Ensembles:
     """Add the long ensembles.
 
@@ -150,21 +100,21 @@ def thorough(
     of `feasible` can win the places moved and the changes.
     """
     settings, weights = setting.scenario.robustness, weights_of(setting.scenario)
-    is_drawn = (setting.inputs.enterprises["basis"] == "illustrative").any()
-    n_registers = settings.seeds * len(SPREAD_RULES) if is_drawn else 0
-    n_firms = len(evidence.demand.tests)
+    scored = Scored.of(setting, freeze(setting, evidence), evidence, weights)
     n_flips = N_QUANTITIES + sum(keys.nunique() for keys in firm_groups(setting).values())
-    ends = np.cumsum([n_registers, n_firms, n_flips]).tolist()
+    ends = np.cumsum([1, len(evidence.demand.tests), n_flips]).tolist()
 
     def after(first: int) -> Progress | None:
         return (lambda done, _: progress(first + done, ends[-1])) if progress else None
 
     registers = None
-    if is_drawn:
-        registers = register_ensemble(setting, seeds=settings.seeds, progress=after(0))
-    left_out = exact_left_out(setting, evidence, after(ends[0]))
+    if scored.frozen.redrawing is not None:
+        registers = register_ensemble(scored, seeds=settings.seeds, jobs=jobs, executor=executor)
+    if progress:
+        progress(1, ends[-1])
+    left_out = exact_left_out(scored, after(ends[0]))
     flips = []
-    for flip in smallest_flips(setting, evidence, weights, feasible):
+    for flip in smallest_flips(scored, feasible):
         flips.append(flip)
         if progress:
             progress(ends[1] + len(flips), ends[-1])

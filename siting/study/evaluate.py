@@ -23,7 +23,7 @@ from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
 from siting.study.draws.executor import Executor
 from siting.study.draws.joint import joint_draws
-from siting.study.ensembles import Progress
+from siting.study.draws.versions import Progress
 from siting.study.evaluation import Evaluation
 from siting.study.prepared import (
     Setting,
@@ -104,7 +104,7 @@ def evaluate(
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
     feasible = verdicts.index[verdicts != "fail"]
     if thorough:
-        more = ensembles.thorough(setting, evidence, feasible, progress)
+        more = ensembles.thorough(setting, evidence, feasible, progress, jobs=jobs, executor=executor)
     else:
         more = ensembles.quick(setting, evidence)
     more = replace(more, draws=joint_draws(setting, evidence, feasible, jobs=jobs, executor=executor))
@@ -173,7 +173,9 @@ def _among(more: Ensembles, feasible: pd.Index) -> Ensembles:
     return replace(
         more,
         variants={label: table.loc[feasible] for label, table in more.variants.items()},
-        registers=None if more.registers is None else more.registers[feasible],
+        registers=None
+        if more.registers is None
+        else more.registers[feasible.intersection(more.registers.columns)],
         scenarios={label: scores[feasible] for label, scores in more.scenarios.items()},
     )
 

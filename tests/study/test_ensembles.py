@@ -12,6 +12,8 @@ from siting.scenario.build import change
 from siting.scenario.model import weights_of
 from siting.study import ensembles, variants
 from siting.study import prepared as steps
+from siting.study.draws.frozen import freeze
+from siting.study.draws.versions import Scored, exact_left_out
 from siting.types import InputError
 
 SPREAD = {"committees", "urban", "parks", "villages"}
@@ -195,20 +197,6 @@ def test_each_uncertain_place_is_moved_where_it_hurts(small, small_evidence, wei
 # ensembles ----------------------------------------------------------------------------------
 
 
-def test_registers_of_many_seeds(small):
-    seen = []
-    found = ensembles.register_ensemble(
-        small, seeds=2, rules=("urban", "parks"), progress=lambda *at: seen.append(at)
-    )
-    assert list(found.index) == [("urban", 0), ("urban", 1), ("parks", 0), ("parks", 1)]
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert found.to_numpy().min() >= 0
-    assert found.to_numpy().max() <= 1
-    again = ensembles.register_ensemble(small, seeds=2, rules=("urban", "parks"))
-    pd.testing.assert_frame_equal(found, again, check_exact=True)
-    assert (found.loc[("urban", 0)] != found.loc[("urban", 1)]).any()
-
-
 def test_a_speed_drawn_is_a_speed_factor(ready, evidence):
     """Twice the speed on one class is the study with that speed factor."""
     kinds = ready.inputs.roads.edges["class"].astype(str).to_numpy()
@@ -219,18 +207,6 @@ def test_a_speed_drawn_is_a_speed_factor(ready, evidence):
     )
 
 
-def test_leaving_out_works_every_criterion_out_anew(small, small_evidence, weights):
-    found = ensembles.exact_left_out(small, small_evidence)
-    firms = small.inputs.enterprises
-    assert list(found["enterprise"].index) == list(firms.index)
-    gone = firms.index[3]
-    anew = rebuilt(small, enterprises=firms.drop(index=gone))
-    np.testing.assert_allclose(found["enterprise"].loc[gone], scoring.weighted_sum(anew, weights), atol=1e-9)
-    town = firms["town"].iloc[0]
-    anew = rebuilt(small, enterprises=firms[firms["town"] != town])
-    np.testing.assert_allclose(found["town"].loc[town], scoring.weighted_sum(anew, weights), atol=1e-9)
-
-
 def test_demand_is_unsure_unless_it_was_stated(small, small_evidence):
     spread = ensembles.demand_spread(small_evidence)
     assert list(spread.index) == list(small.inputs.enterprises.index)
@@ -239,63 +215,6 @@ def test_demand_is_unsure_unless_it_was_stated(small, small_evidence):
     stated = small.inputs.enterprises.assign(tests_per_year=40.0)
     told = steps.with_enterprises(small, stated)
     assert (ensembles.demand_spread(steps.evidence_of(told)) == 0).all()
-
-
-# how far a quantity may move --------------------------------------------------------------
-
-
-def flips_of(ready, weights, kinds):
-    evidence = steps.evidence_of(ready)
-    able = ready.inputs.sites.index
-    found = {}
-    for flip in variants.smallest_flips(ready, evidence, weights, able):
-        found[flip.what] = flip
-        if set(kinds) <= set(found):
-            return found
-    return found
-
-
-def test_the_land_price_that_ties_two_sites_is_found(small):
-    """Planted: only the cost counts, and one site needs more land; the price where both cost alike."""
-    sites = small.inputs.sites.loc[["shangcang", "county_seat", "city"]]
-    sites = sites.assign(land_area_mu=[10.0, 5.0, np.nan])
-    scenario = change(
-        small.scenario,
-        {
-            "groups.enterprises": 0.5,
-            "groups.industries": 0.0,
-            "groups.building": 0.5,
-            "groups.balance": 0.0,
-            "criteria.city_link_hours.weight": 0.0,
-            "criteria.staff_commute_min.weight": 0.0,
-        },
-    )
-    planted = steps.prepare(scenario, replace(small.inputs, sites=sites))
-    weights = weights_of(scenario)
-    flip = flips_of(planted, weights, ["land_price_wan_mu"])["land_price_wan_mu"]
-    if flip.at is None:
-        low, high = (
-            scoring.weighted_sum(
-                steps.values_of(steps.with_settings(planted, economics__land_price_wan_mu=price)), weights
-            ).idxmax()
-            for price in (0.0, 10 * flip.current)
-        )
-        assert low == high == flip.winner
-    else:
-        tied = steps.with_settings(planted, economics__land_price_wan_mu=flip.at)
-        scores = scoring.weighted_sum(steps.values_of(tied), weights)
-        assert scores[flip.winner] == pytest.approx(scores[flip.to], abs=1e-6)
-
-
-def test_at_the_flip_another_option_wins(tiny, weights):
-    found = flips_of(tiny, weights, ["peak_factor", "cutoff_min"])
-    keys = {"peak_factor": "travel_time.peak_factor", "cutoff_min": "coverage.cutoff_min"}
-    for what, key in keys.items():
-        flip = found[what]
-        if flip.at is not None:
-            beyond = flip.at + np.sign(flip.change) * 1e-6 * abs(flip.at)
-            scores = scoring.weighted_sum(rebuilt(tiny, {key: float(beyond)}), weights)
-            assert scores.drop(flip.winner).max() >= scores[flip.winner] - 1e-9, what
 
 
 # all of it ----------------------------------------------------------------------------------
@@ -333,6 +252,7 @@ def test_a_decisive_firm_is_found_first(small):
     planted = replace(steps.with_enterprises(small, firms), scenario=scenario)
     weights = weights_of(scenario)
     evidence = steps.evidence_of(planted)
+    left_out = exact_left_out(Scored.of(planted, freeze(planted, evidence), evidence, weights))
     matrix, _, values = steps.evaluate_criteria(planted.scenario, evidence)
     sure = robustness.assess(
         values,
@@ -340,9 +260,7 @@ def test_a_decisive_firm_is_found_first(small):
         matrix,
         planted.scenario.criteria,
         settings=planted.scenario.robustness,
-        ensembles=replace(
-            ensembles.quick(planted, evidence), left_out=ensembles.exact_left_out(planted, evidence)
-        ),
+        ensembles=replace(ensembles.quick(planted, evidence), left_out=left_out),
     )
     assert sure.winner == "xiacang"
     assert sure.influence["enterprise"].index[0] == giant

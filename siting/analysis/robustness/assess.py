@@ -244,7 +244,7 @@ def assess(
         agreement=_agreement(values, more),
         variants=variants_table(_scored(more.variants, weights), weights, winner) if more.variants else None,
         **_register(values, weights, uses, settings, more),
-        registers=_registers(more, values.index),
+        registers=_registers(more),
         **_joint(values, weights, more.draws),
         regret=regret_table(pd.DataFrame({"base": scores, **more.scenarios})) if more.scenarios else None,
         flips=more.flips,
@@ -311,14 +311,16 @@ def _register(
         drawn = winner_shares(bootstrap(study, **size))
         if more.spread is not None:
             asked = survey_priority(study, more.spread, **size)
-    influence |= {label: left_out(table[values.index], study.base) for label, table in more.left_out.items()}
+    for label, table in more.left_out.items():
+        sites = values.index[values.index.isin(table.columns)]
+        influence[label] = left_out(table[sites], study.base[sites])
     return {"influence": influence, "bootstrap": drawn, "telephone": asked}
 
 
-def _registers(more: Ensembles, options: pd.Index) -> dict[str, Standing] | None:
+def _registers(more: Ensembles) -> dict[str, Standing] | None:
     if more.registers is None:
         return None
-    rules = more.registers[options].groupby(level=0, sort=False)
+    rules = more.registers.groupby(level=0, sort=False)
     return {str(rule): Standing.of_scores(scores) for rule, scores in rules}
 
 

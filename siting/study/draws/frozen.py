@@ -19,8 +19,8 @@ from siting.analysis.demand.annual_tests import (
     units_known,
 )
 from siting.analysis.demand.synthetic import SPREAD_RULES, DrawnFirms, Profile
-from siting.analysis.frames import baseline_option, numbers
-from siting.analysis.kernel import Arrays, Firms, Version, sizes_of, values_of_raw
+from siting.analysis.frames import numbers
+from siting.analysis.kernel import Arrays, Firms, Version, options_of, sizes_of, values_of_raw
 from siting.analysis.money.sensitivity import EXPANSION, Lever, levers
 from siting.analysis.network.delays import MinuteParts, minute_parts
 from siting.analysis.network.graph import RoadGraph
@@ -198,8 +198,7 @@ def _laws(
 
 def _levers(evidence: Evidence, arrays: Arrays, start: Version, is_redrawn: bool) -> tuple[Lever, ...]:
     """Take the assumptions of the appraisal that have a range, those of the options that are evaluated."""
-    sites = evidence.inputs.sites
-    options = sites.loc[[baseline_option(sites), *arrays.sites]]
+    options = options_of(evidence.inputs, arrays.sites)
     narrowed = replace(evidence, inputs=replace(evidence.inputs, sites=options))
     return tuple(
         lever
@@ -277,8 +276,7 @@ def evaluate_draws(frozen: Frozen, unknowns: Unknowns) -> tuple[Figures, Figures
     outcomes = []
     laid = _laid(frozen, unknowns, registers)
     for draw, (register, snapped) in enumerate(zip(registers, laid, strict=True)):
-        minutes = _minutes(frozen, unknowns.speed[draw], unknowns.times[draw])
-        ways = drive(frozen.graph.with_minutes(minutes), snapped, frozen.graph)
+        ways = drive(_graph(frozen, unknowns.speed[draw], unknowns.times[draw]), snapped, frozen.graph)
         if frozen.given is not None and frozen.redrawing is None:
             ways = driven_as_given(ways, frozen.given)
         firms = register.firms(unknowns.tests[draw])
@@ -327,8 +325,10 @@ def _points(frozen: Frozen, unknowns: Unknowns, draw: int, register: Register) -
     return np.concatenate([firms, sites], axis=1)
 
 
-def _minutes(frozen: Frozen, speed: Figures, times: Figures) -> Figures:
-    """Return the minutes of every open direction, 2 × n_edges, under drawn factors."""
+def _graph(frozen: Frozen, speed: Figures, times: Figures) -> RoadGraph:
+    """Return the roads with the minutes of every open direction under drawn factors."""
+    if (speed == 1.0).all() and (times == 1.0).all():
+        return frozen.graph
     factor = dict(zip(frozen.laws.times, times.tolist(), strict=True))
     parts = replace(frozen.parts, driving=frozen.parts.driving / speed[frozen.class_of_edge])
     total = parts.total(
@@ -337,4 +337,4 @@ def _minutes(frozen: Frozen, speed: Figures, times: Figures) -> Figures:
         signals=factor.get("signal_delay", 1.0),
     )
     total = np.where(frozen.has_peak, total * factor.get("peak", 1.0), total)
-    return np.where(np.isfinite(frozen.graph.minutes), total, np.inf)
+    return frozen.graph.with_minutes(np.where(np.isfinite(frozen.graph.minutes), total, np.inf))
