@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
 
 LISTED = 4
-"""Values of one assumption with the same winner that are named; of more their number is told."""
+"""Values of one assumption with the same winner that are all named."""
+
+NAMED = 2
+"""Of more values so many are named beside their number."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,9 @@ def cells_text(evaluation: Evaluation, cells: Iterable[Cell], lang: Language) ->
         if cell.share is not None:
             value = say("winners.share", lang, value=value, share=number(cell.share, "share", lang))
         texts.append(value)
-    named = join(texts[:LISTED], lang)
-    return named + (say("robust.more", lang, n=len(texts)) if len(texts) > LISTED else "")
+    if len(texts) <= LISTED:
+        return join(texts, lang)
+    return say("winners.many", lang, n=len(texts), some=join(texts[:NAMED], lang))
 
 
 def value_text(evaluation: Evaluation, cell: Cell, lang: Language) -> str:
