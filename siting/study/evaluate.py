@@ -12,6 +12,7 @@ import pandas as pd
 from siting.analysis.decision import criteria, scoring
 from siting.analysis.demand.baseline import check_baseline
 from siting.analysis.explain import explain
+from siting.analysis.frames import placed_options
 from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles
@@ -56,7 +57,7 @@ def evaluate(
     thorough: bool = False,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Score the options of a scenario.
+    """Appraise the options of a scenario, and rank those that need a place.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def evaluate(
     Raises
     ------
     InputError
-        A table is wrong, no enterprise is left, or no option passes its conditions.
+        A table is wrong, or no enterprise is left.
     """
     scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
     scenario = with_judgements(scenario, inputs.judgements)
@@ -82,25 +83,19 @@ def evaluate(
     contributions = scoring.contributions(values, weights)
     verdicts = scoring.verdicts(inputs.conditions, inputs.sites)
     ranking = scoring.ranking(contributions, verdicts=verdicts, near_tie=scenario.robustness.near_tie)
-    # Before the long ensembles: it refuses a study in which nothing can win.
-    explanation = explain(contributions, weights, ranking)
+    # Before the long ensembles: without demand known today there is nothing to appraise.
     worth = economics.assess(
         evidence,
         scenario.economics,
         trip_settings=scenario.trips,
         year=scenario.study_year,
-        score=partial(_score, scenario),
+        score=partial(_score, scenario) if len(values) else None,
         cost_anchors=_cost_anchors(scenario),
         cost_weight=float(weights.get("net_cost_wan", 0.0)),
     )
     _LOG.info("appraised costs and benefits")
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
-    feasible = verdicts.index[verdicts != "fail"]
-    if thorough:
-        more = ensembles.thorough(setting, evidence, feasible, progress)
-    else:
-        more = ensembles.quick(setting, evidence)
-    _LOG.info("computed %d variants of the study", len(more.variants))
+    feasible = values.index[verdicts[values.index] != "fail"]
     return Evaluation(
         scenario=scenario,
         evidence=evidence,
@@ -110,17 +105,23 @@ def evaluate(
         weights=weights,
         contributions=contributions,
         ranking=ranking,
+        verdicts=verdicts,
         robustness=robustness.assess(
             values.loc[feasible],
             weights,
             matrix,
             scenario.criteria,
             settings=scenario.robustness,
-            ensembles=_among(more, values, feasible),
-        ),
-        explanation=explanation,
+            ensembles=_ensembles(setting, evidence, feasible, thorough, progress),
+        )
+        if len(feasible)
+        else None,
+        explanation=explain(contributions, weights, ranking),
         economics=worth,
-        by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
+        by_cutoff={
+            cutoff: scoring.values(raw.loc[values.index], scenario.criteria)
+            for cutoff, raw in raw_by_cutoff.items()
+        },
         raw_by_cutoff=raw_by_cutoff,
         by_demand={times: contributions_at(setting, evidence, times) for times in DEMAND_MULTIPLES},
         isochrones=_isochrones(setting),
@@ -140,8 +141,20 @@ def evaluate(
     )
 
 
+def _ensembles(
+    setting: Setting, evidence: Evidence, feasible: pd.Index, thorough: bool, progress: Progress | None
+) -> Ensembles:
+    """Work out the other versions of the study, of the sites that fail no condition."""
+    if thorough:
+        more = ensembles.thorough(setting, evidence, feasible, progress)
+    else:
+        more = ensembles.quick(setting, evidence)
+    _LOG.info("computed %d variants of the study", len(more.variants))
+    return _among(more, placed_options(evidence.options), feasible)
+
+
 def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
-    """Score the options of a scenario, without summary, economics or explanation; by option."""
+    """Score the sites of a scenario, without summary, economics or explanation; by site."""
     scenario, inputs = adapt(scenario, inputs)
     setting = prepare(scenario, inputs)
     evidence = evidence_of(setting)
@@ -159,12 +172,12 @@ def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
     return next((use.anchors for use in linear), None)
 
 
-def _among(more: Ensembles, values: pd.DataFrame, feasible: pd.Index) -> Ensembles:
-    """Leave out of every version of the study the options that fail a condition."""
+def _among(more: Ensembles, sites: pd.Index, feasible: pd.Index) -> Ensembles:
+    """Leave out of every version of the study the sites that fail a condition."""
     return replace(
         more,
         variants={label: table.loc[feasible] for label, table in more.variants.items()},
-        joint=None if more.joint is None else more.joint[:, values.index.get_indexer(feasible)],
+        joint=None if more.joint is None else more.joint[:, sites.get_indexer(feasible)],
         registers=None if more.registers is None else more.registers[feasible],
         scenarios={label: scores[feasible] for label, scores in more.scenarios.items()},
     )

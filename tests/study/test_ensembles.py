@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from siting.analysis.decision import scoring
+from siting.analysis.frames import placed_options
 from siting.analysis.robustness import assess as robustness
 from siting.scenario.build import change
 from siting.scenario.model import weights_of
@@ -174,7 +175,7 @@ def test_enterprises_placed_by_township_move_one_by_one(small):
 
 
 def test_each_uncertain_place_is_moved_where_it_hurts(small, small_evidence, weights):
-    able = small.inputs.sites.index
+    able = placed_options(small.inputs.sites)
     found = variants.place_variants(small, small_evidence, weights, able)
     uncertain = variants.uncertain_places(small)
     assert (uncertain["position_error_m"] > 1000).all()
@@ -218,7 +219,7 @@ def test_joint_draws_follow_their_seed(small):
     np.testing.assert_array_equal(first.values, again.values)
     pd.testing.assert_frame_equal(first.unknowns, again.unknowns, check_exact=True)
     assert (first.values != other.values).any()
-    assert first.values.shape == (6, len(small.inputs.sites), len(small.scenario.criteria))
+    assert first.values.shape == (6, len(placed_options(small.inputs.sites)), len(small.scenario.criteria))
     assert np.isfinite(first.values).all()
     assert len(first.unknowns.columns) == len(set(first.unknowns.columns))
     kinds = {name.partition(":")[0] for name in first.unknowns}
@@ -310,7 +311,7 @@ def test_demand_is_unsure_unless_it_was_stated(small, small_evidence):
 
 def flips_of(ready, weights, kinds):
     evidence = steps.evidence_of(ready)
-    able = ready.inputs.sites.index
+    able = placed_options(ready.inputs.sites)
     found = {}
     for flip in variants.smallest_flips(ready, evidence, weights, able):
         found[flip.what] = flip
@@ -368,7 +369,7 @@ def test_at_the_flip_another_option_wins(tiny, weights):
 def test_a_thorough_run_reads_everything_out(tiny, weights):
     seen = []
     evidence = steps.evidence_of(tiny)
-    able = tiny.inputs.sites.index
+    able = placed_options(tiny.inputs.sites)
     more = ensembles.thorough(tiny, evidence, able, lambda *at: seen.append(at))
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert {steps_ for _, steps_ in seen} == {len(seen)}
