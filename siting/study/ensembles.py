@@ -19,6 +19,7 @@ from siting.option_kinds import DEFAULT, having
 from siting.scenario.model import viewpoint_weights, weights_of
 from siting.study.draws.executor import Executor
 from siting.study.draws.frozen import freeze
+from siting.study.draws.joint import joint_draws
 from siting.study.draws.versions import (
     N_QUANTITIES,
     Progress,
@@ -71,8 +72,24 @@ def _other_scenarios(
     }
 
 
-def quick(setting: Setting, evidence: Evidence) -> Ensembles:
-    """Gather what every run reads out: viewpoints, variants, influence of firms and groups of them."""
+def quick(
+    setting: Setting,
+    evidence: Evidence,
+    feasible: pd.Index,
+    progress: Progress | None = None,  # noqa: ARG001 - nothing here takes long
+    *,
+    jobs: int = 1,
+    executor: Executor | None = None,
+) -> Ensembles:
+    """Gather what every run reads out: joint draws, viewpoints, variants, influence of firms and groups.
+
+    Parameters
+    ----------
+    setting, evidence : the study
+    feasible : sites that fail no condition
+    progress : called with steps done and steps in all
+    jobs, executor : see `siting.study.draws.executor.evaluate_all`
+    """
     scenario = setting.scenario
     variants = summary_variants(setting, evidence)
     return Ensembles(
@@ -81,6 +98,7 @@ def quick(setting: Setting, evidence: Evidence) -> Ensembles:
         scenarios=_other_scenarios(variants, evaluate_criteria(scenario, evidence)[2], weights_of(scenario)),
         parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),
         groupings=firm_groups(setting),
+        draws=joint_draws(setting, evidence, feasible, jobs=jobs, executor=executor),
     )
 
 
@@ -93,10 +111,10 @@ def thorough(
     jobs: int = 1,
     executor: Executor | None = None,
 ) -> Ensembles:
-    """Add the long ensembles.
+    """Add the long ensembles; arguments as of `quick`.
 
     Registers of many seeds under each spread rule, uncertain places moved one by one, whom to ask first,
-    enterprises left out with every criterion worked out anew, and the smallest decisive changes; only options
+    enterprises left out with every criterion worked out anew, and the smallest decisive changes; only sites
     of `feasible` can win the places moved and the changes.
     """
     settings, weights = setting.scenario.robustness, weights_of(setting.scenario)
@@ -107,6 +125,7 @@ def thorough(
     def after(first: int) -> Progress | None:
         return (lambda done, _: progress(first + done, ends[-1])) if progress else None
 
+    basic = quick(setting, evidence, feasible, jobs=jobs, executor=executor)
     registers = None
     if scored.frozen.redrawing is not None:
         registers = register_ensemble(scored, seeds=settings.seeds, jobs=jobs, executor=executor)
@@ -118,7 +137,6 @@ def thorough(
         flips.append(flip)
         if progress:
             progress(ends[1] + len(flips), ends[-1])
-    basic = quick(setting, evidence)
     return replace(
         basic,
         variants={**basic.variants, **place_variants(setting, evidence, weights, feasible)},

@@ -22,7 +22,6 @@ from siting.scenario.model import Scenario, weights_of
 from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
 from siting.study.draws.executor import Executor
-from siting.study.draws.joint import joint_draws
 from siting.study.draws.versions import Progress
 from siting.study.evaluation import Evaluation
 from siting.study.prepared import (
@@ -61,7 +60,7 @@ def evaluate(
     jobs: int = 1,
     executor: Executor | None = None,
 ) -> Evaluation:
-    """Score the options of a scenario.
+    """Appraise the options of a scenario, and rank those that need a place.
 
     Parameters
     ----------
@@ -75,7 +74,7 @@ def evaluate(
     Raises
     ------
     InputError
-        A table is wrong, no enterprise is left, or no option passes its conditions.
+        A table is wrong, or no enterprise is left.
     """
     scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
     scenario = with_judgements(scenario, inputs.judgements)
@@ -89,35 +88,36 @@ def evaluate(
     contributions = scoring.contributions(values, weights)
     verdicts = scoring.verdicts(inputs.conditions, inputs.sites)
     ranking = scoring.ranking(contributions, verdicts=verdicts, near_tie=scenario.robustness.near_tie)
-    # Before the long ensembles: it refuses a study in which nothing can win.
-    explanation = explain(contributions, weights, ranking)
+    # Before the long ensembles: without demand known today there is nothing to appraise.
     worth = economics.assess(
         evidence,
         scenario.economics,
         trip_settings=scenario.trips,
         year=scenario.study_year,
-        score=partial(_score, scenario),
+        score=partial(_score, scenario) if len(values) else None,
         cost_anchors=_cost_anchors(scenario),
         cost_weight=float(weights.get("net_cost_wan", 0.0)),
     )
     _LOG.info("appraised costs and benefits")
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
-    feasible = verdicts.index[verdicts != "fail"]
-    if thorough:
-        more = ensembles.thorough(setting, evidence, feasible, progress, jobs=jobs, executor=executor)
-    else:
-        more = ensembles.quick(setting, evidence)
-    more = replace(more, draws=joint_draws(setting, evidence, feasible, jobs=jobs, executor=executor))
+    feasible = values.index[verdicts[values.index] != "fail"]
+    more, sure = Ensembles(), None
+    if len(feasible):
+        work = ensembles.thorough if thorough else ensembles.quick
+        more = _among(work(setting, evidence, feasible, progress, jobs=jobs, executor=executor), feasible)
+        sure = robustness.assess(
+            values.loc[feasible],
+            weights,
+            matrix,
+            scenario.criteria,
+            settings=scenario.robustness,
+            ensembles=more,
+        )
     _LOG.info("computed %d variants of the study", len(more.variants))
-    sure = robustness.assess(
-        values.loc[feasible],
-        weights,
-        matrix,
-        scenario.criteria,
-        settings=scenario.robustness,
-        ensembles=_among(more, feasible),
-    )
-    by_cutoff = {cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()}
+    by_cutoff = {
+        cutoff: scoring.values(raw.loc[values.index], scenario.criteria)
+        for cutoff, raw in raw_by_cutoff.items()
+    }
     return Evaluation(
         scenario=scenario,
         evidence=evidence,
@@ -127,8 +127,9 @@ def evaluate(
         weights=weights,
         contributions=contributions,
         ranking=ranking,
+        verdicts=verdicts,
         robustness=sure,
-        explanation=explanation,
+        explanation=explain(contributions, weights, ranking),
         economics=worth,
         by_cutoff=by_cutoff,
         raw_by_cutoff=raw_by_cutoff,
@@ -139,7 +140,9 @@ def evaluate(
         provenance=provenance(scenario, evidence),
         trip_parts=trip_parts(setting, evidence),
         draws=more.draws,
-        winners=winners_matrix(
+        winners=()
+        if sure is None
+        else winners_matrix(
             sure,
             weights,
             {cutoff: table.loc[feasible] for cutoff, table in by_cutoff.items()},
@@ -150,7 +153,7 @@ def evaluate(
 
 
 def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
-    """Score the options of a scenario, without summary, economics or explanation; by option."""
+    """Score the sites of a scenario, without summary, economics or explanation; by site."""
     scenario, inputs = adapt(scenario, inputs)
     setting = prepare(scenario, inputs)
     evidence = evidence_of(setting)
@@ -169,13 +172,11 @@ def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
 
 
 def _among(more: Ensembles, feasible: pd.Index) -> Ensembles:
-    """Leave out of every version of the study the options that fail a condition."""
+    """Leave out of every version of the study the sites that fail a condition."""
     return replace(
         more,
         variants={label: table.loc[feasible] for label, table in more.variants.items()},
-        registers=None
-        if more.registers is None
-        else more.registers[feasible.intersection(more.registers.columns)],
+        registers=None if more.registers is None else more.registers[feasible],
         scenarios={label: scores[feasible] for label, scores in more.scenarios.items()},
     )
 

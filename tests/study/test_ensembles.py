@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from siting.analysis.decision import scoring
+from siting.analysis.frames import placed_options
 from siting.analysis.robustness import assess as robustness
 from siting.scenario.build import change
 from siting.scenario.model import weights_of
@@ -172,7 +173,7 @@ def test_enterprises_placed_by_township_move_one_by_one(small):
 
 
 def test_each_uncertain_place_is_moved_where_it_hurts(small, small_evidence, weights):
-    able = small.inputs.sites.index
+    able = placed_options(small.inputs.sites)
     found = variants.place_variants(small, small_evidence, weights, able)
     uncertain = variants.uncertain_places(small)
     assert (uncertain["position_error_m"] > 1000).all()
@@ -223,7 +224,7 @@ def test_demand_is_unsure_unless_it_was_stated(small, small_evidence):
 def test_a_thorough_run_reads_everything_out(tiny, weights):
     seen = []
     evidence = steps.evidence_of(tiny)
-    able = tiny.inputs.sites.index
+    able = placed_options(tiny.inputs.sites)
     more = ensembles.thorough(tiny, evidence, able, lambda *at: seen.append(at))
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert {steps_ for _, steps_ in seen} == {len(seen)}
@@ -260,7 +261,7 @@ def test_a_decisive_firm_is_found_first(small):
         matrix,
         planted.scenario.criteria,
         settings=planted.scenario.robustness,
-        ensembles=replace(ensembles.quick(planted, evidence), left_out=left_out),
+        ensembles=replace(ensembles.quick(planted, evidence, values.index), left_out=left_out),
     )
     assert sure.winner == "xiacang"
     assert sure.influence["enterprise"].index[0] == giant

@@ -311,9 +311,7 @@ def _register(
         drawn = winner_shares(bootstrap(study, **size))
         if more.spread is not None:
             asked = survey_priority(study, more.spread, **size)
-    for label, table in more.left_out.items():
-        sites = values.index[values.index.isin(table.columns)]
-        influence[label] = left_out(table[sites], study.base[sites])
+    influence |= {label: left_out(table[values.index], study.base) for label, table in more.left_out.items()}
     return {"influence": influence, "bootstrap": drawn, "telephone": asked}
 
 
@@ -329,14 +327,12 @@ def _joint(values: pd.DataFrame, weights: pd.Series, draws: Draws | None) -> dic
     if draws is None:
         return {"joint": None, "joint_standing": None, "evpi": None, "evppi": None, "measure": None}
     table = draws.values
-    if not set(draws.sites) <= set(values.index) or table.shape[2] != len(weights):
+    if draws.sites != list(values.index) or table.shape[2] != len(weights):
         raise refusal("", "E722", joint=table.shape[1:], table=values.shape)
     scores = table @ (weights / weights.sum()).to_numpy()
     worth = evppi(scores, draws.figures)
     return {
-        "joint": labelled(
-            acceptability_under(table, draws.applying.weights.to_numpy()), values.loc[draws.sites]
-        ),
+        "joint": labelled(acceptability_under(table, draws.applying.weights.to_numpy()), values),
         "joint_standing": draws.applying.standing,
         "evpi": evpi(scores),
         "evppi": worth,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from siting.analysis.decision.criteria import BY_ID
 from siting.outputs.text.cells import cell_text, heading, is_missing
+from siting.outputs.text.ground import listed
 from siting.outputs.text.wording import criterion_label, label, words
 from siting.scenario.judgements import ALL
 
@@ -191,8 +192,8 @@ def judgements(evaluation: Evaluation) -> pd.DataFrame | None:
 
 
 def named(evaluation: Evaluation, frame: pd.DataFrame) -> pd.DataFrame:
-    """Put the options' names beside their ids, best option first."""
-    order = [option for option in evaluation.ranking.index if option in frame.index]
+    """Put the options' names beside their ids, best site first, what is not ranked last."""
+    order = [option for option in listed(evaluation) if option in frame.index]
     names = evaluation.evidence.options["name"].rename("option_name")
     return frame.loc[order].rename_axis("option").join(names)[["option_name", *frame.columns]]
 

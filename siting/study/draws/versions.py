@@ -175,7 +175,7 @@ def smallest_flips(scored: Scored, feasible: pd.Index) -> Iterator[Flip]:
     Only sites of `feasible` can win.
     """
     scenario = scored.setting.scenario
-    sites = feasible[feasible.isin(scored.frozen.arrays.sites)]
+    sites = feasible
     price = scenario.economics.land_price_wan_mu
     yield smallest_flip(
         lambda x: scored.scores(arrays=scored.at_price(x))[sites],
