@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from siting.study.draws.versions import (
     Scored,
     exact_left_out,
     register_ensemble,
+    scores_at_ends,
     smallest_flips,
 )
 from siting.study.prepared import (
@@ -91,15 +93,24 @@ def quick(
     jobs, executor : see `siting.study.draws.executor.evaluate_all`
     """
     scenario = setting.scenario
-    variants = summary_variants(setting, evidence)
+    variants, weights = summary_variants(setting, evidence), weights_of(scenario)
+    scored = Scored.of(setting, freeze(setting, evidence), evidence, weights)
+    how: dict[str, Any] = {"jobs": jobs, "executor": executor}
     return Ensembles(
         viewpoints={name: viewpoint_weights(scenario, name) for name in scenario.viewpoints},
         variants=variants,
-        scenarios=_other_scenarios(variants, evaluate_criteria(scenario, evidence)[2], weights_of(scenario)),
+        scenarios=_other_scenarios(variants, evaluate_criteria(scenario, evidence)[2], weights),
         parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),
         groupings=firm_groups(setting),
-        draws=joint_draws(setting, evidence, feasible, jobs=jobs, executor=executor),
+        draws=joint_draws(setting, evidence, feasible, **how),
+        registers=_registers(scored, scenario.robustness.quick_seeds, **how),
+        at_ends=scores_at_ends(scored, **how),
     )
+
+
+def _registers(scored: Scored, seeds: int, **how: Any) -> pd.DataFrame | None:
+    """Score the sites under registers of many seeds; None where no row is illustrative."""
+    return None if scored.frozen.redrawing is None else register_ensemble(scored, seeds=seeds, **how)
 
 
 def thorough(
@@ -126,9 +137,7 @@ def thorough(
         return (lambda done, _: progress(first + done, ends[-1])) if progress else None
 
     basic = quick(setting, evidence, feasible, jobs=jobs, executor=executor)
-    registers = None
-    if scored.frozen.redrawing is not None:
-        registers = register_ensemble(scored, seeds=settings.seeds, jobs=jobs, executor=executor)
+    registers = _registers(scored, settings.seeds, jobs=jobs, executor=executor)
     if progress:
         progress(1, ends[-1])
     left_out = exact_left_out(scored, after(ends[0]))

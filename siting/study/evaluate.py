@@ -15,7 +15,6 @@ from siting.analysis.explain import explain
 from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles
-from siting.analysis.robustness.standing import Standing
 from siting.analysis.robustness.winners import winners_matrix
 from siting.scenario.judgements import with_judgements
 from siting.scenario.model import Scenario, weights_of
@@ -144,9 +143,10 @@ def evaluate(
         if sure is None
         else winners_matrix(
             sure,
+            values.loc[feasible],
             weights,
             {cutoff: table.loc[feasible] for cutoff, table in by_cutoff.items()},
-            {"free": Standing.of_weightings(sure.acceptability)},
+            more,
         ),
         open_questions=open_questions(scenario, inputs),
     )

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from siting.analysis.decision import scoring
 from siting.analysis.decision.criteria import BY_ID, CriterionUse
 from siting.analysis.demand.annual_tests import annual_tests, pillar_of
+from siting.analysis.demand.demand_settings import PARAMETERS as DEMAND_PARAMETERS
 from siting.analysis.demand.synthetic import KM_PER_DEGREE, SpreadRule, draw_register
+from siting.analysis.money.sensitivity import EXPANSION, ranges_of
 from siting.analysis.network.travel import points_of, snap_all
 from siting.messages import refusal
 from siting.scenario.model import weights_of
@@ -178,11 +180,20 @@ def _variants(setting: Setting, evidence: Evidence) -> Iterator[tuple[str, pd.Da
             yield f"account:{account}", values_of(varied, travel, tests)
     if scenario.trips.phase != 1:
         yield "phase:1", values_of(with_settings(setting, trips__phase=1), travel, tests)
-    for factor in (1.0, 19.0):
+    for factor in expansion_ends(setting):
         varied = with_settings(setting, demand__expansion_factor=factor)
         yield f"expansion:{factor:g}", values_of(varied, travel, replace(tests, expansion_factor=factor))
     busy = with_roads(setting, peak_factor=PEAK * scenario.travel_time.peak_factor)
     yield f"peak:{PEAK:g}", values_of(busy, None, tests)
+
+
+def expansion_ends(setting: Setting) -> tuple[float, ...]:
+    """Return the ends of the firms that a row may stand for; none where every row is a firm itself."""
+    inputs, stated = setting.inputs, setting.scenario.demand.expansion_factor
+    if not (inputs.enterprises["basis"] == "illustrative").any():
+        return ()
+    known = ranges_of(inputs.parameters).get(DEMAND_PARAMETERS[EXPANSION], ())
+    return tuple(end for end in known if end != stated)
 
 
 def contributions_at(setting: Setting, evidence: Evidence, times: float) -> pd.DataFrame:

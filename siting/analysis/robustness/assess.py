@@ -69,6 +69,8 @@ class RobustnessSettings(Settings):
     """Criteria that correlate above this over the options are named, Pearson's r."""
     anchor_change: float = Field(default=0.25, gt=0, lt=1)
     """Share by which anchors are moved to see whether the winner stays."""
+    quick_seeds: int = Field(default=50, ge=1, le=100_000)
+    """Illustrative registers drawn under each spread rule in every run, number."""
     seeds: int = Field(default=200, ge=1, le=100_000)
     """Illustrative registers drawn under each spread rule for the long ensemble, number."""
     joint_draws: int = Field(default=400, ge=20, le=1_000_000)
@@ -112,6 +114,8 @@ class Ensembles:
     """Scores by option under other scenarios."""
     flips: tuple[Flip, ...] = ()
     """Smallest changes of prices, travel times, cutoffs, demand; see `smallest_flip`."""
+    at_ends: Mapping[tuple[str, str], pd.Series] = field(default_factory=dict)
+    """Scores by option with one uncertain figure at one end of its range, by figure and value."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ A cell without randomness holds one winner; a cell that rests on draws holds who
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from siting.analysis.decision.scoring import best_option, weighted_sum
-from siting.analysis.robustness.assess import Robustness
+from siting.analysis.decision.value_functions import DECIMALS
+from siting.analysis.robustness.assess import Ensembles, Robustness
 from siting.analysis.robustness.standing import Standing
 
 ALL_CRITERIA = "all "
@@ -31,6 +32,8 @@ class Cell:
     share: float | None = None
     """Share of the cell's own draws that the winner takes; None where nothing was drawn."""
     draws: int | None = None
+    is_end: bool = False
+    """Whether the value is one end of a stated range, not one of a few choices."""
 
     def turns(self, current: str) -> bool:
         """Say whether the option that comes first as things stand does not do so here."""
@@ -80,42 +83,64 @@ def turning(cells: Iterable[Cell], current: str) -> dict[str, list[Cell]]:
 
 def winners_matrix(
     robustness: Robustness,
+    values: pd.DataFrame,
     weights: pd.Series,
     by_cutoff: Mapping[float, pd.DataFrame],
-    by_weights: Mapping[str, Standing],
+    more: Ensembles,
 ) -> tuple[Cell, ...]:
     """Gather who comes first under each assumption; of anchors moved one by one only what turns.
 
     Parameters
     ----------
     robustness : of the study
+    values : option × criterion, 0..1, of the options that fail no condition
     weights : effective weight by criterion
-    by_cutoff : values (option × criterion, 0..1; options that pass their conditions) at each cutoff, minutes
-    by_weights : how the options stand under each law of weights that are not fixed, by the law's name
+    by_cutoff : such values at each cutoff, minutes
+    more : draws, variants and scores at the ends of ranges
     """
-    return tuple(_cells(robustness, weights, by_cutoff, by_weights))
-
-
-def _cells(
-    robustness: Robustness,
-    weights: pd.Series,
-    by_cutoff: Mapping[float, pd.DataFrame],
-    by_weights: Mapping[str, Standing],
-) -> Iterator[Cell]:
     current = robustness.winner
-    yield cell_of_scores("weights", "stated", current)
-    for law, standing in by_weights.items():
-        yield cell_of_draws("weights", law, standing, current)
+    return (
+        cell_of_scores("weights", "stated", current),
+        *_of_weights(robustness, values, more),
+        *_of_cutoffs(by_cutoff, weights),
+        *_of_registers(robustness),
+        *([] if robustness.variants is None else cells_of_table(robustness.variants)),
+        *_of_methods(robustness),
+        *(
+            replace(cell_of_scores(figure, value, best_option(scores[values.index])), is_end=True)
+            for (figure, value), scores in more.at_ends.items()
+        ),
+    )
+
+
+def _of_weights(robustness: Robustness, values: pd.DataFrame, more: Ensembles) -> Iterator[Cell]:
+    """Draw weights alone, then with everything else; then each viewpoint's own."""
+    current = robustness.winner
+    laws = {} if more.draws is None else {"free": more.draws.free, "order_keeping": more.draws.ordered}
+    for law, drawn in laws.items():
+        scores = drawn.weights.to_numpy() @ values[list(drawn.weights)].to_numpy().T
+        alone = Standing.of_scores(pd.DataFrame(scores, columns=values.index).round(DECIMALS))
+        yield cell_of_draws("weights", law, alone, current)
+    for law, drawn in laws.items():
+        yield cell_of_draws("everything", law, drawn.standing, current)
     if robustness.agreement is not None:
         for name, favourite in robustness.agreement.gives_way["favourite"].items():
             yield cell_of_scores("viewpoint", str(name), str(favourite))
+
+
+def _of_cutoffs(by_cutoff: Mapping[float, pd.DataFrame], weights: pd.Series) -> Iterator[Cell]:
     for cutoff, values in by_cutoff.items():
         scores = weighted_sum(values[weights.index], weights)
         yield cell_of_scores("cutoff_min", f"{cutoff:g}", best_option(scores))
+
+
+def _of_registers(robustness: Robustness) -> Iterator[Cell]:
     for rule, standing in (robustness.registers or {}).items():
-        yield cell_of_draws("spread", rule, standing, current)
-    if robustness.variants is not None:
-        yield from cells_of_table(robustness.variants)
+        yield cell_of_draws("spread", rule, standing, robustness.winner)
+
+
+def _of_methods(robustness: Robustness) -> Iterator[Cell]:
+    """Other methods of comparison, and the scales moved: all of them, and single ones where that turns."""
     for method in robustness.second_opinions:
         yield cell_of_scores("method", str(method), str(robustness.second_opinions[method].idxmin()))
     moved = robustness.anchors

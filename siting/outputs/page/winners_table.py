@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from siting.outputs.page.figure import letters
-from siting.outputs.text.winner_words import Row, cells_text, winner_columns, winner_rows
+from siting.outputs.text.winner_words import (
+    Row,
+    cells_text,
+    still_sentence,
+    winner_columns,
+    winner_rows,
+)
 from siting.outputs.text.wording import LANGUAGES, option_name, say
 
 if TYPE_CHECKING:
@@ -20,6 +26,7 @@ def winners_data(evaluation: Evaluation) -> dict[str, Any]:
     options, columns = evaluation.evidence.options.index, winner_columns(evaluation)
     rows = zip(*(winner_rows(evaluation, lang) for lang in LANGUAGES), strict=True)
     return {
+        "still": [still_sentence(evaluation, lang) for lang in LANGUAGES],
         "columns": [options.get_loc(option) for option in columns],
         "rows": [
             [[row.assumption for row in pair], *(_cell(evaluation, pair, option) for option in columns)]
@@ -51,4 +58,5 @@ def winners_table(evaluation: Evaluation, data: dict[str, Any], lang: Language) 
         + "</tr>"
         for first, *cells in data["rows"]
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'{table}<p class="note">{html.escape(data["still"][spoken])}</p>'

@@ -106,9 +106,9 @@ def leaders_of(evaluation: Evaluation) -> list[str]:
 def registers_standing(evaluation: Evaluation) -> Mapping[str, Standing] | None:
     """How the options stand over the registers drawn under each spread rule, if enough were drawn."""
     sure = evaluation.robustness
-    if sure is None or sure.registers is None or evaluation.scenario.robustness.seeds < FEWEST_DRAWS:
+    if sure is None or sure.registers is None:
         return None
-    return sure.registers
+    return sure.registers if min(rule.draws for rule in sure.registers.values()) >= FEWEST_DRAWS else None
 
 
 # --- Sentences ---------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def registers_drawn(evaluation: Evaluation, lang: Language) -> list[str]:
     by_rule = registers_standing(evaluation)
     if by_rule is None:
         return []
-    draws = evaluation.scenario.robustness.seeds
+    draws = next(iter(by_rule.values())).draws
     items = [
         say(
             "conclude.spread.item",

@@ -11,7 +11,6 @@ from siting.outputs.text.wording import (
     bilingual,
     criterion_label,
     join,
-    label,
     number,
     option_name,
     say,
@@ -40,14 +39,45 @@ class Row:
 
 
 def winner_rows(evaluation: Evaluation, lang: Language) -> list[Row]:
-    """Group the cells by assumption, in their order, and by winner."""
+    """Group the cells by assumption, in their order, and by winner, but for those of `still_sentence`."""
     found: dict[str, dict[str, list[Cell]]] = {}
     for cell in evaluation.winners:
         found.setdefault(cell.assumption, {}).setdefault(cell.winner, []).append(cell)
+    still = _still(evaluation)
     return [
-        Row(label("test", assumption, lang), {winner: tuple(cells) for winner, cells in by_winner.items()})
+        Row(
+            assumption_name(evaluation, assumption, lang),
+            {winner: tuple(cells) for winner, cells in by_winner.items()},
+        )
         for assumption, by_winner in found.items()
+        if assumption not in still
     ]
+
+
+def _still(evaluation: Evaluation) -> set[str]:
+    """Assumptions of which only the ends of a range are known, and neither end turns anything."""
+    moved = {cell.assumption for cell in evaluation.winners if cell.turns(_current(evaluation))}
+    choices = {cell.assumption for cell in evaluation.winners if not cell.is_end}
+    return {cell.assumption for cell in evaluation.winners} - moved - choices
+
+
+def still_sentence(evaluation: Evaluation, lang: Language) -> str:
+    """Say how many assumptions turn nothing at either end of their ranges."""
+    return say("winners.still", lang, n=len(_still(evaluation)))
+
+
+def assumption_name(evaluation: Evaluation, assumption: str, lang: Language) -> str:
+    """Name an assumption, such as ``cutoff_min``, ``speed:trunk`` or ``trips.persons``."""
+    known, (kind, colon, key) = words(lang), assumption.partition(":")
+    if not colon:
+        families = (known.get(f"{family}.{assumption}") for family in ("test", "lever", "what"))
+        return next(filter(None, families), assumption)
+    services = evaluation.evidence.inputs.services
+    if kind == "demand" and key in services.index:
+        name = bilingual(services.loc[key, "name"], services.loc[key, "name_en"])[lang]
+    else:
+        name = known.get(f"road.{key}", key)
+    return say(f"what.{kind}", lang, name=name)
 
 
 def winner_columns(evaluation: Evaluation) -> list[str]:
@@ -81,7 +111,7 @@ def value_text(evaluation: Evaluation, cell: Cell, lang: Language) -> str:
         return bilingual(viewpoint.label_zh, viewpoint.label_en)[lang]
     if kind == "cutoff_min":
         return say("number.minutes", lang, n=value)
-    if kind == "peak":
+    if kind == "peak" or (cell.is_end and "." not in kind):
         return say("winners.times", lang, n=value)
     if kind == "anchors":
         criterion, end, share = value.split(" ")
@@ -99,7 +129,7 @@ def turning_sentences(evaluation: Evaluation, lang: Language) -> list[str]:
         say(
             "winners.item",
             lang,
-            assumption=label("test", assumption, lang),
+            assumption=assumption_name(evaluation, assumption, lang),
             values=join(_by_winner(evaluation, cells, lang), lang),
         )
         for assumption, cells in found.items()

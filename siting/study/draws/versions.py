@@ -20,7 +20,7 @@ from siting.analysis.network.travel import drive, driven_as_given
 from siting.analysis.robustness.flips import Flip, smallest_flip
 from siting.study.draws.executor import Executor, evaluate_all
 from siting.study.draws.frozen import Figures, Frozen
-from siting.study.draws.unknowns import Unknowns
+from siting.study.draws.unknowns import Laws, Unknowns
 from siting.study.prepared import Setting
 from siting.study.variants import firm_groups
 from siting.types import Evidence, Ways
@@ -144,6 +144,60 @@ def _nothing_drawn(frozen: Frozen, n: int) -> Unknowns:
         seed=np.zeros(n, np.int64),
         levers=np.zeros((n, 0)),
     )
+
+
+def scores_at_ends(
+    scored: Scored, *, jobs: int = 1, executor: Executor | None = None
+) -> dict[tuple[str, str], pd.Series]:
+    """Score the sites with each uncertain figure at either end of its range; all else is as in the study.
+
+    Ends: of speeds and of nothing else the 95 % interval, of the others the range that is stated. Positions
+    of townships have no ends; see `siting.study.variants.place_variants`.
+
+    Returns
+    -------
+    By figure (``speed:<class>``, ``demand:<service>``, ``peak`` …, key of an assumption) and its value:
+    scores by site, 0..1.
+    """
+    frozen, laws = scored.frozen, scored.frozen.laws
+    cases = [
+        (column, name, end)
+        for column, (name, pair) in enumerate(_ends(laws))
+        for end in pair
+        if pair[0] < pair[1]
+    ]
+    if not cases:
+        return {}
+    drawn = _nothing_drawn(frozen, len(cases))
+    usual = np.tile([lever.value for lever in laws.levers], (len(cases), 1))
+    drawn = replace(drawn, levers=usual.reshape(len(cases), len(laws.levers)))
+    blocks = (drawn.speed, drawn.times, drawn.tests, drawn.levers)
+    columns = [(block, column) for block in blocks for column in range(block.shape[1])]
+    for row, (column, _, end) in enumerate(cases):
+        block, at = columns[column]
+        block[row, at] = end
+    held = replace(_held(frozen), laws=laws, redrawing=None)
+    found, _ = evaluate_all(held, drawn, jobs=jobs, executor=executor)
+    weight = scored.weights[[use.name for use in frozen.arrays.uses]].to_numpy(float)
+    return {
+        (name, f"{end:.3g}"): pd.Series(scores, list(frozen.arrays.sites))
+        for (_, name, end), scores in zip(cases, (found * weight).sum(axis=2), strict=True)
+    }
+
+
+def _ends(laws: Laws) -> list[tuple[str, tuple[float, float]]]:
+    """List what is drawn, in the order of the columns of `Unknowns`, with both ends."""
+    far = float(np.exp(1.96 * laws.speed_sigma))
+    tests = [
+        (low / likely, high / likely) if high > low and likely > 0 else (1.0, 1.0)
+        for low, likely, high in laws.tests.tolist()
+    ]
+    return [
+        *((f"speed:{name}", (1.0 / far, far)) for name in laws.classes),
+        *((name, (low, high)) for name, (low, _, high) in laws.times.items()),
+        *((f"demand:{name}", pair) for name, pair in zip(laws.services, tests, strict=True)),
+        *((lever.key, (lever.low, lever.high)) for lever in laws.levers),
+    ]
 
 
 def exact_left_out(scored: Scored, progress: Progress | None = None) -> dict[str, pd.DataFrame]:
