@@ -418,8 +418,7 @@ class RoadGraph:
         GeoDataFrame
             ``point`` (position), ``minutes``, ``cell_m``, ``geometry`` (WGS-84, holes kept, empty where the
             point is unlocated), by point, then minutes; the area of fewer minutes lies inside that of more.
-            Where more roads are reached than outlines can be drawn around (see `isochrones`), the area is
-            made of cells with this side, metres, at most a few of them too wide; elsewhere it is 0.
+            ``cell_m``: 0, or the side of the cells, too wide by a few, that it is made of among many roads.
         """
         import geopandas as gpd
 
@@ -442,9 +441,8 @@ class RoadGraph:
         by_tail, by_head = self.minutes[::-1] if towards else self.minutes
         at_once = max(TIMES_HELD // max(len(self.tail), self.n_nodes, 1), 1)
         for first in range(0, len(places), at_once):
-            some = Places(
-                *(each[first : first + at_once] for each in (places.edge, places.position, places.node))
-            )
+            own = slice(first, first + at_once)
+            some = Places(places.edge[own], places.position[own], places.node[own])
             ends = (times.T for times in self._times_at_ends(some, towards))
             for tail, head, edge, at in zip(*ends, some.edge.tolist(), some.position.tolist(), strict=True):
                 yield Reach(tail, head, by_tail, by_head, edge, at)
