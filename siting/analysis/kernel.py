@@ -30,6 +30,7 @@ from siting.option_kinds import having
 from siting.types import Ways
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from siting.types import Inputs
@@ -101,7 +102,7 @@ class Arrays:
         )
 
 
-def options_of(inputs: Inputs, placed: Iterable[str]) -> pd.DataFrame:
+def options_of(inputs: Inputs, placed: Iterable[str]) -> gpd.GeoDataFrame:
     """Return the rows of today and of the options that stand at a place, in the order of `Arrays`."""
     return inputs.sites.loc[[baseline_option(inputs.sites), *placed]]
 
@@ -239,7 +240,8 @@ def _mean_trip_min(version: Version) -> Figures:
     weight = version.carried.sum(axis=1)
     travels = weight > 0
     total = weight[travels] @ version.made.minutes[travels, 1:]
-    return total / (weight.sum() or np.nan)
+    mean: Figures = total / (weight.sum() or np.nan)
+    return mean
 
 
 def _industry_shares(version: Version, reach: Mapping[str, float | str]) -> tuple[Figures, NDArray[np.int64]]:
@@ -271,7 +273,8 @@ def _worst_industry(version: Version, **reach: float | str) -> Figures:
 
 def _authority(version: Version) -> Figures:
     demand = version.visits.sum(axis=0)
-    return demand @ version.arrays.offers.issued[:, 1:] / (demand.sum() or np.nan)
+    share: Figures = demand @ version.arrays.offers.issued[:, 1:] / (demand.sum() or np.nan)
+    return share
 
 
 def _city_link_hours(version: Version) -> Figures:

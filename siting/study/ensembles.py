@@ -26,6 +26,7 @@ from siting.study.draws.versions import (
     Progress,
     Scored,
     exact_left_out,
+    place_variants,
     register_ensemble,
     scores_at_ends,
     smallest_flips,
@@ -37,7 +38,6 @@ from siting.study.prepared import (
 )
 from siting.study.variants import (
     firm_groups,
-    place_variants,
     summary_variants,
 )
 from siting.types import Evidence
@@ -148,7 +148,7 @@ def thorough(
             progress(ends[1] + len(flips), ends[-1])
     return replace(
         basic,
-        variants={**basic.variants, **place_variants(setting, evidence, weights, feasible)},
+        variants={**basic.variants, **place_variants(scored, feasible)},
         spread=demand_spread(evidence),
         left_out=left_out,
         registers=registers,

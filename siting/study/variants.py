@@ -124,35 +124,6 @@ def moved_points(
     return np.stack([lon + east, lat + by_m[:, 1] / METRES_PER_DEGREE])
 
 
-def place_variants(
-    setting: Setting, evidence: Evidence, weights: pd.Series, feasible: pd.Index
-) -> dict[str, pd.DataFrame]:
-    """Values with each uncertain place moved by its stated error, by label ``place:<name>``.
-
-    Of the four points of the compass the one is kept that leaves the best option of today the least lead.
-    Places without a firm or site change nothing and are left out.
-    """
-    tests = evidence.demand
-    current = str(_scores(values_of(setting, evidence.travel, tests), weights, feasible).idxmax())
-    towns = {*setting.inputs.enterprises["town"], *setting.inputs.sites["town"]}
-    found = {}
-    for name, error_m in uncertain_places(setting)[["name", "position_error_m"]].itertuples(index=False):
-        if name in towns:
-            moves = error_m * np.array([(0, 1), (1, 0), (0, -1), (-1, 0)])
-            tables = [values_of(with_places_moved(setting, {name: by}), None, tests) for by in moves]
-            leads = [_lead(_scores(table, weights, feasible), current) for table in tables]
-            found[f"place:{name}"] = tables[int(np.argmin(leads))]
-    return found
-
-
-def _scores(values: pd.DataFrame, weights: pd.Series, feasible: pd.Index) -> pd.Series:
-    return scoring.weighted_sum(values.loc[feasible], weights)
-
-
-def _lead(scores: pd.Series, option: str) -> float:
-    return float(scores[option] - scores.drop(option).max()) if len(scores) > 1 else 1.0
-
-
 # what every run reads out ---------------------------------------------------------------
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siting.analysis.decision import scoring
 from siting.analysis.frames import placed_options
 from siting.analysis.robustness import assess as robustness
 from siting.scenario.build import change
@@ -170,29 +169,6 @@ def test_enterprises_placed_by_township_move_one_by_one(small):
     moved = variants.with_places_moved(small, {}, each_by_m=by_m).inputs.enterprises
     north_m = (moved["lat"] - enterprises["lat"]) * variants.METRES_PER_DEGREE
     np.testing.assert_allclose(north_m, np.where(there, -200, 0), atol=1e-6)
-
-
-def test_each_uncertain_place_is_moved_where_it_hurts(small, small_evidence, weights):
-    able = placed_options(small.inputs.sites)
-    found = variants.place_variants(small, small_evidence, weights, able)
-    uncertain = variants.uncertain_places(small)
-    assert (uncertain["position_error_m"] > 1000).all()
-    towns = {*small.inputs.enterprises["town"], *small.inputs.sites["town"]}
-    assert set(found) == {f"place:{name}" for name in uncertain["name"] if name in towns}
-    now = scoring.weighted_sum(steps.values_of(small), weights)
-    today = now.idxmax()
-    name = small.inputs.sites.at["shangcang", "town"]
-    error = float(uncertain.set_index("name").at[name, "position_error_m"])
-
-    def lead(values):
-        scores = scoring.weighted_sum(values, weights)
-        return scores[today] - scores.drop(today).max()
-
-    around = [(0, error), (error, 0), (0, -error), (-error, 0)]
-    least = min(
-        lead(steps.values_of(variants.with_places_moved(small, {name: np.array(by)}))) for by in around
-    )
-    assert lead(found[f"place:{name}"]) == pytest.approx(least, abs=1e-12)
 
 
 # ensembles ----------------------------------------------------------------------------------
