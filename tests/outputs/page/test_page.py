@@ -17,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from siting.outputs.page import figure, page, payload
+from siting.outputs.inlining import json_text
+from siting.outputs.page import figure, payload
 from siting.outputs.page import map_layers as layers
 from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
 from siting.outputs.text.sentences import sentences
 from siting.outputs.text.wording import BASES, number, words
-from siting.types import InstallationError
 from tests.outputs import toy
 from tests.outputs.roads import extract
 
@@ -202,18 +202,9 @@ def test_title_says_siting_whatever_the_scenario_calls_it(evaluation):
 
 
 def test_json_block_cannot_be_left_and_reads_back(evaluation):
-    text = page._json({"lang": "zh", **payload.payload(toy.with_text(evaluation, HOSTILE))})
+    text = json_text({"lang": "zh", **payload.payload(toy.with_text(evaluation, HOSTILE))})
     assert not re.search("[<>&\u2028\u2029]", text)
     assert json.loads(text)["options"][2]["name"][0] == HOSTILE[2]
-
-
-def test_the_licence_of_leaflet_stays():
-    assert "(c) 2010-2023 Volodymyr Agafonkin" in page._leaflet("leaflet.js").replace("Vladimir", "Volodymyr")
-
-
-def test_a_script_that_would_end_its_element_is_refused():
-    with pytest.raises(InstallationError, match=r"evil\.js would end its own element"):
-        page._inlined("var x = '</script>'", "evil.js")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
