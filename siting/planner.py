@@ -353,6 +353,24 @@ class Result:
         """Townships with tests and hours saved under each option; see `result_layers.townships`."""
         return self._layer("townships")
 
+    def save_layers(self, path: str | Path, crs: str = "WGS84") -> None:
+        """Write all layers as a GeoPackage with Chinese names and the styles for QGIS.
+
+        Parameters
+        ----------
+        crs : WGS84, CGCS2000 or EPSG:n, such as EPSG:4548
+
+        Raises
+        ------
+        InputError
+            A system that is not known, or that no file can state (GCJ-02, BD-09).
+        OutputError
+        """
+        from siting.outputs.maps.geopackage import study_gpkg
+        from siting.outputs.write_files import write_file
+
+        write_file(Path(path), study_gpkg(self.evaluation, crs))
+
     def _layer(self, name: str) -> ResultLayer:
         from siting.outputs.maps.result_layers import LAYERS
 

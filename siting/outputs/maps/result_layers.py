@@ -121,6 +121,11 @@ def headings(
     return named
 
 
+def layer_words(layer: gpd.GeoDataFrame) -> tuple[str, dict[str, str]]:
+    """Return what a layer and its columns are called."""
+    return layer.attrs[_TITLE], dict(layer.attrs[_HEADINGS])
+
+
 def _names(evaluation: Evaluation) -> pd.Series:
     return evaluation.evidence.options["name"]
 
@@ -205,9 +210,10 @@ def flows(evaluation: Evaluation) -> ResultLayer:
 
 
 def roads(evaluation: Evaluation) -> ResultLayer:
-    """Return the roads that the maps show: ``class, ref, name``."""
+    """Return the roads that the maps show: ``class, ref, road_name``."""
     edges = drawn_roads(evaluation).edges
     frame = pd.DataFrame(edges[["class", "ref", "name"]]).astype(object).reset_index(drop=True)
+    frame = frame.rename(columns={"name": "road_name"})
     return _layer(evaluation, frame.where(frame.notna(), None), edges.geometry, "layer.roads.file", "roads")
 
 
