@@ -29,5 +29,10 @@ export default [
     rules: { 'no-restricted-globals': ['error', 'event', 'find', 'length', 'name', 'parent', 'status', 'top'] },
   },
   { files: [`${STATIC}/map/**`], languageOptions: { globals: { L: 'readonly' } } },
+  {
+    // Scripts of the folium maps are inlined as they are, one after the other.
+    files: ['siting/outputs/maps/static/**'],
+    languageOptions: { sourceType: 'script', globals: { ...globals.browser, L: 'readonly', siting: 'readonly' } },
+  },
   { files: ['scripts/**', 'tests/**'], languageOptions: { globals: globals.node } },
 ];

@@ -26,6 +26,7 @@ _HOME = {
     "sweep": "planner",
     "Study": "planner",
     "Result": "planner",
+    "OfflineMap": "outputs.maps.offline_map",
     "evaluate": "study.evaluate",
     "read_scenario": "scenario.build",
     "read_roads": "planner",
@@ -69,6 +70,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and checkers
     from siting.inputs.places.crs import to_wgs84 as to_wgs84
     from siting.inputs.roads.rules import car_rules as car_rules
     from siting.inputs.roads.rules import parse_maxspeed as parse_maxspeed
+    from siting.outputs.maps.offline_map import OfflineMap as OfflineMap
     from siting.planner import Result as Result
     from siting.planner import Study as Study
     from siting.planner import compare as compare

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.inputs.roads.rules import Tracks
+    from siting.outputs.maps.offline_map import OfflineMap
+    from siting.outputs.maps.result_layers import ResultLayer
     from siting.study.draws.versions import Progress
 
 
@@ -187,6 +189,12 @@ class Study:
             recipe.evaluate(self.scenario, inputs=self.inputs, thorough=thorough, progress=progress)
         )
 
+    def map(self, lang: Language = "zh") -> OfflineMap:
+        """Draw enterprises, sites, roads and places as a `folium.Map` to add to; works offline."""
+        from siting.outputs.maps.result_map import study_map
+
+        return study_map(self.run().evaluation, lang)
+
     def anchors(self) -> tuple[dict[str, tuple[float, float]], AnchorsRecord]:
         """Work out anchors from this study's own register and roads, and say what they are made for.
 
@@ -304,6 +312,71 @@ class Result:
         from siting.outputs.page.page import render_page
 
         return Page(render_page(self.evaluation, lang=lang), height)
+
+    def map(self, site: str | None = None, lang: Language = "zh") -> OfflineMap:
+        """Draw sites, reach, trips and savings as a `folium.Map` to add to and save; works offline.
+
+        Parameters
+        ----------
+        site : whose isochrones, lines and savings are drawn; the best one that has a place if none is named
+        lang : language in which the map opens; the reader can switch
+
+        Raises
+        ------
+        InputError
+            No such site.
+        """
+        from siting.outputs.maps.result_map import result_map
+
+        return result_map(self.evaluation, site=site, lang=lang)
+
+    @property
+    def isochrones(self) -> ResultLayer:
+        """Area within each driving time of each site; see `result_layers.isochrones`."""
+        return self._layer("isochrones")
+
+    @property
+    def flows(self) -> ResultLayer:
+        """Trips a year from each township to each site; see `result_layers.flows`."""
+        return self._layer("flows")
+
+    @property
+    def sites(self) -> ResultLayer:
+        """Options that have a place, with rank and points; see `result_layers.sites`."""
+        return self._layer("sites")
+
+    @property
+    def enterprises(self) -> ResultLayer:
+        """Enterprises with tests, hours and minutes under each option; see `result_layers.enterprises`."""
+        return self._layer("enterprises")
+
+    @property
+    def townships(self) -> ResultLayer:
+        """Townships with tests and hours saved under each option; see `result_layers.townships`."""
+        return self._layer("townships")
+
+    def save_layers(self, path: str | Path, crs: str = "WGS84") -> None:
+        """Write all layers as a GeoPackage with Chinese names and the styles for QGIS.
+
+        Parameters
+        ----------
+        crs : WGS84, CGCS2000 or EPSG:n, such as EPSG:4548
+
+        Raises
+        ------
+        InputError
+            A system that is not known, or that no file can state (GCJ-02, BD-09).
+        OutputError
+        """
+        from siting.outputs.maps.geopackage import study_gpkg
+        from siting.outputs.write_files import write_file
+
+        write_file(Path(path), study_gpkg(self.evaluation, crs))
+
+    def _layer(self, name: str) -> ResultLayer:
+        from siting.outputs.maps.result_layers import LAYERS
+
+        return LAYERS[name](self.evaluation)
 
     def save(self, folder: str | Path) -> dict[str, Json]:
         """Write what ``siting run`` writes; return the manifest."""

@@ -52,7 +52,7 @@ ORDER = {
         "evaluate",
         "compare",
     ),
-    "siting.outputs": ("text|write_files", "tables", "check|new_study|page", "save"),
+    "siting.outputs": ("inlining|text|write_files", "tables", "check|new_study|page", "maps", "save"),
 }
 """Rooms of each package from the ground up; a room imports from those before it, `|` joins neighbours that
 do not import each other."""

@@ -36,8 +36,10 @@ CRITERIA = [
 ]
 OUTPUTS = {
     "index.html",
+    "map.html",
     "ranking.csv",
     "results.xlsx",
+    "study.gpkg",
     "enterprises.geojson",
     "sites.geojson",
     "issues.csv",

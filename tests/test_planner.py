@@ -140,6 +140,41 @@ def test_explore_shows_the_page_in_a_frame(base_result):
     assert shown.count("<") == 2  # the page itself is escaped
 
 
+def test_a_result_is_drawn_on_a_folium_map(base_result):
+    import folium
+
+    m = base_result.map(site="bangjun", lang="en")
+    folium.Marker([40.05, 117.4], tooltip="{{ 1 }}").add_to(m)
+    assert isinstance(m, folium.Map)
+    shown = m._repr_html_()
+    assert "Isochrones: Bangjun" in shown
+    assert "{{ 1 }}" in shown
+    assert len(shown) < 500_000
+
+
+def test_a_study_is_drawn_without_ranks(base_study, base_result, monkeypatch):
+    monkeypatch.setattr(siting.Study, "run", lambda study: base_result)
+    page = base_study.map().get_root().render()
+    assert "上仓酒业绿色食品加工区" in page
+    assert "得分最高的场址" not in page
+
+
+@pytest.mark.parametrize("name", ["isochrones", "flows", "sites", "enterprises", "townships"])
+def test_results_come_as_layers(base_result, name):
+    layer = getattr(base_result, name)
+    assert len(layer) > 5
+    assert layer.geometry.notna().all()
+
+
+def test_layers_are_saved_in_the_system_of_the_county(base_result, tmp_path):
+    import geopandas as gpd
+
+    base_result.save_layers(tmp_path / "成果.gpkg", crs="EPSG:4548")
+    sites = gpd.read_file(tmp_path / "成果.gpkg", layer="备选场址")
+    assert sites.crs.to_epsg() == 4548
+    assert len(sites) == 7
+
+
 def test_a_page_cannot_leave_its_frame():
     shown = Page('"><script>alert(1)</script>', 10)._repr_html_()
     assert "<script>" not in shown

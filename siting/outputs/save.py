@@ -16,7 +16,19 @@ from siting.study.evaluation import Evaluation
 from siting.types import Json
 
 MANIFEST = "manifest.json"
-_LIBRARIES = ("geopandas", "numpy", "pandas", "pyogrio", "pyproj", "scipy", "shapely", "siting", "xlsxwriter")
+_LIBRARIES = (
+    "branca",
+    "folium",
+    "geopandas",
+    "numpy",
+    "pandas",
+    "pyogrio",
+    "pyproj",
+    "scipy",
+    "shapely",
+    "siting",
+    "xlsxwriter",
+)
 
 
 def save(
@@ -37,6 +49,8 @@ def save(
     OutputError
         A file cannot be written; the outputs of an earlier run are then as they were.
     """
+    from siting.outputs.maps.geopackage import study_gpkg
+    from siting.outputs.maps.result_map import result_map
     from siting.outputs.page.page import render_page
     from siting.outputs.tables.draws_table import draws_files
     from siting.outputs.tables.results_workbook import workbook
@@ -45,7 +59,9 @@ def save(
     check_folder(folder)
     contents = {
         "index.html": render_page(evaluation).encode("utf-8"),
+        "map.html": result_map(evaluation).get_root().render().encode("utf-8"),
         "results.xlsx": workbook(evaluation),
+        "study.gpkg": study_gpkg(evaluation),
         **table_files(evaluation),
         **draws_files(evaluation),
     }

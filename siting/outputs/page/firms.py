@@ -44,7 +44,7 @@ def firms(evaluation: Evaluation) -> dict[str, Json]:
         **dots,
         "lon": _steps(rows["lon"] * SCALE),
         "lat": _steps(rows["lat"] * SCALE),
-        "towns": [_town(evaluation, town) for town in town_names],
+        "towns": [town_name(evaluation, town) for town in town_names],
         "town": _steps(rows["town"]),
         **{key: packed(rows[key]) for key in ("industry", "size", "basis", "tests")},
         "saved": {str(option): packed(saved[option]) for option in saved},
@@ -133,7 +133,7 @@ def _names(names: Iterable[str]) -> dict[str, Json]:
     }
 
 
-def _town(evaluation: Evaluation, town: str) -> list[str]:
+def town_name(evaluation: Evaluation, town: str) -> list[str]:
     """Township under its name of the study year."""
     places = evaluation.evidence.inputs.places
     found = places[(places["name"] == town) | (places["name_2011"] == town)]

@@ -6,10 +6,7 @@ shows as text. A content policy admits the page's own scripts and styles by thei
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
 import re
 from functools import cache
 from importlib.resources import files
@@ -17,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from siting.messages import refusal
+from siting.outputs.inlining import hashes, inlined, json_text, leaflet, policy
 from siting.outputs.page.figure import letters, site_keys, static_map
 from siting.outputs.page.payload import payload
 from siting.outputs.page.road_notes import road_texts
@@ -26,7 +23,7 @@ from siting.outputs.text.conclusion import conclusion, headlines, open_questions
 from siting.outputs.text.ground import has_ranking, is_nothing_to_serve, ranked
 from siting.outputs.text.sentences import verdict_text
 from siting.outputs.text.wording import LANGUAGES, option_name, points, say
-from siting.types import InstallationError, Language
+from siting.types import Language
 
 if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
@@ -46,8 +43,9 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     lang : language in which the page opens; the reader can switch
     """
     data = {"lang": lang, **payload(evaluation)}
-    styles = [_leaflet("leaflet.css"), _own("panel.css")]
-    scripts = [_leaflet("leaflet.js"), _own("bundle.js")]
+    styles = [_used_rules(leaflet("leaflet.css")), _own("panel.css")]
+    scripts = [leaflet("leaflet.js"), _own("bundle.js")]
+    admitted = policy(scripts, style_src=hashes(styles))
     title = data["title"][LANGUAGES.index(lang)]
     if "选址" not in data["title"][0]:
         title = f"{title} · {say('title.suffix', lang)}"
@@ -57,7 +55,7 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
             f'<html lang="{"zh-CN" if lang == "zh" else "en"}">',
             "<head>",
             '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_policy(scripts, styles)}">',
+            f'<meta http-equiv="Content-Security-Policy" content="{admitted}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
             f"<title>{html.escape(title)}</title>",
@@ -65,7 +63,7 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
             "</head>",
             "<body>",
             _skeleton(evaluation, data, lang),
-            f'<script type="application/json" id="data">{_json(data)}</script>',
+            f'<script type="application/json" id="data">{json_text(data)}</script>',
             *(f"<script>{script}</script>" for script in scripts),
             "</body>",
             "</html>",
@@ -74,38 +72,10 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     )
 
 
-def _json(data: dict[str, Any]) -> str:
-    """JSON in which no character can end the block or open another."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return re.sub("[<>&\u2028\u2029]", lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def _policy(scripts: list[str], styles: list[str]) -> str:
-    """Content policy: nothing but these very scripts and styles."""
-    return (
-        "default-src 'none'; "
-        f"script-src {' '.join(map(_hash, scripts))}; style-src {' '.join(map(_hash, styles))}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
-
-
 @cache
 def _own(name: str) -> str:
     """Read the style sheet, or the script that ``npm run build`` makes of the sources in ``static``."""
-    return _inlined(files("siting.outputs.page").joinpath(name).read_text(encoding="utf-8"), name)
-
-
-@cache
-def _leaflet(name: str) -> str:
-    """Leaflet from the installed package; its pictures are not used, so that none is asked for."""
-    folder = files("js_lib_leaflet").joinpath("static", "js_lib_leaflet")
-    text = folder.joinpath(name).read_text(encoding="utf-8")
-    text = re.sub(r"\n//# sourceMappingURL=\S*\s*$", "", text)
-    return _inlined(_used_rules(text) if name.endswith(".css") else text, name)
+    return inlined(files("siting.outputs.page").joinpath(name).read_text(encoding="utf-8"), name)
 
 
 def _used_rules(css: str) -> str:
@@ -117,18 +87,6 @@ def _used_rules(css: str) -> str:
             body = re.sub(r"\s+-(?:moz|ms)-[^;]*;", "", rule[2])
             kept.append(f"{','.join(selectors)} {{{body}}}\n")
     return "".join(kept)
-
-
-def _inlined(text: str, name: str) -> str:
-    """Text fit to stand inside a script or style element, line ends as a browser counts them."""
-    if re.search(r"</(script|style)|<!--", text, re.IGNORECASE):
-        raise refusal(
-            "",
-            "E901",
-            kind=InstallationError,
-            detail=f"{name} would end its own element; it cannot be inlined",
-        )
-    return text.replace("\r\n", "\n")
 
 
 # --- What stands without scripts -----------------------------------------------------------------------

@@ -115,6 +115,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
         "access.",
         "console.",
         "lever.",
+        "mapfile.",
         "money.",
         "group.",
         "template.",

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -122,13 +123,24 @@ def _account(layer: RoadLayer) -> Packed:
     return json.dumps(account, sort_keys=True, ensure_ascii=False), b""
 
 
-def _geopackage(frame: gpd.GeoDataFrame) -> bytes:
+@contextmanager
+def at_a_fixed_moment() -> Iterator[None]:
+    """Let GDAL write `WRITTEN_AT` as the time of a change."""
     import pyogrio
 
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN_AT})
     try:
-        target = BytesIO()
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _geopackage(frame: gpd.GeoDataFrame) -> bytes:
+    import pyogrio
+
+    target = BytesIO()
+    with at_a_fixed_moment():
         pyogrio.write_dataframe(
             frame,
             target,
@@ -137,8 +149,6 @@ def _geopackage(frame: gpd.GeoDataFrame) -> bytes:
             # Halves the file; a layer is loaded as a whole.
             layer_options={"SPATIAL_INDEX": "NO"},
         )
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
     return target.getvalue()
 
 

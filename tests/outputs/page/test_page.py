@@ -18,22 +18,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from siting.analysis.explain import explain
-from siting.outputs.page import figure, page, payload
+from siting.outputs.inlining import json_text
+from siting.outputs.page import figure, payload
 from siting.outputs.page import map_layers as layers
 from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
 from siting.outputs.text.sentences import sentences
 from siting.outputs.text.wording import BASES, number, words
-from siting.types import InstallationError
 from tests.outputs import toy
+from tests.outputs.browsing import DESKTOP, PHONE, noise
 from tests.outputs.roads import extract
-
-CHROMIUM = next(
-    (path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-     if Path(path).exists()), "/usr/bin/chromium",
-)  # fmt: skip
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
 HOSTILE = [
     "{{7*7}}",
@@ -57,48 +51,6 @@ def evaluation():
 @pytest.fixture(scope="module")
 def html(evaluation):
     return render_page(evaluation)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """Open a page from disk with the network off; its requests and messages must stay none."""
-    contexts = []
-
-    def open_page(text, *, viewport=DESKTOP, hash_="", scripts=True):
-        file = tmp_path / f"page-{len(contexts)}.html"
-        file.write_text(text, encoding="utf-8", newline="")
-        context = browser.new_context(
-            viewport=viewport, offline=True, java_script_enabled=scripts, locale="en-US"
-        )
-        contexts.append(context)
-        tab = context.new_page()
-        tab.seen = []
-        tab.on("console", lambda message: tab.seen.append(message.text))
-        tab.on("pageerror", lambda error: tab.seen.append(str(error)))
-        tab.on("request", lambda request: tab.seen.append(request.url))
-        tab.on("dialog", lambda dialog: tab.seen.append(dialog.message))
-        tab.goto(file.as_uri() + hash_)
-        tab.address = file.as_uri()
-        return tab
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-def noise(tab):
-    """Everything but the page itself."""
-    return [text for text in tab.seen if text.partition("#")[0] != tab.address]
 
 
 def texts(tab, selector):
@@ -203,18 +155,9 @@ def test_title_says_siting_whatever_the_scenario_calls_it(evaluation):
 
 
 def test_json_block_cannot_be_left_and_reads_back(evaluation):
-    text = page._json({"lang": "zh", **payload.payload(toy.with_text(evaluation, HOSTILE))})
+    text = json_text({"lang": "zh", **payload.payload(toy.with_text(evaluation, HOSTILE))})
     assert not re.search("[<>&\u2028\u2029]", text)
     assert json.loads(text)["options"][2]["name"][0] == HOSTILE[2]
-
-
-def test_the_licence_of_leaflet_stays():
-    assert "(c) 2010-2023 Volodymyr Agafonkin" in page._leaflet("leaflet.js").replace("Vladimir", "Volodymyr")
-
-
-def test_a_script_that_would_end_its_element_is_refused():
-    with pytest.raises(InstallationError, match=r"evil\.js would end its own element"):
-        page._inlined("var x = '</script>'", "evil.js")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
