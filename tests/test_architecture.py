@@ -48,8 +48,9 @@ ORDER = {
         "variants",
         "ensembles",
         "adapt",
-        "evaluate",
+        "evaluate|registers",
         "compare",
+        "attribution",
     ),
     "siting.outputs": ("text|write_files", "tables", "check|new_study|page", "save"),
 }
