@@ -11,7 +11,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, replace
 from math import comb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,9 +24,9 @@ from siting.analysis.evidence import build_evidence
 from siting.analysis.money.appraisal import npv_by_expansion
 from siting.option_kinds import KINDS
 from siting.scenario.model import Scenario, weights_of
-from siting.study.compare import held_to, is_set_alike
+from siting.study.compare import Evaluations, held_to, is_set_alike
 from siting.study.prepared import compute_travel_times, evaluate_criteria, prepare
-from siting.study.registers import SETTLING, SIZES, RegisterChanges
+from siting.study.registers import SETTLING, SIZES, RegisterChanges, register_changes
 from siting.types import Demand, Evidence, TravelTimes
 
 if TYPE_CHECKING:
@@ -79,6 +79,41 @@ class Attribution:
     """Option with the best score before and after."""
     is_exact: bool
     """Whether every enterprise's own effect was worked out by itself."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs between two evaluations, and what each change did."""
+
+    names: tuple[str, str]
+    first: Evaluation
+    second: Evaluation
+    registers: RegisterChanges
+    """With columns ``effect.<option>``: what the change did to each score, 0..1."""
+    shares: Attribution
+
+
+def differences(evaluations: Evaluations) -> list[Difference]:
+    """Hold every evaluation after the first against the first."""
+    (name, first), *others = evaluations.items()
+    found = []
+    for other, second in others:
+        changes = register_changes(first, second)
+        shares = attribution(first, second, changes)
+        found.append(Difference((name, other), first, second, _with_effects(changes, shares), shares))
+    return found
+
+
+def _with_effects(changes: RegisterChanges, shares: Attribution) -> RegisterChanges:
+    """Write beside each change what it did to the scores; a new name does nothing."""
+    options = shares.before.index[shares.before["score"].notna()]
+    points = shares.rows["score"].unstack("option").reindex(columns=options)
+    found: dict[str, Any] = {}
+    for kind, frame in changes.listed().items():
+        own = pd.MultiIndex.from_arrays([frame["unit"], [kind] * len(frame)])
+        effects = points.reindex(own).fillna(0.0).add_prefix("effect.")
+        found[kind] = frame.join(effects.set_axis(frame.index))
+    return replace(changes, **found)
 
 
 def attribution(first: Evaluation, second: Evaluation, changes: RegisterChanges) -> Attribution:
@@ -213,8 +248,8 @@ class _World:
     def at(self, made: int | NDArray[np.int64]) -> Figures:
         """Work out the outcomes, n_options × n_outcomes, where changes `made` (bits; by unit) are made."""
         here = self.versions
-        of_unit = np.broadcast_to(made, int(here.unit.max(initial=-1)) + 1)
-        stands = (of_unit[here.unit] & here.has) == here.made
+        of_row = made if isinstance(made, int) else made[here.unit]
+        stands = (of_row & here.has) == here.made
         key = np.packbits(stands).tobytes()
         if key not in self._known:
             self._known[key] = self._outcomes(stands)
@@ -323,10 +358,23 @@ class _Game:
     def _world(self, evaluation: Evaluation, scenario: Scenario, alike: bool) -> _World:
         parts = []
         for other, rows in ((self.first, self.changes.before), (self.second, self.changes.after)):
-            same = alike or other is evaluation
-            parts.append((other.evidence.travel if same else _driven(evaluation, other), rows))
+            if alike or other is evaluation:
+                parts.append((other.evidence.travel, rows))
+            elif self._is_one_list():
+                parts.append((evaluation.evidence.travel, rows))
+            else:
+                parts.append((_driven(evaluation, other), rows))
         travel = _stacked(evaluation.evidence.travel, parts)
         return _World(evaluation, scenario, self.versions, self.rows_of, travel, self.options, self.running)
+
+    def _is_one_list(self) -> bool:
+        """Whether both registers hold the same enterprises under the same ids."""
+        sides = (self.changes.before, self.changes.after)
+        ids = [
+            rows["enterprise"].iloc[self.changes.units[at]].tolist()
+            for rows, at in zip(sides, ("before", "after"), strict=True)
+        ]
+        return not self.players and ids[0] == ids[1]
 
     def own(self) -> Figures:
         """Work out the second evaluation on its own anchors."""

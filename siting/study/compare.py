@@ -35,7 +35,9 @@ def settings_changed(evaluations: Evaluations) -> pd.DataFrame:
 
 
 def rows_changed(evaluations: Evaluations) -> pd.DataFrame:
-    """List cells of the tables that differ from the first evaluation's, rows that came or went.
+    """List cells of the study's tables that differ from the first evaluation's, rows that came or went.
+
+    Registers are held against each other by enterprise, see `siting.study.registers`.
 
     Returns
     -------
@@ -49,6 +51,8 @@ def rows_changed(evaluations: Evaluations) -> pd.DataFrame:
     found: list[tuple[Any, ...]] = []
     for scenario, other in others:
         for name, table in sorted(other.evidence.inputs.tables.items()):
+            if name == "enterprises":
+                continue
             base = first.evidence.inputs.tables.get(name)
             if base is not None and base.sha256 != table.sha256:
                 found += [(scenario, name, *change) for change in _cells(base.frame, table.frame)]

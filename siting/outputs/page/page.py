@@ -56,7 +56,7 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
             f'<html lang="{"zh-CN" if lang == "zh" else "en"}">',
             "<head>",
             '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_policy(scripts, styles)}">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy(scripts, styles)}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
             f"<title>{html.escape(title)}</title>",
@@ -79,7 +79,7 @@ def _json(data: dict[str, Any]) -> str:
     return re.sub("[<>&\u2028\u2029]", lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _policy(scripts: list[str], styles: list[str]) -> str:
+def policy(scripts: list[str], styles: list[str]) -> str:
     """Content policy: nothing but these very scripts and styles."""
     return (
         "default-src 'none'; "
