@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
@@ -210,21 +210,21 @@ def compare(
     rows: Rows = None,
     industry_standard: Standard = None,
     aliases: Aliases = None,
+    scenario: StudyFile = None,
     out: Out = None,
     overrides: Overrides = None,
     as_json: AsJson = False,
     lang: Speak = Lang.zh,
 ) -> None:
-    """Lay two or more scenarios or lists side by side: scores, regret, and what differs between them."""
+    """Lay scenarios, lists or runs side by side: scores, regret, what changed and what that did."""
     from siting import planner
+    from siting.commands.compared import chosen_scenarios, differing_runs
     from siting.commands.own_run import naming_commands
-    from siting.messages import text_of
 
     options = reading_of(crs, sheet, column, locate, rows, industry_standard, aliases)
-    chosen = [_study_of(path, options, overrides) for path in scenarios]
-    names = [settings.name for settings in chosen]
-    if len(names) < 2 or len(set(names)) < len(names):
-        raise _refusal("E692", what=text_of("P110"), names=", ".join(names))
+    chosen = chosen_scenarios(
+        scenarios, lambda path, stated: _read_scenario(path or scenario, overrides, stated), options
+    )
     if out:
         ready_folder(out, lang.value)
     results = []
@@ -233,21 +233,16 @@ def compare(
             step(_worded("P143", lang, name=settings.name))
             with naming_commands(sys.argv[1:]):
                 results.append(planner.study_of(settings).run())
-    found = planner.compare(*results)
-    written = [str(out / name) for name in found.save(out)] if out else []
+        step(_worded("P261", lang))
+        found = planner.compare(*results)
+        written = [str(out / name) for name in found.save(out)] if out else []
+        record = found.to_dict() if as_json else {}
+    for text in differing_runs(scenarios, [result.evaluation for result in results]):
+        say_aside(text.spoken(lang.value))
     if as_json:
-        print_json(found.to_dict())
+        print_json(record)
     else:
         print_lines([*comparison_lines(found, lang.value), *written])
-
-
-def _study_of(path: Path, options: dict[str, Any], overrides: list[str] | None) -> Scenario:
-    """Read a scenario, or lay a list over the default study's."""
-    from siting.scenario.own_list import settings_of_list
-
-    if path.suffix.lower() == ".toml":
-        return _read_scenario(path, overrides)
-    return _read_scenario(None, overrides, settings_of_list(path, reading=options))
 
 
 @app.command(cls=SpokenCommand)
@@ -462,7 +457,7 @@ def _scenario_file(path: Path | None) -> Path:
 
 
 def _read_scenario(
-    path: Path | None, overrides: list[str] | None, stated: dict[str, Any] | None = None
+    path: Path | None, overrides: list[str] | None, stated: Mapping[str, Any] | None = None
 ) -> Scenario:
     from siting.scenario.build import read_scenario
     from siting.scenario.toml_files import to_toml

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from siting.inputs.roads.rules import Tracks
     from siting.outputs.maps.offline_map import OfflineMap
     from siting.outputs.maps.result_layers import ResultLayer
+    from siting.study.attribution import Attribution, Difference
     from siting.study.draws.versions import Progress
+    from siting.study.registers import RegisterChanges
 
 
 def load(
@@ -426,27 +429,55 @@ class Comparison:
 
         return regret_table(self.table)
 
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """What differs between the first result and each other, and what that did."""
+        from siting.study.attribution import differences
+
+        return tuple(differences(self._evaluations))
+
+    @property
+    def registers(self) -> RegisterChanges:
+        """What became of each enterprise from the first register to the last, one frame a kind of change.
+
+        ``new, gone, moved, resized, renamed, placed, unplaced, other``, each with its effect on every score.
+        """
+        return self.differences[-1].registers
+
+    @property
+    def attribution(self) -> Attribution:
+        """What each kind of change, township and enterprise did to the scores, from first to last."""
+        return self.differences[-1].shares
+
     def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
         """Show the comparison as a page inside a notebook; works offline."""
-        from siting.outputs.tables.comparison_page import comparison_page
-
-        return Page(comparison_page(self._evaluations, self.table, self.regret, lang), height)
+        return Page(self._page(lang), height)
 
     def save(self, folder: str | Path) -> list[str]:
         """Write the comparison as workbook, CSV and page into a folder; return the files' names."""
-        from siting.outputs.tables.comparison_page import comparison_files
+        from siting.outputs.tables.comparison_tables import comparison_csv, comparison_workbook
         from siting.outputs.write_files import check_folder, write_files
 
         check_folder(Path(folder))
-        contents = comparison_files(self._evaluations, self.table, self.regret)
+        tables = self._evaluations, self.table, self.regret
+        contents = {
+            "comparison.csv": comparison_csv(*tables),
+            "comparison.xlsx": comparison_workbook(*tables, self.differences),
+            "index.html": self._page("zh").encode("utf-8"),
+        }
         write_files(Path(folder), contents)
         return sorted(contents)
 
     def to_dict(self) -> dict[str, Json]:
         """Return scores, regret, and what differs between the scenarios, ready for JSON."""
-        from siting.outputs.tables.comparison_page import comparison_record
+        from siting.outputs.tables.comparison_tables import comparison_record
 
-        return comparison_record(self._evaluations, self.table, self.regret)
+        return comparison_record(self._evaluations, self.table, self.regret, self.differences)
+
+    def _page(self, lang: Language) -> str:
+        from siting.outputs.page.comparison import comparison_page
+
+        return comparison_page(self._evaluations, self.table, self.regret, self.differences, lang)
 
     @property
     def _evaluations(self) -> dict[str, Evaluation]:

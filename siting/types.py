@@ -129,6 +129,9 @@ class Table:
     """Column of the dictionary → heading in the file."""
     mapping: Mapping[str, ColumnUse] = field(default_factory=dict)
     """Column of the dictionary → what of the file it is read from."""
+    aside: pd.DataFrame | None = None
+    """What could be read of the rows set aside, columns of `frame` that were read by then, and ``reason``;
+    None: not kept."""
 
 
 def no_restrictions() -> pd.DataFrame:

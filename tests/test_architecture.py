@@ -49,8 +49,9 @@ ORDER = {
         "draws",
         "ensembles",
         "adapt",
-        "evaluate",
+        "evaluate|registers",
         "compare",
+        "attribution",
     ),
     "siting.outputs": ("inlining|text|write_files", "tables", "check|new_study|page", "maps", "save"),
 }

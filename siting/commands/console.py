@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pandas import Series
 
     from siting.planner import Comparison
+    from siting.study.attribution import Difference
     from siting.study.evaluation import Evaluation
     from siting.types import Language
 
@@ -66,7 +67,7 @@ def swept_value(text: str) -> object:
 
 
 def comparison_lines(comparison: Comparison, lang: Language) -> list[str]:
-    """Say the scores of each option side by side, by its name, and which option regrets least."""
+    """Say the scores of each option side by side, which option regrets least, and what changed and did it."""
     from siting.messages import text_of
     from siting.outputs.text.cells import heading, plain
     from siting.outputs.text.wording import say
@@ -83,7 +84,25 @@ def comparison_lines(comparison: Comparison, lang: Language) -> list[str]:
             for option, *scores in comparison.table.itertuples()
         ),
         least.spoken(lang),
+        *(line for difference in comparison.differences for line in _difference_lines(difference, lang)),
     ]
+
+
+def _difference_lines(difference: Difference, lang: Language) -> list[str]:
+    """Say what became of the enterprises from the first register to another, and who moved the lead."""
+    from siting.outputs.text.cells import plain
+    from siting.outputs.text.changes import counts_line, deciding_line, lead_line, row_lines
+
+    changes = difference.registers
+    if not any(map(len, changes.listed().values())):
+        return [plain(lead_line(difference, lang))]
+    lines = [counts_line(difference, lang), *row_lines(difference, lang), lead_line(difference, lang)]
+    head = " → ".join(difference.names)
+    return [plain(line) for line in (head, *lines, deciding_line(difference, lang, MOST_DECIDING)) if line]
+
+
+MOST_DECIDING = 5
+"""Enterprises that the console names."""
 
 
 def anchor_lines(anchors: Mapping[str, tuple[float, float]], lang: Language) -> list[str]:

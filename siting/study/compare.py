@@ -13,6 +13,7 @@ from siting.study.evaluation import Evaluation
 if TYPE_CHECKING:
     import pandas as pd
 
+    from siting.scenario.model import Scenario
 
 MOST_ROWS = 1000
 """Differing cells of the tables that a comparison lists."""
@@ -34,7 +35,9 @@ def settings_changed(evaluations: Evaluations) -> pd.DataFrame:
 
 
 def rows_changed(evaluations: Evaluations) -> pd.DataFrame:
-    """List cells of the tables that differ from the first evaluation's, rows that came or went.
+    """List cells of the study's tables that differ from the first evaluation's, rows that came or went.
+
+    Registers are held against each other by enterprise, see `siting.study.registers`.
 
     Returns
     -------
@@ -48,6 +51,8 @@ def rows_changed(evaluations: Evaluations) -> pd.DataFrame:
     found: list[tuple[Any, ...]] = []
     for scenario, other in others:
         for name, table in sorted(other.evidence.inputs.tables.items()):
+            if name == "enterprises":
+                continue
             base = first.evidence.inputs.tables.get(name)
             if base is not None and base.sha256 != table.sha256:
                 found += [(scenario, name, *change) for change in _cells(base.frame, table.frame)]
@@ -68,18 +73,44 @@ def _cells(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
     return found
 
 
-def scores_on(first: Evaluation, evaluation: Evaluation) -> pd.Series:
-    """Score the sites of an evaluation on the first one's anchors, so that scores can be compared.
+def held_to(first: Evaluation, evaluation: Evaluation) -> Scenario:
+    """Give an evaluation's scenario with the anchors of the first one, so that scores can be compared.
 
     Anchors that the evaluation's scenario states by themselves stay: they are part of what is compared.
     """
     anchors = {use.name: use.anchors for use in first.scenario.criteria if use.anchors is not None}
-    uses = [
+    uses = tuple(
         use.model_copy(update={"anchors": anchors[use.name]})
         if use.value == "linear" and use.name in anchors and evaluation.scenario.is_on_record(use.name)
         else use
         for use in evaluation.scenario.criteria
-    ]
+    )
+    return evaluation.scenario.model_copy(update={"criteria": uses})
+
+
+def scores_on(first: Evaluation, evaluation: Evaluation) -> pd.Series:
+    """Score the sites of an evaluation on the first one's anchors; see `held_to`."""
     sites = evaluation.values.index
+    uses = held_to(first, evaluation).criteria
     values = scoring.values(evaluation.matrix.loc[sites], uses, evaluation.applies.loc[sites])
     return scoring.weighted_sum(values, evaluation.weights).round(DECIMALS)
+
+
+def is_set_alike(first: Evaluation, second: Evaluation) -> bool:
+    """Whether two evaluations differ in nothing but their registers and the anchors made for these."""
+    settings = settings_changed({"first": first, "second": second})
+    tables = [evaluation.evidence.inputs for evaluation in (first, second)]
+    names = set().union(*(inputs.tables for inputs in tables)) - {"enterprises"}
+    hashes = [[inputs.roads.sha256] for inputs in tables]
+    for found, inputs in zip(hashes, tables, strict=True):
+        found += [inputs.tables[name].sha256 if name in inputs.tables else "" for name in sorted(names)]
+    return (
+        hashes[0] == hashes[1]
+        and all(map(is_of_register, settings.index))
+        and held_to(first, second).criteria == first.scenario.criteria
+    )
+
+
+def is_of_register(key: str) -> bool:
+    """Whether a key of a scenario says which register is read, how, or what was made for it."""
+    return key.startswith(("data.enterprises", "register.", "anchors_record.")) or key.endswith(".anchors")

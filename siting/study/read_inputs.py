@@ -109,7 +109,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
     places = _of_year(frames.pop("places"), scenario.study_year)
     return Inputs(
         enterprises=_enterprises(register.frame, places),
-        sites=with_points(_named_towns(frames.pop("sites"), places)),
+        sites=with_points(named_towns(frames.pop("sites"), places)),
         laboratories=with_points(frames.pop("laboratories")),
         places=with_points(places),
         roads=roads,
@@ -276,12 +276,12 @@ def renamed(inputs: Inputs, year: int) -> Inputs:
     return replace(
         inputs,
         places=with_points(places),
-        enterprises=_named_towns(inputs.enterprises, places),
-        sites=_named_towns(inputs.sites, places),
+        enterprises=named_towns(inputs.enterprises, places),
+        sites=named_towns(inputs.sites, places),
     )
 
 
-def _named_towns(frame: _Frame, places: pd.DataFrame) -> _Frame:
+def named_towns(frame: _Frame, places: pd.DataFrame) -> _Frame:
     """Write townships by their name of the study year, whatever name a table uses."""
     names: dict[object, object] = {}
     for place in places.itertuples():
@@ -305,7 +305,7 @@ def _enterprises(register: pd.DataFrame, places: pd.DataFrame) -> gpd.GeoDataFra
     columns = [name for name in _CONTENT if name in register]
     keys = pd.DataFrame({name: register[name].astype(str) for name in columns}, register.index)
     order = keys.reset_index(drop=True).sort_values(columns, kind="stable").index
-    return with_points(_named_towns(register.iloc[order], places))
+    return with_points(named_towns(register.iloc[order], places))
 
 
 def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -23,9 +23,9 @@ _SEPARATOR = "\x1d"
 def checked_table(columns: dict[str, NDArray[np.generic]], context: Context, log: IssueLog) -> Table:
     """Hand over the rows of a file; each of ``columns`` is let go once it is typed."""
     raw, seen, headings = context.raw, context.seen, context.headings
-    reasons = columns.pop("reason")
-    alive = pd.isna(reasons)
-    aside = columns["row"][~alive]
+    alive = pd.isna(columns["reason"])
+    read_of_aside = _read_of_aside(columns, np.flatnonzero(~alive), context)
+    reasons, aside = columns.pop("reason"), columns["row"][~alive]
     frame = _kept(columns, np.flatnonzero(alive), context)
     set_aside = _as_they_were(aside, reasons[~alive], headings, seen)
     first, last = raw.heading_rows
@@ -39,11 +39,14 @@ def checked_table(columns: dict[str, NDArray[np.generic]], context: Context, log
     issues = (*raw.notes, *log.sorted())
     _account(seen.raw_rows, frame["row"].tolist(), aside.tolist(), counts)
     if raw.sheets:
-        frame, set_aside = (_with_sheets(part, log) for part in (frame, set_aside))
+        frame, set_aside, read_of_aside = (
+            _with_sheets(part, log) for part in (frame, set_aside, read_of_aside)
+        )
     return Table(
         frame, set_aside, issues, counts, raw.file, raw.sha256, raw.sheet, raw.encoding,
         {name: headings.name(name) for name in headings.fields},
         {name: ColumnUse(headings.name(name), tuple(found)) for name, found in seen.samples.items()},
+        read_of_aside,
     )  # fmt: skip
 
 
@@ -59,15 +62,34 @@ def _kept(columns: dict[str, NDArray[Any]], alive: NDArray[np.int64], context: C
 
     Each of ``columns`` is let go once it is typed: a million rows would not fit the memory twice.
     """
-    names = [*(n for n in context.columns if n != "crs"), *context.rules.derived, "row"]
     typed = {}
-    for name in names:
+    for name in _handed_over(context):
         column = context.columns.get(name)
         values = columns.pop(name)[alive] if name in columns else np.full(len(alive), np.nan)
         typed[name] = _typed(values, column.dtype if column else None)
     frame = pd.DataFrame(typed, copy=False)
     key = context.rules.key
     return frame.set_index(key) if key else frame
+
+
+def _handed_over(context: Context) -> list[str]:
+    """List the columns of a checked table."""
+    return [*(n for n in context.columns if n != "crs"), *context.rules.derived, "row"]
+
+
+def _read_of_aside(
+    columns: Mapping[str, NDArray[Any]], aside: NDArray[np.int64], context: Context
+) -> pd.DataFrame:
+    """Give what was read of the rows set aside, so that a later list can be held against them.
+
+    Of damaged rows nothing: their cells may stand in other columns than their own.
+    """
+    reasons = columns["reason"][aside]
+    read = {name: columns[name][aside] for name in _handed_over(context) if name in columns}
+    kinds = {name: context.columns[name].dtype if name in context.columns else None for name in read}
+    frame = pd.DataFrame({name: _typed(values, kinds[name]) for name, values in read.items()})
+    sound = pd.Series(reasons != "E109", frame.index)
+    return frame.where(sound).assign(row=frame["row"], reason=reasons)
 
 
 def _typed(values: NDArray[Any], dtype: str | None) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import math
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from siting.outputs.text.wording import bilingual, option_name, say
 from siting.types import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from shapely.geometry.base import BaseGeometry
 
@@ -73,15 +74,44 @@ class _Plane:
         return path.replace(" -", "-")
 
 
-def static_map(evaluation: Evaluation, lang: Language = "zh") -> str:
-    """Draw the map; every pin carries the option's letter."""
-    plane = _Plane(evaluation.evidence.inputs.area)
+@dataclass(frozen=True)
+class Mark:
+    """Enterprises that a map brings out, one form a kind."""
+
+    form: str
+    """Path around the point, in pixels."""
+    colour: str
+    places: Sequence[tuple[float, float]]
+    """Longitude and latitude of each."""
+    origins: Sequence[tuple[float, float]] = ()
+    """Where each came from, a line from there."""
+
+
+def static_map(
+    evaluation: Evaluation,
+    lang: Language = "zh",
+    *,
+    marks: Sequence[Mark] = (),
+    most_dots: int | None = None,
+    area: BaseGeometry | None = None,
+) -> str:
+    """Draw the map; every pin carries the option's letter.
+
+    Parameters
+    ----------
+    evaluation, lang
+    marks : enterprises to bring out
+    most_dots : enterprises drawn apart at most; where there are more, near ones share a larger dot
+    area : drawn; None: the study's own
+    """
+    plane = _Plane(evaluation.evidence.inputs.area if area is None else area)
     title = html.escape(road_texts(evaluation.evidence.inputs, lang)["map.static"])
     parts = [
         f'<svg class="figure" viewBox="0 0 {WIDTH} {plane.height}" role="img" aria-label="{title}">',
         *_outline(evaluation, plane),
         *_roads(evaluation, plane),
-        _firms(evaluation, plane),
+        _firms(evaluation, plane, most_dots),
+        *(mark_shape(mark, plane.at) for mark in marks),
         *_sites(evaluation, plane),
         _scale_bar(plane),
         f'<text data-t="north" x="{WIDTH - 22}" y="24" text-anchor="middle" font-size="20">'
@@ -117,20 +147,37 @@ def _roads(evaluation: Evaluation, plane: _Plane) -> list[str]:
     ]
 
 
-def _firms(evaluation: Evaluation, plane: _Plane) -> str:
+def _firms(evaluation: Evaluation, plane: _Plane, most: int | None) -> str:
     """All enterprises as one path: a dot is a stroke of hardly any length, there and back, with round joins.
 
     A closed stroke has no ends to put caps on, and of a stroke without length a PDF shows nothing. Dots that
     would lie on one another are drawn once, so that a large register fits.
     """
     frame = evaluation.evidence.inputs.enterprises
-    dots = np.array([plane.at(*point) for point in zip(frame["lon"], frame["lat"], strict=True)])
-    dots = np.unique(dots.reshape(-1, 2) // GRAIN, axis=0)
+    points = np.array([plane.at(*point) for point in zip(frame["lon"], frame["lat"], strict=True)])
+    grain = GRAIN
+    dots = np.unique(points.reshape(-1, 2) // grain, axis=0)
+    while most is not None and len(dots) > most:
+        grain *= 2
+        dots = np.unique(points // grain, axis=0)
     moves = np.diff(dots, axis=0, prepend=0)
     path = "".join(f"m{x} {y}h.1z" for x, y in moves).replace(" -", "-")
     return (
-        f'<path d="{path}" transform="scale({GRAIN})" stroke="#3b6f6c" stroke-width="2" '
+        f'<path d="{path}" transform="scale({grain})" stroke="#3b6f6c" stroke-width="2" '
         'stroke-linejoin="round" opacity=".6"/>'
+    )
+
+
+def mark_shape(mark: Mark, at: Callable[[float, float], tuple[int, int]]) -> str:
+    """Draw the marks of one kind as one path; those on one spot are drawn once."""
+    spots = sorted({at(*place) for place in mark.places})
+    path = "".join(f"M{x} {y}{mark.form}" for x, y in spots)
+    ways = sorted({(at(*start), at(*end)) for start, end in zip(mark.origins, mark.places, strict=False)})
+    lines = "".join(f"M{a} {b}L{c} {d}" for (a, b), (c, d) in ways)
+    line = f'<path d="{lines}" fill="none" stroke="{mark.colour}" stroke-width="1.2" opacity=".7"/>'
+    return (line if lines else "") + (
+        f'<path d="{path}" fill="none" stroke="#fff" stroke-width="6"/>'
+        f'<path d="{path}" fill="none" stroke="{mark.colour}" stroke-width="3"/>'
     )
 
 

@@ -281,3 +281,20 @@ def test_personal_data_is_nowhere_in_what_leaves(tmp_path, county):
     everything = table.frame.to_csv() + table.set_aside.to_csv() + repr(table.issues)
     assert PHONE not in everything
     assert any(issue.code == "E312" and issue.column == "联系电话" for issue in table.issues)
+
+
+def test_what_was_read_of_rows_set_aside_is_kept_too(tmp_path):
+    """A later list is held against all rows of an earlier one."""
+    path = tmp_path / "名录.csv"
+    rows = [
+        "虚构甲厂,1512,上仓镇,,,80 人",
+        "虚构乙厂,2110,洇溜镇,117.413,39.977,60",
+        ",2110,洇溜镇,117.4,39.9,9",
+    ]
+    path.write_text("\n".join(["企业名称,行业代码,乡镇,经度,纬度,从业人员", *rows]), encoding="utf-8")
+    table = read_table(path, "enterprises", crs="WGS84")
+    assert table.aside[["row", "reason"]].values.tolist() == [[2, "E103"], [4, "E102"]]
+    assert table.aside[["name", "industry", "town", "employees"]].iloc[0].tolist() == [
+        "虚构甲厂", "1512", "上仓镇", 80,
+    ]  # fmt: skip
+    assert table.aside["row"].tolist() == table.set_aside["row"].tolist()

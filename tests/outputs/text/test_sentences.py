@@ -73,6 +73,7 @@ FAMILIES = (
     *("console.command.", "console.help.", "console.click."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
     *("eirr.", "lever.", "weights.", "everything."),
+    *("changes.kind.", "changes.reason."),
 )
 """Words that are asked for by a key put together from data."""
 

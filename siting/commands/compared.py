@@ -1,0 +1,114 @@
+"""Scenarios, lists and folders of runs as typed → scenarios to compare, under names of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siting.messages import refusal, text_of
+from siting.outputs.save import MANIFEST
+from siting.scenario.build import read_scenario
+from siting.scenario.own_list import settings_of_list
+from siting.scenario.toml_files import DEFAULT
+from siting.types import Json, SitingError
+
+if TYPE_CHECKING:
+    from siting.messages import Text
+    from siting.scenario.model import Scenario
+    from siting.study.evaluation import Evaluation
+
+Read = Callable[[Path | None, Mapping[str, Json] | None], "Scenario"]
+"""Reads a scenario file, the one that ``--scenario`` names if None, with further settings."""
+
+
+def chosen_scenarios(paths: list[Path], read: Read, reading: Mapping[str, Json]) -> list[Scenario]:
+    """Read what is to be compared; two of one name are told apart by the folders they lie in.
+
+    Parameters
+    ----------
+    paths : scenario files, lists, folders of runs
+    read : reads a scenario with the settings that the command line gives
+    reading : how lists are to be read
+
+    Raises
+    ------
+    InputError
+        Fewer than two, one of them twice, or a folder without a run.
+    """
+    places = [path.resolve() for path in paths]
+    chosen = [_scenario_of(path, read, reading) for path in paths]
+    if len(chosen) < 2 or len(set(places)) < len(places):
+        names = ", ".join(scenario.name for scenario in chosen)
+        raise refusal("", "E692", what=text_of("P110"), names=names)
+    taken: list[str] = []
+    for scenario, place in zip(chosen, places, strict=True):
+        taken.append(_own_name(scenario.name, place, taken))
+    return [
+        scenario if scenario.name == name else scenario.model_copy(update={"name": name})
+        for scenario, name in zip(chosen, taken, strict=True)
+    ]
+
+
+def _own_name(name: str, place: Path, taken: Iterable[str]) -> str:
+    """Give a name that none before has: its own, with its folder's, or with a number."""
+    folder = place.name if place.is_dir() else f"{place.parent.name}-{name}"
+    names = (name, folder, *(f"{name}-{number}" for number in range(2, 1000)))
+    return next(own for own in names if own not in taken)
+
+
+def _scenario_of(path: Path, read: Read, reading: Mapping[str, Json]) -> Scenario:
+    if path.is_dir():
+        return _scenario_of_run(path)
+    if path.suffix.lower() == ".toml":
+        return read(path, None)
+    return read(None, settings_of_list(path, reading=reading))
+
+
+# folders of runs ------------------------------------------------------------------------
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        name, register = found["scenario"], found["files"]["enterprises"]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise refusal(folder.name, "E674", manifest=MANIFEST) from None
+    return {"scenario": name, "register": register, "settings": found.get("scenario_sha256")}
+
+
+def _scenario_of_run(folder: Path) -> Scenario:
+    """Read the study in the folder of a run, else the scenario of its name that it was made of."""
+    name = str(_manifest(folder)["scenario"])
+    own = folder / "study" / "scenarios"
+    beside = folder.resolve().parent.parent / "data" / "scenarios"
+    # A list that is called like the study that it was laid over has its settings in ``…-list.toml``.
+    files = [own / f"{name}-list.toml", own / f"{name}.toml"]
+    files += [*sorted(beside.glob("*.toml")), *sorted(DEFAULT.parent.glob("*.toml"))]
+    for file in files:
+        try:
+            scenario = read_scenario(file)
+        except SitingError:
+            continue  # no such file, or another scenario that is of no concern here
+        if scenario.name == name:
+            return scenario
+    raise refusal(folder.name, "E675", name=name)
+
+
+def differing_runs(paths: list[Path], evaluations: Iterable[Evaluation]) -> list[Text]:
+    """Say which folders hold runs of other data or settings than are there now."""
+    told = []
+    for path, evaluation in zip(paths, evaluations, strict=True):
+        if not path.is_dir():
+            continue
+        manifest = _manifest(path)
+        register = evaluation.evidence.inputs.tables["enterprises"].sha256
+        if manifest["register"] != register or manifest["settings"] != _settings_hash(evaluation, manifest):
+            told.append(text_of("P260", path.name))
+    return told
+
+
+def _settings_hash(evaluation: Evaluation, manifest: Mapping[str, Any]) -> str:
+    """Hash the settings under the name that the run had."""
+    return evaluation.scenario.model_copy(update={"name": manifest["scenario"]}).sha256

@@ -1,0 +1,274 @@
+"""Several evaluations → the tables of a comparison: scores, regret, what changed and what that did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from siting.outputs.tables.results_workbook import FIELDS, Sheet, fields, written
+from siting.outputs.tables.table_files import csv_bytes
+from siting.outputs.text.cells import heading, is_missing, json_tree, json_value
+from siting.outputs.text.changes import (
+    change_text,
+    kind_label,
+    kinds_of,
+    method_lines,
+    unit_name,
+    unsettled_reason,
+)
+from siting.outputs.text.conclusion import conclusion_record
+from siting.outputs.text.wording import LANGUAGES
+from siting.study.attribution import OUTCOMES
+from siting.study.compare import Evaluations, rows_changed, settings_changed
+from siting.study.evaluation import Evaluation
+from siting.types import Json, Language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from siting.analysis.robustness.leave_one_out import Regret
+    from siting.study.attribution import Difference
+
+SHEETS = (
+    Sheet("comparison", None, 1, 1),
+    Sheet("changes", None, 3, 3),
+    Sheet("change_shares", None, 3, 3),
+    Sheet("change_towns", None, 3, 2),
+    Sheet("unsettled", None, 1, 2),
+    Sheet("settings_changed", None, 2, 1),
+    Sheet("rows_changed", None, 2, 1),
+    Sheet("fields", None),
+)
+
+_WHO = ("name", "uscc", "town", "industry", "row_before", "row_after", "matched_by")
+_POINTS = ("score",)
+"""Outcomes of 0..1 that are written as points."""
+
+
+def comparison_csv(evaluations: Evaluations, scores: pd.DataFrame, regret: Regret) -> bytes:
+    """Write scores and regret for people: headings in Chinese, points to one decimal."""
+    flat = _for_readers(score_table(evaluations, scores, regret))
+    flat = flat.round({str(name): 1 for name, cells in flat.items() if cells.dtype == float})
+    first = next(iter(evaluations.values()))
+    return csv_bytes(flat.set_axis([heading(str(name), first, "zh") for name in flat], axis=1))
+
+
+def comparison_workbook(
+    evaluations: Evaluations, scores: pd.DataFrame, regret: Regret, differences: Sequence[Difference]
+) -> bytes:
+    """Write the tables as the results workbook is written, their English in the dictionary of fields."""
+    first = next(iter(evaluations.values()))
+    frames = {
+        "comparison": _for_readers(score_table(evaluations, scores, regret)),
+        **_tables_of_changes(differences),
+        "settings_changed": settings_changed(evaluations).reset_index(),
+        "rows_changed": _named_columns(rows_changed(evaluations).reset_index(), first),
+    }
+    frames["fields"] = fields(first, {**frames, "fields": FIELDS})
+    return written(SHEETS, frames, first, "，".join(evaluations))
+
+
+def score_table(
+    evaluations: Evaluations, scores: pd.DataFrame, regret: Regret, lang: Language = "zh"
+) -> pd.DataFrame:
+    """Tabulate scores, ranks and regret by option; points 0–100."""
+    ranks = scores.round(12).rank(ascending=False, method="min")
+    names: dict[str, str] = {}
+    for evaluation in evaluations.values():
+        for option in evaluation.evidence.options.index:
+            names.setdefault(option, heading(option, evaluation, lang))
+    table = (100 * scores).add_prefix("score.").join(ranks.add_prefix("rank."))
+    table = table.join((100 * regret.table).add_prefix("regret_points."))
+    table = table.assign(regret_largest=100 * regret.largest, score_expected=100 * regret.expected)
+    table.insert(0, "option_name", [names[option] for option in table.index])
+    return table.rename_axis("option")
+
+
+def _for_readers(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the option's name first and its id last; ranks are whole numbers."""
+    flat = table.reset_index()
+    ranks = {name: "Int64" for name in map(str, flat) if name.startswith("rank.")}
+    flat = flat.astype(ranks)
+    return flat[[*(name for name in flat if name != "option"), "option"]]
+
+
+def _named_columns(rows: pd.DataFrame, evaluation: Evaluation) -> pd.DataFrame:
+    """Name the columns of the study's tables as their templates do."""
+    import pandas as pd
+
+    named = [
+        None if is_missing(column) else heading(str(column), evaluation, "zh", str(table))
+        for table, column in zip(rows["table"], rows["column"], strict=True)
+    ]
+    return rows.assign(column=pd.Series(named, rows.index, dtype=object))
+
+
+# what changed ----------------------------------------------------------------------------
+
+
+def _tables_of_changes(differences: Sequence[Difference]) -> dict[str, pd.DataFrame]:
+    """Lay out the changes of all evaluations after the first, one after the other."""
+    import pandas as pd
+
+    makers = {
+        "changes": lambda one: change_table(one, "zh"),
+        "change_shares": _share_table,
+        "change_towns": _town_table,
+        "unsettled": _unsettled_table,
+    }
+    found = {}
+    for name, make in makers.items():
+        tables = [make(one) for one in differences]
+        named = [
+            table.assign(scenario=one.names[1])[["scenario", *table]]
+            for table, one in zip(tables, differences, strict=True)
+            if len(table)
+        ]
+        found[name] = pd.concat(named, ignore_index=True) if named else pd.DataFrame()
+    return {name: table for name, table in found.items() if len(table)}
+
+
+def change_table(difference: Difference, lang: Language) -> pd.DataFrame:
+    """List every change with what it did to the scores, in points."""
+    import pandas as pd
+
+    parts = []
+    for kind, frame in difference.registers.listed().items():
+        texts = [change_text(difference, kind, row, lang) for _, row in frame.iterrows()]
+        effects = 100 * frame[[name for name in frame if str(name).startswith("effect.")]]
+        part = frame[list(_WHO)].assign(what_changed=pd.Series(texts, frame.index, dtype=object))
+        part.insert(0, "change_kind", kind_label(kind, lang))
+        parts.append(part.join(effects).reset_index(drop=True).astype(object))
+    table = pd.concat(parts, ignore_index=True)
+    numbers = {str(name): float for name in table if str(name).startswith("effect.")}
+    return table.astype(numbers | dict.fromkeys(("row_before", "row_after"), "Int64"))
+
+
+def _share_table(difference: Difference) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for kind, part in difference.shares.kinds.groupby(level="kind", sort=False):
+        for outcome in OUTCOMES:
+            shares = part[outcome].droplevel("kind") * (100 if outcome in _POINTS else 1)
+            rows.append({"change_kind": kind_label(str(kind), "zh"), "outcome": outcome, **shares})
+    return pd.DataFrame(rows).dropna(axis=1, how="all")
+
+
+def _town_table(difference: Difference) -> pd.DataFrame:
+    return (100 * score_effects(difference, "town")).add_prefix("effect.").reset_index()
+
+
+def score_effects(difference: Difference, by: str) -> pd.DataFrame:
+    """Tabulate what changed the scores (0..1), by ``town`` or ``unit`` × option, the largest effect first."""
+    shares = difference.shares
+    options = shares.before.index[shares.before["score"].notna()]
+    effects = shares.towns if by == "town" else shares.rows
+    table = effects["score"].groupby(level=[by, "option"]).sum().unstack("option").reindex(columns=options)
+    return table.loc[table.abs().max(axis=1).sort_values(ascending=False, kind="stable").index]
+
+
+def _unsettled_table(difference: Difference) -> pd.DataFrame:
+    import pandas as pd
+
+    changes = difference.registers
+    reasons = [unsettled_reason(reason, "zh") for reason in changes.ambiguous["reason"]]
+    unsettled = changes.ambiguous.drop(columns="reason").assign(unsettled_why=reasons)
+    again = changes.repeated["row"].map("{:.0f}".format)
+    is_before = changes.repeated["register"] == "before"
+    repeated = pd.DataFrame(
+        {
+            "name": changes.repeated["name"],
+            "rows_before": again.where(is_before, ""),
+            "rows_after": again.where(~is_before, ""),
+            "unsettled_why": unsettled_reason("repeated", "zh"),
+        }
+    )
+    parts = [part.astype(object) for part in (unsettled, repeated) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else unsettled
+
+
+# JSON ------------------------------------------------------------------------------------
+
+
+def comparison_record(
+    evaluations: Evaluations, scores: pd.DataFrame, regret: Regret, differences: Sequence[Difference]
+) -> dict[str, Json]:
+    """Return what ``siting compare --json`` prints."""
+    changes = settings_changed(evaluations), rows_changed(evaluations)
+    return {
+        "scenarios": list(evaluations),
+        "scores": {str(o): {str(k): json_value(v) for k, v in row.items()} for o, row in scores.T.items()},
+        "winners": {str(name): str(option) for name, option in regret.winners.items()},
+        "regret": {str(option): float(points) for option, points in regret.largest.items()},
+        "minimax_regret": str(regret.minimax),
+        "best_expected": str(regret.best_expected),
+        "left_out": list(map(str, regret.left_out)),
+        "changes": {
+            name: [
+                {k: json_value(v) for k, v in row.items()} for row in table.reset_index().to_dict("records")
+            ]
+            for name, table in zip(("settings", "rows"), changes, strict=True)
+        },
+        "differences": [_difference_record(one) for one in differences],
+    }
+
+
+def _difference_record(difference: Difference) -> dict[str, Json]:
+    changes, shares = difference.registers, difference.shares
+    before, after = (conclusion_record(e) for e in (difference.first, difference.second))
+    return {
+        "before": difference.names[0],
+        "after": difference.names[1],
+        "counts": json_tree(changes.counts),
+        "registers": {kind: list(_change_records(frame)) for kind, frame in changes.listed().items()},
+        "ambiguous": _records(changes.ambiguous),
+        "repeated": _records(changes.repeated),
+        "conclusion": {"before": before, "after": after},
+        "attribution": {
+            "method": {lang: " ".join(method_lines(difference, lang)) for lang in LANGUAGES},
+            "exact_by_enterprise": shares.is_exact,
+            "before": json_tree(shares.before),
+            "after": json_tree(shares.after),
+            "after_on_own_anchors": json_tree(shares.own),
+            "kinds": _nested(shares.kinds, "kind"),
+            "towns": _nested(shares.towns, "town"),
+            "enterprises": list(_enterprise_records(difference)),
+            "leaders": list(shares.leaders),
+            "deciding": [
+                {
+                    "name": unit_name(difference, int(row["unit"]), "zh"),
+                    "lead": row["lead"],
+                    "turns": row["turns"],
+                }
+                for row in _records(shares.deciding.reset_index())
+            ],
+        },
+    }
+
+
+def _change_records(frame: pd.DataFrame) -> Iterator[dict[str, Json]]:
+    """Give each change with its effects by option; a figure that is not stated is null."""
+    for row in _records(frame.drop(columns="unit").reset_index()):
+        effects = {name: row.pop(name) for name in list(row) if name.startswith("effect.")}
+        yield {**row, "effects": {name.removeprefix("effect."): share for name, share in effects.items()}}
+
+
+def _enterprise_records(difference: Difference) -> Iterator[dict[str, Json]]:
+    """Give what every change of every enterprise did to each option."""
+    changes, rows = difference.registers, difference.shares.rows
+    for unit in map(int, rows.index.unique("unit")):
+        sides = {"before": changes.before, "after": changes.after}
+        at = {side: int(changes.units[side][unit]) for side in sides}
+        ids = {f"id_{side}": rows_of["enterprise"].get(at[side]) for side, rows_of in sides.items()}
+        part = rows.xs(unit, level="unit")
+        kinds = {kind: json_tree(part.xs(kind, level="kind")) for kind in kinds_of(difference, unit)}
+        yield {"name": unit_name(difference, unit, "zh"), **ids, "kinds": kinds}
+
+
+def _nested(frame: pd.DataFrame, level: str) -> dict[str, Json]:
+    return {str(key): json_tree(frame.loc[key]) for key in frame.index.unique(level)}
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Json]]:
+    return [{str(name): json_value(value) for name, value in row.items()} for row in frame.to_dict("records")]

@@ -1,0 +1,186 @@
+"""What differs between two evaluations → words: counts, conclusions, the lead, and each change by itself."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from siting.messages import messages
+from siting.outputs.text.cells import heading, is_missing, plain
+from siting.outputs.text.conclusion import headlines
+from siting.outputs.text.wording import grouped, join, option_name, points, say
+from siting.study.registers import LISTED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from siting.study.attribution import Difference
+    from siting.types import Cell, Language
+
+SIGNED_DIGITS = 2
+"""Decimals of what a change did, in points: most enterprises move less than a tenth."""
+
+
+def kind_label(kind: str, lang: Language) -> str:
+    """Name a kind of change."""
+    return say(f"changes.kind.{kind}", lang)
+
+
+def counts_line(difference: Difference, lang: Language) -> str:
+    """Count the enterprises by kind of change: 新增 8、注销 6、迁移 10."""
+    found = difference.registers.listed()
+    counted = [
+        say("changes.counted", lang, kind=kind_label(kind, lang), n=grouped(len(found[kind])))
+        for kind in LISTED
+        if len(found[kind])
+    ]
+    return join(counted, lang) if counted else say("changes.none", lang)
+
+
+def row_lines(difference: Difference, lang: Language) -> list[str]:
+    """Account for the rows of both lists, and for what could not be told apart."""
+    changes = difference.registers
+    was, now = (changes.counts[side] for side in ("before", "after"))
+    rows = {
+        "before": was["rows"],
+        "after": now["rows"],
+        "used_before": was["used"],
+        "used_after": now["used"],
+    }
+    lines = [say("changes.rows", lang, **{name: grouped(n) for name, n in rows.items()})]
+    for key, table in (("changes.repeated", changes.repeated), ("changes.ambiguous", changes.ambiguous)):
+        if len(table):
+            lines.append(say(key, lang, n=grouped(len(table))))
+    return lines
+
+
+def signed_points(share: float) -> str:
+    """Write what a change did to a score of 0..1 as points, with its sign."""
+    text = grouped(100 * share, SIGNED_DIGITS)
+    return text if text.startswith("−") or not text.strip("0.") else f"+{text}"
+
+
+def lead_line(difference: Difference, lang: Language) -> str:
+    """Say who leads, and by how much it led and leads."""
+    shares, options = difference.shares, difference.first.evidence.options
+    before, after = shares.leaders
+    names = {
+        side: option_name(options, option, lang) for side, option in (("before", before), ("after", after))
+    }
+    rival = _rival(difference)
+    if before != after or rival is None:
+        return say("changes.leader.turned" if before != after else "changes.leader.only", lang, **names)
+    leads = {
+        f"lead_{side}": points(float(frame["score"][after] - frame["score"][rival]))
+        for side, frame in (("before", shares.before), ("after", shares.after))
+    }
+    return say(
+        "changes.leader.same", lang, after=names["after"], rival=option_name(options, rival, lang), **leads
+    )
+
+
+def _rival(difference: Difference) -> str | None:
+    """Return the option that the leader is held against: who leads now, or who comes second."""
+    shares = difference.shares
+    before, after = shares.leaders
+    others = shares.after["score"].dropna().drop(before)
+    if before != after:
+        return after
+    return None if others.empty else str(others.idxmax())
+
+
+def deciding_line(difference: Difference, lang: Language, most: int) -> str:
+    """Name the enterprises that moved the lead most; empty where none moved it."""
+    shares, options = difference.shares, difference.first.evidence.options
+    rival = _rival(difference)
+    table = shares.deciding[shares.deciding["lead"].abs() > 0]
+    if table.empty or rival is None:
+        return ""
+    leader = option_name(options, shares.leaders[0], lang)
+    items = [
+        say(
+            "changes.decide.item",
+            lang,
+            name=unit_name(difference, unit, lang),
+            kinds=join((kind_label(kind, lang) for kind in kinds_of(difference, unit)), lang),
+            points=signed_points(float(table["lead"][unit])),
+        )
+        for unit in map(int, table.index[:most])
+    ]
+    if table["turns"].any():
+        head = say("changes.decide.turns", lang, n=grouped(len(table)), site=leader)
+    else:
+        head = say("changes.decide.most", lang, site=leader, rival=option_name(options, rival, lang))
+    return head + (" " if lang == "en" else "") + join(items, lang)
+
+
+def unit_name(difference: Difference, unit: int, lang: Language) -> str:
+    """Name an enterprise as it is called after, or was before."""
+    changes = difference.registers
+    before, after = (int(changes.units[side][unit]) for side in ("before", "after"))
+    name = changes.after["name"][after] if after >= 0 else changes.before["name"][before]
+    return say("changes.nameless", lang) if is_missing(name) else plain(str(name))
+
+
+def kinds_of(difference: Difference, unit: int) -> list[str]:
+    """List the kinds of change of an enterprise that can move a result."""
+    index = difference.shares.rows.index
+    here = index.get_level_values("kind")[index.get_level_values("unit") == unit]
+    return list(map(str, here.unique()))
+
+
+def conclusions(difference: Difference, lang: Language) -> list[tuple[str, str]]:
+    """Give the headlines of both evaluations, before and after."""
+    first, second = (headlines(evaluation, lang) for evaluation in (difference.first, difference.second))
+    return list(zip_longest(first, second, fillvalue=""))
+
+
+def change_text(difference: Difference, kind: str, row: pd.Series, lang: Language) -> str:
+    """Say what changed of an enterprise: from what to what, how far it moved; else where it is."""
+    if kind == "renamed":
+        return say("changes.named", lang, name=_word(row["name_before"], lang))
+    if kind == "moved":
+        towns = _from_to("", row["town_before"], row["town"], lang)
+        if is_missing(row["distance_m"]):
+            return towns
+        return say("changes.moved", lang, towns=towns, km=grouped(row["distance_m"] / 1000, 1))
+    if kind not in ("resized", "other"):
+        return "" if is_missing(row["town"]) else plain(str(row["town"]))
+    said = []
+    for name in row["fields"].split(";"):
+        label = heading(name, difference.first, lang, "enterprises" if name != "reason" else "")
+        before, after = (row[f"{name}_{side}"] for side in ("before", "after"))
+        if name == "reason":
+            before, after = _status(before, lang), _status(after, lang)
+        said.append(_from_to(label, before, after, lang))
+    return join(said, lang)
+
+
+def _from_to(field: str, before: Cell, after: Cell, lang: Language) -> str:
+    ends = {"before": _word(before, lang), "after": _word(after, lang)}
+    return say("changes.from_to", lang, field=field, **ends).strip()
+
+
+def _word(value: Cell, lang: Language) -> str:
+    if is_missing(value):
+        return say("changes.unknown", lang)
+    return f"{value:,.12g}" if isinstance(value, float) else plain(str(value))
+
+
+def _status(reason: Cell, lang: Language) -> str:
+    """Say why a row is set aside, or that it is used."""
+    if is_missing(reason):
+        return say("changes.kept", lang)
+    message = messages()[str(reason)]
+    return message["title_zh" if lang == "zh" else "title"]
+
+
+def unsettled_reason(reason: str, lang: Language) -> str:
+    """Say why rows could not be told apart."""
+    return say(f"changes.reason.{reason}", lang)
+
+
+def method_lines(difference: Difference, lang: Language) -> list[str]:
+    """Say how the effects were worked out."""
+    lines = [say("changes.method", lang)]
+    return lines if difference.shares.is_exact else [*lines, say("changes.method.rest", lang)]
