@@ -234,8 +234,10 @@ def quick(setting: Setting, evidence: Evidence) -> Ensembles:
     """Gather what every run reads out: viewpoints, variants, influence of firms and groups of them."""
     scenario = setting.scenario
     variants = summary_variants(setting, evidence)
+    # What departments answered counts before what the study supposes that parties care for.
+    voices = [name for name in scenario.viewpoints if name in setting.inputs.weight_records]
     return Ensembles(
-        viewpoints={name: viewpoint_weights(scenario, name) for name in scenario.viewpoints},
+        viewpoints={name: viewpoint_weights(scenario, name) for name in voices or scenario.viewpoints},
         variants=variants,
         scenarios=_other_scenarios(variants, evaluate_criteria(scenario, evidence)[2], weights_of(scenario)),
         parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),

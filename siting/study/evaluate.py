@@ -18,6 +18,7 @@ from siting.analysis.robustness.assess import Ensembles
 from siting.analysis.robustness.building import draw_building
 from siting.scenario.judgements import with_judgements
 from siting.scenario.model import Scenario, weights_of
+from siting.scenario.weight_records import with_records
 from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
 from siting.study.ensembles import Progress
@@ -71,7 +72,7 @@ def evaluate(
         A table is wrong, no enterprise is left, or no option passes its conditions.
     """
     scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
-    scenario = with_judgements(scenario, inputs.judgements)
+    scenario = with_records(with_judgements(scenario, inputs.judgements), inputs.weight_records)
     setting = hold_matrix_against_roads(prepare(scenario, inputs))
     _LOG.info("prepared %d enterprises and %d options", len(inputs.enterprises), len(inputs.sites))
     evidence = evidence_of(setting)

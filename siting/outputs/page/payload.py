@@ -29,9 +29,9 @@ from siting.outputs.text.conclusion import (
     register_rows,
     registers_drawn,
     sureness,
-    weights_record,
 )
 from siting.outputs.text.ground import is_nothing_to_serve
+from siting.outputs.text.weights_words import weights_record
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
         "group.",
         "template.",
         "title.",
+        "weigh.",
         *SPOKEN,
         *unfound,
     )

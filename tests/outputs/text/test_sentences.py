@@ -73,6 +73,8 @@ FAMILIES = (
     *("console.command.", "console.help.", "console.click."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
     *("eirr.", "lever."),
+    *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
+    "weigh.blind.",
 )
 """Words that are asked for by a key put together from data."""
 
