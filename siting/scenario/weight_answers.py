@@ -75,7 +75,7 @@ def record_of(
         Answers are missing, or are none.
     """
     groups = [name for name in Groups.model_fields if name in answers]
-    criteria = [name for name in answers if name in BY_ID]
+    criteria = [name for name in BY_ID if name in answers]
     needed = [*PERSON, *groups, *criteria]
     missing = [item for item in needed if not answers.get(item)] + [n for n in criteria if n not in ranges]
     if missing or not criteria:
