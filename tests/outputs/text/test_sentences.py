@@ -72,7 +72,7 @@ FAMILIES = (
     *("access.who", "access.status", "access.effect", "estimated."),
     *("console.command.", "console.help.", "console.click."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
-    *("eirr.", "lever."),
+    *("eirr.", "lever.", "weights."),
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
     "weigh.blind.",
 )
