@@ -39,6 +39,7 @@ _HOME = {
     "weighted_sum": "analysis.decision.scoring",
     "topsis": "analysis.decision.scoring",
     "ahp_weights": "analysis.decision.weights",
+    "roc_weights": "analysis.decision.swing",
     "entropy_weights": "analysis.decision.weights",
     "critic_weights": "analysis.decision.weights",
     "rank_acceptability": "analysis.robustness.acceptability",
@@ -59,6 +60,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and checkers
     from siting.analysis.access.inequality import gini as gini
     from siting.analysis.decision.scoring import topsis as topsis
     from siting.analysis.decision.scoring import weighted_sum as weighted_sum
+    from siting.analysis.decision.swing import roc_weights as roc_weights
     from siting.analysis.decision.weights import ahp_weights as ahp_weights
     from siting.analysis.decision.weights import critic_weights as critic_weights
     from siting.analysis.decision.weights import entropy_weights as entropy_weights

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
+from siting.commands.ask_weights import weights
 from siting.commands.console import (
     anchor_lines,
     comparison_lines,
@@ -337,6 +338,9 @@ def show(
         print_json({"values": rows})
     else:
         print_lines(f"{row['key']} = {row['value']}  # {row['from']}" for row in rows)
+
+
+app.command(cls=SpokenCommand)(refusing(weights))
 
 
 @app.command(cls=SpokenCommand)

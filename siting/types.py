@@ -204,6 +204,60 @@ class TimeMatrix:
     issues: tuple[Issue, ...]
 
 
+class AskedGroup(Settings):
+    """``[[groups]]`` of a weights' record: what one group was answered."""
+
+    name: Literal["enterprises", "industries", "building", "balance"]
+    answer: float
+    """Points, percent or rank, by the method of the record."""
+
+
+class AskedCriterion(Settings):
+    """``[[criteria]]`` of a weights' record: the range asked about, and the answer."""
+
+    name: str
+    worst: float
+    """Raw figure from which the step was asked, in the criterion's unit."""
+    best: float
+    """Raw figure to which the step was asked."""
+    answer: float
+    """Points, percent or rank within the group, by the method of the record."""
+
+
+class CrossCheck(Settings):
+    """``[check]`` of a weights' record: one trade-off asked directly."""
+
+    first: str
+    """Criterion whose whole range is gained."""
+    second: str
+    """Criterion that pays for it."""
+    amount: float
+    """Most of the second, in its unit, that the whole range of the first is worth to the person."""
+
+
+class DepartmentRecord(Settings):
+    """What one department answered when it was asked for weights; a file of its own."""
+
+    department: str
+    who: str
+    """Who answered for it."""
+    given_on: str
+    """When, as the person states it."""
+    method: Literal["swing", "ranked", "direct"]
+    """Points for ranges, ranks of ranges, or percent for whole anchors."""
+    blind: bool
+    """Whether names of sites, scores and results were hidden in the questions."""
+    before_results: bool | None = None
+    """True if the person had seen no result before; left out where the person did not say."""
+    study: str
+    """Name of the scenario whose ranges were asked about."""
+    groups: tuple[AskedGroup, ...]
+    criteria: tuple[AskedCriterion, ...]
+    check: CrossCheck | None = None
+    result: Json = None
+    """What the answers came to when they were given; worked out anew whenever the record is used."""
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Checked tables of one study, each indexed by id."""
@@ -229,6 +283,8 @@ class Inputs:
     """Neighbouring districts (``name, name_en, geometry``, WGS-84), drawn faintly; None: not drawn."""
     judgements: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """By viewpoint, the weights that experts' judgements come to; see `judgements.read_judgements`."""
+    weight_records: Mapping[str, DepartmentRecord] = field(default_factory=dict)
+    """By viewpoint, the records of departments that the weights' record names."""
     time_matrix: TimeMatrix | None = None
     """Minutes between enterprises and sites that stand in place of those by road."""
     tables: Mapping[str, Table] = field(default_factory=dict)

@@ -41,7 +41,13 @@ ORDER = {
         "kernel|robustness",
         "explain",
     ),
-    "siting.scenario": ("toml_files", "model", "anchor_lines|build|describe|own_list", "judgements"),
+    "siting.scenario": (
+        "toml_files",
+        "model",
+        "anchor_lines|build|describe|own_list",
+        "judgements|weight_records",
+        "weight_answers",
+    ),
     "siting.study": (
         "evaluation|read_inputs",
         "prepared",
@@ -49,7 +55,7 @@ ORDER = {
         "draws",
         "ensembles",
         "adapt",
-        "evaluate|registers",
+        "evaluate|registers|weighting",
         "compare",
         "attribution",
     ),

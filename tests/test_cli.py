@@ -319,7 +319,7 @@ def test_wrong_usage_exits_2(line):
     assert siting(*line.split()).exit_code == 2
 
 
-COMMANDS = ["run", "compare", "sweep", "check", "show", "anchors", "keys", "roads", "init", "lab"]
+COMMANDS = ["run", "compare", "sweep", "check", "show", "weights", "anchors", "keys", "roads", "init", "lab"]
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)

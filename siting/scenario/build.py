@@ -70,7 +70,11 @@ def build_scenario(raw: Mapping[str, Json], origins: Mapping[str, str], path: Pa
         name: view.model_copy(update={"judgements": place(f"viewpoints.{name}.judgements", view.judgements)})
         for name, view in scenario.viewpoints.items()
     }
-    scenario = scenario.model_copy(update={"data": _resolve_paths(scenario, place), "viewpoints": views})
+    found = {"data": _resolve_paths(scenario, place), "viewpoints": views}
+    if scenario.weights_record is not None:
+        records = tuple(place("weights_record.records", path) for path in scenario.weights_record.records)
+        found["weights_record"] = scenario.weights_record.model_copy(update={"records": records})
+    scenario = scenario.model_copy(update=found)
     scenario._origins.update(origins)
     return scenario
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from siting.analysis.decision.weights import RandomIndex
     from siting.inputs.dictionary.issues import IssueLog
 
 ALL = "all"
@@ -35,7 +36,8 @@ def read_judgements(scenario: Scenario) -> tuple[dict[str, Table], dict[str, pd.
     tables : by ``judgements.<viewpoint>``
         The answers; contradictory ones are noted (E403) with the question to ask again.
     weights : by viewpoint, one row an expert, level and item; ``all`` stands for the experts together
-        ``expert, level, item, weight`` (sums to 1 in its level), ``consistency_ratio``; of the judgement to
+        ``expert, level, item, weight`` (sums to 1 in its level), ``consistency_ratio``, ``random_index``
+        (Saaty's table that it is measured by); of the judgement to
         ask again ``first, second, given, suggestion``, missing where the ratio is at most 0.1.
 
     Raises
@@ -49,7 +51,7 @@ def read_judgements(scenario: Scenario) -> tuple[dict[str, Table], dict[str, pd.
             continue
         try:
             table = _sheet(view.judgements) if view.judgements else _stated(view, f"viewpoints.{name}.pairs")
-            tables[f"judgements.{name}"], weights[name] = _weighed(table)
+            tables[f"judgements.{name}"], weights[name] = _weighed(table, view.random_index)
         except InputError as fault:
             faults.append(fault)
     if faults:
@@ -111,7 +113,7 @@ def _stated(view: Viewpoint, key: str) -> Table:
     )
 
 
-def _weighed(table: Table) -> tuple[Table, pd.DataFrame]:
+def _weighed(table: Table, random_index: RandomIndex) -> tuple[Table, pd.DataFrame]:
     """Work out the weights of each level; note which judgements contradict each other."""
     import pandas as pd
 
@@ -126,12 +128,12 @@ def _weighed(table: Table) -> tuple[Table, pd.DataFrame]:
     )
     log, parts = IssueLog(table.file, table.sheet), []
     for level, rows in _levels(answered):
-        parts.append(_level_weights(level, rows, table.file))
+        parts.append(_level_weights(level, rows, table.file, random_index))
         _note_contradictions(parts[-1], rows, log)
     if not parts:
         raise refusal(table.file, "E652")
-    columns = ["expert", "level", "item", "weight", "consistency_ratio"]
-    weights = pd.concat(parts, ignore_index=True)
+    columns = ["expert", "level", "item", "weight", "consistency_ratio", "random_index"]
+    weights = pd.concat(parts, ignore_index=True).assign(random_index=random_index)
     weights = weights[[*columns, "first", "second", "given", "suggestion"]]
     return replace(table, issues=(*table.issues, *log.sorted())), weights
 
@@ -166,14 +168,14 @@ def _level_of(answered: pd.DataFrame, where: Callable[[int], str]) -> list[str]:
     return [kinds[first] for first in answered["first"]]
 
 
-def _level_weights(level: str, rows: pd.DataFrame, file: str) -> pd.DataFrame:
+def _level_weights(level: str, rows: pd.DataFrame, file: str, random_index: RandomIndex) -> pd.DataFrame:
     """One row an expert and item."""
     import pandas as pd
 
     from siting.analysis.decision.weights import viewpoint_from_judgements
 
     try:
-        found = viewpoint_from_judgements(rows)
+        found = viewpoint_from_judgements(rows, random_index=random_index)
     except InputError as fault:
         raise error_of(text_of("P08", file, key=level, fault=said(fault))) from None
     items = [name for name in found.columns if name not in ("consistency_ratio", "again")]

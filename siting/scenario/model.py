@@ -8,13 +8,14 @@ import types
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, PrivateAttr
 
 from siting.analysis.access.coverage import CoverageSettings
 from siting.analysis.decision.criteria import GROUP_OF, CriterionUse
 from siting.analysis.decision.scoring import effective_weights
+from siting.analysis.decision.weights import RandomIndex
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.demand.synthetic import RegisterSettings
 from siting.analysis.money.money_settings import EconomicsSettings
@@ -63,6 +64,8 @@ class Viewpoint(Settings):
     """Score sheet filled in by experts, table ``judgements``: its weights (AHP) go before the two above."""
     pairs: tuple[tuple[str, str, float], ...] = ()
     """Judgements written here, not in a sheet: [first, second, how many times the first matters more]."""
+    random_index: RandomIndex = "saaty_2008"
+    """Saaty's table of random indices that the consistency of judgements is measured by."""
 
 
 class WeightsRecord(Settings):
@@ -78,6 +81,10 @@ class WeightsRecord(Settings):
     """True while the weights are examples that no meeting has adopted."""
     note: str = ""
     """What else a reader should know of them."""
+    method: Literal["direct", "ranked", "swing", "ahp", "mean", "geometric_mean"] | None = None
+    """How they came about; mean and geometric_mean are those of `records`."""
+    records: tuple[Path, ...] = ()
+    """Records of departments, made by `siting weights`; each becomes a viewpoint."""
 
 
 class Demonstration(Settings):
@@ -174,6 +181,8 @@ class Scenario(Settings):
         raw["data"] = {k: _file_names(v) for k, v in raw["data"].items()}
         for view in raw["viewpoints"].values():
             view["judgements"] = _file_names(view["judgements"])
+        if self.weights_record is not None:
+            raw["weights_record"]["records"] = [path.name for path in self.weights_record.records]
         return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
 
     @property

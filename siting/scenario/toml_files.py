@@ -65,6 +65,11 @@ def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Json], di
             sheet = {"judgements": view["judgements"]}
             _rebase_paths(sheet, parent.parent, path.parent)
             view |= sheet
+    record = below.get("weights_record")
+    if isinstance(record, dict) and isinstance(record.get("records"), list):
+        files = {str(number): text for number, text in enumerate(record["records"])}
+        _rebase_paths(files, parent.parent, path.parent)
+        record["records"] = list(files.values())
     replaced = tuple(form for name in RECORDS if name in raw for form in (f"{name}.", f"[{name}]"))
     kept = {key: place for key, place in below_origins.items() if not key.startswith(replaced)}
     return _merge(below, raw), kept | origins

@@ -96,8 +96,10 @@ def quick(
     variants, weights = summary_variants(setting, evidence), weights_of(scenario)
     scored = Scored.of(setting, freeze(setting, evidence), evidence, weights)
     how: dict[str, Any] = {"jobs": jobs, "executor": executor}
+    # What departments answered counts before what the study supposes that parties care for.
+    voices = [name for name in scenario.viewpoints if name in setting.inputs.weight_records]
     return Ensembles(
-        viewpoints={name: viewpoint_weights(scenario, name) for name in scenario.viewpoints},
+        viewpoints={name: viewpoint_weights(scenario, name) for name in voices or scenario.viewpoints},
         variants=variants,
         scenarios=_other_scenarios(variants, evaluate_criteria(scenario, evidence)[2], weights),
         parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),

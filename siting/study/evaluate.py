@@ -19,6 +19,7 @@ from siting.analysis.robustness.winners import winners_matrix
 from siting.inputs.dictionary.issues import IssueLog
 from siting.scenario.judgements import with_judgements
 from siting.scenario.model import Scenario, weights_of
+from siting.scenario.weight_records import with_records
 from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
 from siting.study.draws.executor import Executor
@@ -77,7 +78,7 @@ def evaluate(
         A table is wrong, or no enterprise is left.
     """
     scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
-    scenario = with_judgements(scenario, inputs.judgements)
+    scenario = with_records(with_judgements(scenario, inputs.judgements), inputs.weight_records)
     setting = hold_matrix_against_roads(prepare(scenario, inputs))
     setting, isochrones = _draw_isochrones(setting)
     _LOG.info("prepared %d enterprises and %d options", len(inputs.enterprises), len(inputs.sites))

@@ -19,6 +19,7 @@ from siting.inputs.sections import Register, RoadTables, TimeMatrixFile
 from siting.messages import error_of, fault_of, refusal, refusals, text_of
 from siting.scenario.judgements import read_judgements
 from siting.scenario.model import Scenario
+from siting.scenario.weight_records import read_records
 from siting.types import InputError, Inputs, RoadLayer, SitingError, Table, TimeMatrix
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
         region = Region(region.boundary, tables["places"].frame, region.tolerance_m, region.names)
     register = attempt(partial(_read_register, scenario, region))
     judged = attempt(partial(read_judgements, scenario))
+    recorded = attempt(partial(read_records, scenario))
     if register is not None and "sites" in tables:
         matrix = attempt(partial(_read_time_matrix, data.time_matrix, register, tables["sites"].frame))
     if not faults:
@@ -115,8 +117,9 @@ def read_inputs(scenario: Scenario) -> Inputs:
         roads=roads,
         boundary=region.boundary,
         context=_read_context(data.context),
-        tables={"enterprises": register, **tables, **judged[0]},
+        tables={"enterprises": register, **tables, **judged[0], **recorded[0]},
         judgements=judged[1],
+        weight_records=recorded[1],
         time_matrix=matrix,
         **frames,
     )

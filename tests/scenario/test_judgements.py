@@ -235,3 +235,26 @@ def test_a_judged_viewpoint_runs_through_the_study(base_study):
     assert "bureau" in result.robustness.agreement.ranks
     assert set(evaluation.evidence.inputs.judgements) == {"bureau"}
     assert result.table["score"].equals(base_study.run().table["score"])  # only the viewpoint's weights
+
+
+def test_the_random_index_is_chosen_and_named(study):
+    """λ of 3 criteria: index .52 of 2008 against .58 of 1980 (Saaty), so the older asks again less often."""
+    stated_pairs = [
+        ("enterprises", "industries", 2),
+        ("industries", "building", 2),
+        ("enterprises", "building", 7),
+    ]
+    ratios = {}
+    for table in ("saaty_2008", "saaty_1980"):
+        scenario = stated(study, stated_pairs)
+        view = scenario.viewpoints["bureau"].model_copy(update={"random_index": table})
+        scenario = scenario.model_copy(update={"viewpoints": {"bureau": view}})
+        rows = read_judgements(scenario)[1]["bureau"]
+        assert set(rows["random_index"]) == {table}
+        ratios[table] = rows["consistency_ratio"].iloc[0]
+    assert ratios["saaty_2008"] * 0.52 == pytest.approx(ratios["saaty_1980"] * 0.58)
+
+
+def test_an_unknown_random_index_is_refused(study):
+    with pytest.raises(ScenarioError, match="saaty_2008"):
+        read_scenario(study, ['viewpoints.bureau.random_index="saaty_2000"'])

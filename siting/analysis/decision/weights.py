@@ -136,14 +136,16 @@ class Judgement:
     """Consistency ratio if the suggestion were answered."""
 
 
-def worst_judgement(pairwise: pd.DataFrame | Rows) -> Judgement | None:
+def worst_judgement(
+    pairwise: pd.DataFrame | Rows, *, random_index: RandomIndex = "saaty_2008"
+) -> Judgement | None:
     """Name the judgement whose correction makes the table most consistent, with the question to ask again.
 
     Each pair is answered in turn as the other criteria imply: the geometric mean of first-over-other ×
     other-over-second, on Saaty's scale (after Harker 1987). None where no correction helps
     (fewer than three criteria included). Ties go to the pair that stands first.
     """
-    _, ratio = ahp_weights(pairwise)
+    _, ratio = ahp_weights(pairwise, random_index=random_index)
     array = _checked_judgements(pairwise)
     names = list(pairwise.index) if isinstance(pairwise, pd.DataFrame) else list(range(len(array)))
     worst = None
@@ -158,13 +160,15 @@ def worst_judgement(pairwise: pd.DataFrame | Rows) -> Judgement | None:
         suggestion = step if implied >= 1 else 1 / step
         mended = array.copy()
         mended[i, j], mended[j, i] = suggestion, 1 / suggestion
-        after = ahp_weights(mended)[1]
+        after = ahp_weights(mended, random_index=random_index)[1]
         if after < (ratio if worst is None else worst.ratio_after) - 1e-9:
             worst = Judgement(names[i], names[j], float(array[i, j]), suggestion, after)
     return worst
 
 
-def viewpoint_from_judgements(judgements: pd.DataFrame) -> pd.DataFrame:
+def viewpoint_from_judgements(
+    judgements: pd.DataFrame, *, random_index: RandomIndex = "saaty_2008"
+) -> pd.DataFrame:
     """Turn score sheets of experts into weights, one set per expert and one for all.
 
     Each expert's judgements become weights by `ahp_weights`; together they count by the geometric mean of
@@ -174,6 +178,7 @@ def viewpoint_from_judgements(judgements: pd.DataFrame) -> pd.DataFrame:
     ----------
     judgements : ``expert, first, second, times`` (how many times `first` matters more than `second`),
         each pair of criteria answered once by each expert, in either order
+    random_index : Saaty's table that consistency is measured by, see `ahp_weights`
 
     Returns
     -------
@@ -191,8 +196,9 @@ def viewpoint_from_judgements(judgements: pd.DataFrame) -> pd.DataFrame:
     rows = {}
     for expert, table in tables.items():
         frame = pd.DataFrame(table, index=names, columns=names)
-        weight, ratio = ahp_weights(frame)
-        again = worst_judgement(frame) if ratio > MAX_CONSISTENCY_RATIO else None
+        weight, ratio = ahp_weights(frame, random_index=random_index)
+        is_sound = ratio <= MAX_CONSISTENCY_RATIO
+        again = None if is_sound else worst_judgement(frame, random_index=random_index)
         rows[expert] = {**weight.to_dict(), "consistency_ratio": ratio, "again": again}
     return pd.DataFrame.from_dict(rows, orient="index", columns=[*names, "consistency_ratio", "again"])
 

@@ -31,9 +31,9 @@ from siting.outputs.text.conclusion import (
     register_rows,
     registers_drawn,
     sureness,
-    weights_record,
 )
 from siting.outputs.text.ground import has_ranking
+from siting.outputs.text.weights_words import weights_record
 from siting.outputs.text.winner_words import turning_sentences
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 
@@ -120,6 +120,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
         "group.",
         "template.",
         "title.",
+        "weigh.",
         *SPOKEN,
         *unfound,
     )

@@ -12,6 +12,7 @@ from siting.outputs.page.firms import row_of
 from siting.outputs.text.conclusion import registers_standing
 from siting.outputs.text.money_sentences import money_sentences
 from siting.outputs.text.wording import LANGUAGES, words
+from siting.scenario.weight_records import shares_on_common_ranges
 
 if TYPE_CHECKING:
     from siting.analysis.decision.weights import Agreement
@@ -103,6 +104,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         "correlated": [[row.first, row.second] for row in sure.correlated.itertuples()],
         "clipped": [[row.option, row.criterion] for row in sure.clipped.itertuples()],
         "agreement": _agreement(sure.agreement),
+        "apart": _apart(evaluation),
         "regret": _regret(sure.regret),
     }
 
@@ -150,6 +152,16 @@ def _agreement(found: Agreement | None) -> dict[str, Any] | None:
             str(name): json_number(points) for name, points in found.gives_way["shortfall"].items()
         },
     }
+
+
+def _apart(evaluation: Evaluation) -> list[Any] | None:
+    """Criterion on whose range the departments' records lie furthest apart, and by how much."""
+    records = evaluation.evidence.inputs.weight_records
+    if len(records) < 2:
+        return None
+    shares, _ = shares_on_common_ranges(records, evaluation.scenario.criteria)
+    spread = shares.max() - shares.min()
+    return [str(spread.idxmax()), json_number(spread.max())]
 
 
 def _regret(found: Regret | None) -> dict[str, Any] | None:

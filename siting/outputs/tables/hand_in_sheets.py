@@ -11,7 +11,7 @@ from siting.analysis.demand.annual_tests import pillar_of
 from siting.option_kinds import KINDS
 from siting.outputs.tables.money_sheets import eirr_words
 from siting.outputs.tables.robustness_sheets import named
-from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions, weights_record
+from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
 from siting.outputs.text.ground import is_nothing_to_serve, ranked, ranked_points, unranked_text
 from siting.outputs.text.sentences import (
     estimated_figures,
@@ -19,6 +19,7 @@ from siting.outputs.text.sentences import (
     is_demonstration,
     verdict_text,
 )
+from siting.outputs.text.weights_words import weights_record
 from siting.outputs.text.wording import say, words
 
 if TYPE_CHECKING:

@@ -174,6 +174,7 @@ SHEETS = (
     Sheet("weight_ranges", robustness_sheets.weight_ranges, frozen=1),
     Sheet("viewpoints", robustness_sheets.viewpoints),
     Sheet("judgements", robustness_sheets.judgements, 3),
+    Sheet("weight_records", robustness_sheets.weight_records),
     Sheet("variants", result_sheets.variants, 3, 1),
     Sheet("influence", robustness_sheets.influence, 3),
     Sheet("regret", robustness_sheets.regret),

@@ -10,6 +10,7 @@ from siting.outputs.text.cells import cell_text, heading, is_missing
 from siting.outputs.text.ground import listed
 from siting.outputs.text.wording import criterion_label, label, words
 from siting.scenario.judgements import ALL
+from siting.scenario.weight_records import weigh
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -189,6 +190,40 @@ def judgements(evaluation: Evaluation) -> pd.DataFrame | None:
         expert=table["expert"].replace(ALL, words("zh")["all_experts"]),
     )
     return table.set_index("viewpoint")
+
+
+def weight_records(evaluation: Evaluation) -> pd.DataFrame | None:
+    """List what each department answered, on which ranges, and the weights that it comes to."""
+    import pandas as pd
+
+    rows = []
+    for record in evaluation.evidence.inputs.weight_records.values():
+        weighed = weigh(record, evaluation.scenario.criteria)
+        head = (
+            record.department,
+            record.who,
+            record.given_on,
+            cell_text("weigh.method", record.method, "zh"),
+        )
+        seen = None if record.before_results is None else _yes(record.before_results)
+        rows += [
+            (*head, _yes(record.blind), seen, criterion_label(asked.name, "zh"), asked.worst, asked.best)
+            + (asked.answer, 100 * weighed.shares[asked.name], 100 * weighed.weights[asked.name])
+            + (weighed.factor,)
+            for asked in record.criteria
+        ]
+    return pd.DataFrame(rows, columns=list(RECORD_COLUMNS)).set_index("department") if rows else None
+
+
+RECORD_COLUMNS = (
+    *("department", "who", "given_on", "how", "blind", "before_results", "item"),
+    *("worst", "best", "answer", "share_of_ranges", "weight", "check_factor"),
+)
+"""Columns of the sheet of the departments' records."""
+
+
+def _yes(is_so: bool) -> str:
+    return words("zh")["yes" if is_so else "no"]
 
 
 def named(evaluation: Evaluation, frame: pd.DataFrame) -> pd.DataFrame:

@@ -174,6 +174,16 @@ def _row(frame: pd.DataFrame, option: str) -> dict[str, Json]:
     return {str(name): json_value(value) for name, value in frame.loc[option].items()}
 
 
+def _robustness_record(evaluation: Evaluation) -> Json:
+    """Give how sure the ranking is, with the departments' records where the weights rest on any."""
+    from siting.outputs.text.cells import json_tree
+    from siting.outputs.text.weights_words import departments_record
+
+    records = departments_record(evaluation)
+    found = json_tree(evaluation.robustness)
+    return {**found, "weight_records": json_tree(records)} if found and records else found
+
+
 def run_record(evaluation: Evaluation, manifest: Json) -> Json:
     """Give what ``siting run --json`` prints, see the interface of the command line."""
     from siting.outputs.text.cells import json_tree
@@ -190,7 +200,7 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
         "options": json_tree(option_records(evaluation)),
         "appraisal": json_tree(appraisal_records(evaluation)),
         "ranking": ranking_records(evaluation),
-        "robustness": json_tree(evaluation.robustness),
+        "robustness": _robustness_record(evaluation),
         "open_questions": question_records(evaluation),
         "anchors": None if record is None else {"made_for": record.made_for, "remade": record.remade},
         "manifest": manifest,

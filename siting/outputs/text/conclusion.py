@@ -466,13 +466,3 @@ def register_rows(evaluation: Evaluation, lang: Language) -> str:
     else:
         line = say("data.basis", lang, items=join(items, lang))
     return " ".join(filter(None, (line, estimated))) if lang == "en" else line + estimated
-
-
-def weights_record(evaluation: Evaluation, lang: Language) -> str:
-    """Say who set the weights and when, no more than the record does; or that they are examples."""
-    record = evaluation.scenario.weights_record
-    if record is None or not evaluation.scenario.weights_adopted:
-        return say("data.weights.example", lang)
-    when: dict[bool | None, str] = {True: "data.weights.before", False: "data.weights.after"}
-    key = when.get(record.before_results, "data.weights")
-    return say(key, lang, who=record.set_by, when=record.set_on)

@@ -10,6 +10,7 @@ import pytest
 
 from siting.analysis.robustness.standing import Standing
 from siting.outputs.text import conclusion as conclude
+from siting.outputs.text import weights_words
 from siting.outputs.text.conclusion import conclusion, headlines, may_recommend
 from siting.outputs.text.sentences import is_demonstration, sentences, verdict_text
 from siting.outputs.text.wording import say, words
@@ -297,14 +298,14 @@ def test_spread_rules_speak_by_many_registers_only(evaluation):
     ],
 )
 def test_adopted_weights_are_told_as_recorded(sound, before, said):
-    record = SimpleNamespace(set_by="县政府常务会议", set_on="2011-02", before_results=before)
-    assert conclude.weights_record(with_scenario(sound, weights_record=record), "zh") == said
+    record = SimpleNamespace(set_by="县政府常务会议", set_on="2011-02", before_results=before, method=None)
+    assert weights_words.weights_record(with_scenario(sound, weights_record=record), "zh") == said
 
 
 @pytest.mark.parametrize("record", [None, SimpleNamespace(set_by="某", set_on="某日", before_results=True)])
 def test_weights_that_nobody_adopted_are_examples(evaluation, record):
     changed = with_scenario(evaluation, weights_record=record, weights_adopted=False)
-    assert conclude.weights_record(changed, "zh") == "权重为示例，尚未经会议确定。"
+    assert weights_words.weights_record(changed, "zh") == "权重为示例，尚未经会议确定。"
     assert conclude.weights_basis(changed, "zh") == "按基准权重（示例，尚未经会议确定）"
     assert [
         text for text in conclusion(changed, "zh") if text.startswith("按基准权重（示例，尚未经会议确定），")

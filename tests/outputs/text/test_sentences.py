@@ -74,6 +74,8 @@ FAMILIES = (
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
     *("eirr.", "lever.", "weights.", "everything."),
     *("changes.kind.", "changes.reason."),
+    *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
+    "weigh.blind.",
 )
 """Words that are asked for by a key put together from data."""
 

@@ -8,7 +8,7 @@ const LISTED = 3;
 const LEAST_GAIN = 0.00005;
 const LEAST_LOSS = 0.0005;
 
-export function agreementTexts({ model, say, own, join, nameById }, { agreement }) {
+export function agreementTexts({ model, say, own, join, nameById, criterionName }, { agreement, apart }) {
   if (!agreement) return [];
   const labelled = (id) => {
     const viewpoint = model.viewpoints.find((v) => v.id === id);
@@ -22,6 +22,7 @@ export function agreementTexts({ model, say, own, join, nameById }, { agreement 
   return [
     say('robust.viewpoints', { items: join(items, 'stop'), w: grouped(agreement.concordance, 2), name }),
     losers.length ? say('robust.ways', { name, items: join(losers) }) : say('robust.ways.none', { name }),
+    apart && say('robust.apart', { name: criterionName(apart[0]), points: points(apart[1]) }),
   ];
 }
 
