@@ -43,7 +43,7 @@ ORDER = {
     ),
     "siting.scenario": ("toml_files", "model", "anchor_lines|build|describe|own_list", "judgements"),
     "siting.study": (
-        "evaluation|read_inputs",
+        "decide_conditions|evaluation|read_inputs",
         "prepared",
         "variants",
         "ensembles",

@@ -70,7 +70,11 @@ def build_scenario(raw: Mapping[str, Json], origins: Mapping[str, str], path: Pa
         name: view.model_copy(update={"judgements": place(f"viewpoints.{name}.judgements", view.judgements)})
         for name, view in scenario.viewpoints.items()
     }
-    scenario = scenario.model_copy(update={"data": _resolve_paths(scenario, place), "viewpoints": views})
+    lines = tuple(
+        layer.model_copy(update={"file": place("red_lines.file", layer.file)}) for layer in scenario.red_lines
+    )
+    resolved = {"data": _resolve_paths(scenario, place), "red_lines": lines, "viewpoints": views}
+    scenario = scenario.model_copy(update=resolved)
     scenario._origins.update(origins)
     return scenario
 

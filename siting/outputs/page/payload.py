@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from siting.outputs.page.road_notes import road_facts, road_words, routes, sourc
 from siting.outputs.page.summaries import economics, json_number, robustness
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
+from siting.outputs.text.cells import heading
 from siting.outputs.text.conclusion import (
     demand_turns,
     demo_reason,
@@ -30,6 +32,14 @@ from siting.outputs.text.conclusion import (
     registers_drawn,
     sureness,
     weights_record,
+)
+from siting.outputs.text.condition_texts import (
+    catalogue,
+    conditions,
+    failures,
+    open_conditions,
+    role_rows,
+    summary,
 )
 from siting.outputs.text.ground import is_nothing_to_serve
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
@@ -46,8 +56,10 @@ WORD_MARK = "|"
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
 
-SPOKEN = ("build.", "demo.", "question.", "share.", "conclude.demand", "conclude.draws", "conclude.few",
-        "conclude.joint", "conclude.nothing", "conclude.spread", "data.basis", "data.weights")  # fmt: skip
+SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo.", "list.more",
+        "reply.", "verdict.all", "why.out", "question.", "share.", "conclude.demand", "conclude.draws",
+        "conclude.few", "conclude.joint", "conclude.nothing", "conclude.spread", "data.basis",
+        "data.weights")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
 LONG = ("spread.", "what.", "robust.ask", "robust.call", "robust.evpi", "robust.flip", "robust.joint",
@@ -77,6 +89,8 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "expansion": float(scenario.demand.expansion_factor),
         **_criteria(evaluation),
         "conditions": _known_conditions(evaluation),
+        "conditions_table": _conditions_table(evaluation),
+        "roles": _roles(evaluation),
         "options": _options(evaluation),
         "values": _values(evaluation),
         "raw": [[json_number(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
@@ -229,6 +243,8 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
             "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
             "verdict": evaluation.ranking["verdict"][str(option)],
             "conditions": _conditions(evaluation, str(option)),
+            "open": _both_languages(partial(_open, option=str(option)), evaluation),
+            "out": _both_languages(partial(_out, option=str(option)), evaluation),
             "reason": _pair(row["reason_zh"], row["reason_en"]),
             "land": _pair(row["land_note_zh"], row["land_note_en"]),
             "provision": row["land_provision"] if isinstance(row["land_provision"], str) else "",
@@ -240,14 +256,50 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def _conditions(evaluation: Evaluation, option: str) -> dict[str, list[int]]:
-    """Numbers of an option's conditions by verdict."""
-    table, known = evaluation.evidence.inputs.conditions, _known_conditions(evaluation)
-    found = table[table["site"] == option].groupby("verdict", sort=True)["condition"]
+    """Numbers of an option's pass/fail conditions by verdict."""
+    table, known = conditions(evaluation), _known_conditions(evaluation)
+    own = table[(table["site"] == option) & (table["role"] == "condition")]
+    found = own.groupby("verdict", sort=True)["condition"]
     return {str(verdict): [known.index(condition) for condition in rows] for verdict, rows in found}
 
 
 def _known_conditions(evaluation: Evaluation) -> list[str]:
-    return list(dict.fromkeys(evaluation.evidence.inputs.conditions["condition"]))
+    table = conditions(evaluation)
+    return list(dict.fromkeys(table.loc[table["role"] == "condition", "condition"]))
+
+
+def _conditions_table(evaluation: Evaluation) -> list[list[Any]]:
+    """Return each condition once: its id, role, department, evidence needed, and how the sites stand."""
+    return [
+        [
+            str(row["condition"]),
+            str(row["role"]),
+            _pair(row["department"], row["department_en"]),
+            _pair(row["evidence_zh"], row["evidence_en"]),
+            _both_languages(partial(_standing, condition=str(row["condition"])), evaluation),
+        ]
+        for row in catalogue(evaluation)
+    ]
+
+
+def _roles(evaluation: Evaluation) -> list[list[Any]]:
+    """Return criteria and items of cost with their role."""
+    return [
+        [[heading(name, evaluation, lang) for lang in LANGUAGES], role]
+        for role, name in role_rows(evaluation)
+    ]
+
+
+def _standing(evaluation: Evaluation, lang: Language, *, condition: str) -> str:
+    return summary(evaluation, condition, lang)
+
+
+def _open(evaluation: Evaluation, lang: Language, *, option: str) -> list[str]:
+    return open_conditions(evaluation, option, lang)
+
+
+def _out(evaluation: Evaluation, lang: Language, *, option: str) -> list[str]:
+    return failures(evaluation, option, lang)
 
 
 def _viewpoints(evaluation: Evaluation) -> list[dict[str, Any]]:

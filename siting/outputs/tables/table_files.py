@@ -162,6 +162,7 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
     """Give what ``siting run --json`` prints, see the interface of the command line."""
     from siting.outputs.text.cells import json_tree
     from siting.outputs.text.conclusion import conclusion_record, question_records, sureness_record
+    from siting.outputs.text.condition_texts import condition_records, roles
     from siting.outputs.text.money_sentences import appraisal_records
 
     record = evaluation.scenario.anchors_record
@@ -173,6 +174,8 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
         "ranking": ranking_records(evaluation),
         "robustness": json_tree(evaluation.robustness),
         "open_questions": question_records(evaluation),
+        "conditions": condition_records(evaluation),
+        "roles": roles(evaluation),
         "anchors": None if record is None else {"made_for": record.made_for, "remade": record.remade},
         "manifest": manifest,
     }

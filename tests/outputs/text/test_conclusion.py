@@ -198,15 +198,16 @@ def test_one_option_and_no_running_option(evaluation):
     table = evaluation.ranking.assign(verdict="fail", tie=False)
     nothing = replace(evaluation, ranking=table)
     assert headlines(nothing, "zh") == []
-    assert len(conclusion(nothing, "zh")) == 1
+    assert len(conclusion(nothing, "zh")) == 2
     assert not may_recommend(nothing)
     table.loc["bangjun", "verdict"] = "pass"
     alone = replace(evaluation, ranking=table.sort_values("verdict", ascending=False), robustness=None)
     assert conclusion(alone, "zh")[2] == "参与排序的备选方案只有一个。"
 
 
-def test_failed_options_are_named_last(evaluation):
-    assert conclusion(evaluation, "zh")[-1] == "下仓镇未通过否决性指标，不参与排序。"
+def test_failed_options_are_named_last_with_the_reason(evaluation):
+    said = ["下仓镇未通过否决性指标，不参与排序。", "下仓镇出局：蓄滞洪区——不通过。"]
+    assert conclusion(evaluation, "zh")[-2:] == said
 
 
 # who can be told apart ----------------------------------------------------------------------------------
