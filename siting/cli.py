@@ -158,7 +158,7 @@ def run(
     lang: Speak = Lang.zh,
 ) -> None:
     """Evaluate a study, or a list of enterprises, and write its page, tables and manifest."""
-    from siting.commands.own_run import free_folder, naming_commands
+    from siting.commands.own_run import free_folder, maps_folder, naming_commands
     from siting.outputs.save import save
     from siting.outputs.tables.table_files import run_record
     from siting.outputs.write_files import check_name
@@ -171,7 +171,7 @@ def run(
     stated = settings_of_list(enterprises, reading=options, sites=sites, year=year, expansion=expansion)
     settings = _read_scenario(scenario, overrides, stated)
     check_name(settings.name, "name")
-    folder = out or _maps_folder(scenario) / settings.name
+    folder = out or maps_folder(_scenario_file(scenario)) / settings.name
     ready_folder(folder, lang.value)
     with progress(_worded("P141", lang)) as step:
         with naming_commands(sys.argv[1:]):
@@ -373,6 +373,24 @@ def anchors(
 
 @app.command(cls=SpokenCommand)
 @refusing
+def letters(
+    scenario: Annotated[Path | None, typer.Argument(metavar="SCENARIO.toml", show_default=False)] = None,
+    out: Out = None,
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+    lang: Speak = Lang.zh,
+) -> None:
+    """Write a letter to each department that a condition is asked of, and the table for their replies."""
+    from siting.commands.letters import write_letters
+    from siting.commands.own_run import maps_folder
+
+    settings = _read_scenario(scenario, overrides)
+    folder = out or maps_folder(_scenario_file(scenario)) / settings.name / "letters"
+    write_letters(settings, folder, as_json=as_json, lang=lang.value)
+
+
+@app.command(cls=SpokenCommand)
+@refusing
 def keys(as_json: AsJson = False, lang: Speak = Lang.zh) -> None:
     """Print every scenario key and every column of the tables: unit, default, meaning."""
     from siting.inputs.dictionary.columns import describe_columns
@@ -467,14 +485,6 @@ def _read_scenario(
 
     texts = [f"{key}={to_toml(value)}" for key, value in (stated or {}).items()]
     return read_scenario(_scenario_file(path), [*texts, *(overrides or ())])
-
-
-def _maps_folder(scenario: Path | None) -> Path:
-    """Return ``maps`` beside the ``data`` that holds the scenario, else below the current folder."""
-    folder = _scenario_file(scenario).absolute().parent
-    if folder.name == "scenarios" and folder.parent.name == "data":
-        return folder.parent.parent / "maps"
-    return Path("maps")
 
 
 def _refuse_public(public: bool, review_number: str | None) -> None:

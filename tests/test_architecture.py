@@ -51,7 +51,7 @@ ORDER = {
         "evaluate",
         "compare",
     ),
-    "siting.outputs": ("text|write_files", "tables", "check|new_study|page", "save"),
+    "siting.outputs": ("text|write_files", "tables", "check|new_study|page", "letters", "save"),
 }
 """Rooms of each package from the ground up; a room imports from those before it, `|` joins neighbours that
 do not import each other."""

@@ -123,6 +123,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     elsewhere = (
         "access.",
         "console.",
+        "letter.",
         "lever.",
         "money.",
         "group.",
