@@ -42,6 +42,7 @@ from siting.outputs.text.condition_texts import (
     summary,
 )
 from siting.outputs.text.ground import is_nothing_to_serve
+from siting.outputs.text.outdated import outdated
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
         "letter.",
         "lever.",
         "money.",
+        "outdated",
         "group.",
         "template.",
         "title.",
@@ -373,6 +375,7 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
             list(pair) for pair in zip(*(cut_off_lines(evaluation, lang) for lang in LANGUAGES), strict=True)
         ],
         "weights": _both_languages(weights_record, evaluation),
+        "outdated": _both_languages(outdated, evaluation),
     }
 
 

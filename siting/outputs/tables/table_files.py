@@ -164,6 +164,7 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
     from siting.outputs.text.conclusion import conclusion_record, question_records, sureness_record
     from siting.outputs.text.condition_texts import condition_records, roles
     from siting.outputs.text.money_sentences import appraisal_records
+    from siting.outputs.text.outdated import outdated_record
 
     record = evaluation.scenario.anchors_record
     return {
@@ -176,6 +177,7 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
         "open_questions": question_records(evaluation),
         "conditions": condition_records(evaluation),
         "roles": roles(evaluation),
+        "outdated": outdated_record(evaluation),
         "anchors": None if record is None else {"made_for": record.made_for, "remade": record.remade},
         "manifest": manifest,
     }

@@ -73,7 +73,7 @@ FAMILIES = (
     *("access.who", "access.status", "access.effect", "estimated."),
     *("console.command.", "console.help.", "console.click."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
-    *("eirr.", "letter.", "lever.", "reply.", "role."),
+    *("eirr.", "letter.", "lever.", "outdated.", "reply.", "role."),
 )
 """Words that are asked for by a key put together from data."""
 

@@ -31,6 +31,7 @@ function qualityTexts(page) {
     snapText(page, data.snap),
     ...data.cut_off.map(own),
     own(data.weights),
+    own(data.outdated),
     ...data.tables.map(counts),
     ...data.notices.map(own),
     say('data.issues', { n: data.issues }),
