@@ -90,8 +90,9 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "expansion": float(scenario.demand.expansion_factor),
         **_criteria(evaluation),
         "conditions": _known_conditions(evaluation),
-        "conditions_table": _conditions_table(evaluation),
+        "conditions_table": _repeats(_conditions_table(evaluation)),
         "roles": _roles(evaluation),
+        "open": list(_open_sentences(evaluation)),
         "options": _options(evaluation),
         "values": _values(evaluation),
         "raw": [[json_number(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
@@ -234,7 +235,7 @@ def _untold(evaluation: Evaluation, values: pd.DataFrame, raw: pd.DataFrame) -> 
 
 
 def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
-    options = evaluation.evidence.options
+    options, known = evaluation.evidence.options, _open_sentences(evaluation)
     return [
         {
             "id": str(option),
@@ -246,7 +247,7 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
             "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
             "verdict": evaluation.ranking["verdict"][str(option)],
             "conditions": _conditions(evaluation, str(option)),
-            "open": _both_languages(partial(_open, option=str(option)), evaluation),
+            "open": [known[pair] for pair in _open_of(evaluation, str(option))],
             "out": _both_languages(partial(_out, option=str(option)), evaluation),
             "reason": _pair(row["reason_zh"], row["reason_en"]),
             "land": _pair(row["land_note_zh"], row["land_note_en"]),
@@ -271,34 +272,39 @@ def _known_conditions(evaluation: Evaluation) -> list[str]:
     return list(dict.fromkeys(table.loc[table["role"] == "condition", "condition"]))
 
 
-def _conditions_table(evaluation: Evaluation) -> list[list[Any]]:
-    """Return each condition once: its id, role, department, evidence needed, and how the sites stand."""
+def _conditions_table(evaluation: Evaluation) -> list[list[str]]:
+    """Return each condition once: id and role, then department, evidence and standing in both languages."""
     return [
         [
-            str(row["condition"]),
-            str(row["role"]),
-            _pair(row["department"], row["department_en"]),
-            _pair(row["evidence_zh"], row["evidence_en"]),
-            _both_languages(partial(_standing, condition=str(row["condition"])), evaluation),
+            *(str(row["condition"]), str(row["role"])),
+            *_pair(row["department"], row["department_en"]),
+            *_pair(row["evidence_zh"], row["evidence_en"]),
+            *(summary(evaluation, str(row["condition"]), lang) for lang in LANGUAGES),
         ]
         for row in catalogue(evaluation)
     ]
 
 
 def _roles(evaluation: Evaluation) -> list[list[Any]]:
-    """Return criteria and items of cost with their role."""
+    """Return criteria, by their id, and items of cost, by their names, with their role."""
+    criteria = set(evaluation.weights.index)
     return [
-        [[heading(name, evaluation, lang) for lang in LANGUAGES], role]
+        [name if name in criteria else [heading(name, evaluation, lang) for lang in LANGUAGES], role]
         for role, name in role_rows(evaluation)
     ]
 
 
-def _standing(evaluation: Evaluation, lang: Language, *, condition: str) -> str:
-    return summary(evaluation, condition, lang)
+def _open_of(evaluation: Evaluation, option: str) -> list[tuple[str, str]]:
+    """Say in both languages which conditions may still rule an option out."""
+    zh, en = (open_conditions(evaluation, option, lang) for lang in LANGUAGES)
+    return list(zip(zh, en, strict=True))
 
 
-def _open(evaluation: Evaluation, lang: Language, *, option: str) -> list[str]:
-    return open_conditions(evaluation, option, lang)
+def _open_sentences(evaluation: Evaluation) -> dict[tuple[str, str], int]:
+    """Give the sentences on open conditions a number each: most options share theirs."""
+    options = evaluation.evidence.options.index
+    said = dict.fromkeys(pair for option in options for pair in _open_of(evaluation, str(option)))
+    return {pair: number for number, pair in enumerate(said)}
 
 
 def _out(evaluation: Evaluation, lang: Language, *, option: str) -> list[str]:

@@ -60,8 +60,8 @@ def open_conditions(evaluation: Evaluation, option: str, lang: Language) -> list
     elif pending:
         said.append(say("conclude.pending", lang, name=name, n=len(pending), items=_first(pending, lang)))
     if missing := [label("condition", c, lang) for c in unrecorded(evaluation, option)]:
-        items = _first(missing, lang)
-        said.append(say("conclude.unrecorded", lang, name=name, n=len(missing), items=items))
+        key = "conclude.unrecorded.many" if len(missing) > MOST_LISTED else "conclude.unrecorded"
+        said.append(say(key, lang, name=name, n=len(missing), items=join(missing, lang)))
     return said
 
 

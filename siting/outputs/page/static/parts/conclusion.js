@@ -57,7 +57,8 @@ function details(page) {
   const tied = result.running.filter((j) => result.tie[j]);
   if (tied.length) said.push(say('conclude.tie', { names: names(page, tied), near }));
   if (own(model.sure.whether)) said.unshift(...worth(page), own(model.sure.building));
-  return [...said, ...staying(page, first), ...drawn(page).map(own), ...option(first).open.map(own), ...failures(page)];
+  const open = option(first).open.map((at) => own(model.open[at]));
+  return [...said, ...staying(page, first), ...drawn(page).map(own), ...open, ...failures(page)];
 }
 
 /** List shares of random weightings, and of drawn registers while the weights are the study's own. */

@@ -2,7 +2,7 @@
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, table } from '../dom.js';
 import { routesOf } from '../routes.js';
-import { fold, heads } from './elements.js';
+import { fold, heads, unrepeated } from './elements.js';
 
 export function speakOptions(page) {
   byId('options').replaceChildren(
@@ -11,13 +11,13 @@ export function speakOptions(page) {
 
 /** List each condition once, with whom to ask and how the sites stand; then what each item of the study is. */
 function conditionTables(page) {
-  const { model, own, say, conditionName } = page;
-  const rows = model.conditions_table.map(([id, role, department, evidence, standing]) => [
-    conditionName(id), say('role.' + role), bdi(own(department)), bdi(own(evidence)), bdi(own(standing)),
+  const { model, own, say, conditionName, criterionName } = page;
+  const rows = unrepeated(model.conditions_table).map(([id, role, ...pairs]) => [
+    conditionName(id), say('role.' + role), ...[0, 2, 4].map((k) => bdi(own(pairs.slice(k, k + 2)))),
   ]);
   const head = heads(
     page, 'conditions.item', 'conditions.role', 'conditions.department', 'conditions.evidence', 'conditions.standing');
-  const items = model.roles.map(([name, role]) => [own(name), say('role.' + role)]);
+  const items = model.roles.map(([of, role]) => [Array.isArray(of) ? own(of) : criterionName(of), say('role.' + role)]);
   return [
     ...(rows.length ? [fold(page, 'conditions.list', table(head, rows))] : []),
     fold(page, 'roles', table(heads(page, 'conditions.item', 'conditions.role'), items)),
