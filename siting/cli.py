@@ -27,6 +27,7 @@ from siting.commands.console import (
     say_aside,
     swept_record,
     swept_value,
+    worded,
 )
 from siting.commands.shared_options import (
     Aliases,
@@ -100,7 +101,7 @@ def refusing(command: Callable[P, None]) -> Callable[P, None]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(1) from None
         except KeyboardInterrupt:
-            say_aside(_worded("P109", lang))
+            say_aside(worded("P109", lang.value))
             raise SystemExit(INTERRUPTED) from None
         except (Exception, MemoryError) as error:
             from siting.messages import explained
@@ -160,7 +161,7 @@ def run(
     lang: Speak = Lang.zh,
 ) -> None:
     """Evaluate a study, or a list of enterprises, and write its page, tables and manifest."""
-    from siting.commands.own_run import free_folder, naming_commands
+    from siting.commands.own_run import free_folder, maps_folder, naming_commands
     from siting.outputs.save import save
     from siting.outputs.tables.table_files import run_record
     from siting.outputs.write_files import check_name
@@ -173,14 +174,14 @@ def run(
     stated = settings_of_list(enterprises, reading=options, sites=sites, year=year, expansion=expansion)
     settings = _read_scenario(scenario, overrides, stated)
     check_name(settings.name, "name")
-    folder = out or _maps_folder(scenario) / settings.name
+    folder = out or maps_folder(_scenario_file(scenario)) / settings.name
     ready_folder(folder, lang.value)
-    with progress(_worded("P141", lang)) as step:
+    with progress(worded("P141", lang.value)) as step:
         with naming_commands(sys.argv[1:]):
             inputs = reading.read_inputs(settings)
         if enterprises is not None and out is None:
             folder = free_folder(folder, inputs.tables["enterprises"].sha256)
-        evaluating = _worded("P142", lang)
+        evaluating = worded("P142", lang.value)
         step(evaluating)
         evaluation = study.evaluate(
             settings,
@@ -189,7 +190,7 @@ def run(
             jobs=jobs,
             progress=lambda done, steps: step(evaluating, done, steps),
         )
-        step(_worded("P144", lang))
+        step(worded("P144", lang.value))
         study_of_list = {}
         if enterprises is not None:
             study_of_list = own_study(settings, _scenario_file(scenario), stated, evaluation.open_questions)
@@ -229,12 +230,12 @@ def compare(
     if out:
         ready_folder(out, lang.value)
     results = []
-    with progress(_worded("P142", lang)) as step:
+    with progress(worded("P142", lang.value)) as step:
         for settings in chosen:
-            step(_worded("P143", lang, name=settings.name))
+            step(worded("P143", lang.value, name=settings.name))
             with naming_commands(sys.argv[1:]):
                 results.append(planner.study_of(settings).run())
-        step(_worded("P261", lang))
+        step(worded("P261", lang.value))
         found = planner.compare(*results)
         written = [str(out / name) for name in found.save(out)] if out else []
         record = found.to_dict() if as_json else {}
@@ -369,7 +370,25 @@ def anchors(
         print_json({**fields, "anchors": {name: list(pair) for name, pair in found.items()}})
     else:
         print_lines(anchor_lines(found, lang.value))
-        say_aside(_worded("P113", lang, made_for=record.made_for))
+        say_aside(worded("P113", lang.value, made_for=record.made_for))
+
+
+@app.command(cls=SpokenCommand)
+@refusing
+def letters(
+    scenario: Annotated[Path | None, typer.Argument(metavar="SCENARIO.toml", show_default=False)] = None,
+    out: Out = None,
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+    lang: Speak = Lang.zh,
+) -> None:
+    """Write a letter to each department that a condition is asked of, and the table for their replies."""
+    from siting.commands.letters import write_letters
+    from siting.commands.own_run import maps_folder
+
+    settings = _read_scenario(scenario, overrides)
+    folder = out or maps_folder(_scenario_file(scenario)) / settings.name / "letters"
+    write_letters(settings, folder, as_json=as_json, lang=lang.value)
 
 
 @app.command(cls=SpokenCommand)
@@ -470,22 +489,8 @@ def _read_scenario(
     return read_scenario(_scenario_file(path), [*texts, *(overrides or ())])
 
 
-def _maps_folder(scenario: Path | None) -> Path:
-    """Return ``maps`` beside the ``data`` that holds the scenario, else below the current folder."""
-    folder = _scenario_file(scenario).absolute().parent
-    if folder.name == "scenarios" and folder.parent.name == "data":
-        return folder.parent.parent / "maps"
-    return Path("maps")
-
-
 def _refuse_public(public: bool, review_number: str | None) -> None:
     if public and not (review_number or "").strip():
         raise _refusal("E696")
     if public:
         raise _refusal("E697")
-
-
-def _worded(code: str, lang: Lang, where: str = "", **words: Any) -> str:
-    from siting.messages import text_of
-
-    return text_of(code, where, **words).spoken(lang.value)

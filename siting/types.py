@@ -279,6 +279,8 @@ class Inputs:
     """One row a file of ``data/raw``: where it came from, licence."""
     parameters: pd.DataFrame
     """Default figures with range, basis and source, indexed by parameter."""
+    red_lines: pd.DataFrame | None = None
+    """Polygons that decide conditions: ``condition, verdict, name, geometry`` (WGS-84); None: none given."""
     context: gpd.GeoDataFrame | None = None
     """Neighbouring districts (``name, name_en, geometry``, WGS-84), drawn faintly; None: not drawn."""
     judgements: Mapping[str, pd.DataFrame] = field(default_factory=dict)

@@ -49,7 +49,7 @@ ORDER = {
         "weight_answers",
     ),
     "siting.study": (
-        "evaluation|read_inputs",
+        "decide_conditions|evaluation|read_inputs",
         "prepared",
         "variants",
         "draws",
@@ -59,7 +59,7 @@ ORDER = {
         "compare",
         "attribution",
     ),
-    "siting.outputs": ("inlining|text|write_files", "tables", "check|new_study|page", "maps", "save"),
+    "siting.outputs": ("inlining|text|write_files", "tables", "check|new_study|page", "letters|maps", "save"),
 }
 """Rooms of each package from the ground up; a room imports from those before it, `|` joins neighbours that
 do not import each other."""

@@ -84,6 +84,9 @@ def test_run_prints_one_json_object_and_nothing_else(base_run):
         "ranking",
         "robustness",
         "open_questions",
+        "conditions",
+        "roles",
+        "outdated",
         "anchors",
         "manifest",
     }
@@ -319,7 +322,8 @@ def test_wrong_usage_exits_2(line):
     assert siting(*line.split()).exit_code == 2
 
 
-COMMANDS = ["run", "compare", "sweep", "check", "show", "weights", "anchors", "keys", "roads", "init", "lab"]
+COMMANDS = ["run", "compare", "sweep", "check", "show", "weights", "anchors", "letters", "keys", "roads"]
+COMMANDS += ["init", "lab"]
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)

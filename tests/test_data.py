@@ -174,8 +174,10 @@ def test_references_between_tables_hold():
     sites = read("sites.csv")
     build = sites.loc[sites["kind"].eq("build"), "id"]
     conditions = read("conditions.csv")
-    assert set(conditions["site"]) == set(build)
-    assert len(conditions) == 6 * len(build) == len(conditions[["site", "condition"]].drop_duplicates())
+    assert set(conditions["site"]) - {"all"} <= set(build)
+    assert conditions["site"].eq("all").sum() == 16
+    assert len(conditions) == len(conditions[["site", "condition"]].drop_duplicates())
+    assert set(conditions["role"]) == {"condition", "note"}
     assert set(read("pledges.csv")["site"]) <= {*sites["id"], ""}
     assert set(read("services.csv")["laboratory"]) == set(read("laboratories.csv")["id"])
     nodes = set(read("trunk_nodes.csv")["node"])

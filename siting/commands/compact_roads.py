@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siting.commands.console import print_lines, progress
+from siting.commands.console import print_lines, progress, worded
 from siting.inputs.roads.read_roads import read_roads
-from siting.messages import refusal, text_of
+from siting.messages import refusal
 from siting.outputs.check.report import road_report
 from siting.outputs.tables.road_layer import write_road_layer
 from siting.outputs.write_files import check_folder
@@ -36,21 +36,17 @@ def write_compact(
     OutputError
         The layer cannot be written.
     """
-
-    def worded(code: str, where: str = "", **words: object) -> str:
-        return text_of(code, where, **words).spoken(lang)
-
     if out.suffix.lower() != ".gpkg" or out.resolve() == source.resolve():
         raise refusal("", "E694", name=out.name)
     check_folder(out.parent)
-    with progress(worded("P145", name=source.name)) as step:
+    with progress(worded("P145", lang, name=source.name)) as step:
         layer = read_roads(
             source,
             bbox=box,
             tracks=tracks,
             reading=reading,
-            progress=lambda ways: step(worded("P146", count=ways)),
+            progress=lambda ways: step(worded("P146", lang, count=ways)),
         )
-        step(worded("P144"))
+        step(worded("P144", lang))
         write_road_layer(layer, out)
-    print_lines([road_report(layer, lang=lang), worded("R15", str(out), count=len(layer.edges))])
+    print_lines([road_report(layer, lang=lang), worded("R15", lang, str(out), count=len(layer.edges))])

@@ -137,6 +137,7 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     from siting.outputs.text.cells import heading, is_missing, plain
     from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
     from siting.outputs.text.ground import is_nothing_to_serve, unranked_text
+    from siting.outputs.text.outdated import outdated
     from siting.outputs.text.sentences import estimated_line, is_demonstration, verdict_text
     from siting.outputs.text.wording import say
 
@@ -158,8 +159,15 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
         lines.append(f"{heading('based_on', evaluation, lang)}: {kept} / {rows}")
     print_lines([*lines, str(folder / "index.html")])
     access = (distance_line(evaluation, lang), *cut_off_lines(evaluation, lang))
-    for line in filter(None, (*access, estimated_line(evaluation, lang))):
+    for line in filter(None, (*access, estimated_line(evaluation, lang), outdated(evaluation, lang))):
         say_aside(line)
     matrix = evaluation.evidence.inputs.time_matrix
     for issue in (*notices(evaluation), *(matrix.issues if matrix is not None else ())):
         say_aside(f"{issue.file}: {issue.action_zh if lang == 'zh' else issue.action}")
+
+
+def worded(code: str, lang: Language, where: str = "", **words: object) -> str:
+    """Word a message in one language."""
+    from siting.messages import text_of
+
+    return text_of(code, where, **words).spoken(lang)

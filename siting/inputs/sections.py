@@ -50,6 +50,8 @@ class Data(Settings):
     """Options: candidate sites, mobile service, keep going to the city."""
     conditions: Path | None = None
     """Pass/fail conditions, option × condition; without them every building site stays to be verified."""
+    replies: Path | None = None
+    """Replies of the departments to `siting letters`; they decide the conditions that they speak of."""
     services: Path
     """Service catalogue."""
     laboratories: Path
@@ -76,6 +78,23 @@ class Data(Settings):
     """One row a file: where it came from, licence."""
     parameters: Path
     """Default figures with range, basis and source."""
+
+
+class RedLines(Settings):
+    """``[[red_lines]]``: polygons that decide a condition of the sites inside them."""
+
+    file: Path
+    """Layer of polygons: GeoJSON, GeoPackage, KML or shapefile."""
+    condition: str | None = None
+    """Condition that all polygons of the file decide, by its id or Chinese name."""
+    column: str | None = None
+    """Heading of the column that names each polygon's condition, where they differ."""
+    label: str | None = None
+    """Heading of the column that names the polygons; without it they go by their number."""
+    verdict: Literal["fail", "pending"] = "fail"
+    """Verdict inside: ruled out, or to be verified whatever the table of conditions says."""
+    crs: str | None = None
+    """Coordinate system of a layer that does not carry one."""
 
 
 class Register(Settings):

@@ -21,14 +21,14 @@ from siting.analysis.demand.synthetic import RegisterSettings
 from siting.analysis.money.money_settings import EconomicsSettings
 from siting.analysis.network.speeds import TravelTimeSettings
 from siting.analysis.robustness.assess import RobustnessSettings
-from siting.inputs.sections import Data, Register, RoadLayerReading
+from siting.inputs.sections import Data, RedLines, Register, RoadLayerReading
 from siting.types import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-READ_ONCE = ("data", "register", "study_year")
+READ_ONCE = ("data", "red_lines", "register", "study_year")
 """Keys that settle how the files are read: changed where a study is loaded, not afterwards."""
 
 
@@ -145,6 +145,7 @@ class Scenario(Settings):
     """Seed of all random draws."""
     data: Data
     register_: Register = Field(default=Register(), alias="register")
+    red_lines: tuple[RedLines, ...] = ()
     roads: RoadLayerReading = RoadLayerReading()
     travel_time: TravelTimeSettings = TravelTimeSettings()
     demand: DemandSettings = DemandSettings()
@@ -179,6 +180,8 @@ class Scenario(Settings):
         """Write the settings as sorted JSON, file names instead of paths."""
         raw = self.model_dump(mode="python", by_alias=True)
         raw["data"] = {k: _file_names(v) for k, v in raw["data"].items()}
+        for layer in raw["red_lines"]:
+            layer["file"] = _file_names(layer["file"])
         for view in raw["viewpoints"].values():
             view["judgements"] = _file_names(view["judgements"])
         if self.weights_record is not None:

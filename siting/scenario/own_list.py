@@ -75,6 +75,7 @@ def own_study(
     """
     root = source.resolve().parent.parent
     given = {f"data.{key}": path for key, path in _data_files(scenario).items()}
+    given |= {f"red_lines.{n}.file": layer.file for n, layer in enumerate(scenario.red_lines)}
     if (aliases := scenario.register_.aliases) is not None:
         given["register.aliases"] = aliases
     placed = _places([*chain_files(source), *given.values()], root)

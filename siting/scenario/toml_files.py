@@ -59,12 +59,14 @@ def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Json], di
         raise _refusal(where, "E601", base=base)
     below, below_origins = read_chain(parent, (*above, path.resolve()))
     _rebase_paths(below.get("data"), parent.parent, path.parent)
-    views = below.get("viewpoints")
-    for view in views.values() if isinstance(views, dict) else ():
-        if isinstance(view, dict) and isinstance(view.get("judgements"), str):
-            sheet = {"judgements": view["judgements"]}
-            _rebase_paths(sheet, parent.parent, path.parent)
-            view |= sheet
+    views, layers = below.get("viewpoints"), below.get("red_lines")
+    entries = [(view, "judgements") for view in (views.values() if isinstance(views, dict) else ())]
+    entries += [(layer, "file") for layer in (layers if isinstance(layers, list) else ())]
+    for entry, key in entries:
+        if isinstance(entry, dict) and isinstance(entry.get(key), str):
+            named = {key: entry[key]}
+            _rebase_paths(named, parent.parent, path.parent)
+            entry |= named
     record = below.get("weights_record")
     if isinstance(record, dict) and isinstance(record.get("records"), list):
         files = {str(number): text for number, text in enumerate(record["records"])}

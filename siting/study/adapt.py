@@ -19,6 +19,7 @@ from siting.analysis.decision.criteria import BY_ID, Anchors, CriterionUse
 from siting.inputs.dictionary.issues import IssueLog
 from siting.messages import joined, text_of
 from siting.scenario.model import AnchorsRecord, Scenario, weights_of
+from siting.study.decide_conditions import with_sites_outside, with_verdicts
 from siting.study.ensembles import attainable_anchors
 from siting.study.prepared import prepare
 from siting.study.read_inputs import RENAMED, renamed
@@ -62,6 +63,7 @@ def adapt(scenario: Scenario, inputs: Inputs) -> tuple[Scenario, Inputs]:
     print_of = fingerprint(inputs.enterprises)
     scenario, inputs = _without_demonstration(scenario, inputs, print_of)
     scenario, inputs = _with_own_anchors(scenario, inputs, print_of)
+    inputs = with_sites_outside(with_verdicts(inputs))
     return scenario, _with_odd_settings(scenario, _with_absences(inputs))
 
 

@@ -36,6 +36,7 @@ RENAMED = 2016
 STUDY_TABLES = (
     "sites",
     "conditions",
+    "replies",
     "services",
     "laboratories",
     "pledges",
@@ -91,6 +92,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
     register = attempt(partial(_read_register, scenario, region))
     judged = attempt(partial(read_judgements, scenario))
     recorded = attempt(partial(read_records, scenario))
+    red_lines = attempt(partial(_read_red_lines, scenario))
     if register is not None and "sites" in tables:
         matrix = attempt(partial(_read_time_matrix, data.time_matrix, register, tables["sites"].frame))
     if not faults:
@@ -104,7 +106,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
         # Names of files are others' text: %r leaves no control character for a terminal to obey.
         _LOG.debug("table %s: %d rows kept, file %r", name, len(table.frame), table.file)
     _LOG.info("read %d tables and %d road edges", len(tables) + 1, len(roads.edges))
-    frames = {name: table.frame for name, table in tables.items() if name != "more_sites"}
+    frames = {name: table.frame for name, table in tables.items() if name not in ("more_sites", "replies")}
     for name in ABSENT:
         frames.setdefault(name, empty_table(name))
     register = _with_notes(register, frames)
@@ -116,6 +118,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
         places=with_points(places),
         roads=roads,
         boundary=region.boundary,
+        red_lines=red_lines,
         context=_read_context(data.context),
         tables={"enterprises": register, **tables, **judged[0], **recorded[0]},
         judgements=judged[1],
@@ -241,6 +244,13 @@ def _read_time_matrix(
         destinations=[str(name) for name in located(sites).index],
         unit=settings.unit,
     )
+
+
+def _read_red_lines(scenario: Scenario) -> pd.DataFrame | None:
+    from siting.inputs.tables.red_lines import read_red_lines
+
+    layers = [read_red_lines(layer) for layer in scenario.red_lines]
+    return pd.concat(layers, ignore_index=True) if layers else None
 
 
 def _read_context(path: Path | None) -> gpd.GeoDataFrame | None:

@@ -240,10 +240,13 @@ def contributions(values: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
 def verdicts(conditions: pd.DataFrame, options: pd.DataFrame) -> pd.Series:
     """Sum up the pass/fail conditions (否决性指标) by option: ``fail``, ``pending`` or ``pass``.
 
-    One failed condition fails the option; one that is still to be verified leaves it pending, and so does
-    a building site of which nothing is known. Options that build nothing pass unless a row says otherwise.
+    Notes (``role`` = ``note``) decide nothing. One failed condition fails the option; one that is still to
+    be verified leaves it pending, and so does a building site of which nothing is known. Options that build
+    nothing pass unless a row says otherwise.
     """
     by_site: Mapping[Cell, set[str]] | pd.Series = {}
+    if "role" in conditions:
+        conditions = conditions[conditions["role"] != "note"]
     if len(conditions):
         by_site = conditions.groupby("site")["verdict"].agg(set)
     result = {}

@@ -57,8 +57,8 @@ class Weightings:
         """Tell whether shares that the conclusion rests on are known to two standard errors."""
         standing = self.standing
         leader = standing.leaders()[0]
-        pairs = standing.beats.loc[leader].drop(leader).to_numpy(float).tolist()
-        shares = [standing.wins[leader], *(share for share in pairs if abs(share - TOLD_APART) <= NEAR)]
+        pairs = np.asarray(standing.beats.loc[leader].drop(leader), float)
+        shares = [standing.wins[leader], *pairs[np.abs(pairs - TOLD_APART) <= NEAR]]
         return all(2.0 * math.sqrt(share * (1.0 - share) / standing.draws) <= ENOUGH for share in shares)
 
 

@@ -77,7 +77,7 @@ def columns_of(table: str) -> Mapping[str, Column]:
     return dictionary()[table]
 
 
-_DTYPES = {"float": "P147", "int": "P148", "str": "P149", "bool": "P150", "list": "P155"}
+_DTYPES = {"float": "P147", "int": "P148", "str": "P149", "bool": "P150", "list": "P155", "date": "P240"}
 """Type of a column's cells → the message that names it."""
 
 

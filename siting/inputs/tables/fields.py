@@ -22,6 +22,7 @@ from siting.inputs.tables.values import (
     RANGE,
     REFORMED,
     clean_texts,
+    iso_date,
     missing_mask,
     parse_numbers,
 )
@@ -89,6 +90,8 @@ def read_cells(cells: Cells, context: Context) -> NDArray[np.generic]:
         return _numbers(cells, context.headings)
     if column.allowed:
         return _choices(cells)
+    if column.dtype == "date":
+        return _dates(cells)
     return _texts(cells)
 
 
@@ -160,7 +163,7 @@ def _choices(cells: Cells) -> np.ndarray:
     """Read one of the allowed words, in English or Chinese; yes and no become true and false."""
     column = cells.column
     codes, uniques = pd.factorize(np.array(cells.texts, dtype=object))
-    chosen = np.array([_choice(text, column) for text in uniques], dtype=object)
+    chosen = np.array([choice(text, column) for text in uniques], dtype=object)
     values = chosen[codes] if len(uniques) else np.empty(0, dtype=object)
     unknown = np.flatnonzero(pd.isna(values) & ~missing_mask(cells.texts))
     cells.report("E215", unknown, allowed=", ".join(column.allowed))
@@ -169,7 +172,15 @@ def _choices(cells: Cells) -> np.ndarray:
     return values
 
 
-def _choice(text: str, column: Column) -> str | None:
+def _dates(cells: Cells) -> np.ndarray:
+    """Read days as ISO 8601, as Excel keeps them or as people write them."""
+    values = np.array([iso_date(text) for text in cells.texts], dtype=object)
+    cells.report("R240", np.flatnonzero(pd.isna(values) & ~missing_mask(cells.texts)))
+    return values
+
+
+def choice(text: str, column: Column) -> str | None:
+    """Find the allowed value that a text means, in English or Chinese; None if it means none."""
     plain = fold(text).lower().replace(" ", "_")
     meant = [plain, *words("choice").get(fold(text), "").split(";")]
     if column.dtype == "bool":

@@ -161,6 +161,7 @@ TABLES: Mapping[str, TableRules] = {
     "enterprises": _ENTERPRISES,
     "sites": _SITES,
     "conditions": TableRules(None, _ROWS, _FILE),
+    "replies": TableRules(None, _ROWS, _FILE),
     "services": TableRules("id", _ROWS, _FILE),
     "laboratories": TableRules("id", _ROWS, _FILE),
     "pledges": TableRules("id", _ROWS, _FILE),

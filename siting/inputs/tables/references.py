@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog, shown
+from siting.inputs.dictionary.words import fold, words
 from siting.messages import joined, refusal, text_of
 from siting.near_words import nearest_words
 from siting.option_kinds import having
@@ -99,8 +100,28 @@ def _landless(sites: Table) -> list[Issue]:
     return log.issues
 
 
+def _sites_or_all(frame: pd.DataFrame) -> set[str]:
+    return {*frame.index, *words("every")}
+
+
+def sites_by_name(sites: pd.DataFrame) -> dict[str, str]:
+    """Give the id of each option by its id and by its names; names that two options bear are left out."""
+    found: dict[str, set[str]] = {}
+    for option, *names in zip(sites.index, sites["name"], sites["name_en"], strict=True):
+        for name in filter(None, (name for name in names if isinstance(name, str))):
+            found.setdefault(name, set()).add(str(option))
+            found.setdefault(fold(name), set()).add(str(option))
+    named = {name: next(iter(options)) for name, options in found.items() if len(options) == 1}
+    return named | {str(option): str(option) for option in sites.index}
+
+
+def _named_sites(frame: pd.DataFrame) -> set[str]:
+    return set(sites_by_name(frame))
+
+
 _REFERENCES: tuple[tuple[str, str, str, Callable[[pd.DataFrame], set[str]]], ...] = (
-    ("conditions", "site", "sites", _identifiers),
+    ("conditions", "site", "sites", _sites_or_all),
+    ("replies", "site", "sites", _named_sites),
     ("pledges", "site", "sites", _identifiers),
     ("services", "laboratory", "laboratories", _identifiers),
     ("road_edges", "from", "road_nodes", _identifiers),

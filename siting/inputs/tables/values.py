@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -239,6 +240,26 @@ def _degrees(match: re.Match[str], axis: str) -> tuple[float, int]:
     size = abs(float(match["d"])) + float(minutes or 0) / 60 + float(seconds or 0) / 3600
     negative = match["d"].startswith("-") != (hemisphere in ("S", "W"))
     return (-size if negative else size), REFORMED
+
+
+_DAY = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+[\d:.]+)?|(\d{4})(\d{2})(\d{2})"
+)
+
+
+def iso_date(text: str) -> str | None:
+    """Read a day; None if the text names none that there is.
+
+    >>> iso_date("2012年3月5日"), iso_date("2012/3/5"), iso_date("2012-02-30")
+    ('2012-03-05', '2012-03-05', None)
+    """
+    found = _DAY.fullmatch(fold(unhidden(text)))
+    if not found:
+        return None
+    try:
+        return date(*(int(part) for part in found.groups() if part)).isoformat()
+    except ValueError:
+        return None
 
 
 _ODD = (

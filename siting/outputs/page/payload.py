@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from siting.outputs.page.summaries import economics, json_number, robustness
 from siting.outputs.page.winners_table import winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
+from siting.outputs.text.cells import heading
 from siting.outputs.text.conclusion import (
     conclusion,
     demand_turns,
@@ -32,7 +34,16 @@ from siting.outputs.text.conclusion import (
     registers_drawn,
     sureness,
 )
+from siting.outputs.text.condition_texts import (
+    catalogue,
+    conditions,
+    failures,
+    open_conditions,
+    role_rows,
+    summary,
+)
 from siting.outputs.text.ground import has_ranking
+from siting.outputs.text.outdated import outdated
 from siting.outputs.text.weights_words import weights_record
 from siting.outputs.text.winner_words import turning_sentences
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
@@ -49,9 +60,10 @@ WORD_MARK = "|"
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
 
-SPOKEN = ("build.", "demo.", "question.", "share.", "conclude.demand", "conclude.draws", "conclude.few",
-        "conclude.joint", "conclude.nothing", "conclude.spread", "data.basis", "data.weights", "winners.item",
-        "winners.none", "winners.share", "winners.turn")  # fmt: skip
+SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo.", "list.more",
+        "reply.", "verdict.all", "why.out", "question.", "share.", "conclude.demand", "conclude.draws",
+        "conclude.few", "conclude.joint", "conclude.nothing", "conclude.spread", "data.basis",
+        "data.weights", "winners.item", "winners.none", "winners.share", "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
 LONG = ("spread.", "what.", "robust.ask", "robust.call", "robust.evpi", "robust.flip", "robust.joint",
@@ -82,6 +94,9 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "expansion": float(scenario.demand.expansion_factor),
         **_criteria(evaluation),
         "conditions": _known_conditions(evaluation),
+        "conditions_table": _repeats(_conditions_table(evaluation)),
+        "roles": _roles(evaluation),
+        "open": list(_open_sentences(evaluation)),
         "options": _options(evaluation),
         "values": _values(evaluation),
         "raw": [[json_number(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
@@ -114,9 +129,11 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     elsewhere = (
         "access.",
         "console.",
+        "letter.",
         "lever.",
         "mapfile.",
         "money.",
+        "outdated",
         "group.",
         "template.",
         "title.",
@@ -235,7 +252,7 @@ def _untold(evaluation: Evaluation, values: pd.DataFrame, raw: pd.DataFrame) -> 
 
 
 def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
-    options = evaluation.evidence.options
+    options, known = evaluation.evidence.options, _open_sentences(evaluation)
     return [
         {
             "id": str(option),
@@ -247,6 +264,8 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
             "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
             "verdict": evaluation.verdicts[str(option)],
             "conditions": _conditions(evaluation, str(option)),
+            "open": [known[pair] for pair in _open_of(evaluation, str(option))],
+            "out": _both_languages(partial(_out, option=str(option)), evaluation),
             "reason": _pair(row["reason_zh"], row["reason_en"]),
             "land": _pair(row["land_note_zh"], row["land_note_en"]),
             "provision": row["land_provision"] if isinstance(row["land_provision"], str) else "",
@@ -258,14 +277,55 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def _conditions(evaluation: Evaluation, option: str) -> dict[str, list[int]]:
-    """Numbers of an option's conditions by verdict."""
-    table, known = evaluation.evidence.inputs.conditions, _known_conditions(evaluation)
-    found = table[table["site"] == option].groupby("verdict", sort=True)["condition"]
+    """Numbers of an option's pass/fail conditions by verdict."""
+    table, known = conditions(evaluation), _known_conditions(evaluation)
+    own = table[(table["site"] == option) & (table["role"] == "condition")]
+    found = own.groupby("verdict", sort=True)["condition"]
     return {str(verdict): [known.index(condition) for condition in rows] for verdict, rows in found}
 
 
 def _known_conditions(evaluation: Evaluation) -> list[str]:
-    return list(dict.fromkeys(evaluation.evidence.inputs.conditions["condition"]))
+    table = conditions(evaluation)
+    return list(dict.fromkeys(table.loc[table["role"] == "condition", "condition"]))
+
+
+def _conditions_table(evaluation: Evaluation) -> list[list[str]]:
+    """Return each condition once: id and role, then department, evidence and standing in both languages."""
+    return [
+        [
+            *(str(row["condition"]), str(row["role"])),
+            *_pair(row["department"], row["department_en"]),
+            *_pair(row["evidence_zh"], row["evidence_en"]),
+            *(summary(evaluation, str(row["condition"]), lang) for lang in LANGUAGES),
+        ]
+        for row in catalogue(evaluation)
+    ]
+
+
+def _roles(evaluation: Evaluation) -> list[list[Any]]:
+    """Return criteria, by their id, and items of cost, by their names, with their role."""
+    criteria = set(evaluation.weights.index)
+    return [
+        [name if name in criteria else [heading(name, evaluation, lang) for lang in LANGUAGES], role]
+        for role, name in role_rows(evaluation)
+    ]
+
+
+def _open_of(evaluation: Evaluation, option: str) -> list[tuple[str, str]]:
+    """Say in both languages which conditions may still rule an option out."""
+    zh, en = (open_conditions(evaluation, option, lang) for lang in LANGUAGES)
+    return list(zip(zh, en, strict=True))
+
+
+def _open_sentences(evaluation: Evaluation) -> dict[tuple[str, str], int]:
+    """Give the sentences on open conditions a number each: most options share theirs."""
+    options = evaluation.evidence.options.index
+    said = dict.fromkeys(pair for option in options for pair in _open_of(evaluation, str(option)))
+    return {pair: number for number, pair in enumerate(said)}
+
+
+def _out(evaluation: Evaluation, lang: Language, *, option: str) -> list[str]:
+    return failures(evaluation, option, lang)
 
 
 def _viewpoints(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -338,6 +398,7 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
             list(pair) for pair in zip(*(cut_off_lines(evaluation, lang) for lang in LANGUAGES), strict=True)
         ],
         "weights": _both_languages(weights_record, evaluation),
+        "outdated": _both_languages(outdated, evaluation),
     }
 
 

@@ -16,6 +16,7 @@ from siting.outputs.tables.datasheets import issues, snapping
 from siting.outputs.tables.recomputed_sheet import COLUMNS, add_recomputed
 from siting.outputs.tables.table_files import travel_times
 from siting.outputs.text.cells import cell_text, heading, plain
+from siting.outputs.text.condition_texts import condition_sheet, role_sheet
 from siting.outputs.text.ground import is_nothing_to_serve
 
 if TYPE_CHECKING:
@@ -152,6 +153,8 @@ SHEETS = (
     Sheet("raw", hand_in_sheets.indicator_sheet, 1, 1),
     Sheet("appraisal", hand_in_sheets.appraisal_sheet, 1, 1),
     Sheet("firms", hand_in_sheets.firms_sheet, 1, 1),
+    Sheet("conditions", condition_sheet, frozen=2),
+    Sheet("roles", role_sheet, frozen=1),
     Sheet("recomputed", None),
     Sheet("fields", None),
     Sheet("about", result_sheets.about, frozen=1),

@@ -188,7 +188,9 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
     """Give what ``siting run --json`` prints, see the interface of the command line."""
     from siting.outputs.text.cells import json_tree
     from siting.outputs.text.conclusion import conclusion_record, question_records, sureness_record
+    from siting.outputs.text.condition_texts import condition_records, roles
     from siting.outputs.text.money_sentences import appraisal_records
+    from siting.outputs.text.outdated import outdated_record
     from siting.outputs.text.winner_words import winner_records
 
     record = evaluation.scenario.anchors_record
@@ -202,6 +204,9 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
         "ranking": ranking_records(evaluation),
         "robustness": _robustness_record(evaluation),
         "open_questions": question_records(evaluation),
+        "conditions": condition_records(evaluation),
+        "roles": roles(evaluation),
+        "outdated": outdated_record(evaluation),
         "anchors": None if record is None else {"made_for": record.made_for, "remade": record.remade},
         "manifest": manifest,
     }

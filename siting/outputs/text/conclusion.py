@@ -15,9 +15,9 @@ from siting.analysis.explain import NOTICEABLE
 from siting.option_kinds import having
 from siting.outputs.text.build_verdict import build_headline, building_pays, building_record
 from siting.outputs.text.cells import json_value
+from siting.outputs.text.condition_texts import failures, open_conditions, unrecorded
 from siting.outputs.text.ground import is_nothing_to_serve, thin_ground
 from siting.outputs.text.sentences import (
-    conditions_of,
     estimated_line,
     has_place,
     illustrative_share,
@@ -87,7 +87,7 @@ def _conditions_passed(evaluation: Evaluation, option: str) -> bool:
     """Whether a site passes every condition and none of the study's is missing."""
     if evaluation.ranking["verdict"][option] != "pass":
         return False
-    return not _unrecorded(evaluation, option)
+    return not unrecorded(evaluation, option)
 
 
 def _running(evaluation: Evaluation) -> pd.DataFrame:
@@ -169,6 +169,7 @@ def _details(evaluation: Evaluation, lang: Language) -> list[str]:
     name = {option: option_name(evaluation.evidence.options, option, lang) for option in ranking.index}
     failed = [name[option] for option in ranking.index if ranking["verdict"][option] == "fail"]
     left_out = [say("conclude.failed", lang, names=join(failed, lang))] if failed else []
+    left_out += [text for option in ranking.index for text in failures(evaluation, option, lang)]
     if running.empty:
         return left_out
     first = running.index[0]
@@ -183,7 +184,7 @@ def _details(evaluation: Evaluation, lang: Language) -> list[str]:
         sentences.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
     sentences += [*sureness(evaluation, lang), *registers_drawn(evaluation, lang)]
     sentences += [*demand_turns(evaluation, lang), *turning_sentences(evaluation, lang)]
-    return [*sentences, *_open_conditions(evaluation, first, lang), *left_out]
+    return [*sentences, *open_conditions(evaluation, first, lang), *left_out]
 
 
 def weights_basis(evaluation: Evaluation, lang: Language) -> str:
@@ -303,27 +304,6 @@ def _joined(sentences: Iterable[str], lang: Language) -> str:
     return (" " if lang == "en" else "").join(whole)
 
 
-def _unrecorded(evaluation: Evaluation, option: str) -> list[str]:
-    """Conditions of the study of which nothing is stated for a site."""
-    table = evaluation.evidence.inputs.conditions
-    stated = set(table.loc[table["site"] == option, "condition"])
-    return [condition for condition in dict.fromkeys(table["condition"]) if condition not in stated]
-
-
-def _open_conditions(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
-    """Name the conditions that may still rule an option out."""
-    name = option_name(evaluation.evidence.options, option, lang)
-    open_by_key = {
-        "conclude.pending": conditions_of(evaluation, option, "pending", lang),
-        "conclude.unrecorded": [label("condition", c, lang) for c in _unrecorded(evaluation, option)],
-    }
-    return [
-        say(key, lang, name=name, n=len(items), items=join(items, lang))
-        for key, items in open_by_key.items()
-        if items
-    ]
-
-
 @dataclass(frozen=True)
 class Answer:
     """What one of the two questions comes to, in one word and in words."""
@@ -424,16 +404,20 @@ def _share_text(evaluation: Evaluation, lang: Language) -> str:
     return say("demo.small", lang) if share < NOTICEABLE else number(share, "share", lang)
 
 
-NOTICES = ("E329", "E402", "E405", "E406", "E407", "E408", "E409", "E410", "E411", "E412", "E413", "R200")
-"""Issues on how a register and the study fit together, and on coarse areas: told on page and console too."""
+NOTICES = (
+    *("E329", "E402", "E405", "E406", "E407", "E408", "E409", "E410", "E411", "E412", "E413", "R200"),
+    *("R241", "R242", "R243", "R244", "R245", "R247"),
+)
+"""Issues of register, sites and replies that say how they and the study fit, and on coarse areas: told on
+page and console too."""
 
 
 def notices(evaluation: Evaluation) -> list[Issue]:
     """Give the notes on what register and study do not share, what was made anew, what is drawn coarsely."""
     inputs = evaluation.evidence.inputs
-    register = inputs.tables.get("enterprises")
-    issues = (*(register.issues if register else ()), *inputs.roads.issues)
-    return [issue for issue in issues if issue.code in NOTICES]
+    tables = inputs.tables
+    told = [tables[name].issues for name in ("enterprises", "sites", "replies") if name in tables]
+    return [issue for issues in (*told, inputs.roads.issues) for issue in issues if issue.code in NOTICES]
 
 
 def open_questions(evaluation: Evaluation, lang: Language) -> list[str]:

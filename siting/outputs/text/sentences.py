@@ -70,8 +70,10 @@ def is_demonstration(evaluation: Evaluation) -> bool:
 
 
 def conditions_of(evaluation: Evaluation, option: str, verdict: str, lang: Language) -> list[str]:
-    """Names of an option's pass/fail conditions that have a verdict."""
+    """Names of an option's pass/fail conditions that have a verdict; notes are none."""
     table = evaluation.evidence.inputs.conditions
+    if "role" in table:
+        table = table[table["role"] != "note"]
     rows = table[(table["site"] == option) & (table["verdict"] == verdict)]
     return [label("condition", condition, lang) for condition in rows["condition"]]
 

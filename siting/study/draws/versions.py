@@ -17,6 +17,7 @@ from siting.analysis.decision.scoring import weighted_sum
 from siting.analysis.demand.synthetic import SPREAD_RULES, SpreadRule
 from siting.analysis.kernel import Arrays, Version, held_values, options_of
 from siting.analysis.money.quantities import Basis
+from siting.analysis.money.sensitivity import EXPANSION
 from siting.analysis.network.travel import drive, driven_as_given
 from siting.analysis.robustness.flips import Flip, smallest_flip
 from siting.study.draws.executor import Executor, evaluate_all
@@ -34,6 +35,10 @@ N_QUANTITIES = 3
 
 GRID_OF_DEMAND = 4
 """Grid steps to each side where the demand of a group is moved: scores bend little there."""
+
+
+OF_VARIANTS = ("peak", EXPANSION)
+"""Uncertain figures whose ends are variants of their own, see `siting.study.variants`."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +205,7 @@ def scores_at_ends(
         (column, name, end)
         for column, (name, pair) in enumerate(_ends(laws))
         for end in pair
-        if pair[0] < pair[1]
+        if pair[0] < pair[1] and name not in OF_VARIANTS
     ]
     if not cases:
         return {}

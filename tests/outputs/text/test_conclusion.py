@@ -204,8 +204,9 @@ def test_one_option_and_no_running_option(evaluation):
     assert conclusion(alone, "zh")[2] == "参与排序的场址只有一个。"
 
 
-def test_failed_options_are_named_last(evaluation):
-    assert conclusion(evaluation, "zh")[-1] == "下仓镇未通过否决性指标，不参与排序。"
+def test_failed_options_are_named_last_with_the_reason(evaluation):
+    said = ["下仓镇未通过否决性指标，不参与排序。", "下仓镇出局：蓄滞洪区——不通过。"]
+    assert conclusion(evaluation, "zh")[-2:] == said
 
 
 # who can be told apart ----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from siting.analysis.explain import explain
+from siting.inputs.dictionary.columns import columns_of
 from siting.option_kinds import KINDS
 from siting.outputs.text import wording as text
 from siting.outputs.text.sentences import estimated_figures, estimated_line, sentences
@@ -72,7 +73,7 @@ FAMILIES = (
     *("access.who", "access.status", "access.effect", "estimated."),
     *("console.command.", "console.help.", "console.click."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
-    *("eirr.", "lever.", "weights.", "everything."),
+    *("eirr.", "letter.", "lever.", "outdated.", "reply.", "role.", "weights.", "everything."),
     *("changes.kind.", "changes.reason."),
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
     "weigh.blind.",
@@ -94,17 +95,12 @@ def test_no_word_is_left_over():
 
 def test_every_allowed_value_of_the_dictionary_has_a_word():
     known = words("zh").keys()
-    conditions = (
-        "water_source",
-        "farmland_redline",
-        "flood_detention",
-        "waste_water",
-        "power",
-        "vibration_dust",
-    )
+    conditions = columns_of("conditions")["condition"].allowed
+    replies = columns_of("replies")["verdict"].allowed
     wanted = {
         *(f"kind.{kind}" for kind in KINDS),
         *(f"condition.{condition}" for condition in conditions),
+        *(f"reply.{reply}" for reply in replies),
         *(f"land.{provision}" for provision in ("allocated", "granted", "undecided", "none")),
         *(f"firmness.{firmness}" for firmness in ("oral", "written", "signed", "paid")),
         *(f"basis.{basis}" for basis in ("sourced", "curated", "assumed", "illustrative")),

@@ -42,7 +42,7 @@ function caution(page, first) {
 }
 
 function details(page) {
-  const { result, model, say, own, nameOf, near } = page;
+  const { result, model, say, own, nameOf, near, option } = page;
   const [first, second] = result.running;
   if (model.nothing.length) return model.nothing.slice(model.large).map(own);
   const n = result.running.length;
@@ -52,7 +52,8 @@ function details(page) {
   const tied = result.running.filter((j) => result.tie[j]);
   if (tied.length) said.push(say('conclude.tie', { names: names(page, tied), near }));
   if (own(model.sure.whether)) said.unshift(...worth(page), own(model.sure.building));
-  return [...said, ...drawn(page).map(own), ...openConditions(page, first), ...failures(page)];
+  const open = option(first).open.map((at) => own(model.open[at]));
+  return [...said, ...drawn(page).map(own), ...open, ...failures(page)];
 }
 
 /** List shares of random weightings, and of drawn registers while the weights are the study's own. */
@@ -74,19 +75,10 @@ function worth(page) {
   return [say(npv < 0 ? 'conclude.loss' : 'conclude.gain', { ...values, amount: say('number.amount', { n: amount }) })];
 }
 
-function openConditions({ model, say, join, nameOf, option, conditionsOf, conditionName }, first) {
-  const stated = Object.values(option(first).conditions).flat();
-  const missing = model.conditions.filter((_, c) => !stated.includes(c));
-  const lists = {
-    'conclude.pending': conditionsOf(option(first), 'pending'),
-    'conclude.unrecorded': missing.map(conditionName),
-  };
-  return Object.keys(lists).filter((key) => lists[key].length)
-    .map((key) => say(key, { name: nameOf(first), n: lists[key].length, items: join(lists[key]) }));
-}
-
 function failures(page) {
-  const { result, say } = page;
+  const { result, say, own, option } = page;
   const failed = result.order.filter((j) => result.failed[j]);
-  return failed.length ? [say('conclude.failed', { names: names(page, failed) })] : [];
+  if (!failed.length) return [];
+  const why = failed.flatMap((j) => option(j).out);
+  return [say('conclude.failed', { names: names(page, failed) }), ...why.map(own)];
 }

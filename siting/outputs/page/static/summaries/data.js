@@ -2,7 +2,7 @@
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, table } from '../dom.js';
 import { routeLength } from '../routes.js';
-import { fold, heads } from './elements.js';
+import { fold, heads, unrepeated } from './elements.js';
 
 /** Say how many ways of the road file are used; not every file tells. */
 function waysRead({ model, say }) {
@@ -31,15 +31,12 @@ function qualityTexts(page) {
     snapText(page, data.snap),
     ...data.cut_off.map(own),
     own(data.weights),
+    own(data.outdated),
     ...data.tables.map(counts),
     ...data.notices.map(own),
     say('data.issues', { n: data.issues }),
   ].filter(Boolean);
 }
-
-/** Put texts back where the number of an earlier row stands for its text in that column; see payload.py. */
-const unrepeated = (rows) =>
-  rows.map((row) => row.map((cell, k) => (typeof cell === 'number' ? rows[cell][k] : cell)));
 
 export function speakData(page) {
   const { model, say, word } = page;

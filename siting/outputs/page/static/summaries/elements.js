@@ -10,3 +10,7 @@ export const fold = ({ say }, key, content) =>
 export const heads = ({ say }, ...keys) => keys.map((key) => say(key));
 
 export const optionName = ({ chip, nameOf }, j) => el('span', {}, chip(j), ' ', bdi(nameOf(j)));
+
+/** Put texts back where the number of an earlier row stands for its text in that column; see payload.py. */
+export const unrepeated = (rows) =>
+  rows.map((row) => row.map((cell, k) => (typeof cell === 'number' ? rows[cell][k] : cell)));

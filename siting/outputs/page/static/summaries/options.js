@@ -2,10 +2,26 @@
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, table } from '../dom.js';
 import { routesOf } from '../routes.js';
-import { heads } from './elements.js';
+import { fold, heads, unrepeated } from './elements.js';
 
 export function speakOptions(page) {
-  byId('options').replaceChildren(...page.model.options.map((o, j) => article(page, o, j)));
+  byId('options').replaceChildren(
+    ...page.model.options.map((o, j) => article(page, o, j)), ...conditionTables(page));
+}
+
+/** List each condition once, with whom to ask and how the sites stand; then what each item of the study is. */
+function conditionTables(page) {
+  const { model, own, say, conditionName, criterionName } = page;
+  const rows = unrepeated(model.conditions_table).map(([id, role, ...pairs]) => [
+    conditionName(id), say('role.' + role), ...[0, 2, 4].map((k) => bdi(own(pairs.slice(k, k + 2)))),
+  ]);
+  const head = heads(
+    page, 'conditions.item', 'conditions.role', 'conditions.department', 'conditions.evidence', 'conditions.standing');
+  const items = model.roles.map(([of, role]) => [Array.isArray(of) ? own(of) : criterionName(of), say('role.' + role)]);
+  return [
+    ...(rows.length ? [fold(page, 'conditions.list', table(head, rows))] : []),
+    fold(page, 'roles', table(heads(page, 'conditions.item', 'conditions.role'), items)),
+  ];
 }
 
 function article(page, o, j) {
@@ -28,10 +44,14 @@ function optionFacts(page, o) {
   ].filter(([, text]) => text);
 }
 
+/** Conditions of one option that a list names; of more it gives the number. */
+const MOST_LISTED = 6;
+
 function conditionsText({ say, join, conditionsOf }, o) {
   const lists = ['fail', 'pending', 'pass'].map((verdict) => [verdict, conditionsOf(o, verdict)]);
   const filled = lists.filter(([, items]) => items.length);
-  const text = ([verdict, items]) => say('verdict.list', { verdict: say(verdict), items: join(items) });
+  const counted = (items) => (items.length > MOST_LISTED ? say('conditions.many', { n: items.length }) : join(items));
+  const text = ([verdict, items]) => say('verdict.list', { verdict: say(verdict), items: counted(items) });
   return join(filled.map(text), 'stop');
 }
 
