@@ -279,7 +279,9 @@ def _authority(version: Version) -> Figures:
 
 def _city_link_hours(version: Version) -> Figures:
     amounts, settings = version.now
-    return settings.city_runs_per_year * settings.city_run_persons * amounts.van_hours[1:]
+    # What is absent at a place is measured as none.
+    hours = np.nan_to_num(amounts.van_hours[1:], posinf=np.inf)
+    return settings.city_runs_per_year * settings.city_run_persons * hours
 
 
 def _net_cost_wan(version: Version) -> Figures:
@@ -288,7 +290,7 @@ def _net_cost_wan(version: Version) -> Figures:
 
 
 def _staff_commute_min(version: Version) -> Figures:
-    return np.where(version.arrays.own_staff, version.ways.site_to_seat, np.nan)
+    return np.where(version.arrays.own_staff, version.ways.site_to_seat, 0.0)
 
 
 def _worst_tenth_min(version: Version, *, weighting: str = "demand") -> Figures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from siting.analysis.decision import scoring
 from siting.analysis.decision.criteria import BY_ID, CriterionUse
-from siting.analysis.demand.annual_tests import annual_tests, pillar_of
+from siting.analysis.demand.annual_tests import pillar_of
 from siting.analysis.demand.demand_settings import PARAMETERS as DEMAND_PARAMETERS
-from siting.analysis.demand.synthetic import KM_PER_DEGREE, SpreadRule, draw_register
+from siting.analysis.demand.synthetic import KM_PER_DEGREE
 from siting.analysis.money.sensitivity import EXPANSION, ranges_of
-from siting.analysis.network.travel import points_of, snap_all
-from siting.messages import refusal
 from siting.scenario.model import weights_of
 from siting.study.prepared import (
     Setting,
@@ -28,11 +26,10 @@ from siting.study.prepared import (
     with_settings,
     without_edge,
 )
-from siting.study.read_inputs import with_points
-from siting.types import Demand, Evidence, TravelTimes
+from siting.types import Evidence, TravelTimes
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    pass
 
 METRES_PER_DEGREE = 1000 * KM_PER_DEGREE
 
@@ -44,31 +41,6 @@ PEAK = 1.3
 
 
 # registers and positions --------------------------------------------------------------
-
-
-def redrawn(setting: Setting, rule: SpreadRule, seed: int) -> gpd.GeoDataFrame:
-    """Draw the illustrative part of the register anew; sourced rows stay.
-
-    Raises
-    ------
-    InputError
-        The register has no illustrative row: a real register is not drawn.
-    """
-    firms = setting.inputs.enterprises
-    illustrative = firms["basis"] == "illustrative"
-    if not illustrative.any():
-        raise refusal("", "E657")
-    inputs = setting.inputs
-    drawn = draw_register(
-        inputs.places,
-        inputs.industries,
-        rule=rule,
-        seed=seed,
-        boundary=inputs.boundary,
-        settings=setting.scenario.illustrative.model_copy(update={"n_firms": int(illustrative.sum())}),
-    )
-    kept = pd.DataFrame(firms[~illustrative].drop(columns="geometry", errors="ignore"))
-    return with_points(pd.concat([kept.reindex(columns=drawn.columns), drawn]))
 
 
 def uncertain_places(setting: Setting) -> pd.DataFrame:
@@ -83,37 +55,6 @@ def placed_by_town_error_m(enterprises: pd.DataFrame) -> np.ndarray:
         return np.zeros(len(enterprises))
     at_town = (enterprises["placed"] == "town").to_numpy(bool)
     return np.where(at_town, enterprises["position_error_m"].fillna(0.0).to_numpy(float), 0.0)
-
-
-def with_places_moved(
-    setting: Setting, by_m: Mapping[str, np.ndarray], *, each_by_m: np.ndarray | None = None
-) -> Setting:
-    """Move the firms and sites of townships, by metres east and north; `by_m` goes by township name.
-
-    ``each_by_m``: n_enterprises × 2, what each enterprise moves besides.
-    """
-    inputs = setting.inputs
-    enterprises, sites = (_shifted(frame, by_m) for frame in (inputs.enterprises, inputs.sites))
-    if each_by_m is not None:
-        enterprises = _moved(enterprises, each_by_m)
-    points = points_of(enterprises, sites, inputs.laboratories, inputs.places)
-    moved = {role: points[role] for role in ("enterprise", "site")}
-    return replace(
-        setting,
-        inputs=replace(inputs, enterprises=enterprises, sites=sites),
-        points={**setting.points, **moved},
-        snapped={**setting.snapped, **snap_all(setting.graph, moved)},
-    )
-
-
-def _shifted(frame: gpd.GeoDataFrame, by_m: Mapping[str, np.ndarray]) -> gpd.GeoDataFrame:
-    return _moved(frame, np.array([by_m.get(town, (0.0, 0.0)) for town in frame["town"]]).reshape(-1, 2))
-
-
-def _moved(frame: gpd.GeoDataFrame, by: np.ndarray) -> gpd.GeoDataFrame:
-    lon, lat = moved_points(frame["lon"].to_numpy(float), frame["lat"].to_numpy(float), by)
-    moved: gpd.GeoDataFrame = frame.assign(lon=lon, lat=lat)
-    return moved
 
 
 def moved_points(
@@ -220,10 +161,3 @@ def firm_groups(setting: Setting) -> dict[str, pd.Series]:
     firms = setting.inputs.enterprises
     groups = {"industry": pillar_of(firms, setting.inputs.industries), "town": firms["town"]}
     return {kind: keys for kind, keys in groups.items() if keys.notna().any()}
-
-
-def scaled_demand(setting: Setting, factor: pd.Series) -> Demand:
-    """Work out the demand with the likely tests of each service multiplied."""
-    inputs = setting.inputs
-    services = inputs.services.assign(tests_likely=inputs.services["tests_likely"] * factor)
-    return annual_tests(inputs.enterprises, services, inputs.industries, setting.scenario.demand)

@@ -19,6 +19,7 @@ from siting.study.draws.versions import (
     register_ensemble,
     smallest_flips,
 )
+from tests.study import by_frames
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def small(base_study):
 @pytest.fixture(scope="module")
 def tiny(small):
     """Five firms: flips ask for scores a thousand times over."""
-    return steps.with_enterprises(small, small.inputs.enterprises.iloc[::4])
+    return by_frames.with_enterprises(small, small.inputs.enterprises.iloc[::4])
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +82,8 @@ def test_registers_of_many_seeds(scored):
     assert found.to_numpy().max() <= 1
     assert (found.loc[("urban", 0)] != found.loc[("urban", 1)]).any()
     for rule, seed in found.index:
-        drawn = variants.redrawn(scored.setting, rule, scored.setting.scenario.seed + seed)
-        anew = steps.values_of(steps.with_enterprises(scored.setting, drawn))
+        drawn = by_frames.redrawn(scored.setting, rule, scored.setting.scenario.seed + seed)
+        anew = steps.values_of(by_frames.with_enterprises(scored.setting, drawn))
         expected = scoring.weighted_sum(anew, scored.weights)[list(found)]
         np.testing.assert_allclose(found.loc[(rule, seed)], expected, atol=1e-9)
 
@@ -172,6 +173,6 @@ def test_each_uncertain_place_is_moved_where_it_hurts(small, scored, weights):
 
     around = [(0, error), (error, 0), (0, -error), (-error, 0)]
     least = min(
-        lead(steps.values_of(variants.with_places_moved(small, {name: np.array(by)}))) for by in around
+        lead(steps.values_of(by_frames.with_places_moved(small, {name: np.array(by)}))) for by in around
     )
     assert lead(found[f"place:{name}"]) == pytest.approx(least, abs=1e-12)
