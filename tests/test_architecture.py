@@ -49,7 +49,7 @@ ORDER = {
         "ensembles",
         "adapt",
         "evaluate|registers",
-        "compare",
+        "compare|joint_register",
         "attribution",
     ),
     "siting.outputs": ("text|write_files", "tables", "check|new_study|page", "save"),

@@ -16,6 +16,9 @@ from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles
 from siting.analysis.robustness.building import draw_building
+from siting.analysis.robustness.standing import Standing
+from siting.analysis.robustness.winners import winners_matrix
+from siting.inputs.dictionary.issues import IssueLog
 from siting.scenario.judgements import with_judgements
 from siting.scenario.model import Scenario, weights_of
 from siting.study import ensembles
@@ -73,6 +76,7 @@ def evaluate(
     scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
     scenario = with_judgements(scenario, inputs.judgements)
     setting = hold_matrix_against_roads(prepare(scenario, inputs))
+    setting, isochrones = _draw_isochrones(setting)
     _LOG.info("prepared %d enterprises and %d options", len(inputs.enterprises), len(inputs.sites))
     evidence = evidence_of(setting)
     _LOG.info("computed travel times, trips and costs")
@@ -101,6 +105,15 @@ def evaluate(
     else:
         more = ensembles.quick(setting, evidence)
     _LOG.info("computed %d variants of the study", len(more.variants))
+    sure = robustness.assess(
+        values.loc[feasible],
+        weights,
+        matrix,
+        scenario.criteria,
+        settings=scenario.robustness,
+        ensembles=_among(more, values, feasible),
+    )
+    by_cutoff = {cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()}
     return Evaluation(
         scenario=scenario,
         evidence=evidence,
@@ -110,20 +123,13 @@ def evaluate(
         weights=weights,
         contributions=contributions,
         ranking=ranking,
-        robustness=robustness.assess(
-            values.loc[feasible],
-            weights,
-            matrix,
-            scenario.criteria,
-            settings=scenario.robustness,
-            ensembles=_among(more, values, feasible),
-        ),
+        robustness=sure,
         explanation=explanation,
         economics=worth,
-        by_cutoff={cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()},
+        by_cutoff=by_cutoff,
         raw_by_cutoff=raw_by_cutoff,
         by_demand={times: contributions_at(setting, evidence, times) for times in DEMAND_MULTIPLES},
-        isochrones=_isochrones(setting),
+        isochrones=isochrones,
         routes=_site_routes(setting),
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
@@ -135,6 +141,12 @@ def evaluate(
             feasible,
             draws=scenario.robustness.building_draws,
             seed=scenario.robustness.seed,
+        ),
+        winners=winners_matrix(
+            sure,
+            weights,
+            {cutoff: table.loc[feasible] for cutoff, table in by_cutoff.items()},
+            {"free": Standing.of_weightings(sure.acceptability)},
         ),
         open_questions=open_questions(scenario, inputs),
     )
@@ -175,11 +187,22 @@ def _at_cutoffs(scenario: Scenario, evidence: Evidence) -> dict[float, pd.DataFr
     return criteria.matrix_at_cutoffs(evidence, scenario.criteria, cutoffs, coverage=scenario.coverage)
 
 
-def _isochrones(setting: Setting) -> gpd.GeoDataFrame:
-    """Draw the isochrones of all sites: ``site, minutes, geometry``."""
+def _draw_isochrones(setting: Setting) -> tuple[Setting, gpd.GeoDataFrame]:
+    """Draw the isochrones of all sites, ``site, minutes, geometry``; the roads' issues list coarse ones."""
     sites = setting.points["site"]
     areas = setting.graph.isochrones(setting.snapped["site"], ISOCHRONES_MIN)
-    return areas.assign(site=sites.index.to_numpy()[areas["point"]])[["site", "minutes", "geometry"]]
+    coarse = areas[areas["cell_m"] > 0]
+    if len(coarse):
+        roads = setting.inputs.roads
+        log = IssueLog(roads.file)
+        log.add(
+            "R200", value=len(coarse), n=len(coarse), all=len(areas), side=f"{coarse['cell_m'].max():.0f}"
+        )
+        # Where a result's tables are evaluated anew, the same is not told twice.
+        issues = tuple(dict.fromkeys((*roads.issues, *log.issues)))
+        setting = replace(setting, inputs=replace(setting.inputs, roads=replace(roads, issues=issues)))
+    frame = areas.assign(site=sites.index.to_numpy()[areas["point"]])
+    return setting, frame[["site", "minutes", "geometry"]]
 
 
 def _site_routes(setting: Setting) -> pd.DataFrame:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from siting.analysis.network.graph import RoadGraph
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.building import BuildingDraws
+    from siting.analysis.robustness.winners import Cell
     from siting.scenario.model import Scenario
     from siting.types import Evidence, Json
 
@@ -70,6 +71,8 @@ class Evaluation:
     """What today's mean trip is made of; None where no speed of the roads is a limit."""
     building: BuildingDraws | None = None
     """Whether building pays with all assumptions drawn together; None: nothing builds."""
+    winners: tuple[Cell, ...] = ()
+    """Who comes first under each assumption, at each of its plausible values."""
     open_questions: tuple[str, ...] = ()
     """What only the planner can say and has not said, by id (``expansion, year, weights``): see
     `siting.study.adapt.open_questions`."""

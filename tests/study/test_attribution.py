@@ -8,8 +8,9 @@ import pytest
 
 import siting
 from siting.study import attribution as module
-from siting.study.attribution import ANCHORS, OUTCOMES, SETTINGS, attribution
+from siting.study.attribution import ANCHORS, SETTINGS, attribution
 from siting.study.compare import scores_on
+from siting.study.joint_register import OUTCOMES
 from siting.study.registers import register_changes
 from tests.study import monthly_lists as lists
 

@@ -16,6 +16,7 @@ from siting.outputs.page.firms import firms
 from siting.outputs.page.map_layers import LAYERS, same_place
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources, unchosen_words
 from siting.outputs.page.summaries import economics, json_number, robustness
+from siting.outputs.page.winners_table import winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
 from siting.outputs.text.conclusion import (
@@ -32,6 +33,7 @@ from siting.outputs.text.conclusion import (
     weights_record,
 )
 from siting.outputs.text.ground import is_nothing_to_serve
+from siting.outputs.text.winner_words import turning_sentences
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 
 if TYPE_CHECKING:
@@ -47,7 +49,8 @@ SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
 
 SPOKEN = ("build.", "demo.", "question.", "share.", "conclude.demand", "conclude.draws", "conclude.few",
-        "conclude.joint", "conclude.nothing", "conclude.spread", "data.basis", "data.weights")  # fmt: skip
+        "conclude.joint", "conclude.nothing", "conclude.spread", "data.basis", "data.weights", "winners.item",
+        "winners.none", "winners.share", "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
 LONG = ("spread.", "what.", "robust.ask", "robust.call", "robust.evpi", "robust.flip", "robust.joint",
@@ -72,6 +75,7 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "questions": _both_languages(open_questions, evaluation),
         "nothing": _both_languages(headlines, evaluation) if is_nothing_to_serve(evaluation) else [],
         "sure": _sure(evaluation),
+        "winners": winners_data(evaluation),
         "cutoff": float(scenario.coverage.cutoff_min),
         "near_tie": float(scenario.robustness.near_tie),
         "expansion": float(scenario.demand.expansion_factor),
@@ -142,6 +146,7 @@ def _sure(evaluation: Evaluation) -> dict[str, Any]:
         "building": _both_languages(building_pays, evaluation),
         "draws": _both_languages(sureness, evaluation),
         "registers": _both_languages(registers_drawn, evaluation) + _both_languages(demand_turns, evaluation),
+        "turning": _both_languages(turning_sentences, evaluation),
     }
 
 

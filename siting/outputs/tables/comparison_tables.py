@@ -18,9 +18,9 @@ from siting.outputs.text.changes import (
 )
 from siting.outputs.text.conclusion import conclusion_record
 from siting.outputs.text.wording import LANGUAGES
-from siting.study.attribution import OUTCOMES
 from siting.study.compare import Evaluations, rows_changed, settings_changed
 from siting.study.evaluation import Evaluation
+from siting.study.joint_register import OUTCOMES
 from siting.types import Json, Language
 
 if TYPE_CHECKING:
