@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from siting.inputs.roads.rules import Tracks
     from siting.outputs.maps.offline_map import OfflineMap
     from siting.outputs.maps.result_layers import ResultLayer
-    from siting.study.attribution import Attribution, Difference
+    from siting.study.changes.attribution import Attribution, Difference
+    from siting.study.changes.registers import RegisterChanges
     from siting.study.draws.versions import Progress
-    from siting.study.registers import RegisterChanges
 
 
 def load(
@@ -432,7 +432,7 @@ class Comparison:
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """What differs between the first result and each other, and what that did."""
-        from siting.study.attribution import differences
+        from siting.study.changes.attribution import differences
 
         return tuple(differences(self._evaluations))
 

@@ -55,9 +55,9 @@ ORDER = {
         "draws",
         "ensembles",
         "adapt",
-        "evaluate|registers|weighting",
+        "evaluate|weighting",
         "compare",
-        "attribution",
+        "changes",
     ),
     "siting.outputs": ("inlining|text|write_files", "tables", "check|new_study|page", "letters|maps", "save"),
 }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pandas import Series
 
     from siting.planner import Comparison
-    from siting.study.attribution import Difference
+    from siting.study.changes.attribution import Difference
     from siting.study.evaluation import Evaluation
     from siting.types import Language
 

@@ -37,7 +37,7 @@ def settings_changed(evaluations: Evaluations) -> pd.DataFrame:
 def rows_changed(evaluations: Evaluations) -> pd.DataFrame:
     """List cells of the study's tables that differ from the first evaluation's, rows that came or went.
 
-    Registers are held against each other by enterprise, see `siting.study.registers`.
+    Registers are held against each other by enterprise, see `siting.study.changes.registers`.
 
     Returns
     -------

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siting.analysis.robustness.leave_one_out import Regret
-    from siting.study.attribution import Difference
+    from siting.study.changes.attribution import Difference
 
 Place = tuple[float, float]
 """Longitude and latitude."""
@@ -133,7 +133,7 @@ def _difference(difference: Difference, lang: Language) -> list[str]:
 
 def _conclusions(difference: Difference, lang: Language) -> list[str]:
     heads = [f"<bdi>{_escaped(name)}</bdi>" for name in difference.names]
-    rows = [[_text(before), _text(after)] for before, after in conclusions(difference, lang)]
+    rows = [[f"<td>{_escaped(said)}</td>" for said in pair] for pair in conclusions(difference, lang)]
     return [_title("changes.conclusion", lang), _table(heads, rows)]
 
 
@@ -300,15 +300,8 @@ def _side_by_side(
     first = next(iter(evaluations.values()))
     settings = settings_changed(evaluations)
     settings = settings.loc[[key for key in settings.index if not is_of_register(key)]]
-    table = score_table(evaluations, scores, regret, lang)
-    digits = {name: 0 if str(name).startswith("rank.") else 1 for name in table.columns[1:]}
     tables = {
-        "comparison": table.assign(
-            **{
-                name: table[name].map(f"{{:.{digits}f}}".format, na_action="ignore")
-                for name, digits in digits.items()
-            }
-        ),
+        "comparison": score_table(evaluations, scores, regret, lang),
         "settings_changed": settings.reset_index(),
         "rows_changed": rows_changed(evaluations).reset_index(),
     }
@@ -318,7 +311,9 @@ def _side_by_side(
             most = len(table) if name == "comparison" else MOST_CELLS
             parts.append(f"<h2>{_escaped(heading(f'sheet_{name}', first, lang))}</h2>")
             heads = [_escaped(heading(str(column), first, lang)) for column in table]
-            parts.append(_table(heads, [list(map(_cell, row)) for row in table.head(most).to_numpy(object)]))
+            columns = list(map(str, table))
+            rows = [list(map(_cell, row, columns)) for row in table.head(most).to_numpy(object)]
+            parts.append(_table(heads, rows))
             if len(table) > most:
                 more = say("changes.more", lang, n=grouped(len(table) - most))
                 parts.append(f'<p class="note">{html.escape(more)}</p>')
@@ -357,8 +352,13 @@ def _signed(share: float) -> str:
     return f'<td class="n">{signed_points(share)}</td>'
 
 
-def _cell(value: Cell) -> str:
+def _cell(value: Cell, column: str) -> str:
+    """Write a value; scores and points to one decimal, ranks whole."""
     value = native(value)
     if is_missing(value):
         return "<td></td>"
-    return f'<td class="n">{value:.4g}</td>' if isinstance(value, float) else _text(str(value))
+    if not isinstance(value, float):
+        return _text(str(value))
+    family = column.partition(".")[0]
+    form = {"rank": ".0f", "before": ".6g", "after": ".6g"}.get(family, ".1f")
+    return f'<td class="n">{value:{form}}</td>'

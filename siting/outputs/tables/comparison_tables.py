@@ -18,7 +18,7 @@ from siting.outputs.text.changes import (
 )
 from siting.outputs.text.conclusion import conclusion_record
 from siting.outputs.text.wording import LANGUAGES
-from siting.study.attribution import OUTCOMES
+from siting.study.changes.joint_register import OUTCOMES
 from siting.study.compare import Evaluations, rows_changed, settings_changed
 from siting.study.evaluation import Evaluation
 from siting.types import Json, Language
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siting.analysis.robustness.leave_one_out import Regret
-    from siting.study.attribution import Difference
+    from siting.study.changes.attribution import Difference
 
 SHEETS = (
     Sheet("comparison", None, 1, 1),

@@ -9,12 +9,11 @@ from siting.messages import messages
 from siting.outputs.text.cells import heading, is_missing, plain
 from siting.outputs.text.conclusion import headlines
 from siting.outputs.text.wording import grouped, join, option_name, points, say
-from siting.study.registers import LISTED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siting.study.attribution import Difference
+    from siting.study.changes.attribution import Difference
     from siting.types import Cell, Language
 
 SIGNED_DIGITS = 2
@@ -28,11 +27,10 @@ def kind_label(kind: str, lang: Language) -> str:
 
 def counts_line(difference: Difference, lang: Language) -> str:
     """Count the enterprises by kind of change: 新增 8、注销 6、迁移 10."""
-    found = difference.registers.listed()
     counted = [
-        say("changes.counted", lang, kind=kind_label(kind, lang), n=grouped(len(found[kind])))
-        for kind in LISTED
-        if len(found[kind])
+        say("changes.counted", lang, kind=kind_label(kind, lang), n=grouped(len(frame)))
+        for kind, frame in difference.registers.listed().items()
+        if len(frame)
     ]
     return join(counted, lang) if counted else say("changes.none", lang)
 

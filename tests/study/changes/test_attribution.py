@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 import siting
-from siting.study import attribution as module
-from siting.study.attribution import ANCHORS, OUTCOMES, SETTINGS, attribution
+from siting.study.changes import attribution as module
+from siting.study.changes.attribution import ANCHORS, SETTINGS, attribution
+from siting.study.changes.joint_register import OUTCOMES
+from siting.study.changes.registers import register_changes
 from siting.study.compare import scores_on
-from siting.study.registers import register_changes
 from tests.study import monthly_lists as lists
 
 KINDS = ["new", "gone", "moved", "placed", "unplaced", "resized", "other", "slight"]

@@ -3,7 +3,7 @@
 import pytest
 
 import siting
-from siting.study.registers import LISTED, register_changes
+from siting.study.changes.registers import register_changes
 from tests.study import monthly_lists as lists
 
 
@@ -25,9 +25,13 @@ def changes(months):
     return register_changes(*months)
 
 
-@pytest.mark.parametrize("kind", LISTED)
+KINDS = ("new", "gone", "moved", "resized", "renamed", "placed", "unplaced", "other")
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_each_change_is_named_and_no_other(changes, kind):
-    found = changes.listed()[kind]
+    assert tuple(changes.listed()) == KINDS
+    found = getattr(changes, kind)
     assert set(found["name"]) == lists.november().changed.get(kind, set())
     assert len(found) == found["name"].nunique()
 

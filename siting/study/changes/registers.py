@@ -21,9 +21,6 @@ from siting.study.read_inputs import named_towns
 if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
 
-LISTED = ("new", "gone", "moved", "resized", "renamed", "placed", "unplaced", "other")
-"""Kinds of change that are listed, in the order in which they are told."""
-
 SIZES = ("employees", "output_wan", "equipment", "tests_per_year", "backlog")
 """Figures of an enterprise from which its demand is worked out."""
 
@@ -77,7 +74,16 @@ class RegisterChanges:
 
     def listed(self) -> dict[str, pd.DataFrame]:
         """Give the frames by kind of change, in the order in which they are told."""
-        return {kind: getattr(self, kind) for kind in LISTED}
+        return {
+            "new": self.new,
+            "gone": self.gone,
+            "moved": self.moved,
+            "resized": self.resized,
+            "renamed": self.renamed,
+            "placed": self.placed,
+            "unplaced": self.unplaced,
+            "other": self.other,
+        }
 
 
 def register_changes(first: Evaluation, second: Evaluation) -> RegisterChanges:
