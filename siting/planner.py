@@ -371,7 +371,7 @@ class Result:
             A system that is not known, or that no file can state (GCJ-02, BD-09).
         OutputError
         """
-        from siting.outputs.maps.geopackage import study_gpkg
+        from siting.outputs.maps.study_gpkg import study_gpkg
         from siting.outputs.write_files import write_file
 
         write_file(Path(path), study_gpkg(self.evaluation, crs))

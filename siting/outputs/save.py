@@ -49,8 +49,8 @@ def save(
     OutputError
         A file cannot be written; the outputs of an earlier run are then as they were.
     """
-    from siting.outputs.maps.geopackage import study_gpkg
     from siting.outputs.maps.result_map import result_map
+    from siting.outputs.maps.study_gpkg import study_gpkg
     from siting.outputs.page.page import render_page
     from siting.outputs.tables.draws_table import draws_files
     from siting.outputs.tables.results_workbook import workbook

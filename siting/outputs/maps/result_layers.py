@@ -18,7 +18,8 @@ import shapely
 from siting.inputs.places.crs import GEOGRAPHIC
 from siting.messages import refusal
 from siting.outputs.page.map_layers import drawn_roads
-from siting.outputs.tables import table_files
+from siting.outputs.tables.table_files import enterprises as enterprise_table
+from siting.outputs.tables.table_files import sites as site_table
 from siting.outputs.text.cells import heading
 from siting.outputs.text.wording import say
 from siting.types import InstallationError, Json, Language
@@ -149,7 +150,7 @@ def sites(evaluation: Evaluation) -> ResultLayer:
     """Return the options that have a place, with rank, points and contributions, indexed by id."""
     options = evaluation.evidence.options
     placed = options[options["lon"].notna()]
-    frame = table_files.sites(evaluation).reindex(placed.index)
+    frame = site_table(evaluation).reindex(placed.index)
     frame = frame.drop(columns=["tie", "illustrative_demand"], errors="ignore")
     return _layer(evaluation, frame, _points(placed), "mapfile.sites", "sites")
 
@@ -160,9 +161,7 @@ def enterprises(evaluation: Evaluation) -> ResultLayer:
     One without coordinates has no geometry.
     """
     firms = evaluation.evidence.inputs.enterprises
-    return _layer(
-        evaluation, table_files.enterprises(evaluation), _points(firms), "layer.firms", "enterprises"
-    )
+    return _layer(evaluation, enterprise_table(evaluation), _points(firms), "layer.firms", "enterprises")
 
 
 def townships(evaluation: Evaluation) -> ResultLayer:

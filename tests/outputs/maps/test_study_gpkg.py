@@ -9,7 +9,7 @@ import pyogrio
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from siting.outputs.maps.geopackage import study_gpkg
+from siting.outputs.maps.study_gpkg import study_gpkg
 from siting.types import InputError
 from tests.outputs import toy
 from tests.outputs.maps.test_offline_map import HOSTILE
