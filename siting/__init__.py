@@ -2,13 +2,14 @@
 
 Data flows one way, and so do the imports::
 
-    types ← messages, option_kinds ← inputs | analysis ← scenario ← study ← outputs ← planner ← commands ← cli
+    types ← messages, option_kinds ← inputs | analysis ← scenario ← study ← outputs ← result ← planner
+    ← commands ← cli
 
 ``messages`` words what users read, ``option_kinds`` is the table of the kinds of option, ``inputs`` turns
 files into checked tables, ``analysis`` holds pure functions on tables and arrays, ``scenario`` freezes the
 settings, ``study`` is the one recipe that calls them in order, ``outputs`` writes what people open,
-``planner`` is the desk that notebooks use. Names load when first used, so that ``import siting`` and
-``siting --help`` stay quick.
+``result`` and ``planner`` are the desk that notebooks use. Names load when first used, so that ``import
+siting`` and ``siting --help`` stay quick.
 """
 
 from importlib import import_module
@@ -25,7 +26,7 @@ _HOME = {
     "compare": "planner",
     "sweep": "planner",
     "Study": "planner",
-    "Result": "planner",
+    "Result": "result",
     "OfflineMap": "outputs.maps.offline_map",
     "evaluate": "study.evaluate",
     "read_scenario": "scenario.build",
@@ -73,13 +74,13 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and checkers
     from siting.inputs.roads.rules import car_rules as car_rules
     from siting.inputs.roads.rules import parse_maxspeed as parse_maxspeed
     from siting.outputs.maps.offline_map import OfflineMap as OfflineMap
-    from siting.planner import Result as Result
     from siting.planner import Study as Study
     from siting.planner import compare as compare
     from siting.planner import load as load
     from siting.planner import read_enterprises as read_enterprises
     from siting.planner import read_roads as read_roads
     from siting.planner import sweep as sweep
+    from siting.result import Result as Result
     from siting.scenario.build import read_scenario as read_scenario
     from siting.study.evaluate import evaluate as evaluate
     from siting.study.evaluation import Evaluation as Evaluation

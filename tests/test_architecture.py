@@ -25,6 +25,7 @@ ORDER = {
         "scenario",
         "study",
         "outputs",
+        "result",
         "planner",
         "commands",
         "cli",

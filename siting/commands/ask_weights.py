@@ -100,7 +100,7 @@ def _ask(
     """Ask on the terminal, or write the sheet where none is at hand or a sheet is asked for."""
     from siting.commands.weight_dialogue import ask
     from siting.outputs.new_study.question_sheet import question_sheet
-    from siting.outputs.text.weight_questions import questions_of, remarks
+    from siting.outputs.text.weighing.weight_questions import questions_of, remarks
     from siting.study.weighting import questions
 
     asked = questions(found, direct=method == "direct")
@@ -142,7 +142,7 @@ def _keep(
     as_json: bool,
 ) -> None:
     """Make the record of answers, write its file, and say what they came to."""
-    from siting.outputs.text.weights_words import record_lines
+    from siting.outputs.text.weighing.weights_words import record_lines
     from siting.scenario.own_list import study_name
     from siting.scenario.weight_answers import record_of, record_text
     from siting.scenario.weight_records import weigh
@@ -184,7 +184,7 @@ def _sum(files: Sequence[Path], found: Contest) -> RecordsSum:
 
 
 def _print_sum(total: RecordsSum, found: Contest, lang: Language, *, as_json: bool) -> None:
-    from siting.outputs.text.weights_words import record_lines, sum_lines, sum_record
+    from siting.outputs.text.weighing.weights_words import record_lines, sum_lines, sum_record
     from siting.scenario.weight_records import weigh
     from siting.study.weighting import yuan_per_hour
 

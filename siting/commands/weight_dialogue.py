@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from siting.commands.console import print_lines
 from siting.messages import said
 from siting.outputs.text.cells import plain
-from siting.outputs.text.weight_questions import CHECK, HEADER, Question
+from siting.outputs.text.weighing.weight_questions import CHECK, HEADER, Question
 from siting.outputs.text.wording import label, say
 from siting.scenario.weight_answers import amount_of, number_of, yes_or_no
 from siting.types import InputError

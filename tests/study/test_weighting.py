@@ -9,7 +9,7 @@ import pytest
 
 from siting.analysis.decision.criteria import GROUP_OF, CriterionUse
 from siting.analysis.decision.scoring import values
-from siting.outputs.text.weights_words import weights_record
+from siting.outputs.text.weighing.weights_words import weights_record
 from siting.scenario.build import change, read_scenario
 from siting.scenario.model import WeightsRecord
 from siting.scenario.toml_files import DEFAULT

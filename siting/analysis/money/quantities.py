@@ -156,8 +156,10 @@ def quantities_of(
 class Basis:
     """What of the quantities rests on neither demand nor roads; by option unless said."""
 
-    set_up: Mapping[str, NDArray[Any]]
-    """Fields of `Quantities`."""
+    kinds: Mapping[str, NDArray[np.bool_]]
+    """Fields of `Quantities`: what kind of option each is."""
+    prices: Mapping[str, Amounts]
+    """Fields of `Quantities`: land and gifts, prices of lines, years of fees."""
     today: int
     """Position of the option that is today."""
     place: NDArray[np.int64]
@@ -193,7 +195,8 @@ class Basis:
         charged = (payer == "enterprise").fillna(False).to_numpy(bool)
         setup = numbers(services, "setup_wan", 0.0)
         return cls(
-            set_up=_set_up(sites, services, pledges, settings),
+            kinds=_kinds(sites),
+            prices=_prices(sites, services, pledges, settings),
             today=sites.index.tolist().index(baseline_option(sites)),
             place=placed.get_indexer(sites.index),
             runs_van=having(kinds, lambda kind: kind.runs_van),
@@ -212,9 +215,10 @@ def quantities_on(
     basis: Basis, trips: TripAmounts, issued: Amounts, ways: Ways, tests: Amounts, expansion_factor: float
 ) -> Quantities:
     """Work out `quantities_of` on arrays; tests a year, n_enterprises × n_services, are unscaled."""
-    lines = (trips.taken > 0) & basis.set_up["own_staff"]
+    lines = (trips.taken > 0) & basis.kinds["own_staff"]
     return Quantities(
-        **basis.set_up,
+        **basis.kinds,
+        **basis.prices,
         lines=lines,
         later_phase=lines[basis.later].any(axis=0),
         **_ways(basis, ways, trips),
@@ -223,21 +227,27 @@ def quantities_on(
     )
 
 
-def _set_up(
-    sites: pd.DataFrame, services: pd.DataFrame, pledges: pd.DataFrame, settings: EconomicsSettings
-) -> dict[str, NDArray[Any]]:
-    """Return what kind of option each is, its land and gifts, prices of lines, years of fees."""
+def _kinds(sites: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    """Return what kind of option each is."""
     kinds = sites["kind"]
     own = having(kinds, lambda kind: kind.own_staff)
-    new = having(kinds, lambda kind: kind.on_new_land)
-    by_enterprises, by_others = pledged_money(sites, pledges, settings)
     return {
         "own_staff": own,
         "from_year_1": ~own,
-        "new": new,
+        "new": having(kinds, lambda kind: kind.on_new_land),
         "window": having(kinds, lambda kind: kind.staff == "window"),
         "at_neighbour": having(kinds, lambda kind: kind.in_other_county),
         "converted": having(kinds, lambda kind: kind.premises == "converted"),
+    }
+
+
+def _prices(
+    sites: pd.DataFrame, services: pd.DataFrame, pledges: pd.DataFrame, settings: EconomicsSettings
+) -> dict[str, Amounts]:
+    """Return land and gifts by option, prices of lines and years of fees by service."""
+    new = having(sites["kind"], lambda kind: kind.on_new_land)
+    by_enterprises, by_others = pledged_money(sites, pledges, settings)
+    return {
         "setup_wan": numbers(services, "setup_wan", 0.0),
         "area_mu": np.where(new, numbers(sites, "land_area_mu", settings.site_area_mu), 0.0),
         "land_paid_wan_mu": land_prices(sites, pledges, settings),

@@ -14,7 +14,7 @@ from siting.outputs.text.wording import LANGUAGES, say
 
 if TYPE_CHECKING:
     from siting.messages import Text
-    from siting.outputs.text.weight_questions import Question
+    from siting.outputs.text.weighing.weight_questions import Question
 
 _WIDTHS = {"item": 16, "question": 62, "question_en": 62, "unit": 22, "worst": 12, "best": 12, "answer": 20}
 

@@ -44,7 +44,7 @@ from siting.outputs.text.condition_texts import (
 )
 from siting.outputs.text.ground import has_ranking
 from siting.outputs.text.outdated import outdated
-from siting.outputs.text.weights_words import weights_record
+from siting.outputs.text.weighing.weights_words import weights_record
 from siting.outputs.text.winner_words import turning_sentences
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 

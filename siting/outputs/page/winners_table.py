@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from siting.outputs.page.figure import letters
 from siting.outputs.text.winner_words import (
@@ -18,10 +18,10 @@ from siting.outputs.text.wording import LANGUAGES, option_name, say
 
 if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
-    from siting.types import Language
+    from siting.types import Json, Language
 
 
-def winners_data(evaluation: Evaluation) -> dict[str, Any]:
+def winners_data(evaluation: Evaluation) -> dict[str, Json]:
     """List a column an option and a row an assumption, its cells in both languages."""
     options, columns = evaluation.evidence.options.index, winner_columns(evaluation)
     rows = zip(*(winner_rows(evaluation, lang) for lang in LANGUAGES), strict=True)
@@ -42,7 +42,7 @@ def _cell(evaluation: Evaluation, pair: Sequence[Row], option: str) -> list[str]
     ]
 
 
-def winners_table(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> str:
+def winners_table(evaluation: Evaluation, data: dict[str, Json], lang: Language) -> str:
     """Write the table in one language."""
     options, spoken = evaluation.evidence.options, LANGUAGES.index(lang)
     marks = letters(len(options))

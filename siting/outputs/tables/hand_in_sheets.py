@@ -19,7 +19,7 @@ from siting.outputs.text.sentences import (
     is_demonstration,
     verdict_text,
 )
-from siting.outputs.text.weights_words import weights_record
+from siting.outputs.text.weighing.weights_words import weights_record
 from siting.outputs.text.wording import say, words
 
 if TYPE_CHECKING:

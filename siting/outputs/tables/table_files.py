@@ -177,7 +177,7 @@ def _row(frame: pd.DataFrame, option: str) -> dict[str, Json]:
 def _robustness_record(evaluation: Evaluation) -> Json:
     """Give how sure the ranking is, with the departments' records where the weights rest on any."""
     from siting.outputs.text.cells import json_tree
-    from siting.outputs.text.weights_words import departments_record
+    from siting.outputs.text.weighing.weights_words import departments_record
 
     records = departments_record(evaluation)
     found = json_tree(evaluation.robustness)

@@ -10,9 +10,9 @@ import pytest
 
 from siting.analysis.robustness.standing import Standing
 from siting.outputs.text import conclusion as conclude
-from siting.outputs.text import weights_words
 from siting.outputs.text.conclusion import conclusion, headlines, may_recommend
 from siting.outputs.text.sentences import is_demonstration, sentences, verdict_text
+from siting.outputs.text.weighing import weights_words
 from siting.outputs.text.wording import say, words
 from tests.outputs import toy
 
@@ -197,7 +197,7 @@ def test_one_option_and_no_running_option(evaluation):
     nothing = replace(evaluation, ranking=table)
     assert headlines(nothing, "zh")[1:] == ["各场址均未通过否决性指标，没有可供排序的场址"]
     assert "不需要场址的方案中以流动检测与上门服务为最优" in headlines(nothing, "zh")[0]
-    assert len(conclusion(nothing, "zh")) == 3
+    assert len(conclusion(nothing, "zh")) == 4
     assert not may_recommend(nothing)
     table.loc["bangjun", "verdict"] = "pass"
     alone = replace(evaluation, ranking=table.sort_values("verdict", ascending=False), robustness=None)
@@ -275,7 +275,8 @@ def test_spread_rules_speak_by_many_registers_only(evaluation):
         "committees": {"bangjun": 0.52, "county_seat": 0.48},
         "urban": {"bangjun": 0.1, "county_seat": 0.9},
     }
-    standing = {rule: toy.standing_of(evaluation.values.index, shares) for rule, shares in rules.items()}
+    options = evaluation.values.index
+    standing = {rule: toy.standing_of(options, shares, 200) for rule, shares in rules.items()}
     thorough = replace(thorough, robustness=replace(thorough.robustness, registers=standing))
     wanted = (
         "虚拟企业换一种布点方式，各抽取名录 200 次："
@@ -283,7 +284,8 @@ def test_spread_rules_speak_by_many_registers_only(evaluation):
         "按城镇人口比重布点，居首最多的是城区（90.0%），其次为邦均镇（10.0%）。"
     )
     assert wanted in conclusion(thorough, "zh")
-    few = with_scenario(thorough, robustness=SimpleNamespace(near_tie=0.01, seeds=1))
+    alone = {rule: toy.standing_of(options, shares, 1) for rule, shares in rules.items()}
+    few = replace(thorough, robustness=replace(thorough.robustness, registers=alone))
     assert not [text for text in conclusion(few, "zh") if "布点" in text]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from siting.analysis.decision.swing import ASK_AGAIN_FACTOR, mean_shares
 from siting.outputs.text.cells import plain
-from siting.outputs.text.weight_questions import figure
+from siting.outputs.text.weighing.weight_questions import figure
 from siting.outputs.text.wording import criterion_label, grouped, join, option_name, points, say
 from siting.scenario.weight_records import mean_weights, named_records, spans, weigh
 

@@ -1,0 +1,185 @@
+"""What a study came to, as notebooks hold it: tables, layers, maps, sentences and the decision page."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siting.messages import refusal
+from siting.study.evaluation import Evaluation
+from siting.types import Issue, Json, Language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from siting.analysis.money.appraisal import Economics
+    from siting.analysis.robustness.assess import Robustness
+    from siting.outputs.maps.offline_map import OfflineMap
+    from siting.outputs.maps.result_layers import ResultLayer
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a study came to; shows itself as a table in a notebook."""
+
+    evaluation: Evaluation
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Ranking of the sites, with names, scores and the contributions of the criteria."""
+        ev = self.evaluation
+        names = ev.evidence.options["name"].rename("name")
+        return ev.ranking.join(names).join(ev.contributions)[
+            ["rank", "name", "score", "tie", "verdict", *ev.contributions.columns]
+        ]
+
+    @property
+    def best(self) -> str | None:
+        """Id of the site that scores highest; None where no option needs a place."""
+        ranking = self.evaluation.ranking
+        return None if ranking.empty else str(ranking.index[0])
+
+    @property
+    def matrix(self) -> pd.DataFrame:
+        """Raw criterion values of all options, option × criterion, in their own units."""
+        return self.evaluation.matrix
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """Criterion values of the sites between the anchors, 0–1."""
+        return self.evaluation.values
+
+    @property
+    def contributions(self) -> pd.DataFrame:
+        """What each criterion adds to a site's score; rows sum to the score."""
+        return self.evaluation.contributions
+
+    @property
+    def robustness(self) -> Robustness | None:
+        """How sure the ranking is, and what would change it; None where no site is left to rank."""
+        return self.evaluation.robustness
+
+    @property
+    def appraisal(self) -> Economics:
+        """Hours, yuan, costs, accounts, sensitivity, pledges, gainers and losers."""
+        return self.evaluation.economics
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What was found in the tables."""
+        return self.evaluation.evidence.inputs.issues
+
+    def explain(self, site: str | None = None, lang: Language = "zh") -> list[str]:
+        """Say why an option stands where it stands; the best one if none is named.
+
+        Raises
+        ------
+        InputError
+            No such option.
+        """
+        from siting.outputs.text.ground import listed
+        from siting.outputs.text.sentences import sentences
+
+        known = listed(self.evaluation)
+        site = site or self.best or known[0]
+        if site not in known:
+            raise refusal("", "E691", site=site, known=", ".join(known))
+        return sentences(self.evaluation, site, lang)
+
+    def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
+        """Show the decision page inside a notebook; works offline."""
+        from siting.outputs.page.page import render_page
+
+        return Page(render_page(self.evaluation, lang=lang), height)
+
+    def map(self, site: str | None = None, lang: Language = "zh") -> OfflineMap:
+        """Draw sites, reach, trips and savings as a `folium.Map` to add to and save; works offline.
+
+        Parameters
+        ----------
+        site : whose isochrones, lines and savings are drawn; the best one that has a place if none is named
+        lang : language in which the map opens; the reader can switch
+
+        Raises
+        ------
+        InputError
+            No such site.
+        """
+        from siting.outputs.maps.result_map import result_map
+
+        return result_map(self.evaluation, site=site, lang=lang)
+
+    @property
+    def isochrones(self) -> ResultLayer:
+        """Area within each driving time of each site; see `result_layers.isochrones`."""
+        return self._layer("isochrones")
+
+    @property
+    def flows(self) -> ResultLayer:
+        """Trips a year from each township to each site; see `result_layers.flows`."""
+        return self._layer("flows")
+
+    @property
+    def sites(self) -> ResultLayer:
+        """Options that have a place, with rank and points; see `result_layers.sites`."""
+        return self._layer("sites")
+
+    @property
+    def enterprises(self) -> ResultLayer:
+        """Enterprises with tests, hours and minutes under each option; see `result_layers.enterprises`."""
+        return self._layer("enterprises")
+
+    @property
+    def townships(self) -> ResultLayer:
+        """Townships with tests and hours saved under each option; see `result_layers.townships`."""
+        return self._layer("townships")
+
+    def save_layers(self, path: str | Path, crs: str = "WGS84") -> None:
+        """Write all layers as a GeoPackage with Chinese names and the styles for QGIS.
+
+        Parameters
+        ----------
+        crs : WGS84, CGCS2000 or EPSG:n, such as EPSG:4548
+
+        Raises
+        ------
+        InputError
+            A system that is not known, or that no file can state (GCJ-02, BD-09).
+        OutputError
+        """
+        from siting.outputs.maps.study_gpkg import study_gpkg
+        from siting.outputs.write_files import write_file
+
+        write_file(Path(path), study_gpkg(self.evaluation, crs))
+
+    def _layer(self, name: str) -> ResultLayer:
+        from siting.outputs.maps.result_layers import LAYERS
+
+        return LAYERS[name](self.evaluation)
+
+    def save(self, folder: str | Path) -> dict[str, Json]:
+        """Write what ``siting run`` writes; return the manifest."""
+        from siting.outputs.save import save
+
+        return save(self.evaluation, Path(folder))
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(float_format="{:.3f}".format)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A self-contained page that a notebook shows in a frame of its own."""
+
+    source: str
+    height: int
+
+    def _repr_html_(self) -> str:
+        from siting.outputs.text.wording import say
+
+        return (
+            f'<iframe srcdoc="{html.escape(self.source)}" title="{say("title.suffix", "zh")}" '
+            f'style="width:100%;height:{self.height}px;border:1px solid #999"></iframe>'
+        )
