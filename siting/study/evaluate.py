@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,15 +11,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from siting.analysis.decision import criteria, scoring
+from siting.analysis.decision.tradeoff import Tradeoff, tradeoff
 from siting.analysis.demand.baseline import check_baseline
 from siting.analysis.explain import explain
-from siting.analysis.frames import placed_options
+from siting.analysis.frames import numbers, placed_options
 from siting.analysis.money import appraisal as economics
+from siting.analysis.money.money_settings import YUAN_PER_WAN
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles
 from siting.analysis.robustness.building import draw_building
 from siting.scenario.judgements import with_judgements
-from siting.scenario.model import Scenario, weights_of
+from siting.scenario.model import PARAMETERS, Scenario, weights_of
 from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
 from siting.study.ensembles import Progress
@@ -96,6 +99,7 @@ def evaluate(
     _LOG.info("appraised costs and benefits")
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
     feasible = values.index[verdicts[values.index] != "fail"]
+    best = str(ranking.index[0]) if len(feasible) else None
     return Evaluation(
         scenario=scenario,
         evidence=evidence,
@@ -137,6 +141,7 @@ def evaluate(
             draws=scenario.robustness.building_draws,
             seed=scenario.robustness.seed,
         ),
+        tradeoff=_tradeoff(scenario, evidence, best, matrix, worth) if best else None,
         open_questions=open_questions(scenario, inputs),
     )
 
@@ -164,6 +169,25 @@ def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
 
 def _score(scenario: Scenario, evidence: Evidence) -> pd.Series:
     return scoring.weighted_sum(evaluate_criteria(scenario, evidence)[2], weights_of(scenario))
+
+
+def _tradeoff(
+    scenario: Scenario, evidence: Evidence, best: str, matrix: pd.DataFrame, worth: economics.Economics
+) -> Tradeoff:
+    """Work out what the weights exchange for what, curved values about the figures of the best site."""
+    own_yuan = scenario.economics.value_of_time_yuan_h
+    hours_wan = float(worth.summary["hours_saved"][best]) * own_yuan / YUAN_PER_WAN
+    present_wan = float(worth.items["national"].unstack()["travel_time"][best])
+    table = evidence.inputs.parameters.reindex([PARAMETERS["economics.value_of_time_yuan_h"]])
+    low, high = (float(numbers(table, end)[0]) for end in ("low", "high"))
+    return tradeoff(
+        scenario.criteria,
+        weights_of(scenario),
+        matrix.T[best],
+        years=present_wan / hours_wan if hours_wan > 0 else math.nan,
+        own_hour_yuan=own_yuan,
+        own_range=(low, high) if low < high else None,
+    )
 
 
 def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:

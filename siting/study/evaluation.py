@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from siting.analysis.decision.tradeoff import Tradeoff
     from siting.analysis.explain import Explanation
     from siting.analysis.money.appraisal import Economics
     from siting.analysis.network.graph import RoadGraph
@@ -73,6 +74,8 @@ class Evaluation:
     """What today's mean trip is made of; None where no speed of the roads is a limit."""
     building: BuildingDraws | None = None
     """Whether building pays with all assumptions drawn together; None: nothing builds."""
+    tradeoff: Tradeoff | None = None
+    """What one point of the score is worth in each criterion; None where no site is left to rank."""
     open_questions: tuple[str, ...] = ()
     """What only the planner can say and has not said, by id (``expansion, year, weights``): see
     `siting.study.adapt.open_questions`."""

@@ -189,6 +189,7 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
         "appraisal": json_tree(appraisal_records(evaluation)),
         "ranking": ranking_records(evaluation),
         "robustness": json_tree(evaluation.robustness),
+        "tradeoff": json_tree(evaluation.tradeoff),
         "open_questions": question_records(evaluation),
         "anchors": None if record is None else {"made_for": record.made_for, "remade": record.remade},
         "manifest": manifest,

@@ -417,7 +417,7 @@ def _share_text(evaluation: Evaluation, lang: Language) -> str:
     return say("demo.small", lang) if share < NOTICEABLE else number(share, "share", lang)
 
 
-NOTICES = ("E329", "E402", "E405", "E406", "E407", "E408", "E409", "E410", "E411", "E412", "E413")
+NOTICES = ("E329", "E402", "E405", "E406", "E407", "E408", "E409", "E410", "E411", "E412", "E413", "E568")
 """Issues of a register that say how it and the study fit together: told on page and console too."""
 
 

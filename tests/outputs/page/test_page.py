@@ -23,7 +23,8 @@ from siting.outputs.page import map_layers as layers
 from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
 from siting.outputs.text.sentences import sentences
-from siting.outputs.text.wording import BASES, number, words
+from siting.outputs.text.weight_sentences import hour_sentences, weight_sentences
+from siting.outputs.text.wording import BASES, form_of, number, words
 from siting.types import InstallationError
 from tests.outputs import toy
 from tests.outputs.roads import extract
@@ -655,6 +656,22 @@ def test_headline_marks_options_that_no_draw_tells_apart_from_the_reader_s_first
     assert first not in ("邦均镇", "马伸桥镇")
     assert head.startswith(f"按读者自设权重，得分最高：{first}")
     assert head.endswith("；权重变动时居首最多的是邦均镇、马伸桥镇")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_weights_exchange_is_told_as_python_tells_it_and_follows_the_sliders(opened, evaluation, lang):
+    tab = opened(render_page(evaluation), hash_=f"#l={lang}")
+    assert texts(tab, "#table p:not(.note)") == hour_sentences(evaluation, lang)
+    assert set(weight_sentences(evaluation, lang)) <= set(texts(tab, "#robust p"))
+    amounts = evaluation.tradeoff.per_point["amount"].reindex(evaluation.values.columns)
+    shown = [cell.split("\t")[2] for cell in texts(tab, "#table tbody tr")][:-1]
+    wanted = [
+        number(None if np.isnan(amount) else amount, form_of(name), lang) for name, amount in amounts.items()
+    ]
+    assert shown == wanted
+    move(tab, "#group-2", 0)
+    assert texts(tab, "#table p:not(.note)") == []
 
 
 @pytest.mark.browser

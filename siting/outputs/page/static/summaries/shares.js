@@ -54,7 +54,7 @@ export function registerTable(page, sure) {
 /** Name one version of a kind of test; roads and the like carry their own names. */
 function versionName(page, family, detail) {
   if (family === 'anchors') return anchorName(page, detail);
-  if (family === 'peak') return page.say('peak', { n: detail });
+  if (['peak', 'hard_cutoff'].includes(family)) return page.say(family, { n: detail });
   return ['account', 'phase'].includes(family) ? page.word(family + '.' + detail, detail) : detail;
 }
 
