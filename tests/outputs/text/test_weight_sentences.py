@@ -52,7 +52,7 @@ def test_the_price_of_an_hour_stands_beside_the_study_s_own(evaluation):
     price = 10_000 * (30 / 0.12) / (90 / 0.28 * 10)
     (said,) = hour_sentences(evaluation, "zh")
     assert f"企业少跑一小时抵得上 {price:,.0f} 元净费用" in said
-    assert "一小时按 23 元（15–35 元）计。打分对时间的看重远过于费用效益评价" in said
+    assert "一小时按 23 元（15–35 元）计。打分对时间的看重高于费用效益评价的区间" in said
     cheap = replace(evaluation, tradeoff=replace(evaluation.tradeoff, hour_yuan=20.0))
     assert hour_sentences(cheap, "en")[0].endswith("an hour counts 23 yuan (15 to 35).")
     cheaper = replace(evaluation, tradeoff=replace(evaluation.tradeoff, hour_yuan=2.0, own_range=None))
