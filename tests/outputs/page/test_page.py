@@ -913,7 +913,7 @@ def test_figures_at_another_cutoff_are_those_of_the_matrix(opened, evaluation):
         raw_by_cutoff={45.0: raw, 30.0: evaluation.matrix},
     )
     tab = opened(render_page(changed), hash_="#c=45&l=zh")
-    head = texts(tab, "#table thead th")[2:]
+    head = texts(tab, "#table thead th")[3:]
     row = tab.locator("#table tbody tr").nth(1).locator(".figure-raw").all_inner_texts()
     names = evaluation.evidence.inputs.sites["name"]
     shown = {cell.split()[-1]: figure for cell, figure in zip(head, row, strict=True)}
