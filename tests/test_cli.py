@@ -77,6 +77,7 @@ def test_run_prints_one_json_object_and_nothing_else(base_run):
         "scenario",
         "conclusion",
         "sureness",
+        "winners",
         "options",
         "appraisal",
         "ranking",
@@ -432,7 +433,7 @@ def test_keys_lists_settings_and_columns():
     assert all(re.search("[\u4e00-\u9fff]", row["meaning_zh"]) for row in listed["scenario"])
     assert all(row["meaning_zh"].partition("：")[2] for row in listed["columns"])
     assert "覆盖时限" in siting("keys").stdout
-    assert "Longest one-way drive that counts as covered" in siting("keys", "--lang", "en").stdout
+    assert "Drive from which on nothing counts" in siting("keys", "--lang", "en").stdout
     assert {"enterprises.lon", "services.phase"} <= {row["key"] for row in listed["columns"]}
 
 

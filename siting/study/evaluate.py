@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,8 +19,11 @@ from siting.analysis.frames import numbers, placed_options
 from siting.analysis.money import appraisal as economics
 from siting.analysis.money.money_settings import YUAN_PER_WAN
 from siting.analysis.robustness import assess as robustness
-from siting.analysis.robustness.assess import Ensembles
+from siting.analysis.robustness.assess import Ensembles, Robustness
 from siting.analysis.robustness.building import draw_building
+from siting.analysis.robustness.standing import Standing
+from siting.analysis.robustness.winners import Cell, winners_matrix
+from siting.inputs.dictionary.issues import IssueLog
 from siting.scenario.judgements import with_judgements
 from siting.scenario.model import PARAMETERS, Scenario, weights_of
 from siting.study import ensembles
@@ -77,6 +81,7 @@ def evaluate(
     scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
     scenario = with_judgements(scenario, inputs.judgements)
     setting = hold_matrix_against_roads(prepare(scenario, inputs))
+    setting, isochrones = _draw_isochrones(setting)
     _LOG.info("prepared %d enterprises and %d options", len(inputs.enterprises), len(inputs.sites))
     evidence = evidence_of(setting)
     _LOG.info("computed travel times, trips and costs")
@@ -100,6 +105,20 @@ def evaluate(
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
     feasible = values.index[verdicts[values.index] != "fail"]
     best = str(ranking.index[0]) if len(feasible) else None
+    sure = None
+    if best is not None:
+        sure = robustness.assess(
+            values.loc[feasible],
+            weights,
+            matrix,
+            scenario.criteria,
+            settings=scenario.robustness,
+            ensembles=_ensembles(setting, evidence, feasible, thorough, progress),
+        )
+    by_cutoff = {
+        cutoff: scoring.values(raw.loc[values.index], scenario.criteria)
+        for cutoff, raw in raw_by_cutoff.items()
+    }
     return Evaluation(
         scenario=scenario,
         evidence=evidence,
@@ -110,25 +129,13 @@ def evaluate(
         contributions=contributions,
         ranking=ranking,
         verdicts=verdicts,
-        robustness=robustness.assess(
-            values.loc[feasible],
-            weights,
-            matrix,
-            scenario.criteria,
-            settings=scenario.robustness,
-            ensembles=_ensembles(setting, evidence, feasible, thorough, progress),
-        )
-        if len(feasible)
-        else None,
+        robustness=sure,
         explanation=explain(contributions, weights, ranking),
         economics=worth,
-        by_cutoff={
-            cutoff: scoring.values(raw.loc[values.index], scenario.criteria)
-            for cutoff, raw in raw_by_cutoff.items()
-        },
+        by_cutoff=by_cutoff,
         raw_by_cutoff=raw_by_cutoff,
         by_demand={times: contributions_at(setting, evidence, times) for times in DEMAND_MULTIPLES},
-        isochrones=_isochrones(setting),
+        isochrones=isochrones,
         routes=_site_routes(setting),
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
@@ -141,6 +148,7 @@ def evaluate(
             draws=scenario.robustness.building_draws,
             seed=scenario.robustness.seed,
         ),
+        winners=_winners(sure, weights, by_cutoff, feasible),
         tradeoff=_tradeoff(scenario, evidence, best, matrix, worth) if best else None,
         open_questions=open_questions(scenario, inputs),
     )
@@ -169,6 +177,20 @@ def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
 
 def _score(scenario: Scenario, evidence: Evidence) -> pd.Series:
     return scoring.weighted_sum(evaluate_criteria(scenario, evidence)[2], weights_of(scenario))
+
+
+def _winners(
+    sure: Robustness | None, weights: pd.Series, by_cutoff: Mapping[float, pd.DataFrame], feasible: pd.Index
+) -> tuple[Cell, ...]:
+    """Gather who comes first under each assumption; nobody where no site is left."""
+    if sure is None:
+        return ()
+    return winners_matrix(
+        sure,
+        weights,
+        {cutoff: table.loc[feasible] for cutoff, table in by_cutoff.items()},
+        {"free": Standing.of_weightings(sure.acceptability)},
+    )
 
 
 def _tradeoff(
@@ -212,11 +234,22 @@ def _at_cutoffs(scenario: Scenario, evidence: Evidence) -> dict[float, pd.DataFr
     return criteria.matrix_at_cutoffs(evidence, scenario.criteria, cutoffs, coverage=scenario.coverage)
 
 
-def _isochrones(setting: Setting) -> gpd.GeoDataFrame:
-    """Draw the isochrones of all sites: ``site, minutes, geometry``."""
+def _draw_isochrones(setting: Setting) -> tuple[Setting, gpd.GeoDataFrame]:
+    """Draw the isochrones of all sites, ``site, minutes, geometry``; the roads' issues list coarse ones."""
     sites = setting.points["site"]
     areas = setting.graph.isochrones(setting.snapped["site"], ISOCHRONES_MIN)
-    return areas.assign(site=sites.index.to_numpy()[areas["point"]])[["site", "minutes", "geometry"]]
+    coarse = areas[areas["cell_m"] > 0]
+    if len(coarse):
+        roads = setting.inputs.roads
+        log = IssueLog(roads.file)
+        log.add(
+            "R200", value=len(coarse), n=len(coarse), all=len(areas), side=f"{coarse['cell_m'].max():.0f}"
+        )
+        # Where a result's tables are evaluated anew, the same is not told twice.
+        issues = tuple(dict.fromkeys((*roads.issues, *log.issues)))
+        setting = replace(setting, inputs=replace(setting.inputs, roads=replace(roads, issues=issues)))
+    frame = areas.assign(site=sites.index.to_numpy()[areas["point"]])
+    return setting, frame[["site", "minutes", "geometry"]]
 
 
 def _site_routes(setting: Setting) -> pd.DataFrame:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from siting.analysis.network.graph import RoadGraph
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.building import BuildingDraws
+    from siting.analysis.robustness.winners import Cell
     from siting.scenario.model import Scenario
     from siting.types import Evidence, Json
 
@@ -74,6 +75,8 @@ class Evaluation:
     """What today's mean trip is made of; None where no speed of the roads is a limit."""
     building: BuildingDraws | None = None
     """Whether building pays with all assumptions drawn together; None: nothing builds."""
+    winners: tuple[Cell, ...] = ()
+    """Who comes first under each assumption, at each of its plausible values."""
     tradeoff: Tradeoff | None = None
     """What one point of the score is worth in each criterion; None where no site is left to rank."""
     open_questions: tuple[str, ...] = ()

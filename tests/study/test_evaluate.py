@@ -11,10 +11,13 @@ import shapely
 
 import siting
 from siting.analysis.decision import scoring
+from siting.analysis.network import isochrones
+from siting.outputs.text.conclusion import notices
 from siting.planner import Comparison, Result
 from siting.scenario.model import weights_of
 from siting.study import prepared as steps
 from siting.study.ensembles import attainable_anchors
+from siting.study.evaluate import _draw_isochrones
 from siting.study.evaluation import Evaluation
 from siting.study.read_inputs import with_register
 from siting.study.variants import believed_edges
@@ -242,6 +245,20 @@ def test_todays_roads_and_names(base_result):
     firms = travel.snapping.loc[same_road, "id"]
     assert len(firms) > 390
     assert (travel.to_site.loc[firms] <= before.to_site.loc[firms] + 1e-9).all(axis=None)
+
+
+def test_areas_made_of_cells_are_told(base_setting, base_result, monkeypatch):
+    """On page and console too: the map then shows more than what is reached."""
+    assert "R200" not in [issue.code for issue in base_result.evaluation.evidence.inputs.issues]
+    monkeypatch.setattr(isochrones, "MOST_POINTS", 0)
+    told, areas = _draw_isochrones(_draw_isochrones(base_setting)[0])
+    found = [issue for issue in told.inputs.issues if issue.code == "R200"]
+    assert len(found) == 1
+    located = (~areas.geometry.is_empty).sum()
+    assert f"{located} of {len(areas)} areas" in str(found[0])
+    evaluation = base_result.evaluation
+    evaluation = replace(evaluation, evidence=replace(evaluation.evidence, inputs=told.inputs))
+    assert notices(evaluation)[-1].code == "R200"
 
 
 def test_more_options_run():

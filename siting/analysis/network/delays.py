@@ -18,6 +18,7 @@ from scipy.sparse import csgraph
 from siting.analysis.network.speeds import (
     TravelTimeSettings,
     busy_factor,
+    by_class,
     edge_minutes,
     is_class_speed,
     is_limit,
@@ -77,10 +78,10 @@ class MinuteParts:
 class Arms(NamedTuple):
     """The roads that meet at each node."""
 
-    group: NDArray[np.int64]
+    group: NDArray[np.int8]
     """n_edges, by `GROUP_OF_CLASS`; −1 where a stretch is no arm."""
     by_group: NDArray[np.int64]
-    """n_nodes × 3, arms of each group."""
+    """3 × n_nodes, arms of each group."""
     is_junction: NDArray[np.bool_]
     """n_nodes: three arms or more cross, neither on a motorway nor on a roundabout."""
 
@@ -187,20 +188,20 @@ def _between_stops(
 
 def _arms(layer: RoadLayer, is_open: NDArray[np.bool_]) -> Arms:
     edges, n_nodes = layer.edges, len(layer.nodes)
-    kinds = edges["class"].astype(str)
-    known = kinds.map(GROUP_OF_CLASS).fillna(-1).to_numpy(np.int64)
+    kinds = edges["class"]
+    known = by_class(kinds, GROUP_OF_CLASS, -1).astype(np.int8)
     tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
     forward, backward = (edges[way].to_numpy(bool) for way in ("forward", "backward"))
-    group = np.where(is_open & (forward | backward), known, np.int64(-1))
+    group = np.where(is_open & (forward | backward), known, np.int8(-1))
 
     def at_nodes(chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
         return np.bincount(tail[chosen], minlength=n_nodes) + np.bincount(head[chosen], minlength=n_nodes)
 
-    by_group = np.stack([at_nodes(group == k) for k in range(3)], axis=1).astype(np.int64)
+    by_group = np.stack([at_nodes(group == k) for k in range(3)])
     counted = group >= 0
     entering = np.bincount(head[counted & forward], minlength=n_nodes)
     entering += np.bincount(tail[counted & backward], minlength=n_nodes)
-    degree = by_group.sum(axis=1)
+    degree = by_group.sum(axis=0)
     # Where others only leave, nobody crosses; ramps join and part among themselves without a stop.
     is_junction = (degree >= 3) & (entering >= 2)
     is_junction &= at_nodes(counted & (kinds == "motorway").to_numpy()) == 0
@@ -230,14 +231,11 @@ def _parts_in_two(
     return parts
 
 
-def _crossed(arms: Arms, end: NDArray[np.int64]) -> NDArray[np.int64]:
+def _crossed(arms: Arms, end: NDArray[np.int64]) -> NDArray[np.int8]:
     """Return the highest group that each stretch crosses at its end, its own continuation aside; −1: none."""
-    rest = arms.by_group[end]
-    own = np.flatnonzero(arms.group >= 0)
-    group = arms.group[own]
-    rest[own, group] = np.maximum(rest[own, group] - 2, 0)  # itself, and the arm by which its road goes on
-    found = np.full(len(end), -1)
-    for k in range(3):
-        found[rest[:, k] > 0] = k
+    found = np.full(len(end), -1, np.int8)
+    for k, arms_here in enumerate(arms.by_group):
+        # Of its own group it is one itself, and another the arm by which its road goes on.
+        found[arms_here[end] > np.where(arms.group == k, 2, 0)] = k
     # Where only its own group meets, at least one arm is left to cross.
     return np.where((found < 0) & (arms.group >= 0), arms.group, found)

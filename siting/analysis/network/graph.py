@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 Weight = Literal["minutes", "metres"]
+TIMES_HELD = 1 << 24
+"""Times at the ends of stretches held at once for isochrones, at most."""
 Points = Snapped | NDArray[np.float64] | NDArray[np.int64] | Sequence[int] | Sequence[Sequence[float]]
 """Points laid on the network, longitudes and latitudes, or numbers of nodes."""
 
@@ -414,8 +416,9 @@ class RoadGraph:
         Returns
         -------
         GeoDataFrame
-            ``point`` (position), ``minutes``, ``geometry`` (WGS-84, holes kept, empty where the point is
-            unlocated), by point, then minutes; the area of fewer minutes lies inside that of more.
+            ``point`` (position), ``minutes``, ``cell_m``, ``geometry`` (WGS-84, holes kept, empty where the
+            point is unlocated), by point, then minutes; the area of fewer minutes lies inside that of more.
+            ``cell_m``: 0, or the side of the cells, too wide by a few, that it is made of among many roads.
         """
         import geopandas as gpd
 
@@ -423,20 +426,26 @@ class RoadGraph:
             raise refusal("", "E706")
         limits = np.sort(np.asarray(minutes, np.float64))
         places, access, _ = self._places(points)
-        at_tail, at_head = self._times_at_ends(places, towards)
-        by_tail, by_head = self.minutes[::-1] if towards else self.minutes
-        reaches = [
-            Reach(tail, head, by_tail, by_head, edge, position)
-            for tail, head, edge, position in zip(
-                at_tail.T, at_head.T, places.edge.tolist(), places.position.tolist(), strict=True
-            )
-        ]
         left = limits - access[:, None]
-        drawn = areas(self.layer, reaches, np.where(np.isnan(left), -1.0, left), width_m)
+        left[np.isnan(left)] = -1.0
+        drawn = areas(self.layer, self._reaches(places, towards), left, width_m)
         frame = pd.DataFrame(
             {"point": np.repeat(np.arange(len(places)), len(limits)), "minutes": np.tile(limits, len(places))}
         )
-        return gpd.GeoDataFrame(frame, geometry=[area for level in drawn for area in level], crs="OGC:CRS84")
+        found = [area for levels in drawn for area in levels]
+        frame["cell_m"] = np.array([area.cell_m for area in found], np.float64)
+        return gpd.GeoDataFrame(frame, geometry=[area.shape for area in found], crs="OGC:CRS84")
+
+    def _reaches(self, places: Places, towards: bool) -> Iterator[Reach]:
+        """Yield how each place is driven to (or from); times at all nodes are held for a few at once."""
+        by_tail, by_head = self.minutes[::-1] if towards else self.minutes
+        at_once = max(TIMES_HELD // max(len(self.tail), self.n_nodes, 1), 1)
+        for first in range(0, len(places), at_once):
+            own = slice(first, first + at_once)
+            some = Places(places.edge[own], places.position[own], places.node[own])
+            ends = (times.T for times in self._times_at_ends(some, towards))
+            for tail, head, edge, at in zip(*ends, some.edge.tolist(), some.position.tolist(), strict=True):
+                yield Reach(tail, head, by_tail, by_head, edge, at)
 
     def _times_at_ends(self, places: Places, towards: bool) -> tuple[np.ndarray, np.ndarray]:
         """Return minutes to (or from) places at the tail and at the head of every stretch."""

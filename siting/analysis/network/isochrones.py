@@ -1,9 +1,15 @@
-"""Travel times at junctions → areas from which (or to which) a place is driven within so many minutes."""
+"""Travel times at junctions → areas from which (or to which) a place is driven within so many minutes.
+
+The work for a place is bounded: the roads around which outlines are drawn number at most `MOST_POINTS` points
+a limit, what joins them and what stands in their place at most `MOST_CELLS` cells and `MOST_SAMPLES` points
+along roads. From the limit on that needs more, a place's areas are made of at most `CELLS_ALONG`² cells.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -31,6 +37,18 @@ CELLS_ACROSS = 8.0
 """Cells in the width at most: finer ones cost more than they save."""
 CELLS_A_LINE = 10.0
 """Cells for each line at most, so that they cost little beside drawing the lines."""
+MOST_CELLS, MOST_SAMPLES = 1 << 22, 1 << 22
+"""Cells over all lines, and points along them, at most: they take some hundred MB."""
+MOST_POINTS = 20_000
+"""Points of the lines widened for a limit at most: joining them takes seconds, twice as many far longer."""
+MOST_KEPT = 100_000
+"""Widened lines kept for further places at most."""
+CELLS_ALONG = 400
+"""Cells along the longer side of what is drawn with cells, at most."""
+LEAST_CELLS = 1.5
+"""Cells by which roads are widened at least: between two points noted a road lies in a cell beside."""
+LINES_AT_ONCE = 1 << 16
+"""Lines put into cells at once, so that memory stays at that of as many."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +72,24 @@ class Reach:
             high = np.where(self.at_head <= limit, (limit - self.at_head) / self.by_head, 0.0)
         # 0 / 0: the end of a stretch that costs nothing lies exactly at the limit.
         return np.clip(np.nan_to_num(low, nan=1.0), 0.0, 1.0), np.clip(np.nan_to_num(high, nan=1.0), 0.0, 1.0)
+
+    def minutes_at(self, edge: NDArray[np.int64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return minutes between the place and points at shares of the length of stretches."""
+
+        def driven(part: NDArray[np.float64], minutes: NDArray[np.float64]) -> NDArray[np.float64]:
+            return part * np.where(part > 0, minutes, 0.0)
+
+        low = self.at_tail[edge] + driven(share, self.by_tail[edge])
+        high = self.at_head[edge] + driven(1.0 - share, self.by_head[edge])
+        way: NDArray[np.float64] = np.minimum(low, high)
+        k, here = self.own_edge, self.own_position
+        own = np.flatnonzero(edge == k)
+        off = share[own] - here
+        at_once = np.where(
+            off < 0, driven(-off, self.by_head[edge[own]]), driven(off, self.by_tail[edge[own]])
+        )
+        way[own] = np.minimum(way[own], at_once)
+        return way
 
     def parts(self, limit: float) -> tuple[np.ndarray, list[tuple[int, float, float]]]:
         """Return the stretches reached as a whole (mask), and the parts of others (stretch, from, to)."""
@@ -92,7 +128,12 @@ class Surroundings:
         west, south, east, north = shapely.total_bounds(lines)
         self.origin = np.array([west, south])
         covered = (east - west + 2 * width) * (north - south + 2 * width)
-        self.side = max(width / CELLS_ACROSS, np.sqrt(covered / (CELLS_A_LINE * len(lines))))
+        self.n_points = shapely.get_num_coordinates(lines)
+        self.side = max(
+            width / CELLS_ACROSS,
+            np.sqrt(covered / min(CELLS_A_LINE * len(lines), MOST_CELLS)),
+            shapely.length(lines).sum() / MOST_SAMPLES,
+        )
         # From centre to centre, in cells: a point lies up to half a diagonal from the centre of its cell, and
         # the far corner of another cell from its own; a place of a line up to half a side from some point.
         self.full_within = SURELY_IN * width / self.side - np.sqrt(2.0)
@@ -102,7 +143,7 @@ class Surroundings:
         points, self.line = shapely.get_coordinates(dense, return_index=True)
         self.cell = np.floor((points - self.origin) / self.side).astype(np.int64)
 
-    def polygons(self, whole: np.ndarray, new: np.ndarray) -> np.ndarray:
+    def polygons(self, whole: np.ndarray, new: np.ndarray, most_points: float = np.inf) -> np.ndarray | None:
         """Return polygons that, with the area drawn before, make up the area around lines.
 
         Parameters
@@ -111,8 +152,15 @@ class Surroundings:
             n_lines, mask of the lines.
         new
             n_lines, mask of those among them around which nothing is drawn yet.
+        most_points
+            Where more points of lines than this would be widened, None is returned.
         """
         needed, rectangles = self._thin(whole, new)
+        if self.n_points[needed].sum() > most_points:
+            return None
+        is_kept = ~shapely.is_missing(self._wide)
+        if (is_kept | needed).sum() > MOST_KEPT:
+            self._wide[is_kept] = None
         missing = needed & shapely.is_missing(self._wide)
         self._wide[missing] = self.around(self.lines[missing])
         return np.concatenate([self._wide[needed], rectangles])
@@ -164,10 +212,19 @@ class Surroundings:
         return boxes
 
 
+class Area(NamedTuple):
+    """What is reached within a limit."""
+
+    shape: shapely.Geometry
+    """WGS-84 degrees."""
+    cell_m: float
+    """Side of the cells that it is made of, metres; 0 where its outline follows the roads."""
+
+
 def areas(
-    layer: RoadLayer, reaches: Sequence[Reach], limits: NDArray[np.float64], width_m: float
-) -> list[list[shapely.Geometry]]:
-    """Return the area around the roads reached, for each place and each of its rising limits, WGS-84 degrees.
+    layer: RoadLayer, reaches: Iterable[Reach], limits: NDArray[np.float64], width_m: float
+) -> list[list[Area]]:
+    """Return the area around the roads reached, for each place and each of its rising limits.
 
     The roads reached in time, widened by `width_m`; holes stay, and each area lies inside the next.
 
@@ -191,29 +248,83 @@ def areas(
     ]
 
 
-def _rising(
-    reach: Reach, limits: NDArray[np.float64], roads: Surroundings, scale: float
-) -> list[shapely.Geometry]:
-    """Return the areas of one place, WGS-84 degrees; `scale`: units of the roads in a metre."""
+def _rising(reach: Reach, limits: NDArray[np.float64], roads: Surroundings, scale: float) -> list[Area]:
+    """Return the areas of one place; `scale`: units of the roads in a metre."""
     area: shapely.Geometry = shapely.Polygon()
     drawn: shapely.Geometry = shapely.Polygon()
+    outline: shapely.Geometry
+    cells: _Cells | None = None
     done = np.zeros(len(roads.lines), bool)
     levels = []
     for limit in limits:
         whole, parts = reach.parts(limit)
-        ends = [
-            shapely.linestrings(cut_line(shapely.get_coordinates(roads.lines[k]), start, end))
-            for k, start, end in parts
-        ]
-        around = roads.around(np.asarray(ends, object))
-        area = shapely.union_all([*roads.polygons(whole, whole & ~done), *around, area])
-        done |= whole
-        drawn = shapely.union(
-            shapely.simplify(area, SIMPLIFY_M * scale),
-            shapely.buffer(drawn, MARGIN_M * scale, quad_segs=2),
-        )
-        levels.append(_in_degrees(drawn))
+        polygons = None
+        if cells is None:
+            left = MOST_POINTS - int(roads.n_points[[k for k, _, _ in parts]].sum())
+            polygons = roads.polygons(whole, whole & ~done, left)
+        if polygons is not None:
+            area = shapely.union_all([*polygons, *_around_parts(parts, roads), area])
+            done |= whole
+            outline = shapely.simplify(area, SIMPLIFY_M * scale)
+        else:
+            cells = cells or _Cells(reach, limits[-1], roads)
+            # Its corners are not many, and simplifying an area of many holes takes long.
+            outline = cells.area(limit)
+        drawn = shapely.union(outline, shapely.buffer(drawn, MARGIN_M * scale, quad_segs=2))
+        levels.append(Area(_in_degrees(drawn), cells.side / scale if cells else 0.0))
     return levels
+
+
+def _around_parts(parts: list[tuple[int, float, float]], roads: Surroundings) -> np.ndarray:
+    """Return the polygons around parts of lines."""
+    ends = [
+        shapely.linestrings(cut_line(shapely.get_coordinates(roads.lines[k]), start, end))
+        for k, start, end in parts
+    ]
+    return roads.around(np.asarray(ends, object))
+
+
+class _Cells:
+    """Square cells over the roads reached from a place, each with the least minutes at which one is."""
+
+    def __init__(self, reach: Reach, limit: float, roads: Surroundings):
+        is_reached = np.minimum(reach.at_tail, reach.at_head) <= limit
+        if reach.own_edge >= 0:
+            is_reached[reach.own_edge] = True
+        reached = np.flatnonzero(is_reached)
+        west, south, east, north = shapely.total_bounds(roads.lines[reached])
+        self.side = max(roads.width / CELLS_ACROSS, max(east - west, north - south) / CELLS_ALONG)
+        # From centre to centre, in cells.
+        self.radius = max(roads.width / self.side, LEAST_CELLS)
+        margin = int(self.radius) + 2
+        self.origin = np.array([west, south]) - margin * self.side
+        shape = np.floor((np.array([east, north]) - self.origin) / self.side).astype(np.int64) + margin + 1
+        self.minutes = np.full(shape, np.inf)
+        for start in range(0, len(reached), LINES_AT_ONCE):
+            self._put(reach, reached[start : start + LINES_AT_ONCE], roads.lines)
+
+    def _put(self, reach: Reach, edges: NDArray[np.int64], lines: np.ndarray) -> None:
+        """Note in each cell when the points of some lines in it are reached."""
+        dense = shapely.segmentize(lines[edges], self.side)
+        points, line = shapely.get_coordinates(dense, return_index=True)
+        step = np.hypot(*np.diff(points, axis=0).T)
+        step[line[1:] != line[:-1]] = 0.0
+        along = np.append(0.0, np.cumsum(step))
+        first = np.searchsorted(line, np.arange(len(edges) + 1))
+        length = along[first[1:] - 1] - along[first[:-1]]
+        share = (along - along[first[line]]) / np.maximum(length, np.finfo(float).tiny)[line]
+        minutes = reach.minutes_at(edges[line], np.clip(share, 0.0, 1.0))
+        cell = np.floor((points - self.origin) / self.side).astype(np.int64)
+        np.minimum.at(self.minutes, tuple(cell.T), minutes)
+
+    def area(self, limit: float) -> shapely.Geometry:
+        """Return the cells near to those of roads reached in time, as one area."""
+        full = ndimage.distance_transform_edt(self.minutes > limit) <= self.radius
+        column, row = np.nonzero(full)
+        # Neighbours must share their corners to the last digit.
+        x, y = (self.origin + np.arange(max(full.shape) + 1)[:, None] * self.side).T
+        boxes = shapely.box(x[column], y[row], x[column + 1], y[row + 1])
+        return shapely.coverage_union_all(boxes)
 
 
 def _in_degrees(area: shapely.Geometry) -> shapely.Geometry:

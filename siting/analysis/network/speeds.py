@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -110,6 +110,9 @@ class TravelTimeSettings(Settings):
     """Take out the stretches whose existence is only believed."""
 
 
+Name = TypeVar("Name", bound=str)
+"""A class of roads, as a text or as one of `RoadClass`."""
+
 FREE_FLOW = TravelTimeSettings(
     posted_factor=1.0,
     junction_delay_s=JunctionDelays(minor=0.0, secondary=0.0, trunk=0.0),
@@ -184,8 +187,7 @@ def _plain(road: str) -> str:
 def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.float64]:
     """Return the driving minutes of every stretch, open or not, under the settings' factors."""
     edges = layer.edges
-    kinds = edges["class"].astype(str)
-    speed = edges["speed_kmh"].to_numpy(np.float64) * _by_class(kinds, settings, "speed_factors", 1.0)
+    speed = edges["speed_kmh"].to_numpy(np.float64) * by_class(edges["class"], settings.speed_factors, 1.0)
     if settings.mountain_factor != 1.0:
         speed = np.where(_winding(layer, settings), speed * settings.mountain_factor, speed)
     limit, assumed = is_limit(layer, settings), is_class_speed(layer)
@@ -215,16 +217,26 @@ def _has_basis(layer: RoadLayer, *bases: str) -> NDArray[np.bool_]:
 
 def busy_factor(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.float64]:
     """Return the factor on the time of each stretch at the hour and in the season of the trip."""
-    kinds = layer.edges["class"].astype(str)
-    peak = _by_class(kinds, settings, "peak_by_class", settings.peak_factor)
-    return peak * _by_class(kinds, settings, "season_by_class", settings.season_factor)
+    kinds = layer.edges["class"]
+    peak = by_class(kinds, settings.peak_by_class, settings.peak_factor)
+    return peak * by_class(kinds, settings.season_by_class, settings.season_factor)
 
 
-def _by_class(
-    kinds: pd.Series, settings: TravelTimeSettings, key: str, default: float
-) -> NDArray[np.float64]:
-    """Return the factor of each stretch: that of its class, else `default`."""
-    return kinds.map(getattr(settings, key)).fillna(default).to_numpy(np.float64)
+def by_class(kinds: pd.Series, values: Mapping[Name, float], default: float) -> NDArray[np.float64]:
+    """Return the value of each stretch's class, else `default`.
+
+    Examples
+    --------
+    >>> by_class(pd.Series(["primary", "track"]), {"primary": 1.5}, 1.0)
+    array([1.5, 1. ])
+    """
+    # One look-up a class, none a stretch: there may be a million of these.
+    classes, known = pd.Categorical(kinds), {str(kind): value for kind, value in values.items()}
+    of_class = np.array(
+        [*(known.get(str(kind), default) for kind in classes.categories), default], np.float64
+    )
+    found: NDArray[np.float64] = of_class[classes.codes]
+    return found
 
 
 def _winding(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.bool_]:

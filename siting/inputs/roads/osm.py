@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, MutableSequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import IO, Literal, cast
@@ -139,29 +140,26 @@ class _Collector:
         bool
             Whether the ways go on by rising numbers.
         """
-        if (
-            self.deleted
-            or not block.startswith(b"w")
-            or b"\nn" in block
-            or b"\nr" in block
-            or b"\nx" in block
-        ):
-            block = self._take_others(block)
         # Column by column: a tuple for each way would keep Python's garbage collector busy.
         words = block.split()
+        # A way has three words: what is none shows where the first of three stands.
+        if self.deleted or not {word[0] for word in words[0::3]} <= {ord("w")}:
+            words = self._take_others(block).split()
         ids = [int(word[1:]) for word in words[0::3]]
-        lines, nodes_of = Lines([], [], [], []), []
-        for way, text, nodes in zip(ids, words[1::3], words[2::3], strict=True):
-            tags, name = _without_name(text) if b"name=" in text else (text[1:], "")
-            verdict, road = judge(tags)
-            if verdict is None:
-                self.ways.ignored += 1
-                continue
-            lines.way.append(way)
-            lines.row.append(None)
-            lines.verdict.append(verdict)
-            lines.road.append((road[0], name) if name else road)
-            nodes_of.append(nodes)
+        parted = [_without_name(text) if b"name=" in text else (text[1:], "") for text in words[1::3]]
+        judged = [judge(tags) for tags, _ in parted]
+        is_road = [verdict is not None for verdict, _ in judged]
+        self.ways.ignored += is_road.count(False)
+        nodes_of = [*compress(words[2::3], is_road)]
+        roads = [
+            (road[0], name) if name else road for (_, road), (_, name) in zip(judged, parted, strict=True)
+        ]
+        lines = Lines(
+            [*compress(ids, is_road)],
+            [None] * len(nodes_of),
+            [verdict for verdict, _ in judged if verdict is not None],
+            [*compress(roads, is_road)],
+        )
         self.ways.collect(lines, lambda which: _points([nodes_of[k] for k in which.tolist()]))
         is_rising = bool((np.diff(ids, prepend=self.last) > 0).all())
         self.last = ids[-1] if ids else self.last
@@ -256,13 +254,12 @@ def _points(nodes: list[bytes]) -> Points:
 
 def _without_name(text: bytes) -> tuple[bytes, str]:
     """Part tags from the name, which makes most of them singular and has no say in the rules."""
-    text = b"," + text[1:]
-    start = text.find(b",name=")
-    if start < 0:
-        return text[1:], ""
-    end = text.find(b",", start + 1)
-    name, rest = (text[start + 6 :], b"") if end < 0 else (text[start + 6 : end], text[end:])
-    return (text[:start] + rest)[1:], _plain(name.decode("utf-8"))
+    if text.startswith(b"Tname="):
+        name, _, tags = text[6:].partition(b",")
+        return tags, _plain(name.decode("utf-8"))
+    before, _, after = text.partition(b",name=")
+    name, comma, rest = after.partition(b",")
+    return before[1:] + comma + rest, _plain(name.decode("utf-8"))
 
 
 def _tags(text: bytes) -> dict[str, str]:
@@ -277,5 +274,10 @@ def _plain(text: str) -> str:
     if "%" not in text:
         return text
     parts = text.split("%")
-    parts[1::2] = [chr(int(code, 16)) for code in parts[1::2]]
+    parts[1::2] = map(_character, parts[1::2])
     return "".join(parts)
+
+
+@lru_cache(REMEMBERED)
+def _character(code: str) -> str:
+    return chr(int(code, 16))

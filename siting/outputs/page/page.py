@@ -21,6 +21,7 @@ from siting.messages import refusal
 from siting.outputs.page.figure import letters, site_keys, static_map
 from siting.outputs.page.payload import payload
 from siting.outputs.page.road_notes import road_texts
+from siting.outputs.page.winners_table import winners_table
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions, weights_basis
 from siting.outputs.text.ground import has_ranking, is_nothing_to_serve, ranked
 from siting.outputs.text.sentences import verdict_text
@@ -142,6 +143,8 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         "demo": _banner(data, lang),
         "conclusion": _conclusion(evaluation, lang),
         "questions": _questions(evaluation, lang),
+        "winners": winners_table(evaluation, data["winners"], lang),
+        "unsure": _hidden(not evaluation.winners),
         "basis": html.escape(weights_basis(evaluation, lang)),
         "ranking": _ranking_table(evaluation, lang),
         "ranked": _ranking_title(evaluation),

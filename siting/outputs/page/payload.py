@@ -16,6 +16,7 @@ from siting.outputs.page.firms import firms
 from siting.outputs.page.map_layers import LAYERS, same_place
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources, unchosen_words
 from siting.outputs.page.summaries import economics, json_number, robustness
+from siting.outputs.page.winners_table import winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
 from siting.outputs.text.conclusion import (
@@ -34,6 +35,7 @@ from siting.outputs.text.conclusion import (
 )
 from siting.outputs.text.ground import has_ranking
 from siting.outputs.text.weight_sentences import own_hour, weight_sentences
+from siting.outputs.text.winner_words import turning_sentences
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 from siting.scenario.model import PARAMETERS
 
@@ -49,8 +51,10 @@ WORD_MARK = "|"
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
 
-SPOKEN = ("build.", "demo.", "question.", "share.", "conclude.demand", "conclude.draws", "conclude.few",
-        "conclude.joint", "conclude.nothing", "conclude.spread", "data.basis", "data.weights")  # fmt: skip
+SPOKEN = ("build.", "demo.", "estimated.", "question.", "share.", "conclude.demand", "conclude.draws",
+        "conclude.few", "conclude.joint", "conclude.nothing", "conclude.other.", "conclude.spread",
+        "data.basis", "data.estimated", "data.weights", "lead.failed", "lead.nosite", "tradeoff.own", "weights.neutral",
+        "weights.together", "winners.item", "winners.none", "winners.share", "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
 LONG = ("spread.", "what.", "robust.ask", "robust.call", "robust.evpi", "robust.flip", "robust.joint",
@@ -75,6 +79,7 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "questions": _both_languages(open_questions, evaluation),
         **_fixed(evaluation),
         "sure": _sure(evaluation),
+        "winners": winners_data(evaluation),
         "cutoff": float(scenario.coverage.cutoff_min),
         "full_min": float(scenario.coverage.full_min),
         "decay": scenario.coverage.decay,
@@ -118,7 +123,10 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
         "lever.",
         "money.",
         "group.",
+        "recompute.",
+        "scales.",
         "template.",
+        "test.",
         "title.",
         *SPOKEN,
         *unfound,
@@ -149,6 +157,7 @@ def _sure(evaluation: Evaluation) -> dict[str, Any]:
         "draws": _both_languages(sureness, evaluation),
         "weights": _both_languages(weight_sentences, evaluation),
         "registers": _both_languages(registers_drawn, evaluation) + _both_languages(demand_turns, evaluation),
+        "turning": _both_languages(turning_sentences, evaluation),
     }
 
 

@@ -16,7 +16,6 @@ from siting.outputs.text.wording import LANGUAGES
 if TYPE_CHECKING:
     from siting.analysis.decision.weights import Agreement
     from siting.analysis.robustness.acceptability import LabelledAcceptability
-    from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.analysis.robustness.standing import Standing
     from siting.study.evaluation import Evaluation
@@ -41,12 +40,6 @@ SUMMARY = (
     "break_even_demand",
 )
 """Columns of the economic summary that the page shows, in its order."""
-
-FEW = 6
-"""Variants of a kind up to which each is listed."""
-
-NAMED_VARIANTS = 4
-"""Variants with the same winner that are named."""
 
 LISTED = 8
 """Rows of a ranked list (decisive firms, unknowns worth asking) that the page shows."""
@@ -88,7 +81,6 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         "measure": sure.measure,
         "telephone": _survey_priority(sure.telephone, rows),
         "never": [str(option) for option in sure.never],
-        "tests": _tests(sure),
         "opinions": [
             [str(method), str(sure.second_opinions[method].idxmin())] for method in sure.second_opinions
         ],
@@ -137,27 +129,6 @@ def _survey_priority(found: pd.DataFrame | None, rows: pd.Series) -> list[list[A
         return []
     ends = found.loc[found["swing"] > 0, ["lead_low", "lead_high"]].head(ASKED)
     return [[int(rows[firm]), json_number(low), json_number(high)] for firm, low, high in ends.itertuples()]
-
-
-def _tests(sure: Robustness) -> list[list[Any]]:
-    """Variants of the study by kind: how many, how many change nothing, and by winner how many and which.
-
-    Of many variants only those that change the winner are told, the first few by name.
-    """
-    families: dict[str, dict[str, list[str]]] = {}
-    for table, name in ((sure.variants, None), (sure.anchors, "anchors")):
-        for label, winner in ({} if table is None else table["winner"]).items():
-            kind, _, detail = str(label).partition(":")
-            by_winner = families.setdefault(name or kind, {})
-            by_winner.setdefault(str(winner), []).append(detail or str(label))
-    rows = []
-    for family, by_winner in families.items():
-        total, same = sum(map(len, by_winner.values())), len(by_winner.get(str(sure.winner), ()))
-        listed = {w: found for w, found in by_winner.items() if total <= FEW or w != sure.winner}
-        rows.append(
-            [family, total, same, [[w, len(found), found[:NAMED_VARIANTS]] for w, found in listed.items()]]
-        )
-    return rows
 
 
 def _agreement(found: Agreement | None) -> dict[str, Any] | None:

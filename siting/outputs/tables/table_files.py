@@ -179,12 +179,14 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
     from siting.outputs.text.cells import json_tree
     from siting.outputs.text.conclusion import conclusion_record, question_records, sureness_record
     from siting.outputs.text.money_sentences import appraisal_records
+    from siting.outputs.text.winner_words import winner_records
 
     record = evaluation.scenario.anchors_record
     return {
         "scenario": evaluation.scenario.name,
         "conclusion": conclusion_record(evaluation),
         "sureness": sureness_record(evaluation),
+        "winners": winner_records(evaluation),
         "options": json_tree(option_records(evaluation)),
         "appraisal": json_tree(appraisal_records(evaluation)),
         "ranking": ranking_records(evaluation),

@@ -24,6 +24,7 @@ from siting.outputs.text.sentences import (
     is_demonstration,
     near_tie,
 )
+from siting.outputs.text.winner_words import turning_sentences
 from siting.outputs.text.wording import (
     BASES,
     LANGUAGES,
@@ -181,7 +182,7 @@ def _details(evaluation: Evaluation, lang: Language) -> list[str]:
     if tied:
         sentences.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
     sentences += [*sureness(evaluation, lang), *registers_drawn(evaluation, lang)]
-    sentences += demand_turns(evaluation, lang)
+    sentences += [*demand_turns(evaluation, lang), *turning_sentences(evaluation, lang)]
     return [*sentences, *_open_conditions(evaluation, first, lang), *left_out]
 
 
@@ -417,14 +418,19 @@ def _share_text(evaluation: Evaluation, lang: Language) -> str:
     return say("demo.small", lang) if share < NOTICEABLE else number(share, "share", lang)
 
 
-NOTICES = ("E329", "E402", "E405", "E406", "E407", "E408", "E409", "E410", "E411", "E412", "E413", "E568")
-"""Issues of a register that say how it and the study fit together: told on page and console too."""
+NOTICES = (
+    *("E329", "E402", "E405", "E406", "E407", "E408", "E409", "E410", "E411", "E412", "E413", "E568"),
+    "R200",
+)
+"""Issues on how a register and the study fit together, and on coarse areas: told on page and console too."""
 
 
 def notices(evaluation: Evaluation) -> list[Issue]:
-    """Give the notes on what register and study do not share, and on what was made anew for it."""
-    register = evaluation.evidence.inputs.tables.get("enterprises")
-    return [issue for issue in register.issues if issue.code in NOTICES] if register else []
+    """Give the notes on what register and study do not share, what was made anew, what is drawn coarsely."""
+    inputs = evaluation.evidence.inputs
+    register = inputs.tables.get("enterprises")
+    issues = (*(register.issues if register else ()), *inputs.roads.issues)
+    return [issue for issue in issues if issue.code in NOTICES]
 
 
 def open_questions(evaluation: Evaluation, lang: Language) -> list[str]:

@@ -70,9 +70,15 @@ def test_unlocated_places_have_no_area():
 
 
 @settings(max_examples=30)
-@given(town())
-def test_areas_nest_and_hold_what_is_reached(case):
-    roads, places = case
+@given(town(), st.sampled_from([isochrones.MOST_POINTS, 20, 0]))
+def test_areas_nest_and_hold_what_is_reached(case, most_points):
+    """Also where some, or all, are made of cells: outlines around no more points than these."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isochrones, "MOST_POINTS", most_points)
+        assert_areas_nest_and_hold_what_is_reached(*case)
+
+
+def assert_areas_nest_and_hold_what_is_reached(roads, places):
     if not len(roads.edges):
         return
     graph = build_graph(roads, FAR)
@@ -91,14 +97,16 @@ def test_areas_nest_and_hold_what_is_reached(case):
 
 
 @settings(max_examples=30)
-@given(town())
-def test_nothing_far_from_a_road_in_time_lies_inside(case):
+@given(town(), st.booleans())
+def test_nothing_far_from_a_road_in_time_lies_inside(case, by_cells):
     roads, places = case
     if not len(roads.edges):
         return
     graph = build_graph(roads, FAR)
     limit, width_m = 1.0, 60.0
-    (area,) = graph.isochrones(places[:1], [limit], width_m=width_m).geometry
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isochrones, "MOST_POINTS", 0 if by_cells else isochrones.MOST_POINTS)
+        (area,) = graph.isochrones(places[:1], [limit], width_m=width_m).geometry
     # Points along all roads, and how long each is to the place.
     lines = roads.shape.reshape(-1, 2, 2)
     along = np.linspace(0, 1, 12)[:, None, None] * (lines[:, 1] - lines[:, 0]) + lines[:, 0]
@@ -244,3 +252,85 @@ def test_isochrones_of_dense_streets_are_those_of_all_streets(monkeypatch):
         assert shapely.hausdorff_distance(area.boundary, expected.boundary) < ROUNDING_M
     for k in (0, 5):
         assert all(thinned[k + n + 1].covers(thinned[k + n]) for n in range(4))
+
+
+# --- the work has a bound ---------------------------------------------------------------------------------
+
+
+def lattice(side, spacing_m=400.0):
+    """Straight streets in squares, around (0, 0)."""
+    number = np.arange(side * side).reshape(side, side)
+    nodes = (np.stack(np.divmod(number.ravel(), side), axis=1) - side / 2) * spacing_m
+    across = np.stack([number[:-1].ravel(), number[1:].ravel()], axis=1)
+    return layer(
+        nodes, np.concatenate([across, np.stack([number[:, :-1].ravel(), number[:, 1:].ravel()], 1)])
+    )
+
+
+def counted(patch, roads, width_m):
+    """Areas within rising limits; the geometries joined, the cells and the lines put into them at most."""
+    joined, cells, put = [0], [0], [0]
+    union_all, boxes, segmentize = shapely.union_all, shapely.coverage_union_all, shapely.segmentize
+    patch.setattr(shapely, "union_all", lambda parts: joined.append(len(parts)) or union_all(parts))
+    patch.setattr(shapely, "coverage_union_all", lambda parts: cells.append(len(parts)) or boxes(parts))
+    patch.setattr(
+        shapely, "segmentize", lambda lines, step: put.append(len(lines)) or segmentize(lines, step)
+    )
+    areas = build_graph(roads, FAR).isochrones(points((0, 0)), [2, 4, 8, 60], width_m=width_m)
+    return areas, max(joined), max(cells), max(put[2:], default=0)
+
+
+@pytest.mark.parametrize("width_m", [60.0, 150.0])
+def test_twice_the_roads_take_no_more_than_the_bound(monkeypatch, width_m):
+    most_points, along, at_once = 400, 40, 500
+    for name, value in (("MOST_POINTS", most_points), ("CELLS_ALONG", along), ("LINES_AT_ONCE", at_once)):
+        monkeypatch.setattr(isochrones, name, value)
+    work = []
+    for side in (30, 42):
+        with pytest.MonkeyPatch.context() as patch:
+            areas, *counts = counted(patch, lattice(side), width_m)
+        work.append(counts)
+        assert areas["cell_m"].iloc[0] == 0
+        assert areas["cell_m"].iloc[-1] == pytest.approx((side - 1) * 400 / along, rel=0.01)
+        narrow, wide = areas.geometry.iloc[:-1], areas.geometry.iloc[1:]
+        assert wide.reset_index(drop=True).covers(narrow.reset_index(drop=True)).all()
+        assert in_metres(areas.geometry.iloc[-1]).area > 0.5 * ((side - 1) * 400) ** 2
+    for joined, cells, put in work:
+        assert 0 < joined <= most_points / 2 + 2
+        assert 0 < cells <= (along + 8) ** 2
+        assert put == at_once
+
+
+def test_cells_over_all_lines_have_a_bound(monkeypatch):
+    """Of many lines: few cells, and few points along them, whatever the width."""
+    nodes, ends = streets(np.random.default_rng(8), spacing_m=30.0)
+    lines = shapely.linestrings(nodes[ends])
+    free = Surroundings(lines, WIDTH_M)
+    monkeypatch.setattr(isochrones, "MOST_CELLS", 900)
+    fewer = Surroundings(lines, WIDTH_M)
+    assert np.prod(np.ptp(fewer.cell, axis=0) + 1) <= 900 < np.prod(np.ptp(free.cell, axis=0) + 1)
+    monkeypatch.setattr(isochrones, "MOST_SAMPLES", 1000)
+    assert Surroundings(lines, WIDTH_M).side >= shapely.length(lines).sum() / 1000
+
+
+def test_widened_lines_kept_have_a_bound(monkeypatch):
+    """The areas are those that all kept would give."""
+    roads = lattice(12)
+    places = points((-2000, 0), (2000, 0), (0, 2000))
+    plain = build_graph(roads, FAR).isochrones(places, [1, 2], width_m=100.0)
+    monkeypatch.setattr(isochrones, "MOST_KEPT", 10)
+    assert build_graph(roads, FAR).isochrones(places, [1, 2], width_m=100.0).equals(plain)
+
+
+def test_times_of_few_places_are_held_at_once(monkeypatch):
+    roads = lattice(8)
+    places = points((-900, 0), (900, 0), (0, 900), (0, 0), (400, 400))
+    plain = build_graph(roads, FAR).isochrones(places, [1, 2])
+    monkeypatch.setattr("siting.analysis.network.graph.TIMES_HELD", 2 * len(roads.edges))
+    held, times_at_ends = [], RoadGraph._times_at_ends
+    monkeypatch.setattr(
+        RoadGraph, "_times_at_ends",
+        lambda graph, some, towards: held.append(len(some)) or times_at_ends(graph, some, towards),
+    )  # fmt: skip
+    assert build_graph(roads, FAR).isochrones(places, [1, 2]).equals(plain)
+    assert held == [2, 2, 1]

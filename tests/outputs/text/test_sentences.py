@@ -72,7 +72,7 @@ FAMILIES = (
     *("access.who", "access.status", "access.effect", "estimated."),
     *("console.command.", "console.help.", "console.click."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
-    *("eirr.", "lever.", "coverage."),
+    *("eirr.", "lever.", "weights.", "coverage."),
 )
 """Words that are asked for by a key put together from data."""
 

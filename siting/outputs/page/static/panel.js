@@ -24,6 +24,7 @@ import { speakEconomics } from './summaries/economics.js';
 import { speakOptions, speakPledges } from './summaries/options.js';
 import { speakRobustness } from './summaries/robustness.js';
 import { showRanges } from './summaries/shares.js';
+import { speakWinners } from './summaries/winners.js';
 import { describe } from './standing.js';
 import { valuesAt } from './values.js';
 
@@ -34,8 +35,8 @@ const WITH_WEIGHTS = [
 ];
 const WITH_OPTION = [showOverlays, showLegend, showGains];
 const WITH_LANGUAGE = [
-  speakSkeleton, speakSliders, speakViewpoints, speakGains, speakMap, speakFigure, speakBarLegend, speakRobustness,
-  speakEconomics, speakOptions, speakPledges, speakData, speakSources,
+  speakSkeleton, speakSliders, speakViewpoints, speakGains, speakMap, speakFigure, speakBarLegend, speakWinners,
+  speakRobustness, speakEconomics, speakOptions, speakPledges, speakData, speakSources,
 ];
 
 const page = createPage(JSON.parse(byId('data').textContent));

@@ -57,9 +57,9 @@ function details(page) {
 
 /** List shares of random weightings, and of drawn registers while the weights are the study's own. */
 function drawn(page) {
-  const { draws, registers } = page.model.sure;
+  const { draws, registers, turning } = page.model.sure;
   if (!sameCutoff(page)) return [];
-  return [...draws, ...(sameWeights(page) ? registers : [])];
+  return [...draws, ...(sameWeights(page) ? [...registers, ...turning] : [])];
 }
 
 /** Say whether the benefits of the best site cover its costs: that comes before any place. */

@@ -2,7 +2,7 @@
 import { grouped, points } from '../core/numbers.js';
 import { byId, el, paragraphs } from '../dom.js';
 import { agreementTexts, askTexts, flipText, influenceTexts, methodTexts, structureTexts } from './findings.js';
-import { registerTable, shareTable, testTable } from './shares.js';
+import { registerTable, shareTable } from './shares.js';
 
 const FLIPS = 6;
 
@@ -12,7 +12,7 @@ export function speakRobustness(page) {
   byId('robust').replaceChildren(el('p', { id: 'ranges' }));
   if (!sure) return;
   byId('robust').append(
-    shareTable(page, sure), registerTable(page, sure), testTable(page, sure),
+    shareTable(page, sure), registerTable(page, sure),
     ...paragraphs([
       ...drawTexts(page, sure), ...agreementTexts(page, sure), ...methodTexts(page, sure),
       ...influenceTexts(page, sure), ...askTexts(page, sure),

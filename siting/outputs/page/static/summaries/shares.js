@@ -1,7 +1,7 @@
 /* How often each option comes first: over weights, over registers, over other versions of the study. */
 import { grouped } from '../core/numbers.js';
 import { byId, el, svg, table } from '../dom.js';
-import { heads, optionName, scroll } from './elements.js';
+import { optionName, scroll } from './elements.js';
 
 /** Write the range of each group's weight that keeps the winner; follows the sliders. */
 export function showRanges({ model, result, say, own, join, percent, nameOf }) {
@@ -49,36 +49,4 @@ export function registerTable(page, sure) {
     [say('spread.' + rule), ...shown.map((j) => shareCell(page, shares[j]))]);
   const head = [say('robust.registers'), ...shown.map((j) => optionName(page, j))];
   return scroll(say('robust.registers'), table(head, rows));
-}
-
-/** Name one version of a kind of test; roads and the like carry their own names. */
-function versionName(page, family, detail) {
-  if (family === 'anchors') return anchorName(page, detail);
-  if (['peak', 'hard_cutoff'].includes(family)) return page.say(family, { n: detail });
-  return ['account', 'phase'].includes(family) ? page.word(family + '.' + detail, detail) : detail;
-}
-
-/** Read "criterion best +25%" as the library labels it. */
-function anchorName({ model, say, own }, detail) {
-  const [id, end, share] = detail.split(' ');
-  const criterion = model.criteria.find((c) => c.id === id);
-  return [criterion ? own(criterion.label) : say('anchor.all'), say('anchor.' + end), share].join(' ');
-}
-
-/** Group versions by the option that comes first; of many only those that change the winner. */
-function testRow(page, sure, [family, count, same, versions]) {
-  const { say, join, word, percent, nameById } = page;
-  const items = versions.map(([winner, n, details]) => {
-    const named = join(details.map((detail) => versionName(page, family, detail)));
-    const what = named + (n > details.length ? say('robust.more', { n }) : '');
-    return say('robust.version', { what, name: nameById(winner) });
-  });
-  const firsts = items.length ? join(items, 'stop') : nameById(sure.winner);
-  return [word('test.' + family, family), String(count), percent(same / count), firsts];
-}
-
-export function testTable(page, sure) {
-  const rows = sure.tests.map((test) => testRow(page, sure, test));
-  const head = heads(page, 'robust.tests', 'robust.versions', 'robust.kept', 'robust.others');
-  return rows.length ? scroll(page.say('robust.tests'), table(head, rows)) : '';
 }

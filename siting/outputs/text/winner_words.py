@@ -1,0 +1,145 @@
+"""The matrix of winners → its rows in words, and the sentence that names what would change who is first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from siting.analysis.robustness.winners import Cell, turning
+from siting.outputs.text.wording import (
+    bilingual,
+    criterion_label,
+    join,
+    label,
+    number,
+    option_name,
+    say,
+    words,
+)
+from siting.types import Json, Language
+
+if TYPE_CHECKING:
+    from siting.study.evaluation import Evaluation
+
+LISTED = 4
+"""Values of one assumption with the same winner that are all named."""
+
+NAMED = 2
+"""Of more values so many are named beside their number."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An assumption, and under which of its values each option comes first."""
+
+    assumption: str
+    """In words."""
+    by_winner: dict[str, tuple[Cell, ...]]
+    """By option, the values at which it comes first."""
+
+
+def winner_rows(evaluation: Evaluation, lang: Language) -> list[Row]:
+    """Group the cells by assumption, in their order, and by winner."""
+    found: dict[str, dict[str, list[Cell]]] = {}
+    for cell in evaluation.winners:
+        found.setdefault(cell.assumption, {}).setdefault(cell.winner, []).append(cell)
+    return [
+        Row(label("test", assumption, lang), {winner: tuple(cells) for winner, cells in by_winner.items()})
+        for assumption, by_winner in found.items()
+    ]
+
+
+def winner_columns(evaluation: Evaluation) -> list[str]:
+    """List the options that come first anywhere: today's first, then by the number of assumptions."""
+    current = _current(evaluation)
+    counts = {
+        option: len({cell.assumption for cell in evaluation.winners if cell.winner == option})
+        for option in dict.fromkeys(cell.winner for cell in evaluation.winners)
+    }
+    return sorted(counts, key=lambda option: (option != current, -counts[option], option))
+
+
+def cells_text(evaluation: Evaluation, cells: Iterable[Cell], lang: Language) -> str:
+    """Write the values of one assumption at which one option comes first, with shares where drawn."""
+    texts = []
+    for cell in cells:
+        value = value_text(evaluation, cell, lang)
+        if cell.share is not None:
+            value = say("winners.share", lang, value=value, share=number(cell.share, "share", lang))
+        texts.append(value)
+    if len(texts) <= LISTED:
+        return join(texts, lang)
+    return say("winners.many", lang, n=len(texts), some=join(texts[:NAMED], lang))
+
+
+def value_text(evaluation: Evaluation, cell: Cell, lang: Language) -> str:
+    """Write the value of an assumption: a viewpoint's name, a spread rule, minutes, a factor."""
+    kind, value = cell.assumption, cell.value
+    if kind == "viewpoint":
+        viewpoint = evaluation.scenario.viewpoints[value]
+        return bilingual(viewpoint.label_zh, viewpoint.label_en)[lang]
+    if kind in ("cutoff_min", "hard_cutoff"):
+        return say("number.minutes", lang, n=value)
+    if kind == "peak":
+        return say("winners.times", lang, n=value)
+    if kind == "anchors":
+        criterion, end, share = value.split(" ")
+        name = say("anchor.all", lang) if criterion == "all" else criterion_label(criterion, lang)
+        return say(
+            "winners.anchor", lang, name=name, end=say(f"anchor.{end}", lang), share=share.replace("-", "−")
+        )
+    return words(lang).get(f"{kind}.{value}", value)
+
+
+def turning_sentences(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Name every assumption under whose plausible values another option comes first; or that none is."""
+    found = turning(evaluation.winners, _current(evaluation))
+    items = [
+        say(
+            "winners.item",
+            lang,
+            assumption=label("test", assumption, lang),
+            values=join(_by_winner(evaluation, cells, lang), lang),
+        )
+        for assumption, cells in found.items()
+    ]
+    if not items:
+        return [say("winners.none", lang)] if evaluation.winners else []
+    first = option_name(evaluation.evidence.options, _current(evaluation), lang)
+    return [say("winners.turn", lang, first=first, items=say("stop", lang).join(items))]
+
+
+def _by_winner(evaluation: Evaluation, cells: Iterable[Cell], lang: Language) -> list[str]:
+    by_winner: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_winner.setdefault(cell.winner, []).append(cell)
+    return [
+        say(
+            "winners.value",
+            lang,
+            values=cells_text(evaluation, those, lang),
+            name=option_name(evaluation.evidence.options, winner, lang),
+        )
+        for winner, those in by_winner.items()
+    ]
+
+
+def winner_records(evaluation: Evaluation) -> list[Json]:
+    """Give the matrix as ``--json`` prints it; shares are those of a cell's own draws."""
+    return [
+        {
+            "assumption": cell.assumption,
+            "value": cell.value,
+            "winner": cell.winner,
+            "share": cell.share,
+            "draws": cell.draws,
+            "even": list(cell.even),
+        }
+        for cell in evaluation.winners
+    ]
+
+
+def _current(evaluation: Evaluation) -> str:
+    sure = evaluation.robustness
+    return "" if sure is None else sure.winner
