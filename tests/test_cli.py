@@ -79,10 +79,12 @@ def test_run_prints_one_json_object_and_nothing_else(base_run):
         "scenario",
         "conclusion",
         "sureness",
+        "winners",
         "options",
         "appraisal",
         "ranking",
         "robustness",
+        "tradeoff",
         "open_questions",
         "conditions",
         "roles",
@@ -162,6 +164,7 @@ def test_console_says_banner_conclusion_questions_and_ranking_in_this_order(
 ):
     from siting.commands.console import print_ranking
     from siting.outputs.text.conclusion import conclusion, open_questions
+    from siting.outputs.text.weight_sentences import weight_sentences
     from siting.outputs.text.wording import say
 
     evaluation = replace(base_result.evaluation, open_questions=("year", "weights"))
@@ -172,8 +175,10 @@ def test_console_says_banner_conclusion_questions_and_ranking_in_this_order(
     assert lines[0] == say("demo", lang)
     assert lines[2 : 2 + len(said) + len(asked)] == [*said, *asked]
     table = lines[2 + len(said) + len(asked) :]
-    assert [int(line.split()[0]) for line in table[:-4]] == list(evaluation.ranking["rank"])
-    assert all(line.endswith(f"[{say('unranked.place', lang)}]") for line in table[-4:-2])
+    ranks, rest = table[: len(evaluation.ranking)], table[len(evaluation.ranking) :]
+    assert [int(line.split()[0]) for line in ranks] == list(evaluation.ranking["rank"])
+    assert all(line.endswith(f"[{say('unranked.place', lang)}]") for line in rest[:2])
+    assert rest[2:-2] == weight_sentences(evaluation, lang)
     assert table[-1] == str(tmp_path / "index.html")
 
 
@@ -183,11 +188,12 @@ def test_default_study_settles_neither_whether_to_build_nor_where(base_result):
 
     said = conclusion(base_result.evaluation, "zh")
     assert said[0] == "是否建设尚不能定论：需求达到现有的 2.5 倍起，效益方能抵偿费用"
-    assert said[1] == "得分最高：上仓酒业绿色食品加工区（82.0 分）；与城区不分上下"
-    assert said[2].startswith("在现有需求下（扩样系数 3），得分最高的场址上仓酒业绿色食品加工区按")
-    assert said[2].endswith("净现值为负 3,141 万元，效益不抵费用，是否建设须先行论证。")
+    assert said[1] == "得分最高：经济开发区（洇溜）（79.6 分）；权重变动时居首最多的是城区"
+    assert said[2].startswith("在现有需求下（扩样系数 3），得分最高的场址经济开发区（洇溜）按")
+    assert said[2].endswith("净现值为负 3,129 万元，效益不抵费用，是否建设须先行论证。")
     assert said[3].startswith("一行代表的企业数在 3–12 之间、其余各项假定在各自区间内同时变动 400 次，")
-    assert "权重任意取值 2,000 次，城区居首 59.5%、上仓酒业绿色食品加工区 40.2%，不分上下。" in said
+    wanted = "权重任意取值 2,000 次，居首最多的是城区（71.5%），经济开发区（洇溜）仅 16.9%，结论不稳。"
+    assert wanted in said
     assert any(text.startswith("按基准权重（示例，尚未经会议确定），") for text in said)
 
 
@@ -428,12 +434,12 @@ def test_refused_file_is_said_in_json_too(tmp_path):
 def test_keys_lists_settings_and_columns():
     listed = json.loads(siting("keys", "--json").stdout)
     settings = {row["key"]: row for row in listed["scenario"]}
-    assert settings["coverage.cutoff_min"]["default"] == "30.0"
+    assert settings["coverage.cutoff_min"]["default"] == "40.0"
     assert all(row["meaning"] for row in listed["scenario"]), "every key says what it means"
     assert all(re.search("[\u4e00-\u9fff]", row["meaning_zh"]) for row in listed["scenario"])
     assert all(row["meaning_zh"].partition("：")[2] for row in listed["columns"])
     assert "覆盖时限" in siting("keys").stdout
-    assert "Longest one-way drive that counts as covered" in siting("keys", "--lang", "en").stdout
+    assert "Drive from which on nothing counts" in siting("keys", "--lang", "en").stdout
     assert {"enterprises.lon", "services.phase"} <= {row["key"] for row in listed["columns"]}
 
 

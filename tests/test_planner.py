@@ -223,7 +223,7 @@ def test_a_comparison_is_written_in_words(base_study, base_result, tmp_path):
     head, first, *_ = (tmp_path / "comparison.csv").read_text(encoding="utf-8-sig").splitlines()
     assert head.startswith("备选方案,综合得分：基准情景,综合得分：城镇,位次：基准情景,位次：城镇,")
     assert head.endswith(",备选方案编号")
-    assert re.fullmatch(r"上仓酒业绿色食品加工区,82\.0,\d\d\.\d,1,\d,0\.0,.*,shangcang", first)
+    assert re.fullmatch(r"经济开发区（洇溜）,79\.6,\d\d\.\d,1,\d,0\.0,.*,yinliu", first)
     book = openpyxl.load_workbook(tmp_path / "comparison.xlsx")
     sheets = ["情景对比", "企业变化", "变化影响", "乡镇影响", "待核对应", "设置差异", "数据差异", "字段说明"]
     assert book.sheetnames == sheets
@@ -287,12 +287,12 @@ def test_compare_needs_results_of_different_names(base_result, count):
 
 
 def test_sweep_scores_every_value(base_study, base_result):
-    cutoffs = [20, 30]
+    cutoffs = [20, 40]
     found = siting.sweep(base_study, "coverage.cutoff_min", cutoffs)
     assert list(found.index) == cutoffs
     assert found.index.name == "coverage.cutoff_min"
     assert set(found.columns) == set(base_result.table.index)
-    np.testing.assert_allclose(found.loc[30], base_result.table["score"][found.columns], atol=1e-12)
+    np.testing.assert_allclose(found.loc[40], base_result.table["score"][found.columns], atol=1e-12)
     with pytest.raises(ScenarioError, match="did you mean"):
         siting.sweep(base_study, "coverage.cutof_min", cutoffs)
 

@@ -32,6 +32,7 @@ IN_JSON = {
     ("Flip", "gap"),
     ("Flip", "winner"),
     ("Robustness", "weights"),
+    ("WeightUse", "correlated"),
 }
 """Fields that the JSON of a run alone carries: it writes robustness and conclusion whole."""
 

@@ -139,6 +139,7 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     from siting.outputs.text.ground import is_nothing_to_serve, unranked_text
     from siting.outputs.text.outdated import outdated
     from siting.outputs.text.sentences import estimated_line, is_demonstration, verdict_text
+    from siting.outputs.text.weight_sentences import weight_sentences
     from siting.outputs.text.wording import say
 
     lines = [say("demo", lang), demo_reason(evaluation, lang)] if is_demonstration(evaluation) else []
@@ -153,6 +154,7 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
             lines.append(f"{'':>12}{name}  [{unranked_text(evaluation, lang)}]")
         else:
             lines.append(f"{rank:>3}  {score:5.1f}  {name}  [{verdict}]")
+    lines += weight_sentences(evaluation, lang)
     register = evaluation.evidence.inputs.tables.get("enterprises")
     if register is not None:
         kept, rows = register.counts["kept"], register.counts["data_rows"]

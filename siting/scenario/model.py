@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, PrivateAttr
 
+from siting.analysis.access import coverage
 from siting.analysis.access.coverage import CoverageSettings
 from siting.analysis.decision.criteria import GROUP_OF, CriterionUse
 from siting.analysis.decision.scoring import effective_weights
 from siting.analysis.decision.weights import RandomIndex
+from siting.analysis.demand import demand_settings
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.demand.synthetic import RegisterSettings
+from siting.analysis.money import money_settings
 from siting.analysis.money.money_settings import EconomicsSettings
+from siting.analysis.network import speeds
 from siting.analysis.network.speeds import TravelTimeSettings
 from siting.analysis.robustness.assess import RobustnessSettings
 from siting.inputs.sections import Data, RedLines, Register, RoadLayerReading
@@ -30,6 +34,14 @@ if TYPE_CHECKING:
 
 READ_ONCE = ("data", "red_lines", "register", "study_year")
 """Keys that settle how the files are read: changed where a study is loaded, not afterwards."""
+
+PARAMETERS: Mapping[str, str] = {
+    **demand_settings.PARAMETERS,
+    **coverage.PARAMETERS,
+    **money_settings.PARAMETERS,
+    **speeds.PARAMETERS,
+}
+"""Scenario key → row of the parameters table that its default comes from."""
 
 
 class Groups(Settings):

@@ -274,7 +274,7 @@ SLIGHT = 0.01
 
 
 def _with_odd_settings(scenario: Scenario, inputs: Inputs) -> Inputs:
-    """Note groups of hardly any weight, and a building phase that no service of the catalogue has."""
+    """Note groups of hardly any weight, what is scored twice, and a phase that no service has."""
     weights = weights_of(scenario)
     by_group = weights.groupby([BY_ID[name].group for name in weights.index]).sum()
     slight = by_group[(by_group > 0) & (by_group < SLIGHT)]
@@ -282,6 +282,13 @@ def _with_odd_settings(scenario: Scenario, inputs: Inputs) -> Inputs:
     if len(slight):
         listed = ", ".join(f"{group} {share:.2%}" for group, share in slight.items())
         found += _note(inputs, "E409", groups=listed)
+    scored = set(weights.index[weights > 0])
+    for first in (BY_ID[use.name] for use in scenario.criteria if use.name in scored):
+        if first.counted_in in scored:
+            second = BY_ID[str(first.counted_in)]
+            labels = {"first": first.label_en, "second": second.label_en}
+            labels_zh = {"first_zh": first.label_zh, "second_zh": second.label_zh}
+            found += _note(inputs, "E568", name=first.id, **labels, **labels_zh)
     last = inputs.services["phase"].max()
     if scenario.trips.phase > last:
         found += _note(inputs, "E410", phase=scenario.trips.phase, last=int(last))

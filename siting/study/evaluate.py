@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,15 +12,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from siting.analysis.decision import criteria, scoring
+from siting.analysis.decision.tradeoff import Tradeoff, tradeoff
 from siting.analysis.demand.baseline import check_baseline
 from siting.analysis.explain import explain
+from siting.analysis.frames import numbers
 from siting.analysis.money import appraisal as economics
+from siting.analysis.money.money_settings import YUAN_PER_WAN
 from siting.analysis.robustness import assess as robustness
-from siting.analysis.robustness.assess import Ensembles
-from siting.analysis.robustness.winners import winners_matrix
+from siting.analysis.robustness.assess import Ensembles, Robustness
+from siting.analysis.robustness.winners import Cell, winners_matrix
 from siting.inputs.dictionary.issues import IssueLog
 from siting.scenario.judgements import with_judgements
-from siting.scenario.model import Scenario, weights_of
+from siting.scenario.model import PARAMETERS, Scenario, weights_of
 from siting.scenario.weight_records import with_records
 from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
@@ -103,8 +108,9 @@ def evaluate(
     _LOG.info("appraised costs and benefits")
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
     feasible = values.index[verdicts[values.index] != "fail"]
+    best = str(ranking.index[0]) if len(feasible) else None
     more, sure = Ensembles(), None
-    if len(feasible):
+    if best is not None:
         work = ensembles.thorough if thorough else ensembles.quick
         more = _among(work(setting, evidence, feasible, progress, jobs=jobs, executor=executor), feasible)
         sure = robustness.assess(
@@ -142,15 +148,8 @@ def evaluate(
         provenance=provenance(scenario, evidence),
         trip_parts=trip_parts(setting, evidence),
         draws=more.draws,
-        winners=()
-        if sure is None
-        else winners_matrix(
-            sure,
-            values.loc[feasible],
-            weights,
-            {cutoff: table.loc[feasible] for cutoff, table in by_cutoff.items()},
-            more,
-        ),
+        winners=_winners(sure, values.loc[feasible], weights, by_cutoff, more),
+        tradeoff=_tradeoff(scenario, evidence, best, matrix, worth) if best else None,
         open_questions=open_questions(scenario, inputs),
     )
 
@@ -166,6 +165,44 @@ def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
 
 def _score(scenario: Scenario, evidence: Evidence) -> pd.Series:
     return scoring.weighted_sum(evaluate_criteria(scenario, evidence)[2], weights_of(scenario))
+
+
+def _winners(
+    sure: Robustness | None,
+    values: pd.DataFrame,
+    weights: pd.Series,
+    by_cutoff: Mapping[float, pd.DataFrame],
+    more: Ensembles,
+) -> tuple[Cell, ...]:
+    """Gather who comes first under each assumption; nobody where no site is left."""
+    if sure is None:
+        return ()
+    return winners_matrix(
+        sure,
+        values,
+        weights,
+        {cutoff: table.loc[values.index] for cutoff, table in by_cutoff.items()},
+        more,
+    )
+
+
+def _tradeoff(
+    scenario: Scenario, evidence: Evidence, best: str, matrix: pd.DataFrame, worth: economics.Economics
+) -> Tradeoff:
+    """Work out what the weights exchange for what, curved values about the figures of the best site."""
+    own_yuan = scenario.economics.value_of_time_yuan_h
+    hours_wan = float(worth.summary["hours_saved"][best]) * own_yuan / YUAN_PER_WAN
+    present_wan = float(worth.items["national"].unstack()["travel_time"][best])
+    table = evidence.inputs.parameters.reindex([PARAMETERS["economics.value_of_time_yuan_h"]])
+    low, high = (float(numbers(table, end)[0]) for end in ("low", "high"))
+    return tradeoff(
+        scenario.criteria,
+        weights_of(scenario),
+        matrix.T[best],
+        years=present_wan / hours_wan if hours_wan > 0 else math.nan,
+        own_hour_yuan=own_yuan,
+        own_range=(low, high) if low < high else None,
+    )
 
 
 def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from siting.analysis.decision.tradeoff import Tradeoff
     from siting.analysis.explain import Explanation
     from siting.analysis.money.appraisal import Economics
     from siting.analysis.network.graph import RoadGraph
@@ -77,6 +78,8 @@ class Evaluation:
     """Everything uncertain drawn together: scores, winners, net present values; None: no site is left."""
     winners: tuple[Cell, ...] = ()
     """Who comes first under each assumption, at each of its plausible values."""
+    tradeoff: Tradeoff | None = None
+    """What one point of the score is worth in each criterion; None where no site is left to rank."""
     open_questions: tuple[str, ...] = ()
     """What only the planner can say and has not said, by id (``expansion, year, weights``): see
     `siting.study.adapt.open_questions`."""

@@ -72,7 +72,8 @@ def summary_variants(setting: Setting, evidence: Evidence) -> dict[str, pd.DataF
     """Values under each variant of the summary, by label ``kind:detail``.
 
     Believed ``road`` edges taken out one by one, the other ``account``, building ``phase`` 1 alone, the
-    ends of the ``expansion`` factor, and driving times at the ``peak``. Registers drawn anew are no variant:
+    ends of the ``expansion`` factor, a ``hard_cutoff`` midway between the two radii, and driving times at the
+    ``peak``. Registers drawn anew are no variant:
     one of them proves nothing, see `siting.ensembles.register_ensemble`.
     """
     return dict(_variants(setting, evidence))
@@ -95,6 +96,11 @@ def _variants(setting: Setting, evidence: Evidence) -> Iterator[tuple[str, pd.Da
     for factor in expansion_ends(setting):
         varied = with_settings(setting, demand__expansion_factor=factor)
         yield f"expansion:{factor:g}", values_of(varied, travel, replace(tests, expansion_factor=factor))
+    reach = scenario.coverage
+    if reach.decay == "two_radii":
+        half = (reach.full_min + reach.cutoff_min) / 2.0
+        varied = with_settings(setting, coverage__decay="none", coverage__cutoff_min=half)
+        yield f"hard_cutoff:{half:g}", values_of(varied, travel, tests)
     busy = with_roads(setting, peak_factor=PEAK * scenario.travel_time.peak_factor)
     yield f"peak:{PEAK:g}", values_of(busy, None, tests)
 

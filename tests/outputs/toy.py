@@ -11,12 +11,15 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import LineString, Point, Polygon, box
 
+from siting.analysis.access.coverage import CoverageSettings
 from siting.analysis.decision.criteria import CriterionUse
+from siting.analysis.decision.tradeoff import tradeoff
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.explain import explain
 from siting.analysis.money.money_settings import EconomicsSettings
 from siting.analysis.money.sensitivity import Sensitivity
 from siting.analysis.network.speeds import TravelTimeSettings
+from siting.analysis.robustness.assess import RobustnessSettings
 from siting.analysis.robustness.building import BuildingDraws
 from siting.analysis.robustness.joint_draws import Draws, Weightings
 from siting.analysis.robustness.standing import Standing
@@ -246,9 +249,9 @@ def scenario():
     return SimpleNamespace(
         name="toy", title_zh="蓟县技术检测中心选址方案比选", title_en="Siting the Jixian testing centre",
         study_year=2011, seed=2011, criteria=uses, groups=SimpleNamespace(**GROUPS),
-        viewpoints={"firms": viewpoint}, coverage=SimpleNamespace(cutoff_min=30.0),
+        viewpoints={"firms": viewpoint}, coverage=CoverageSettings(cutoff_min=30.0, decay="none"),
         economics=EconomicsSettings(), trips=TripSettings(),
-        robustness=SimpleNamespace(near_tie=0.01, seeds=200), weights_adopted=False,
+        robustness=RobustnessSettings(near_tie=0.01, seeds=200), weights_adopted=False,
         demand=DemandSettings(expansion_factor=1.0), travel_time=TravelTimeSettings(),
         weights_record=SimpleNamespace(set_by="待会议确定", set_on="2011-02", before_results=None, note=""),
     )  # fmt: skip
@@ -462,7 +465,7 @@ def with_firms(base: Evaluation, n: int) -> Evaluation:
 
 def with_summaries(base: Evaluation) -> Evaluation:
     """Add what robustness and economics say: the library's own robustness, economics by hand."""
-    from siting.analysis.robustness.assess import Ensembles, RobustnessSettings, assess
+    from siting.analysis.robustness.assess import Ensembles, assess
 
     able = [option for option in base.values.index if option != "xiacang"]
     values = base.values.loc[able]
@@ -480,7 +483,11 @@ def with_summaries(base: Evaluation) -> Evaluation:
             variants={"phase:1": values, "account:financial": better, "road:津蓟高速": values},
         ),
     )
-    return replace(base, robustness=sure, economics=_economics(base))
+    exchange = tradeoff(
+        base.scenario.criteria, base.weights, base.matrix.loc["bangjun"],
+        years=10.0, own_hour_yuan=23.0, own_range=(15.0, 35.0),
+    )  # fmt: skip
+    return replace(base, robustness=sure, economics=_economics(base), tradeoff=exchange)
 
 
 def with_ensembles(base: Evaluation) -> Evaluation:

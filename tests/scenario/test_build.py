@@ -433,7 +433,7 @@ def test_a_file_named_on_the_command_line_may_lie_anywhere(read, tmp_path):
 
 def test_change_copies_and_checks(base):
     changed = change(base, {"coverage.cutoff_min": 45, "criteria.hours_saved.weight": 0.9})
-    assert (changed.coverage.cutoff_min, base.coverage.cutoff_min) == (45, 30)
+    assert (changed.coverage.cutoff_min, base.coverage.cutoff_min) == (45, 40)
     assert changed.data == base.data
     assert changed.origin("coverage.cutoff_min") == "changed in Python"
     assert changed.origin("groups.balance") == base.origin("groups.balance")
@@ -479,7 +479,7 @@ def test_every_key_is_described():
         "key": "coverage.cutoff_min",
         "type": "number",
         "type_zh": "数字",
-        "default": "30.0",
+        "default": "40.0",
         "meaning": "",
         "meaning_zh": "",
     }

@@ -122,6 +122,8 @@ def test_a_study_may_have_no_pledges(own):
     [
         ({"groups.enterprises": 50, "groups.industries": 30}, "E409", "building 0.25%"),
         ({"trips.phase": 9}, "E410", "end with phase 2"),
+        ({"criteria.city_link_hours.weight": 0.2}, "E568", "Link to the city is scored beside Net cost"),
+        ({"criteria.mean_trip_min.weight": 0.2}, "E568", "Mean trip time is scored beside Hours saved"),
     ],
 )
 def test_settings_that_hardly_count_are_told(base_study, settings, code, words):

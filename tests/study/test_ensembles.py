@@ -70,7 +70,7 @@ def summarised(ready, evidence):
 
 def test_the_summary_has_every_kind_of_variant(ready, summarised):
     kinds = pd.Series([label.partition(":")[0] for label in summarised]).value_counts()
-    assert set(kinds.index) == {"road", "account", "phase", "expansion", "peak"}
+    assert set(kinds.index) == {"road", "account", "phase", "expansion", "peak", "hard_cutoff"}
     assert kinds["road"] == len(variants.believed_edges(ready)) > 10
     for table in summarised.values():
         assert list(table.columns) == [use.name for use in ready.scenario.criteria]

@@ -106,7 +106,7 @@ def test_a_weight_changes_the_ranking_as_reckoned_by_hand(base_study, base_resul
     within = {
         "enterprises": {"hours_saved": 0.6, "demand_covered": 0.4},
         "industries": {"industry_coverage": 0.4, "worst_industry": 0.3, "authority": 0.3},
-        "building": {"city_link_hours": 0.25, "net_cost_wan": 0.5, "staff_commute_min": 0.25},
+        "building": {"net_cost_wan": 0.75, "staff_commute_min": 0.25},
         "balance": {"worst_tenth_min": 1.0},
     }
     by_hand = sum(
@@ -160,7 +160,7 @@ def test_provenance_says_how_much_is_illustrative(base_result):
 
 def test_cutoffs_and_isochrones(base_result):
     ev = base_result.evaluation
-    pd.testing.assert_frame_equal(ev.by_cutoff[30.0], ev.values)
+    pd.testing.assert_frame_equal(ev.by_cutoff[40.0], ev.values)
     covered = [table["demand_covered"] for _, table in sorted(ev.by_cutoff.items())]
     assert all((after >= before - 1e-12).all() for before, after in zip(covered, covered[1:], strict=False))
     for _, areas in ev.isochrones.groupby("site"):

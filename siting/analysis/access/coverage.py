@@ -27,24 +27,39 @@ if TYPE_CHECKING:
 Decay = Callable[[np.ndarray], np.ndarray]
 """Minutes → weight 0..1 of a trip of that length."""
 
-DecayName = Literal["none", "linear", "gaussian"]
+DecayName = Literal["two_radii", "none", "linear", "gaussian"]
+
+FULL_MIN = 20.0
+CUTOFF_MIN = 40.0
+"""Radii by default, minutes: half covered at half an hour, and no firm lost at one minute more."""
 
 
 class CoverageSettings(Settings):
-    """``[coverage]``: when an enterprise counts as served."""
+    """``[coverage]``: how far an enterprise counts as served."""
 
-    cutoff_min: float = Field(default=30.0, gt=0, le=240)
-    """Longest one-way drive that counts as covered, minutes (assumed); above 4 hours all is covered."""
-    decay: DecayName = "none"
-    """``none``: covered within the cutoff or not; ``linear``, ``gaussian``: falls gradually to 0 there."""
+    full_min: float = Field(default=FULL_MIN, ge=0, le=240)
+    """Longest one-way drive that counts in full with ``two_radii``, minutes (`coverage.full_min`)."""
+    cutoff_min: float = Field(default=CUTOFF_MIN, gt=0, le=240)
+    """Drive from which on nothing counts, minutes (`coverage.cutoff_min`); above 4 hours all is covered."""
+    decay: DecayName = "two_radii"
+    """``two_radii``: full up to `full_min`, from there straight to 0 at the cutoff; ``none``: all within the
+    cutoff; ``linear``, ``gaussian``: falls gradually to 0 there."""
+
+
+PARAMETERS: Mapping[str, str] = {key: key for key in ("coverage.full_min", "coverage.cutoff_min")}
+"""Scenario key → row of the parameters table that its default comes from."""
 
 
 # cutoffs and decay ------------------------------------------------------------------------
 
 
-def covered(minutes: ArrayLike, cutoff_min: float, decay: DecayName = "none") -> np.ndarray:
-    """Return how far a trip of these minutes counts as covered, 0..1; the cutoff itself is within.
+def covered(
+    minutes: ArrayLike, cutoff_min: float, decay: DecayName = "none", full_min: float = FULL_MIN
+) -> np.ndarray:
+    """Return how far a trip of these minutes counts as covered, 0..1.
 
+    ``none``: 1 up to the cutoff itself. ``two_radii``: 1 up to `full_min`, straight to 0 at the cutoff
+    (Church & Roberts 1983; Berman, Krass & Drezner 2003); where the cutoff lies within, as ``none``.
     ``linear``: 1 − t/T; ``gaussian``: (exp(−½ (t/T)²) − exp(−½)) / (1 − exp(−½)), which reaches 0 at the
     cutoff T (Dai 2010). ``inf`` is never covered.
 
@@ -52,11 +67,16 @@ def covered(minutes: ArrayLike, cutoff_min: float, decay: DecayName = "none") ->
     array([1., 1., 0.])
     >>> covered([10, 30, 40], 40, "linear")
     array([0.75, 0.25, 0.  ])
+    >>> covered([10, 30, 40], 40, "two_radii", full_min=20)
+    array([1. , 0.5, 0. ])
     """
     minutes = np.asarray(minutes, dtype=float)
     within = minutes <= cutoff_min
-    if decay == "none":
+    if decay == "none" or (decay == "two_radii" and full_min >= cutoff_min):
         return within.astype(float)
+    if decay == "two_radii":
+        falling: NDArray[np.float64] = np.clip((cutoff_min - minutes) / (cutoff_min - full_min), 0.0, 1.0)
+        return falling
     near = np.where(within, minutes, cutoff_min) / cutoff_min
     if decay == "linear":
         linear: NDArray[np.float64] = within * (1.0 - near)
@@ -205,7 +225,7 @@ def staff_within_reach(
     evidence: Evidence,
     staff: float,
     *,
-    cutoff_min: float = 30.0,
+    cutoff_min: float = CUTOFF_MIN,
     decay: Decay | Mapping[float, float] | None = None,
 ) -> pd.DataFrame:
     """Return the staff within reach per 1,000 test trips a year, were each place in the county built alone.
@@ -231,9 +251,13 @@ def staff_within_reach(
 
 
 def covered_trips(
-    evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
+    evidence: Evidence,
+    *,
+    cutoff_min: float = CUTOFF_MIN,
+    decay: DecayName = "two_radii",
+    full_min: float = FULL_MIN,
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the test trips a year that an option takes within the cutoff, and those that it could.
+    """Return the test trips a year that an option takes as far as they are covered, and those that it could.
 
     Only trips of the enterprise itself count: parcels and inspectors reach every enterprise
     alike under all options. A place in the county covers by the drive to it, ``city`` by the drive to the
@@ -248,11 +272,11 @@ def covered_trips(
     taken = carried @ evidence.trips.taken.to_numpy()
     kinds = evidence.options["kind"]
     for o in np.flatnonzero(having(kinds, lambda kind: kind.is_today)):
-        taken[:, o] = (carried * _covered_today(evidence, cutoff_min, decay)).sum(axis=1)
+        taken[:, o] = (carried * _covered_today(evidence, cutoff_min, decay, full_min)).sum(axis=1)
     placed = np.flatnonzero(having(kinds, lambda kind: kind.has_place))
     to_site = evidence.travel.to_site
     column = to_site.columns.get_indexer(evidence.options.index[placed])
-    taken[:, placed] *= covered(to_site.to_numpy()[:, column], cutoff_min, decay)
+    taken[:, placed] *= covered(to_site.to_numpy()[:, column], cutoff_min, decay, full_min)
     index = evidence.demand.tests.index
     return (
         pd.DataFrame(taken, index, evidence.options.index),
@@ -260,14 +284,18 @@ def covered_trips(
     )
 
 
-def _covered_today(evidence: Evidence, cutoff_min: float, decay: DecayName) -> np.ndarray:
+def _covered_today(evidence: Evidence, cutoff_min: float, decay: DecayName, full_min: float) -> np.ndarray:
     laboratories = evidence.travel.to_laboratory
     column = laboratories.columns.get_indexer(pd.Index(evidence.inputs.services["laboratory"]))
-    return covered(laboratories.to_numpy(), cutoff_min, decay)[:, column]
+    return covered(laboratories.to_numpy(), cutoff_min, decay, full_min)[:, column]
 
 
 def coverage_table(
-    evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
+    evidence: Evidence,
+    *,
+    cutoff_min: float = CUTOFF_MIN,
+    decay: DecayName = "two_radii",
+    full_min: float = FULL_MIN,
 ) -> pd.DataFrame:
     """Tabulate coverage by option, industry and service, and who falls out when a test line is dropped.
 
@@ -282,12 +310,12 @@ def coverage_table(
     ids = evidence.demand.tests.index.to_numpy()
     industry = pillar_of(evidence.inputs.enterprises, evidence.inputs.industries).to_numpy()
     names = [name for name in evidence.inputs.industries.index if (industry == name).any()]
-    today = _covered_today(evidence, cutoff_min, decay)
+    today = _covered_today(evidence, cutoff_min, decay, full_min)
     rows = []
     for option, kind in evidence.options["kind"].items():
         near = today if KINDS[kind].is_today else np.ones((len(ids), 1))
         if KINDS[kind].has_place:
-            near = covered(evidence.travel.to_site[option], cutoff_min, decay)[:, None]
+            near = covered(evidence.travel.to_site[option], cutoff_min, decay, full_min)[:, None]
         served = carried * evidence.trips.taken[option].to_numpy() * near
         lines = (served > 0).sum(axis=1)
         for name in names:

@@ -80,6 +80,8 @@ class Criterion:
     """The same arguments → sums over enterprises that give the figure; None: it cannot be split so."""
     anchors: Callable[[Attained], Anchors] = Attained.from_today
     """Rule by which anchors are made for a study."""
+    counted_in: str | None = None
+    """Criterion that holds the same thing already, so that scoring both counts it twice."""
     scales_with_demand: bool = False
     """Whether the figure is proportional to demand; others are shares or means, or follow it by steps."""
 
@@ -132,6 +134,7 @@ CRITERIA: tuple[Criterion, ...] = (
         short_zh="平均行程",
         short_en="Mean trip",
         components=criteria_enterprises.mean_trip_components,
+        counted_in="hours_saved",
     ),
     Criterion(
         id="industry_coverage",
@@ -180,6 +183,8 @@ CRITERIA: tuple[Criterion, ...] = (
         label_en="Link to the city",
         short_zh="送样往返",
         short_en="City link",
+        # The van's crew is paid for these hours.
+        counted_in="net_cost_wan",
         anchors=Attained.from_worst,
     ),
     Criterion(

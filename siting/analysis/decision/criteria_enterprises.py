@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from siting.analysis.access.coverage import DecayName, covered_trips
+from siting.analysis.access.coverage import CUTOFF_MIN, FULL_MIN, DecayName, covered_trips
 from siting.analysis.decision.additive import Additive
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.demand.baseline import time_savings
@@ -28,18 +28,28 @@ def hours_saved_components(evidence: Evidence) -> Additive:
     return Additive(time_savings(evidence))
 
 
-def demand_covered(evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none") -> pd.Series:
+def demand_covered(
+    evidence: Evidence,
+    *,
+    cutoff_min: float = CUTOFF_MIN,
+    decay: DecayName = "two_radii",
+    full_min: float = FULL_MIN,
+) -> pd.Series:
     """Share of the enterprises' test trips that the option takes within the cutoff."""
-    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay)
+    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay, full_min=full_min)
     share = taken.to_numpy().sum(axis=0) / (demand.to_numpy().sum() or np.nan)
     return pd.Series(share, taken.columns)
 
 
 def demand_covered_components(
-    evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
+    evidence: Evidence,
+    *,
+    cutoff_min: float = CUTOFF_MIN,
+    decay: DecayName = "two_radii",
+    full_min: float = FULL_MIN,
 ) -> Additive:
     """Split `demand_covered` into trips taken over trips made."""
-    return Additive(*covered_trips(evidence, cutoff_min=cutoff_min, decay=decay))
+    return Additive(*covered_trips(evidence, cutoff_min=cutoff_min, decay=decay, full_min=full_min))
 
 
 def mean_trip_min(evidence: Evidence) -> pd.Series:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from siting.analysis.access.coverage import DecayName, covered_trips
+from siting.analysis.access.coverage import CUTOFF_MIN, FULL_MIN, DecayName, covered_trips
 from siting.analysis.decision.additive import Additive
 from siting.analysis.demand.annual_tests import industry_position, pillar_of, visits
 from siting.analysis.frames import numbers
@@ -20,16 +20,17 @@ Weighting = Literal["equal", "output", "employment"]
 def industry_coverage(
     evidence: Evidence,
     *,
-    cutoff_min: float = 30.0,
-    decay: DecayName = "none",
+    cutoff_min: float = CUTOFF_MIN,
+    decay: DecayName = "two_radii",
+    full_min: float = FULL_MIN,
     weighting: Weighting = "equal",
 ) -> pd.Series:
-    """Mean over the pillar industries of the share of each one's demand taken within the cutoff.
+    """Mean over the pillar industries of the share of each one's demand covered.
 
     `weighting` of the industries: equal, by output, or by employment of the register. Industries without
     demand are left out.
     """
-    shares = industry_shares(evidence, cutoff_min=cutoff_min, decay=decay)
+    shares = industry_shares(evidence, cutoff_min=cutoff_min, decay=decay, full_min=full_min)
     weights: NDArray[np.floating] = np.ones(len(shares))
     if weighting != "equal":
         column = {"output": "output_wan", "employment": "employees"}[weighting]
@@ -45,35 +46,50 @@ def industry_coverage(
 def industry_coverage_components(
     evidence: Evidence,
     *,
-    cutoff_min: float = 30.0,
-    decay: DecayName = "none",
+    cutoff_min: float = CUTOFF_MIN,
+    decay: DecayName = "two_radii",
+    full_min: float = FULL_MIN,
     weighting: Weighting = "equal",
 ) -> Additive | None:
     """Split `industry_coverage` into trips taken over trips made; None where industries weigh unequally."""
     if weighting != "equal":
         return None
-    return _shares_by_pillar(evidence, cutoff_min, decay, "mean")
+    return _shares_by_pillar(evidence, cutoff_min, decay, full_min, "mean")
 
 
-def worst_industry(evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none") -> pd.Series:
-    """Share of demand taken within the cutoff in the worst-served pillar industry."""
-    return industry_shares(evidence, cutoff_min=cutoff_min, decay=decay).min()
+def worst_industry(
+    evidence: Evidence,
+    *,
+    cutoff_min: float = CUTOFF_MIN,
+    decay: DecayName = "two_radii",
+    full_min: float = FULL_MIN,
+) -> pd.Series:
+    """Share of demand covered in the worst-served pillar industry."""
+    return industry_shares(evidence, cutoff_min=cutoff_min, decay=decay, full_min=full_min).min()
 
 
 def worst_industry_components(
-    evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
+    evidence: Evidence,
+    *,
+    cutoff_min: float = CUTOFF_MIN,
+    decay: DecayName = "two_radii",
+    full_min: float = FULL_MIN,
 ) -> Additive:
     """Split `worst_industry` into trips taken over trips made."""
-    return _shares_by_pillar(evidence, cutoff_min, decay, "min")
+    return _shares_by_pillar(evidence, cutoff_min, decay, full_min, "min")
 
 
 def _shares_by_pillar(
-    evidence: Evidence, cutoff_min: float, decay: DecayName, over: Literal["mean", "min"]
+    evidence: Evidence,
+    cutoff_min: float,
+    decay: DecayName,
+    full_min: float,
+    over: Literal["mean", "min"],
 ) -> Additive:
     inputs = evidence.inputs
     pillars = inputs.industries.index[inputs.industries["pillar"].astype(bool)]
     pillar = pillar_of(inputs.enterprises, inputs.industries)
-    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay)
+    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay, full_min=full_min)
     return Additive(taken, demand, pillar.where(pillar.isin(pillars)), over)
 
 
@@ -93,13 +109,17 @@ def authority_components(evidence: Evidence) -> Additive:
 
 
 def industry_shares(
-    evidence: Evidence, *, cutoff_min: float = 30.0, decay: DecayName = "none"
+    evidence: Evidence,
+    *,
+    cutoff_min: float = CUTOFF_MIN,
+    decay: DecayName = "two_radii",
+    full_min: float = FULL_MIN,
 ) -> pd.DataFrame:
-    """Share of each pillar industry's demand taken within the cutoff, industry × option.
+    """Share of each pillar industry's demand covered, industry × option.
 
     Industries whose enterprises carry no test are left out: 0 of 0 is no coverage.
     """
-    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay)
+    taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay, full_min=full_min)
     industries = evidence.inputs.industries
     position = industry_position(evidence.inputs.enterprises["industry"], industries)
     pillars = np.flatnonzero(industries["pillar"].to_numpy(dtype=bool))

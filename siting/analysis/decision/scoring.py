@@ -342,32 +342,6 @@ def pareto(values: pd.DataFrame | Rows) -> pd.Series | NDArray[np.bool_]:
     return like_rows(~dominated, values)
 
 
-def neutral_criteria(values: pd.DataFrame) -> list[str]:
-    """Criteria in which all options have the same value: they add alike to each and decide nothing."""
-    return [name for name in values.columns if np.ptp(values[name].to_numpy(float)) <= 10.0**-DECIMALS]
-
-
-def correlated_pairs(values: pd.DataFrame, threshold: float = 0.95) -> pd.DataFrame:
-    """Name pairs of criteria whose Pearson correlation over the options exceeds a threshold.
-
-    Such a pair counts one thing twice (values point the same way in all criteria, so a negative correlation
-    is a conflict, not a repetition). Fewer than three options correlate always and say nothing: none.
-
-    Returns
-    -------
-    ``first, second, r``, strongest first; criteria without spread are left out.
-    """
-    varying = values.drop(columns=neutral_criteria(values))
-    rows = []
-    if len(varying) >= 3 and varying.shape[1] >= 2:
-        r = np.corrcoef(varying.to_numpy(float), rowvar=False)
-        for i, j in np.transpose(np.triu_indices(len(r), 1)).tolist():
-            if r[i, j] > threshold:
-                rows.append((varying.columns[i], varying.columns[j], float(min(r[i, j], 1.0))))
-    rows.sort(key=lambda row: (-round(row[2], DECIMALS), row[0], row[1]))
-    return pd.DataFrame(rows, columns=["first", "second", "r"])
-
-
 # --- A second opinion -------------------------------------------------------------------------------
 
 

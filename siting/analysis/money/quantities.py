@@ -5,7 +5,9 @@ Physical amounts alone: prices, years and shares of the settings turn them into 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,8 +23,6 @@ from siting.option_kinds import having
 from siting.types import Ways
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from siting.types import Demand, TravelTimes, Trips
 
 Amounts = NDArray[np.float64]
@@ -156,10 +156,9 @@ def quantities_of(
 class Basis:
     """What of the quantities rests on neither demand nor roads; by option unless said."""
 
-    kinds: Mapping[str, NDArray[np.bool_]]
-    """Fields of `Quantities`: what kind of option each is."""
-    prices: Mapping[str, Amounts]
-    """Fields of `Quantities`: land and gifts, prices of lines, years of fees."""
+    start: Callable[..., Quantities]
+    """Makes `Quantities` of the fields that are left."""
+    own_staff: NDArray[np.bool_]
     today: int
     """Position of the option that is today."""
     place: NDArray[np.int64]
@@ -195,8 +194,8 @@ class Basis:
         charged = (payer == "enterprise").fillna(False).to_numpy(bool)
         setup = numbers(services, "setup_wan", 0.0)
         return cls(
-            kinds=_kinds(sites),
-            prices=_prices(sites, services, pledges, settings),
+            start=partial(Quantities, **_kinds(sites), **_prices(sites, services, pledges, settings)),
+            own_staff=having(kinds, lambda kind: kind.own_staff),
             today=sites.index.tolist().index(baseline_option(sites)),
             place=placed.get_indexer(sites.index),
             runs_van=having(kinds, lambda kind: kind.runs_van),
@@ -215,10 +214,8 @@ def quantities_on(
     basis: Basis, trips: TripAmounts, issued: Amounts, ways: Ways, tests: Amounts, expansion_factor: float
 ) -> Quantities:
     """Work out `quantities_of` on arrays; tests a year, n_enterprises × n_services, are unscaled."""
-    lines = (trips.taken > 0) & basis.kinds["own_staff"]
-    return Quantities(
-        **basis.kinds,
-        **basis.prices,
+    lines = (trips.taken > 0) & basis.own_staff
+    return basis.start(
         lines=lines,
         later_phase=lines[basis.later].any(axis=0),
         **_ways(basis, ways, trips),
@@ -227,7 +224,7 @@ def quantities_on(
     )
 
 
-def _kinds(sites: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+def _kinds(sites: pd.DataFrame) -> dict[str, NDArray[Any]]:
     """Return what kind of option each is."""
     kinds = sites["kind"]
     own = having(kinds, lambda kind: kind.own_staff)
@@ -243,7 +240,7 @@ def _kinds(sites: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
 
 def _prices(
     sites: pd.DataFrame, services: pd.DataFrame, pledges: pd.DataFrame, settings: EconomicsSettings
-) -> dict[str, Amounts]:
+) -> dict[str, NDArray[Any]]:
     """Return land and gifts by option, prices of lines and years of fees by service."""
     new = having(sites["kind"], lambda kind: kind.on_new_land)
     by_enterprises, by_others = pledged_money(sites, pledges, settings)

@@ -13,14 +13,13 @@ from pydantic import Field
 from siting.analysis.decision.additive import Additive
 from siting.analysis.decision.scoring import (
     best_option,
-    correlated_pairs,
     dominance,
-    neutral_criteria,
     pareto,
     topsis,
     weighted_sum,
 )
 from siting.analysis.decision.value_functions import DECIMALS, outside_anchors
+from siting.analysis.decision.weight_use import WeightUse, weight_use
 from siting.analysis.decision.weights import Agreement, agreement, critic_weights, entropy_weights
 from siting.analysis.robustness.acceptability import (
     LabelledAcceptability,
@@ -67,6 +66,8 @@ class RobustnessSettings(Settings):
     """Scores this close count as equally good, points of a score 0..1."""
     correlation: float = Field(default=0.95, gt=0, le=1)
     """Criteria that correlate above this over the options are named, Pearson's r."""
+    inert_points: float = Field(default=0.5, ge=0, le=100)
+    """Criteria in which the sites differ by less than this are named as moving none, points of 100."""
     anchor_change: float = Field(default=0.25, gt=0, lt=1)
     """Share by which anchors are moved to see whether the winner stays."""
     quick_seeds: int = Field(default=50, ge=1, le=100_000)
@@ -141,10 +142,8 @@ class Robustness:
     """By dominated option, those that are at least as good in everything and better in something."""
     pareto: pd.Series
     """By option, whether none dominates it."""
-    neutral: tuple[str, ...]
-    """Criteria in which all options have the same value."""
-    correlated: pd.DataFrame
-    """``first, second, r``: pairs of criteria that may count one thing twice."""
+    weight_use: WeightUse
+    """Weight that moves no site, and criteria that count one thing together."""
     clipped: pd.DataFrame
     """``option, criterion, raw, low, high``: figures outside the anchors."""
     anchors: pd.DataFrame
@@ -240,8 +239,9 @@ def assess(
         never=tuple(nearest.index[np.isinf(nearest["distance"])]),
         dominated=_dominated(values),
         pareto=pareto(values),
-        neutral=tuple(neutral_criteria(values)),
-        correlated=correlated_pairs(values, settings.correlation),
+        weight_use=weight_use(
+            values, weights, inert=settings.inert_points / 100.0, correlation=settings.correlation
+        ),
         clipped=outside_anchors(matrix, uses),
         anchors=variants_table(anchor_variants(matrix, uses, change=settings.anchor_change), weights, winner),
         **_second_opinions(values, weights, winner),

@@ -45,8 +45,10 @@ from siting.outputs.text.condition_texts import (
 from siting.outputs.text.ground import has_ranking
 from siting.outputs.text.outdated import outdated
 from siting.outputs.text.weighing.weights_words import weights_record
+from siting.outputs.text.weight_sentences import own_hour, weight_sentences
 from siting.outputs.text.winner_words import turning_sentences
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
+from siting.scenario.model import PARAMETERS
 
 if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
@@ -60,10 +62,12 @@ WORD_MARK = "|"
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
 
-SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo.", "list.more",
+SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo.", "estimated.", "list.more",
         "reply.", "verdict.all", "why.out", "question.", "share.", "conclude.demand", "conclude.draws",
-        "conclude.few", "conclude.joint", "conclude.nothing", "conclude.spread", "data.basis",
-        "data.weights", "winners.item", "winners.none", "winners.share", "winners.turn")  # fmt: skip
+        "conclude.few", "conclude.joint", "conclude.nothing", "conclude.other.", "conclude.spread",
+        "data.basis", "data.estimated", "data.weights", "lead.failed", "lead.nosite", "tradeoff.own",
+        "weights.neutral", "weights.together", "winners.item", "winners.none", "winners.share",
+        "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
 LONG = ("spread.", "what.", "robust.ask", "robust.call", "robust.evpi", "robust.flip", "robust.joint",
@@ -90,6 +94,8 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "sure": _sure(evaluation),
         "winners": winners_data(evaluation),
         "cutoff": float(scenario.coverage.cutoff_min),
+        "full_min": float(scenario.coverage.full_min),
+        "decay": scenario.coverage.decay,
         "near_tie": float(scenario.robustness.near_tie),
         "expansion": float(scenario.demand.expansion_factor),
         **_criteria(evaluation),
@@ -100,6 +106,7 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "options": _options(evaluation),
         "values": _values(evaluation),
         "raw": [[json_number(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
+        "hour": _hour(evaluation),
         "viewpoints": _viewpoints(evaluation),
         "industries": _industries(evaluation),
         "industry_ids": [str(key) for key in inputs.industries.index],
@@ -135,7 +142,10 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
         "money.",
         "outdated",
         "group.",
+        "recompute.",
+        "scales.",
         "template.",
+        "test.",
         "title.",
         "weigh.",
         *SPOKEN,
@@ -165,6 +175,7 @@ def _sure(evaluation: Evaluation) -> dict[str, Any]:
         "whether": _both_languages(build_headline, evaluation),
         "building": _both_languages(building_pays, evaluation),
         "draws": _both_languages(sureness, evaluation),
+        "weights": _both_languages(weight_sentences, evaluation),
         "registers": _both_languages(registers_drawn, evaluation) + _both_languages(demand_turns, evaluation),
         "turning": _both_languages(turning_sentences, evaluation),
     }
@@ -215,10 +226,29 @@ def _criteria(evaluation: Evaluation) -> dict[str, Any]:
                 "form": form_of(use.name),
                 "linear": use.value == "linear",
                 "anchors": [float(end) for end in use.anchors] if use.anchors else None,
+                **_point(evaluation, use.name),
             }
             for use in uses
         ],
     }
+
+
+def _point(evaluation: Evaluation, criterion: str) -> dict[str, Json]:
+    """How much of a criterion a point is worth with all the weight on it, and the figure at which."""
+    found = evaluation.tradeoff
+    if found is None or criterion not in found.per_point.index:
+        return {}
+    row = found.per_point.loc[criterion]
+    return {"point": json_number(row["amount"] * row["weight"]), "at": json_number(row["at"])}
+
+
+def _hour(evaluation: Evaluation) -> dict[str, Json] | None:
+    """Give what the price of an hour that weights imply is worked out from, and the study's own."""
+    found = evaluation.tradeoff
+    if found is None or found.hour_yuan is None:
+        return None
+    own = [own_hour(evaluation, lang) for lang in LANGUAGES]
+    return {"years": found.years, "own": own, "range": found.own_range}
 
 
 def _values(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -404,13 +434,9 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
 
 def _parameters(evaluation: Evaluation) -> list[list[Any]]:
     """Figures that the scenario's settings take from the parameters table: as used, with their source row."""
-    from siting.analysis.demand import demand_settings as demand
-    from siting.analysis.money import money_settings
-    from siting.analysis.network import speeds
-
     table = evaluation.evidence.inputs.parameters
     rows = []
-    for key, parameter in {**demand.PARAMETERS, **money_settings.PARAMETERS, **speeds.PARAMETERS}.items():
+    for key, parameter in PARAMETERS.items():
         if parameter in table.index:
             used = attrgetter(key)(evaluation.scenario)
             row = table.loc[[parameter]].iloc[0]

@@ -76,7 +76,6 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         "distance": _by_option(sure.nearest["distance"], options),
         "registers": _registers(registers_standing(evaluation), options),
         "dominated": [[str(option), list(by)] for option, by in sure.dominated.items()],
-        "neutral": list(sure.neutral),
         "disagreeing": list(sure.disagreeing),
         "reversals": len(sure.reversals),
         "evpi": json_number(sure.evpi),
@@ -101,7 +100,6 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
             for flip in sure.flips
             if flip.at is not None
         ],
-        "correlated": [[row.first, row.second] for row in sure.correlated.itertuples()],
         "clipped": [[row.option, row.criterion] for row in sure.clipped.itertuples()],
         "agreement": _agreement(sure.agreement),
         "apart": _apart(evaluation),

@@ -14,12 +14,14 @@ from siting.outputs.tables.robustness_sheets import named
 from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
 from siting.outputs.text.ground import is_nothing_to_serve, ranked, ranked_points, unranked_text
 from siting.outputs.text.sentences import (
+    coverage_line,
     estimated_figures,
     illustrative_share,
     is_demonstration,
     verdict_text,
 )
 from siting.outputs.text.weighing.weights_words import weights_record
+from siting.outputs.text.weight_sentences import weight_sentences
 from siting.outputs.text.wording import say, words
 
 if TYPE_CHECKING:
@@ -48,8 +50,8 @@ def conclusion_sheet(evaluation: Evaluation) -> pd.DataFrame:
         "limits": [*limits, say("internal", "zh")],
         "concluded": conclusion(evaluation, "zh"),
         "asked": open_questions(evaluation, "zh"),
-        "weights": [weights_record(evaluation, "zh")],
-        "scales": [_scales(evaluation)],
+        "weights": [weights_record(evaluation, "zh"), *weight_sentences(evaluation, "zh")],
+        "scales": [_scales(evaluation), coverage_line(evaluation, "zh")],
         "noted": [issue.action_zh for issue in notices(evaluation)],
     }
     rows = [(part, sentence) for part, sentences in parts.items() for sentence in sentences]

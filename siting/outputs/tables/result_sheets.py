@@ -14,6 +14,7 @@ from siting.outputs.text.cells import cell_text, heading, variant_name
 from siting.outputs.text.ground import listed
 from siting.outputs.text.sentences import illustrative_share, is_demonstration
 from siting.outputs.text.wording import words
+from siting.scenario.model import PARAMETERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +103,7 @@ def coverage(evaluation: Evaluation) -> pd.DataFrame:
     from siting.analysis.access.coverage import coverage_table
 
     settings = evaluation.scenario.coverage
-    table = coverage_table(evaluation.evidence, cutoff_min=settings.cutoff_min, decay=settings.decay)
+    table = coverage_table(evaluation.evidence, **settings.model_dump())
     inputs = evaluation.evidence.inputs
     return table.assign(
         option=table["option"].map(inputs.sites["name"]),
@@ -114,13 +115,19 @@ def coverage(evaluation: Evaluation) -> pd.DataFrame:
 
 
 def accessibility(evaluation: Evaluation) -> pd.DataFrame:
-    """Staff of a centre per 1,000 trips of the enterprises within the cutoff (2SFCA)."""
+    """Staff of a centre per 1,000 trips of the enterprises, weighed as coverage is (E2SFCA)."""
     import pandas as pd
 
-    from siting.analysis.access.coverage import staff_within_reach
+    from siting.analysis.access.coverage import covered, staff_within_reach
 
     evidence, scenario = evaluation.evidence, evaluation.scenario
-    reach = staff_within_reach(evidence, scenario.economics.staff, cutoff_min=scenario.coverage.cutoff_min)
+    settings = scenario.coverage
+    reach = staff_within_reach(
+        evidence,
+        scenario.economics.staff,
+        cutoff_min=settings.cutoff_min,
+        decay=partial(covered, **settings.model_dump()),
+    )
     return pd.DataFrame(
         {
             "option_name": evidence.options["name"].reindex(reach.columns),
@@ -173,12 +180,8 @@ def settings(evaluation: Evaluation) -> pd.DataFrame:
     """Return the figures of this run that have a row among the parameters, each with its source."""
     import pandas as pd
 
-    from siting.analysis.demand import demand_settings as demand
-    from siting.analysis.money import money_settings
-    from siting.analysis.network import speeds
-
     table, rows = evaluation.evidence.inputs.parameters, []
-    for key, parameter in {**demand.PARAMETERS, **money_settings.PARAMETERS, **speeds.PARAMETERS}.items():
+    for key, parameter in PARAMETERS.items():
         row = (
             table.loc[parameter].reindex(_SOURCED) if parameter in table.index else pd.Series(index=_SOURCED)
         )

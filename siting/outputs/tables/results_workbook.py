@@ -174,6 +174,7 @@ SHEETS = (
     Sheet("pledge_scores", result_sheets.pledge_scores),
     Sheet("robustness", robustness_sheets.robustness, 3),
     Sheet("acceptability", robustness_sheets.acceptability),
+    Sheet("tradeoff", robustness_sheets.tradeoff, frozen=1),
     Sheet("weight_ranges", robustness_sheets.weight_ranges, frozen=1),
     Sheet("viewpoints", robustness_sheets.viewpoints),
     Sheet("judgements", robustness_sheets.judgements, 3),
@@ -195,7 +196,7 @@ SHEETS = (
 OF_RANKS = frozenset(
     {
         *("recomputed", "contributions", "land", "pledge_scores", "robustness", "acceptability"),
-        *("weight_ranges", "viewpoints", "variants", "influence", "regret", "flips", "registers"),
+        *("tradeoff", "weight_ranges", "viewpoints", "variants", "influence", "regret", "flips", "registers"),
         *("joint", "information", "telephone"),
     }
 )

@@ -45,6 +45,27 @@ def weight_ranges(evaluation: Evaluation) -> pd.DataFrame | None:
     return ranges.assign(item=labels).set_index("item")[["weight", "low", "high"]]
 
 
+def tradeoff(evaluation: Evaluation) -> pd.DataFrame | None:
+    """List by criterion its weight, how much of it a point is worth, and how far the sites differ in it."""
+    import pandas as pd
+
+    found, sure = evaluation.tradeoff, evaluation.robustness
+    if found is None or sure is None:
+        return None
+    use = sure.weight_use
+    together = {name: n + 1 for n, group in enumerate(use.together) for name in group.criteria}
+    table = found.per_point.assign(
+        weight=100 * found.per_point["weight"],
+        neutral=[words("zh")["yes" if name in use.neutral.index else "no"] for name in found.per_point.index],
+        together=pd.Series(together, dtype="Int64"),
+        unit=[heading(BY_ID[str(name)].unit, evaluation, "zh") for name in found.per_point.index],
+    )
+    labels = [heading(str(criterion), evaluation, "zh") for criterion in table.index]
+    return table.assign(item=labels).set_index("item")[
+        ["weight", "amount", "unit", "at", "neutral", "together"]
+    ]
+
+
 def _ranks(evaluation: Evaluation, found: LabelledAcceptability | None) -> pd.DataFrame | None:
     """Return the share of draws in which an option takes a rank, and its standard error, percent."""
     if found is None:

@@ -203,6 +203,7 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
         "appraisal": json_tree(appraisal_records(evaluation)),
         "ranking": ranking_records(evaluation),
         "robustness": _robustness_record(evaluation),
+        "tradeoff": json_tree(evaluation.tradeoff),
         "open_questions": question_records(evaluation),
         "conditions": condition_records(evaluation),
         "roles": roles(evaluation),

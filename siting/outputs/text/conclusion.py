@@ -406,6 +406,7 @@ def _share_text(evaluation: Evaluation, lang: Language) -> str:
 
 NOTICES = (
     *("E329", "E402", "E405", "E406", "E407", "E408", "E409", "E410", "E411", "E412", "E413", "R200"),
+    "E568",
     *("R241", "R242", "R243", "R244", "R245", "R247"),
 )
 """Issues of register, sites and replies that say how they and the study fit, and on coarse areas: told on

@@ -64,6 +64,13 @@ def estimated_line(evaluation: Evaluation, lang: Language) -> str:
     return say("data.estimated", lang, items=join(items, lang)) if items else ""
 
 
+def coverage_line(evaluation: Evaluation, lang: Language) -> str:
+    """Say how far a drive counts as covered."""
+    settings = evaluation.scenario.coverage
+    radii = {"full": f"{min(settings.full_min, settings.cutoff_min):g}", "cutoff": f"{settings.cutoff_min:g}"}
+    return say(f"coverage.{settings.decay}", lang, **radii)
+
+
 def is_demonstration(evaluation: Evaluation) -> bool:
     """Whether any demand is illustrative, so that the result is no basis for a choice."""
     return illustrative_share(evaluation) > 0

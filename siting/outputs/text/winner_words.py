@@ -109,7 +109,7 @@ def value_text(evaluation: Evaluation, cell: Cell, lang: Language) -> str:
     if kind == "viewpoint":
         viewpoint = evaluation.scenario.viewpoints[value]
         return bilingual(viewpoint.label_zh, viewpoint.label_en)[lang]
-    if kind == "cutoff_min":
+    if kind in ("cutoff_min", "hard_cutoff"):
         return say("number.minutes", lang, n=value)
     if kind == "peak" or (cell.is_end and "." not in kind):
         return say("winners.times", lang, n=value)

@@ -188,19 +188,19 @@ def test_staff_within_reach():
 
 def test_covered_trips_by_hand():
     """Trips: 甲 2 gauges + 4 food; 乙 4 gauges + 2 cloth; 丙 0.2 gauges + 6 cars (phase 2)."""
-    taken, demand = covered_trips(county.evidence(), cutoff_min=30)
+    taken, demand = covered_trips(county.evidence(), cutoff_min=30, decay="none")
     assert demand.tolist() == pytest.approx([6, 6, 6.2])
     assert taken["north"].tolist() == pytest.approx([2 + 3, 4 + 2, 0])
     assert taken["south"].tolist() == pytest.approx([0, 6, 0.2])
     assert taken["mobile"].tolist() == pytest.approx([1, 2, 0.1])
     assert taken["city"].tolist() == [0, 0, 0]
-    city, _ = covered_trips(county.evidence(), cutoff_min=90)
+    city, _ = covered_trips(county.evidence(), cutoff_min=90, decay="none")
     assert city["city"].tolist() == pytest.approx([6, 0, 6.2])
 
 
 def test_decay_lies_between_the_neighbouring_cutoffs():
     case = county.evidence()
-    all_or_nothing, _ = covered_trips(case, cutoff_min=30)
+    all_or_nothing, _ = covered_trips(case, cutoff_min=30, decay="none")
     for decay in ("linear", "gaussian"):
         gradual, _ = covered_trips(case, cutoff_min=30, decay=decay)
         assert (gradual.to_numpy() <= all_or_nothing.to_numpy()).all()
@@ -208,7 +208,7 @@ def test_decay_lies_between_the_neighbouring_cutoffs():
 
 
 def test_coverage_table_names_who_falls_out_with_a_test_line():
-    table = coverage.coverage_table(county.evidence(), cutoff_min=30).set_index(
+    table = coverage.coverage_table(county.evidence(), cutoff_min=30, decay="none").set_index(
         ["option", "industry", "service"]
     )
     food = table.loc[("north", "food", "food")]
@@ -224,7 +224,11 @@ def test_coverage_table_names_who_falls_out_with_a_test_line():
 
 def test_coverage_table_adds_up_to_the_covered_trips():
     case = county.evidence()
-    taken, demand = covered_trips(case, cutoff_min=30)
-    table = coverage.coverage_table(case, cutoff_min=30).groupby("option")[["covered", "demand"]].sum()
+    taken, demand = covered_trips(case, cutoff_min=30, decay="none")
+    table = (
+        coverage.coverage_table(case, cutoff_min=30, decay="none")
+        .groupby("option")[["covered", "demand"]]
+        .sum()
+    )
     assert table["covered"].to_dict() == pytest.approx(taken.sum().to_dict())
     assert table["demand"].tolist() == pytest.approx([demand.sum()] * 4)

@@ -36,8 +36,12 @@ ANCHORS = {1: (0.0, 1.0), -1: (1.0, 0.0)}
 USES = [CriterionUse(name=c.id, weight=1.0, anchors=ANCHORS[c.sense]) for c in CRITERIA]
 
 
-def matrix_of(case, **options):
-    return decision_matrix(case, USES, **options)[0]
+HARD = CoverageSettings(cutoff_min=30, decay="none")
+"""All within half an hour, nothing beyond: coverage as one reckons it by hand."""
+
+
+def matrix_of(case, coverage=HARD):
+    return decision_matrix(case, USES, coverage=coverage)[0]
 
 
 def test_the_ten_criteria_in_order_and_in_their_groups():
@@ -153,11 +157,11 @@ def test_dropping_the_ledger_changes_only_net_cost():
 
 def test_weighting_of_industries():
     case = county.evidence()
-    shares = criteria_industries.industry_shares(case, cutoff_min=30)
+    shares = criteria_industries.industry_shares(case, **HARD.model_dump())
     assert shares["north"].to_dict() == pytest.approx({"food": 5 / 6, "clothing": 1, "machinery": 0})
-    by_output = criteria_industries.industry_coverage(case, weighting="output")
+    by_output = criteria_industries.industry_coverage(case, weighting="output", **HARD.model_dump())
     assert by_output["north"] == pytest.approx((500 * 5 / 6 + 300) / 850)
-    by_staff = criteria_industries.industry_coverage(case, weighting="employment")
+    by_staff = criteria_industries.industry_coverage(case, weighting="employment", **HARD.model_dump())
     assert by_staff["north"] == pytest.approx((100 * 5 / 6 + 200) / 310)
 
 
@@ -248,7 +252,7 @@ def test_moving_a_firm_closer_never_hurts_a_site(one, other, firm):
 
 def test_the_cutoff_moves_what_depends_on_it_alone():
     case = county.evidence()
-    tables = criteria.matrix_at_cutoffs(case, USES, [5, 30, 60])
+    tables = criteria.matrix_at_cutoffs(case, USES, [5, 30, 60], coverage=HARD)
     assert list(tables) == [5, 30, 60]
     pd.testing.assert_frame_equal(tables[30], matrix_of(case))
     moving = ["demand_covered", "industry_coverage", "worst_industry"]
@@ -260,10 +264,18 @@ def test_the_cutoff_moves_what_depends_on_it_alone():
 
 def test_a_criterion_may_keep_a_cutoff_of_its_own():
     use = CriterionUse(name="demand_covered", weight=1, anchors=(0, 1), parameters={"cutoff_min": 60})
-    wide = decision_matrix(county.evidence(), [use])[0]
-    tables = criteria.matrix_at_cutoffs(county.evidence(), [use], [5])
+    wide = decision_matrix(county.evidence(), [use], coverage=HARD)[0]
+    tables = criteria.matrix_at_cutoffs(county.evidence(), [use], [5], coverage=HARD)
     pd.testing.assert_frame_equal(tables[5], wide)
     assert wide.at["north", "demand_covered"] > matrix_of(county.evidence()).at["north", "demand_covered"]
+
+
+def test_two_radii_move_with_the_cutoff_while_all_within_the_first_counts():
+    """甲 drives 10 minutes to the north, 乙 30, 丙 50; all within 20 counts, 乙 half at a cutoff of 40."""
+    case = county.evidence()
+    for cutoff, share in ((15, 0), (30, 0), (35, 1 / 3), (40, 1 / 2), (50, 2 / 3)):
+        found = matrix_of(case, CoverageSettings(cutoff_min=cutoff))
+        assert found.at["north", "demand_covered"] == pytest.approx((5 + 6 * share) / 18.2), cutoff
 
 
 def test_coverage_settings_reach_the_criteria():
@@ -291,7 +303,7 @@ def test_coverage_settings_reach_the_criteria():
         ({"parameters": {"cutoff_min": 30}}, "hours_saved has no parameter 'cutoff_min'; known: none"),
         ({"name": "demand_covered", "parameters": {"cutoff_min": 0}}, "a number above 0"),
         ({"name": "demand_covered", "parameters": {"cutoff_min": "x"}}, "a number above 0"),
-        ({"name": "demand_covered", "parameters": {"decay": "steep"}}, "allowed are none, linear, gaussian"),
+        ({"name": "demand_covered", "parameters": {"decay": "steep"}}, "allowed are two_radii, none, linear"),
         ({"name": "industry_coverage", "parameters": {"weighting": "demand"}}, "equal, output, employment"),
         (
             {"name": "worst_tenth_min", "anchors": (9, 0), "parameters": {"weighting": 3}},
@@ -316,13 +328,18 @@ def test_piecewise_needs_no_anchors():
 
 
 def test_parameters_are_the_keyword_arguments():
-    assert BY_ID["demand_covered"].parameters == {"cutoff_min": 30.0, "decay": "none"}
+    assert BY_ID["demand_covered"].parameters == {
+        "cutoff_min": 40.0,
+        "decay": "two_radii",
+        "full_min": 20.0,
+    }
+    assert CoverageSettings().model_dump() == BY_ID["demand_covered"].parameters
     assert BY_ID["hours_saved"].parameters == {}
 
 
 def test_choices_are_the_words_that_the_function_takes():
     assert BY_ID["industry_coverage"].choices == {
-        "decay": ("none", "linear", "gaussian"),
+        "decay": ("two_radii", "none", "linear", "gaussian"),
         "weighting": ("equal", "output", "employment"),
     }
     assert BY_ID["worst_tenth_min"].choices == {"weighting": ("demand", "enterprises")}

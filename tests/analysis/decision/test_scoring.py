@@ -280,17 +280,6 @@ def test_dominance_and_pareto_by_hand():
     assert scoring.pareto(values.iloc[:1]).tolist() == [True]
 
 
-def test_correlated_and_neutral_criteria_are_named():
-    x = np.array([0.1, 0.4, 0.3, 0.9])
-    values = pd.DataFrame({"a": x, "b": 0.2 + x / 2, "e": 1 - x, "c": [0.5] * 4, "d": [0.2, 0.1, 0.9, 0.4]})
-    assert scoring.neutral_criteria(values) == ["c"]
-    found = scoring.correlated_pairs(values)
-    assert found[["first", "second"]].to_numpy().tolist() == [["a", "b"]]
-    assert found["r"].iloc[0] == pytest.approx(1)
-    assert scoring.correlated_pairs(values.iloc[:2]).empty
-    assert scoring.correlated_pairs(values[["c"]]).empty
-
-
 # TOPSIS ---------------------------------------------------------------------------------------------
 
 

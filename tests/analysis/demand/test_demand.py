@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siting.analysis.access.coverage import huff_shares
+from siting.analysis.access.coverage import CoverageSettings, huff_shares
 from siting.analysis.demand.annual_tests import annual_tests, carried_trips, pillar_of, travelling_share
 from siting.analysis.demand.demand_settings import PARAMETERS, DemandSettings, TripSettings
 from siting.analysis.demand.options import taken_shares
@@ -18,8 +18,8 @@ from siting.analysis.demand.trips import trips
 from siting.analysis.frames import numbers, words
 from siting.analysis.money.money_settings import PARAMETERS as COST_PARAMETERS
 from siting.analysis.money.money_settings import EconomicsSettings
-from siting.analysis.network.speeds import PARAMETERS as SPEED_PARAMETERS
 from siting.analysis.network.speeds import TravelTimeSettings
+from siting.scenario.model import PARAMETERS as ALL_PARAMETERS
 from siting.types import InputError
 from tests.analysis import county
 from tests.analysis.county import TRIPS
@@ -374,8 +374,9 @@ def test_defaults_are_those_of_the_parameters_table():
         trips=TripSettings(),
         economics=EconomicsSettings(),
         travel_time=TravelTimeSettings(),
+        coverage=CoverageSettings(),
     )
-    for key, parameter in {**PARAMETERS, **COST_PARAMETERS, **SPEED_PARAMETERS}.items():
+    for key, parameter in ALL_PARAMETERS.items():
         assert float(attrgetter(key)(defaults)) == float(table[parameter]), key
 
 

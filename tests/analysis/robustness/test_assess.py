@@ -42,7 +42,7 @@ def test_summary_by_hand():
     assert found.dominated == {"xiacang": ("yinliu", "shangcang")}
     assert found.pareto.to_dict() == {"yinliu": True, "shangcang": True, "xiacang": False, "city": True}
     assert found.clipped.to_numpy().tolist() == [["xiacang", "net_cost_wan", 900, 0, 800]]
-    assert found.neutral == ()
+    assert found.weight_use.neutral.empty
     assert found.intervals.index.tolist() == ["hours_saved", "demand_covered", "net_cost_wan"]
     assert found.nearest.index[:2].tolist() == ["yinliu", "shangcang"]
     assert found.acceptability.first.sum() == pytest.approx(1)
@@ -148,7 +148,8 @@ def test_one_option_and_all_ties(rows):
     found = summary(matrix)
     assert found.winner == rows[0]
     np.testing.assert_allclose(found.acceptability.acceptability, 1 / len(rows))
-    assert found.neutral == ("hours_saved", "demand_covered", "net_cost_wan")
+    assert list(found.weight_use.neutral.index) == ["hours_saved", "demand_covered", "net_cost_wan"]
+    assert found.weight_use.neutral_weight == pytest.approx(1)
     assert (found.intervals is None) == (len(rows) > 1)
     assert found.never == ()
     assert found.disagreeing == ()

@@ -24,7 +24,8 @@ from siting.outputs.page import map_layers as layers
 from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
 from siting.outputs.text.sentences import sentences
-from siting.outputs.text.wording import BASES, number, words
+from siting.outputs.text.weight_sentences import hour_sentences, weight_sentences
+from siting.outputs.text.wording import BASES, form_of, number, words
 from tests.outputs import toy
 from tests.outputs.browsing import DESKTOP, PHONE, noise
 from tests.outputs.roads import extract
@@ -602,6 +603,22 @@ def test_headline_marks_options_that_no_draw_tells_apart_from_the_reader_s_first
 
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_weights_exchange_is_told_as_python_tells_it_and_follows_the_sliders(opened, evaluation, lang):
+    tab = opened(render_page(evaluation), hash_=f"#l={lang}")
+    assert texts(tab, "#table p:not(.note)") == hour_sentences(evaluation, lang)
+    assert set(weight_sentences(evaluation, lang)) <= set(texts(tab, "#robust p"))
+    amounts = evaluation.tradeoff.per_point["amount"].reindex(evaluation.values.columns)
+    shown = [cell.split("\t")[2] for cell in texts(tab, "#table tbody tr")][:-1]
+    wanted = [
+        number(None if np.isnan(amount) else amount, form_of(name), lang) for name, amount in amounts.items()
+    ]
+    assert shown == wanted
+    move(tab, "#group-2", 0)
+    assert texts(tab, "#table p:not(.note)") == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
 def test_live_sentences_equal_those_of_python(opened, evaluation, lang):
     tab = opened(render_page(evaluation), hash_=f"#l={lang}")
     for option in evaluation.ranking.index:
@@ -839,7 +856,7 @@ def test_figures_at_another_cutoff_are_those_of_the_matrix(opened, evaluation):
         raw_by_cutoff={45.0: raw, 30.0: evaluation.matrix},
     )
     tab = opened(render_page(changed), hash_="#c=45&l=zh")
-    head = texts(tab, "#table thead th")[2:]
+    head = texts(tab, "#table thead th")[3:]
     row = tab.locator("#table tbody tr").nth(1).locator(".figure-raw").all_inner_texts()
     names = evaluation.evidence.inputs.sites["name"]
     shown = {cell.split()[-1]: figure for cell, figure in zip(head, row, strict=True)}

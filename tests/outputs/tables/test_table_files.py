@@ -308,17 +308,18 @@ def test_who_falls_out_is_named(thorough):
 
 
 def test_staff_within_reach_spreads_over_the_trips_it_serves(thorough):
-    """One supply: each enterprise within reach has the same staff, shared among the trips of all of them."""
+    """One supply, shared among the trips within reach, full to 20 minutes and none beyond 40."""
     from siting.analysis.demand.annual_tests import carried_trips
 
     evaluation = thorough["evaluation"]
     evidence, scenario = evaluation.evidence, evaluation.scenario
-    near = (evidence.travel.to_site["yinliu"] <= scenario.coverage.cutoff_min).to_numpy()
-    trips = carried_trips(evidence.demand, evidence.inputs.services)[near].sum()
+    weight = np.clip((40 - evidence.travel.to_site["yinliu"].to_numpy()) / 20, 0, 1)
+    trips = weight @ carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
     row = thorough["accessibility"].set_index("备选方案编号").loc["yinliu"]
-    expected = scenario.economics.staff / (trips * scenario.demand.expansion_factor / 1000)
+    per_head = scenario.economics.staff / (trips * scenario.demand.expansion_factor / 1000)
+    expected = per_head * weight[weight > 0].mean()
     assert row["每千趟次可得检测人员（两步移动搜索法）"] == pytest.approx(expected)
-    assert row["覆盖企业数"] == near.sum()
+    assert row["覆盖企业数"] == (weight > 0).sum()
 
 
 def test_every_figure_with_a_source_row_leads_to_it(thorough):
@@ -345,8 +346,8 @@ def test_pledges_stand_with_three_rankings_and_land_with_its_ties(thorough):
 def test_what_would_change_the_winner_is_told(thorough):
     evaluation = thorough["evaluation"]
     flips = thorough["flips"].set_index("数量")
-    assert flips.loc["覆盖时限（分钟）", "现取值"] == 30
-    assert flips.loc["覆盖时限（分钟）", "届时居首方案"] == "城区"
+    assert flips.loc["覆盖时限（分钟）", "现取值"] == 40
+    assert flips.loc["覆盖时限（分钟）", "届时居首方案"] == "上仓酒业绿色食品加工区"
     assert any(name.startswith("产业需求倍数：") for name in flips.index)
     left_out = thorough["influence"]
     assert set(left_out["分组方式"]) == {"企业", "产业", "乡镇"}

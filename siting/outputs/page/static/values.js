@@ -12,6 +12,9 @@ export function valuesAt({ model, state }) {
   });
 }
 
+/** Return the radii of coverage at a cutoff: full up to the first, which never lies beyond the second. */
+export const radii = ({ model }, cutoff) => ({ full: Math.min(model.full_min, cutoff), cutoff });
+
 /** Return a measured figure: as sent, or read off the straight line of its value. */
 export function rawAt({ model, state, result }, j, k) {
   const entry = model.values.find((candidate) => candidate.cutoff === state.cutoff);

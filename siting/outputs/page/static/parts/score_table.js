@@ -1,24 +1,59 @@
 /* The table of scores: each criterion's figure, value and points for each option. */
-import { points } from '../core/numbers.js';
-import { bdi, byId, el, table } from '../dom.js';
+import { grouped, points } from '../core/numbers.js';
+import { bdi, byId, el, paragraphs, table } from '../dom.js';
 import { isRanked, scoreOf, shownOrder } from '../standing.js';
-import { rawAt } from '../values.js';
+import { radii, rawAt } from '../values.js';
 
 export function showTable(page) {
   const { model, result, state, say, percent, nameOf, chip } = page;
   const shown = shownOrder(page);
   const head = [
-    say('criterion'), say('weight'), ...shown.map((j) => el('span', {}, chip(j), ' ', bdi(nameOf(j)))),
+    say('criterion'), say('weight'), say('tradeoff'),
+    ...shown.map((j) => el('span', {}, chip(j), ' ', bdi(nameOf(j)))),
   ];
-  const rows = model.criteria.map((c, k) =>
-    [criterionCell(page, c), percent(result.weights[k]), ...shown.map((j) => scoreCell(page, j, k))]);
+  const rows = model.criteria.map((c, k) => [
+    criterionCell(page, c), percent(result.weights[k]), pointCell(page, k), ...shown.map((j) => scoreCell(page, j, k)),
+  ]);
   const total = (j) => (isRanked(page, j) ? el('strong', { text: scoreOf(page, j) }) : say('unranked.place'));
-  rows.push([say('total'), percent(1), ...shown.map(total)]);
+  rows.push([say('total'), percent(1), '', ...shown.map(total)]);
   const made = table(head, rows, 'scores');
-  const column = shown.indexOf(state.site) + 3;
+  const column = shown.indexOf(state.site) + 4;
   made.querySelectorAll(`tr > :nth-child(${column})`).forEach((cell) => cell.classList.add('chosen'));
-  byId('table').replaceChildren(made, el('p', { class: 'note', text: say('cell.note') }));
+  byId('table').replaceChildren(
+    made, el('p', { class: 'note', text: sentences(page, [say('cell.note'), coverageText(page)]) }),
+    ...paragraphs([hourText(page)]));
 }
+
+/** Write how much of a criterion is worth one point at the weights of the moment. */
+function pointCell({ model, result, say, number }, k) {
+  const { point, at, form } = model.criteria[k];
+  const weight = result.weights[k];
+  if (!point || !(weight > 0)) return say('number.missing');
+  const text = number(point / weight, form);
+  if (at === null) return text;
+  return el('span', {}, text, el('small', { text: say('tradeoff.at', { raw: number(at, form) }) }));
+}
+
+/** Put the price of an hour that the weights of the moment imply beside the study's own. */
+function hourText(page) {
+  const { model, say, own } = page;
+  const [hours, cost] = ['hours_saved', 'net_cost_wan'].map((id) => pointOf(page, id));
+  if (!model.hour || !hours || !cost) return '';
+  const price = (10000 * cost) / (hours * model.hour.years);
+  const [low, high] = model.hour.range || [0, Infinity];
+  const said = [say('tradeoff.hour', { price: grouped(price, 0), own: own(model.hour.own) })];
+  if (price > high) said.push(say('tradeoff.above'));
+  if (price < low) said.push(say('tradeoff.below'));
+  return sentences(page, said);
+}
+
+function pointOf({ model, result }, id) {
+  const k = model.criteria.findIndex((c) => c.id === id);
+  return k >= 0 && result.weights[k] > 0 ? model.criteria[k].point / result.weights[k] : 0;
+}
+
+const sentences = ({ state }, texts) => texts.join(state.lang === 'zh' ? '' : ' ');
+const coverageText = (page) => page.say('coverage.' + page.model.decay, radii(page, page.state.cutoff));
 
 function criterionCell({ model, say, own, number }, c) {
   const name = el('span', {}, bdi(own(c.label)), el('small', { text: own(model.groups[c.group].label) }));

@@ -1,6 +1,7 @@
 /* Buttons that set all weights at once, and the choice of the cutoff. */
 import { alike } from '../core/weights.js';
 import { byId, el } from '../dom.js';
+import { radii } from '../values.js';
 import { setWeights } from './sliders.js';
 
 export function buildViewpoints(page) {
@@ -33,10 +34,19 @@ export function showViewpoints({ view, result, effective }) {
   view.viewpoints.forEach((v) => v.button.setAttribute('aria-pressed', alike(effective(v.weights), result.weights)));
 }
 
-export function speakViewpoints({ view, state, say, own }) {
+/** Name a cutoff: the drive up to which something counts, and that up to which all does, where they differ. */
+function cutoffName(page, cutoff) {
+  const { model, say } = page;
+  const { full } = radii(page, cutoff);
+  if (model.decay !== 'two_radii' || full === cutoff) return say('number.minutes', { n: cutoff });
+  return say('cutoff.two_radii', { n: cutoff, full });
+}
+
+export function speakViewpoints(page) {
+  const { view, state, say, own } = page;
   view.viewLabel.textContent = say('viewpoints');
   view.viewpoints.forEach((v) => (v.button.textContent = v.label ? own(v.label) : say('base')));
   view.cutoffLabel.textContent = say('cutoff');
   view.cutoff.value = state.cutoff;
-  [...view.cutoff.options].forEach((o) => (o.textContent = say('number.minutes', { n: o.value })));
+  [...view.cutoff.options].forEach((o) => (o.textContent = cutoffName(page, Number(o.value))));
 }

@@ -2,8 +2,6 @@
 import { grouped, points } from '../core/numbers.js';
 import { labelOf } from '../enterprises.js';
 
-// Pairs of criteria that are named; the rest is counted.
-const LISTED = 3;
 // Gains and losses below print as zero.
 const LEAST_GAIN = 0.00005;
 const LEAST_LOSS = 0.0005;
@@ -37,19 +35,15 @@ export function methodTexts({ say, join, word, nameById }, sure) {
   ];
 }
 
-/** Name dominated options, criteria in which all are alike, pairs that count one thing twice. */
-export function structureTexts({ say, join, nameById, criterionName }, sure) {
+/** Name dominated options, what the weights do between the sites, and figures outside the anchors. */
+export function structureTexts({ model, say, own, join, nameById, criterionName }, sure) {
   const dominated = sure.dominated.map(([id, by]) =>
     say('robust.dominated.item', { name: nameById(id), by: join(by.map(nameById)) }));
-  const pairs = sure.correlated.slice(0, LISTED)
-    .map(([a, b]) => say('pair', { a: criterionName(a), b: criterionName(b) }));
   const clipped = sure.clipped.map(([option, criterion]) =>
     say('clipped.item', { option: nameById(option), criterion: criterionName(criterion) }));
-  const counted = sure.correlated.length;
   return [
     dominated.length && say('robust.dominated', { items: join(dominated, 'stop') }),
-    sure.neutral.length && say('robust.neutral', { items: join(sure.neutral.map(criterionName)) }),
-    counted && say(counted > LISTED ? 'correlated.more' : 'correlated', { pairs: join(pairs), n: counted }),
+    ...model.sure.weights.map(own),
     clipped.length && say('clipped', { items: join(clipped) }),
   ];
 }
