@@ -53,8 +53,9 @@ SHORT = 3
 
 SPOKEN = ("build.", "demo.", "estimated.", "question.", "share.", "conclude.demand", "conclude.draws",
         "conclude.few", "conclude.joint", "conclude.nothing", "conclude.other.", "conclude.spread",
-        "data.basis", "data.estimated", "data.weights", "lead.failed", "lead.nosite", "tradeoff.own", "weights.neutral",
-        "weights.together", "winners.item", "winners.none", "winners.share", "winners.turn")  # fmt: skip
+        "data.basis", "data.estimated", "data.weights", "lead.failed", "lead.nosite", "tradeoff.own",
+        "weights.neutral", "weights.together", "winners.item", "winners.none",
+        "winners.share", "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
 LONG = ("spread.", "what.", "robust.ask", "robust.call", "robust.evpi", "robust.flip", "robust.joint",
