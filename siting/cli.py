@@ -153,6 +153,7 @@ def run(
     public: Annotated[bool, typer.Option("--public")] = False,
     review_number: Annotated[str | None, typer.Option(metavar="TEXT")] = None,
     thorough: Annotated[bool, typer.Option("--thorough")] = False,
+    jobs: Annotated[int, typer.Option(min=1, metavar="N")] = 1,
     overrides: Overrides = None,
     as_json: AsJson = False,
     lang: Speak = Lang.zh,
@@ -184,6 +185,7 @@ def run(
             settings,
             inputs=inputs,
             thorough=thorough,
+            jobs=jobs,
             progress=lambda done, steps: step(evaluating, done, steps),
         )
         step(_worded("P144", lang))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.inputs.roads.rules import Tracks
-    from siting.study.ensembles import Progress
+    from siting.study.draws.versions import Progress
 
 
 def load(
@@ -239,7 +239,7 @@ class Result:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Ranking with names, scores and the contributions of the criteria."""
+        """Ranking of the sites, with names, scores and the contributions of the criteria."""
         ev = self.evaluation
         names = ev.evidence.options["name"].rename("name")
         return ev.ranking.join(names).join(ev.contributions)[
@@ -247,28 +247,29 @@ class Result:
         ]
 
     @property
-    def best(self) -> str:
-        """Id of the option that scores highest."""
-        return str(self.evaluation.ranking.index[0])
+    def best(self) -> str | None:
+        """Id of the site that scores highest; None where no option needs a place."""
+        ranking = self.evaluation.ranking
+        return None if ranking.empty else str(ranking.index[0])
 
     @property
     def matrix(self) -> pd.DataFrame:
-        """Raw criterion values, option × criterion, in their own units."""
+        """Raw criterion values of all options, option × criterion, in their own units."""
         return self.evaluation.matrix
 
     @property
     def values(self) -> pd.DataFrame:
-        """Criterion values between the anchors, 0–1."""
+        """Criterion values of the sites between the anchors, 0–1."""
         return self.evaluation.values
 
     @property
     def contributions(self) -> pd.DataFrame:
-        """What each criterion adds to an option's score; rows sum to the score."""
+        """What each criterion adds to a site's score; rows sum to the score."""
         return self.evaluation.contributions
 
     @property
-    def robustness(self) -> Robustness:
-        """How sure the ranking is, what decides it, and what would change it."""
+    def robustness(self) -> Robustness | None:
+        """How sure the ranking is, and what would change it; None where no site is left to rank."""
         return self.evaluation.robustness
 
     @property
@@ -289,12 +290,13 @@ class Result:
         InputError
             No such option.
         """
+        from siting.outputs.text.ground import listed
         from siting.outputs.text.sentences import sentences
 
-        site = self.best if site is None else site
-        if site not in self.evaluation.ranking.index:
-            known = ", ".join(self.evaluation.ranking.index)
-            raise refusal("", "E691", site=site, known=known)
+        known = listed(self.evaluation)
+        site = site or self.best or known[0]
+        if site not in known:
+            raise refusal("", "E691", site=site, known=", ".join(known))
         return sentences(self.evaluation, site, lang)
 
     def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -293,6 +293,29 @@ class TravelTimes:
     """Every point snapped to the network: ``kind`` (enterprise, site, laboratory, city, seat), ``id, snap_m,
     located, status`` (``connected, unlocated, island, no_way_in, no_way_out``; see `travel.statuses`),
     ``road``."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The figures of `TravelTimes` as arrays, for what is worked out many times over."""
+
+    to_site: NDArray[np.float64]
+    """n_enterprises × n_located_options, minutes; so are the others as in `TravelTimes`."""
+    from_site: NDArray[np.float64]
+    to_laboratory: NDArray[np.float64]
+    from_laboratory: NDArray[np.float64]
+    to_site_km: NDArray[np.float64]
+    to_laboratory_km: NDArray[np.float64]
+    site_to_city: NDArray[np.float64]
+    city_to_site: NDArray[np.float64]
+    site_to_city_km: NDArray[np.float64]
+    site_to_seat: NDArray[np.float64]
+    city_to_enterprise: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, travel: TravelTimes) -> Ways:
+        """Take the figures out of their frames."""
+        return cls(**{part.name: getattr(travel, part.name).to_numpy(dtype=float) for part in fields(cls)})
 
 
 @dataclass(frozen=True)

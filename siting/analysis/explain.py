@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from siting.analysis.decision.value_functions import DECIMALS
-from siting.messages import refusal
 
 NOTICEABLE = 0.0005
 """Differences that print as 0.0 points are not worth a sentence; the live panel holds the same figure."""
@@ -48,7 +47,7 @@ class Explanation:
     """Why the ranking is as it is."""
 
     running: tuple[str, ...]
-    """Options that pass their conditions, best first."""
+    """Options that fail no condition, best first; none where there is nothing to rank."""
     options: Mapping[str, OptionExplanation]
     """By option, in order of the ranking."""
 
@@ -64,14 +63,8 @@ def explain(contributions: pd.DataFrame, weights: pd.Series, ranking: pd.DataFra
     weights : effective weight by criterion
     ranking : see `siting.analysis.decision.scoring.ranking`
 
-    Raises
-    ------
-    InputError
-        No option passes its conditions.
     """
     running = tuple(ranking.index[ranking["verdict"] != "fail"])
-    if not running:
-        raise refusal("", "E754")
     options = {}
     for option in ranking.index:
         rival = next((other for other in running if other != option), None)

@@ -41,3 +41,8 @@ def baseline_option(sites: pd.DataFrame) -> str:
         raise refusal("", "E735", today=TODAY.id)
     today: str = city[0]
     return today
+
+
+def placed_options(options: pd.DataFrame) -> pd.Index:
+    """Return the ids of the options that need a place: they are ranked, the others appraised only."""
+    return options.index[having(options["kind"], lambda kind: kind.has_place)]

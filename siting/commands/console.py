@@ -115,9 +115,9 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     """Print banner, conclusion, open questions and ranking; remarks on access and register aside."""
     from siting.outputs.tables.table_files import ranking
     from siting.outputs.text.access import cut_off_lines, distance_line
-    from siting.outputs.text.cells import heading, plain
+    from siting.outputs.text.cells import heading, is_missing, plain
     from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
-    from siting.outputs.text.ground import is_nothing_to_serve
+    from siting.outputs.text.ground import is_nothing_to_serve, unranked_text
     from siting.outputs.text.sentences import estimated_line, is_demonstration, verdict_text
     from siting.outputs.text.wording import say
 
@@ -129,7 +129,10 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     table = ranking(evaluation).iloc[: 0 if is_nothing_to_serve(evaluation) else None]
     for option, rank, score in zip(table.index, table["rank"], table["score"], strict=True):
         name, verdict = heading(str(option), evaluation, lang), verdict_text(evaluation, str(option), lang)
-        lines.append(f"{rank:>3}  {score:5.1f}  {name}  [{verdict}]")
+        if is_missing(rank):
+            lines.append(f"{'':>12}{name}  [{unranked_text(evaluation, lang)}]")
+        else:
+            lines.append(f"{rank:>3}  {score:5.1f}  {name}  [{verdict}]")
     register = evaluation.evidence.inputs.tables.get("enterprises")
     if register is not None:
         kept, rows = register.counts["kept"], register.counts["data_rows"]

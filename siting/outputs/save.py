@@ -38,6 +38,7 @@ def save(
         A file cannot be written; the outputs of an earlier run are then as they were.
     """
     from siting.outputs.page.page import render_page
+    from siting.outputs.tables.draws_table import draws_files
     from siting.outputs.tables.results_workbook import workbook
     from siting.outputs.tables.table_files import table_files
 
@@ -46,6 +47,7 @@ def save(
         "index.html": render_page(evaluation).encode("utf-8"),
         "results.xlsx": workbook(evaluation),
         **table_files(evaluation),
+        **draws_files(evaluation),
     }
     record = manifest(evaluation, contents)
     own = {f"study/{place}": content for place, content in (study or {}).items()}

@@ -69,7 +69,7 @@ def _cells(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[Any, ...]]:
 
 
 def scores_on(first: Evaluation, evaluation: Evaluation) -> pd.Series:
-    """Score the options of an evaluation on the first one's anchors, so that scores can be compared.
+    """Score the sites of an evaluation on the first one's anchors, so that scores can be compared.
 
     Anchors that the evaluation's scenario states by themselves stay: they are part of what is compared.
     """
@@ -80,5 +80,6 @@ def scores_on(first: Evaluation, evaluation: Evaluation) -> pd.Series:
         else use
         for use in evaluation.scenario.criteria
     ]
-    values = scoring.values(evaluation.matrix, uses, evaluation.applies)
+    sites = evaluation.values.index
+    values = scoring.values(evaluation.matrix.loc[sites], uses, evaluation.applies.loc[sites])
     return scoring.weighted_sum(values, evaluation.weights).round(DECIMALS)

@@ -3,177 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from siting.analysis.decision import criteria, scoring
 from siting.analysis.demand.annual_tests import carried_trips
-from siting.analysis.demand.synthetic import SPREAD_RULES, SpreadRule
 from siting.analysis.frames import numbers
-from siting.analysis.network.delays import MinuteParts, minute_parts
-from siting.analysis.network.speeds import TravelTimeSettings
 from siting.analysis.network.travel import points_of, snap_all
-from siting.analysis.robustness.assess import Ensembles, RobustnessSettings
+from siting.analysis.robustness.assess import Ensembles
 from siting.option_kinds import DEFAULT, having
 from siting.scenario.model import viewpoint_weights, weights_of
+from siting.study.draws.executor import Executor
+from siting.study.draws.frozen import freeze
+from siting.study.draws.joint import joint_draws
+from siting.study.draws.versions import (
+    N_QUANTITIES,
+    Progress,
+    Scored,
+    exact_left_out,
+    register_ensemble,
+    smallest_flips,
+)
 from siting.study.prepared import (
     Setting,
     evaluate_criteria,
     evidence_of,
-    values_of,
-    with_enterprises,
-    with_minutes,
 )
 from siting.study.variants import (
-    N_QUANTITIES,
-    demanded,
     firm_groups,
     place_variants,
-    placed_by_town_error_m,
-    redrawn,
-    scaled_demand,
-    smallest_flips,
     summary_variants,
-    uncertain_places,
-    with_places_moved,
 )
 from siting.types import Evidence
-
-Progress = Callable[[int, int], None]
-"""Called with steps done and steps in all."""
-
-
-def register_ensemble(
-    setting: Setting,
-    *,
-    seeds: int,
-    rules: Sequence[SpreadRule] = SPREAD_RULES,
-    progress: Progress | None = None,
-) -> pd.DataFrame:
-    """Score the options under many illustrative registers.
-
-    Parameters
-    ----------
-    setting
-    seeds : registers drawn under each rule
-    rules : spread rules
-
-    Returns
-    -------
-    DataFrame
-        (rule, seed) × option, scores 0..1.
-    """
-    weights = weights_of(setting.scenario)
-    rows = {}
-    for n, (rule, seed) in enumerate((r, s) for r in rules for s in range(seeds)):
-        drawn = redrawn(setting, rule, setting.scenario.seed + seed)
-        values = values_of(with_enterprises(setting, drawn))
-        rows[rule, seed] = scoring.weighted_sum(values, weights)
-        if progress:
-            progress(n + 1, seeds * len(rules))
-    return pd.DataFrame(rows).T.rename_axis(["rule", "seed"])
-
-
-TWO_SIDED_95 = 2.448
-"""Radius of the circle that holds 95 % of a round normal of standard deviation 1."""
-
-
-@dataclass(frozen=True)
-class Joint:
-    """Draws of everything uncertain at once."""
-
-    values: np.ndarray
-    """n_draws × n_options × n_criteria, 0..1."""
-    unknowns: pd.DataFrame
-    """n_draws × n_unknowns: factors ``speed:<class>``, ``demand:<service>``, metres ``place:<name>``, factors
-    ``posted_factor, junction_delay, signal_delay``."""
-
-
-def joint_ensemble(setting: Setting, *, draws: int, seed: int, progress: Progress | None = None) -> Joint:
-    """Draw travel speeds, demand and the positions of uncertain places together.
-
-    Speeds: a factor per road class, lognormal, 95 % within ± `robustness.speed_spread`. Share of the limit
-    driven, delays at junctions, delays at signals: a factor on each, triangular within its range of
-    `robustness`, where roads of the study have such. Demand: tests of a
-    service between its low and high, triangular around the likely figure. Places: each township whose
-    position is uncertain, and the firms and sites there, moved by a normal with its stated error as the
-    95 % radius; so is each enterprise by itself that stands at its township's point for want of coordinates.
-    All draws are independent.
-    """
-    rng = np.random.default_rng(seed)
-    scenario, inputs = setting.scenario, setting.inputs
-    classes, of_edge = np.unique(inputs.roads.edges["class"].astype(str), return_inverse=True)
-    uncertain = uncertain_places(setting)
-    error_m = uncertain["position_error_m"].to_numpy(float)[:, None]
-    own_error_m = placed_by_town_error_m(inputs.enterprises)[:, None]
-    sigma = np.log1p(scenario.robustness.speed_spread) / 1.96
-    parts = minute_parts(inputs.roads, scenario.travel_time, setting.graph.is_open)
-    ranges = _ranges_of_times(parts, scenario.travel_time, scenario.robustness)
-    rows, tables = [], []
-    for n in range(draws):
-        speed = np.exp(rng.normal(0, sigma, len(classes)))
-        by_m = rng.normal(0, 1 / TWO_SIDED_95, (len(uncertain), 2)) * error_m
-        share = _triangular(rng, inputs.services)
-        # Drawn only where a row was placed so: other studies keep the draws they had.
-        each_by_m = None
-        if own_error_m.any():
-            each_by_m = rng.normal(0, 1 / TWO_SIDED_95, (len(own_error_m), 2)) * own_error_m
-        moves = dict(zip(uncertain["name"], by_m, strict=True))
-        varied = with_places_moved(setting, moves, each_by_m=each_by_m)
-        times = {name: rng.triangular(*ends) for name, ends in ranges.items()}
-        varied = with_minutes(varied, _drawn_minutes(parts, 1.0 / speed[of_edge], times))
-        tables.append(values_of(varied, None, scaled_demand(setting, share)).to_numpy())
-        rows.append(np.concatenate([speed, share, np.hypot(*by_m.T), [*times.values()]]))
-        if progress:
-            progress(n + 1, draws)
-    names = [f"speed:{k}" for k in classes] + [f"demand:{k}" for k in inputs.services.index]
-    names += [f"place:{k}" for k in uncertain["name"]] + list(ranges)
-    return Joint(np.stack(tables), pd.DataFrame(rows, columns=names))
-
-
-def _ranges_of_times(
-    parts: MinuteParts, travel_time: TravelTimeSettings, robustness: RobustnessSettings
-) -> dict[str, tuple[float, float, float]]:
-    """Return low, likely and high factor of what the times of these roads rest on; what changes none is left.
-
-    So a study without limits, junctions or signals keeps the draws that it had.
-    """
-    low, high = robustness.posted_factor_range
-    likely = travel_time.posted_factor
-    candidates: list[tuple[str, np.ndarray, tuple[float, float]]] = [
-        ("posted_factor", parts.is_limit, (low / likely, high / likely)),
-        ("junction_delay", parts.junctions, robustness.junction_delay_range),
-        ("signal_delay", parts.signals, robustness.signal_delay_range),
-    ]
-    ranges = {name: (min(*ends, 1.0), 1.0, max(*ends, 1.0)) for name, used, ends in candidates if used.any()}
-    return {name: ends for name, ends in ranges.items() if ends[0] < ends[2]}
-
-
-def _drawn_minutes(
-    parts: MinuteParts, by_class: np.ndarray, factors: Mapping[str, float]
-) -> NDArray[np.float64]:
-    """Return the minutes (2 × n_edges) under drawn factors; `by_class` multiplies the driving alone."""
-    return replace(parts, driving=parts.driving * by_class).total(
-        limit_share=factors.get("posted_factor", 1.0),
-        junctions=factors.get("junction_delay", 1.0),
-        signals=factors.get("signal_delay", 1.0),
-    )
-
-
-def _triangular(rng: np.random.Generator, services: pd.DataFrame) -> pd.Series:
-    """Factor on the likely tests of each service, between its low and high."""
-    low, likely, high = (services[f"tests_{k}"].to_numpy(float) for k in ("low", "likely", "high"))
-    certain = high <= low
-    drawn = rng.triangular(low, np.clip(likely, low, high), np.where(certain, low + 1.0, high))
-    factor = np.divide(drawn, likely, out=np.ones_like(likely), where=(likely > 0) & ~certain)
-    return pd.Series(factor, services.index)
-
 
 # what the summary is made from ----------------------------------------------------------
 
@@ -192,29 +57,6 @@ def demand_spread(evidence: Evidence) -> pd.Series:
     return pd.Series(np.log(ratio) / 1.96, demand.tests.index)
 
 
-def exact_left_out(
-    setting: Setting, evidence: Evidence, progress: Progress | None = None
-) -> dict[str, pd.DataFrame]:
-    """Score the options without each enterprise, and without each group of them, in every criterion.
-
-    Returns
-    -------
-    By ``enterprise, industry, town``: left out × option, scores 0..1.
-    """
-    firms = evidence.demand.tests.index
-    score = partial(demanded, setting, evidence, weights_of(setting.scenario))
-    alone = {}
-    for n, firm in enumerate(firms):
-        alone[firm] = score((firms != firm).astype(float))
-        if progress:
-            progress(n + 1, len(firms))
-    tables = {"enterprise": alone} | {
-        kind: {group: score((keys != group).to_numpy(float)) for group in sorted(keys.dropna().unique())}
-        for kind, keys in firm_groups(setting).items()
-    }
-    return {kind: pd.DataFrame(rows).T for kind, rows in tables.items()}
-
-
 SCENARIOS = ("account", "phase", "expansion", "peak")
 """Kinds of variant that are other states of the world or of the rules, so that regret means something."""
 
@@ -230,8 +72,24 @@ def _other_scenarios(
     }
 
 
-def quick(setting: Setting, evidence: Evidence) -> Ensembles:
-    """Gather what every run reads out: viewpoints, variants, influence of firms and groups of them."""
+def quick(
+    setting: Setting,
+    evidence: Evidence,
+    feasible: pd.Index,
+    progress: Progress | None = None,  # noqa: ARG001 - nothing here takes long
+    *,
+    jobs: int = 1,
+    executor: Executor | None = None,
+) -> Ensembles:
+    """Gather what every run reads out: joint draws, viewpoints, variants, influence of firms and groups.
+
+    Parameters
+    ----------
+    setting, evidence : the study
+    feasible : sites that fail no condition
+    progress : called with steps done and steps in all
+    jobs, executor : see `siting.study.draws.executor.evaluate_all`
+    """
     scenario = setting.scenario
     variants = summary_variants(setting, evidence)
     return Ensembles(
@@ -240,46 +98,50 @@ def quick(setting: Setting, evidence: Evidence) -> Ensembles:
         scenarios=_other_scenarios(variants, evaluate_criteria(scenario, evidence)[2], weights_of(scenario)),
         parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),
         groupings=firm_groups(setting),
+        draws=joint_draws(setting, evidence, feasible, jobs=jobs, executor=executor),
     )
 
 
 def thorough(
-    setting: Setting, evidence: Evidence, feasible: pd.Index, progress: Progress | None = None
+    setting: Setting,
+    evidence: Evidence,
+    feasible: pd.Index,
+    progress: Progress | None = None,
+    *,
+    jobs: int = 1,
+    executor: Executor | None = None,
 ) -> Ensembles:
-    """Add the long ensembles.
+    """Add the long ensembles; arguments as of `quick`.
 
-    Registers of many seeds under each spread rule, joint draws, uncertain places moved one by one, whom to
-    ask first, enterprises left out with every criterion worked out anew, and the smallest decisive changes;
-    only options of `feasible` can win the places moved and the changes.
+    Registers of many seeds under each spread rule, uncertain places moved one by one, whom to ask first,
+    enterprises left out with every criterion worked out anew, and the smallest decisive changes; only sites
+    of `feasible` can win the places moved and the changes.
     """
-    settings, seed, weights = setting.scenario.robustness, setting.scenario.seed, weights_of(setting.scenario)
-    is_drawn = (setting.inputs.enterprises["basis"] == "illustrative").any()
-    n_registers = settings.seeds * len(SPREAD_RULES) if is_drawn else 0
-    n_firms, n_draws = len(evidence.demand.tests), settings.joint_draws
+    settings, weights = setting.scenario.robustness, weights_of(setting.scenario)
+    scored = Scored.of(setting, freeze(setting, evidence), evidence, weights)
     n_flips = N_QUANTITIES + sum(keys.nunique() for keys in firm_groups(setting).values())
-    ends = np.cumsum([n_registers, n_draws, n_firms, n_flips]).tolist()
+    ends = np.cumsum([1, len(evidence.demand.tests), n_flips]).tolist()
 
     def after(first: int) -> Progress | None:
         return (lambda done, _: progress(first + done, ends[-1])) if progress else None
 
+    basic = quick(setting, evidence, feasible, jobs=jobs, executor=executor)
     registers = None
-    if is_drawn:
-        registers = register_ensemble(setting, seeds=settings.seeds, progress=after(0))
-    joint = joint_ensemble(setting, draws=n_draws, seed=seed, progress=after(ends[0]))
-    left_out = exact_left_out(setting, evidence, after(ends[1]))
+    if scored.frozen.redrawing is not None:
+        registers = register_ensemble(scored, seeds=settings.seeds, jobs=jobs, executor=executor)
+    if progress:
+        progress(1, ends[-1])
+    left_out = exact_left_out(scored, after(ends[0]))
     flips = []
-    for flip in smallest_flips(setting, evidence, weights, feasible):
+    for flip in smallest_flips(scored, feasible):
         flips.append(flip)
         if progress:
-            progress(ends[2] + len(flips), ends[-1])
-    basic = quick(setting, evidence)
+            progress(ends[1] + len(flips), ends[-1])
     return replace(
         basic,
         variants={**basic.variants, **place_variants(setting, evidence, weights, feasible)},
         spread=demand_spread(evidence),
         left_out=left_out,
-        joint=joint.values,
-        unknowns=joint.unknowns,
         registers=registers,
         flips=tuple(flips),
     )

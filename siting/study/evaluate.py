@@ -15,7 +15,6 @@ from siting.analysis.explain import explain
 from siting.analysis.money import appraisal as economics
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles
-from siting.analysis.robustness.building import draw_building
 from siting.analysis.robustness.standing import Standing
 from siting.analysis.robustness.winners import winners_matrix
 from siting.inputs.dictionary.issues import IssueLog
@@ -23,7 +22,8 @@ from siting.scenario.judgements import with_judgements
 from siting.scenario.model import Scenario, weights_of
 from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
-from siting.study.ensembles import Progress
+from siting.study.draws.executor import Executor
+from siting.study.draws.versions import Progress
 from siting.study.evaluation import Evaluation
 from siting.study.prepared import (
     Setting,
@@ -58,20 +58,24 @@ def evaluate(
     inputs: Inputs | None = None,
     thorough: bool = False,
     progress: Progress | None = None,
+    jobs: int = 1,
+    executor: Executor | None = None,
 ) -> Evaluation:
-    """Score the options of a scenario.
+    """Appraise the options of a scenario, and rank those that need a place.
 
     Parameters
     ----------
     scenario
     inputs : tables already read, for a what-if without reading again
-    thorough : add the long ensembles (registers, joint draws, smallest decisive changes) to the summary
+    thorough : add the long ensembles (registers, firms left out, smallest decisive changes) to the summary
     progress : called with steps done and steps in all of the long ensembles
+    jobs : processes that evaluate the joint draws
+    executor : anything with a ``map`` that evaluates them instead
 
     Raises
     ------
     InputError
-        A table is wrong, no enterprise is left, or no option passes its conditions.
+        A table is wrong, or no enterprise is left.
     """
     scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
     scenario = with_judgements(scenario, inputs.judgements)
@@ -86,34 +90,36 @@ def evaluate(
     contributions = scoring.contributions(values, weights)
     verdicts = scoring.verdicts(inputs.conditions, inputs.sites)
     ranking = scoring.ranking(contributions, verdicts=verdicts, near_tie=scenario.robustness.near_tie)
-    # Before the long ensembles: it refuses a study in which nothing can win.
-    explanation = explain(contributions, weights, ranking)
+    # Before the long ensembles: without demand known today there is nothing to appraise.
     worth = economics.assess(
         evidence,
         scenario.economics,
         trip_settings=scenario.trips,
         year=scenario.study_year,
-        score=partial(_score, scenario),
+        score=partial(_score, scenario) if len(values) else None,
         cost_anchors=_cost_anchors(scenario),
         cost_weight=float(weights.get("net_cost_wan", 0.0)),
     )
     _LOG.info("appraised costs and benefits")
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
-    feasible = verdicts.index[verdicts != "fail"]
-    if thorough:
-        more = ensembles.thorough(setting, evidence, feasible, progress)
-    else:
-        more = ensembles.quick(setting, evidence)
+    feasible = values.index[verdicts[values.index] != "fail"]
+    more, sure = Ensembles(), None
+    if len(feasible):
+        work = ensembles.thorough if thorough else ensembles.quick
+        more = _among(work(setting, evidence, feasible, progress, jobs=jobs, executor=executor), feasible)
+        sure = robustness.assess(
+            values.loc[feasible],
+            weights,
+            matrix,
+            scenario.criteria,
+            settings=scenario.robustness,
+            ensembles=more,
+        )
     _LOG.info("computed %d variants of the study", len(more.variants))
-    sure = robustness.assess(
-        values.loc[feasible],
-        weights,
-        matrix,
-        scenario.criteria,
-        settings=scenario.robustness,
-        ensembles=_among(more, values, feasible),
-    )
-    by_cutoff = {cutoff: scoring.values(raw, scenario.criteria) for cutoff, raw in raw_by_cutoff.items()}
+    by_cutoff = {
+        cutoff: scoring.values(raw.loc[values.index], scenario.criteria)
+        for cutoff, raw in raw_by_cutoff.items()
+    }
     return Evaluation(
         scenario=scenario,
         evidence=evidence,
@@ -123,8 +129,9 @@ def evaluate(
         weights=weights,
         contributions=contributions,
         ranking=ranking,
+        verdicts=verdicts,
         robustness=sure,
-        explanation=explanation,
+        explanation=explain(contributions, weights, ranking),
         economics=worth,
         by_cutoff=by_cutoff,
         raw_by_cutoff=raw_by_cutoff,
@@ -134,15 +141,10 @@ def evaluate(
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
         trip_parts=trip_parts(setting, evidence),
-        building=draw_building(
-            evidence,
-            scenario.economics,
-            scenario.trips,
-            feasible,
-            draws=scenario.robustness.building_draws,
-            seed=scenario.robustness.seed,
-        ),
-        winners=winners_matrix(
+        draws=more.draws,
+        winners=()
+        if sure is None
+        else winners_matrix(
             sure,
             weights,
             {cutoff: table.loc[feasible] for cutoff, table in by_cutoff.items()},
@@ -153,7 +155,7 @@ def evaluate(
 
 
 def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
-    """Score the options of a scenario, without summary, economics or explanation; by option."""
+    """Score the sites of a scenario, without summary, economics or explanation; by site."""
     scenario, inputs = adapt(scenario, inputs)
     setting = prepare(scenario, inputs)
     evidence = evidence_of(setting)
@@ -171,12 +173,11 @@ def _cost_anchors(scenario: Scenario) -> tuple[float, float] | None:
     return next((use.anchors for use in linear), None)
 
 
-def _among(more: Ensembles, values: pd.DataFrame, feasible: pd.Index) -> Ensembles:
-    """Leave out of every version of the study the options that fail a condition."""
+def _among(more: Ensembles, feasible: pd.Index) -> Ensembles:
+    """Leave out of every version of the study the sites that fail a condition."""
     return replace(
         more,
         variants={label: table.loc[feasible] for label, table in more.variants.items()},
-        joint=None if more.joint is None else more.joint[:, values.index.get_indexer(feasible)],
         registers=None if more.registers is None else more.registers[feasible],
         scenarios={label: scores[feasible] for label, scores in more.scenarios.items()},
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from siting.analysis.network.graph import RoadGraph
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.building import BuildingDraws
+    from siting.analysis.robustness.joint_draws import Draws
     from siting.analysis.robustness.winners import Cell
     from siting.scenario.model import Scenario
     from siting.types import Evidence, Json
@@ -38,22 +39,25 @@ class Evaluation:
     scenario: Scenario
     evidence: Evidence
     matrix: pd.DataFrame
-    """Raw criterion values in their own units, option × criterion."""
+    """Raw criterion values in their own units, of all options, option × criterion."""
     values: pd.DataFrame
-    """0..1 between the scenario's anchors, option × criterion."""
+    """0..1 between the scenario's anchors, of the options that need a place, site × criterion."""
     applies: pd.DataFrame
-    """False where a criterion does not apply to an option (value 0, marked 不适用)."""
+    """False where a criterion does not apply to an option (marked 不适用)."""
     weights: pd.Series
     """Effective weight by criterion; sums to 1."""
     contributions: pd.DataFrame
     """values × weights; rows sum to the score."""
     ranking: pd.DataFrame
-    """By option, best first: ``rank, score, tie, verdict``."""
-    robustness: Robustness
+    """By site, best first: ``rank, score, tie, verdict``; empty where no option needs a place."""
+    verdicts: pd.Series
+    """Of all options, how each stands with its pass/fail conditions: ``pass, pending, fail``."""
+    robustness: Robustness | None
+    """None where no site is left to rank."""
     explanation: Explanation
     economics: Economics
     by_cutoff: Mapping[float, pd.DataFrame]
-    """Values (option × criterion) at each cutoff that the page offers, minutes."""
+    """Values (site × criterion) at each cutoff that the page offers, minutes."""
     isochrones: gpd.GeoDataFrame
     """``site, minutes, geometry`` (WGS-84), nested: 10 min lies within 15."""
     graph: RoadGraph
@@ -61,18 +65,23 @@ class Evaluation:
     provenance: Mapping[str, Json]
     """Shares of illustrative rows and demand, hashes, versions; no clock, host or path."""
     raw_by_cutoff: Mapping[float, pd.DataFrame] = field(default_factory=dict)
-    """The matrices that `by_cutoff` values, in the criteria's own units."""
+    """The matrices of all options that `by_cutoff` values, in the criteria's own units."""
     by_demand: Mapping[float, pd.DataFrame] = field(default_factory=dict)
-    """Contributions (option × criterion) at multiples of the demand, on scales that go with it."""
+    """Contributions (site × criterion) at multiples of the demand, on scales that go with it."""
     routes: pd.DataFrame | None = None
     """Fastest routes of the sites, one row a site and goal: ``site, to`` (``city, seat``), ``minutes,
     metres`` (on the road), ``roads`` (names in order), ``edges`` (driven); None: not computed."""
     trip_parts: TripParts | None = None
     """What today's mean trip is made of; None where no speed of the roads is a limit."""
-    building: BuildingDraws | None = None
-    """Whether building pays with all assumptions drawn together; None: nothing builds."""
+    draws: Draws | None = None
+    """Everything uncertain drawn together: scores, winners, net present values; None: no site is left."""
     winners: tuple[Cell, ...] = ()
     """Who comes first under each assumption, at each of its plausible values."""
     open_questions: tuple[str, ...] = ()
     """What only the planner can say and has not said, by id (``expansion, year, weights``): see
     `siting.study.adapt.open_questions`."""
+
+    @property
+    def building(self) -> BuildingDraws | None:
+        """Whether building pays with everything uncertain drawn together; None: no site is left."""
+        return None if self.draws is None else self.draws.building

@@ -15,6 +15,7 @@ import pandas as pd
 from siting.analysis.decision import criteria, scoring
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.analysis.evidence import build_evidence
+from siting.analysis.frames import placed_options
 from siting.analysis.network.delays import minute_parts
 from siting.analysis.network.graph import RoadGraph, build_graph
 from siting.analysis.network.snapping import Snapped
@@ -90,15 +91,19 @@ def evidence_of(setting: Setting, travel: TravelTimes | None = None, tests: Dema
 def evaluate_criteria(
     scenario: Scenario, evidence: Evidence
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return raw criterion values, where they apply, and values 0..1; option × criterion."""
+    """Return raw values and where they apply, of all options, and values 0..1 of those with a place.
+
+    Whether to build is the appraisal's question: an option that needs no place has no value as a site.
+    """
     matrix, applies = criteria.decision_matrix(evidence, scenario.criteria, coverage=scenario.coverage)
-    return matrix, applies, scoring.values(matrix, scenario.criteria, applies)
+    placed = placed_options(evidence.options)
+    return matrix, applies, scoring.values(matrix.loc[placed], scenario.criteria, applies.loc[placed])
 
 
 def values_of(
     setting: Setting, travel: TravelTimes | None = None, tests: Demand | None = None
 ) -> pd.DataFrame:
-    """Compute the values of a setting, option × criterion, 0..1; arguments as in `evidence_of`."""
+    """Compute the values of a setting, site × criterion, 0..1; arguments as in `evidence_of`."""
     return evaluate_criteria(setting.scenario, evidence_of(setting, travel, tests))[2]
 
 

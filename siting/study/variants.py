@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,6 @@ from siting.analysis.decision.criteria import BY_ID, CriterionUse
 from siting.analysis.demand.annual_tests import annual_tests, pillar_of
 from siting.analysis.demand.synthetic import KM_PER_DEGREE, SpreadRule, draw_register
 from siting.analysis.network.travel import points_of, snap_all
-from siting.analysis.robustness.flips import Flip, smallest_flip
 from siting.messages import refusal
 from siting.scenario.model import weights_of
 from siting.study.prepared import (
@@ -38,12 +36,6 @@ METRES_PER_DEGREE = 1000 * KM_PER_DEGREE
 
 UNCERTAIN_M = 1000.0
 """A place whose stated error is larger than this is moved to see whether it matters."""
-
-N_QUANTITIES = 3
-"""Quantities of the whole study that `smallest_flips` moves, before the demand of each group."""
-
-GRID_OF_DEMAND = 4
-"""Grid steps to each side where the demand of a group is moved: scores bend little there."""
 
 PEAK = 1.3
 """Driving times at the busiest hour over those of the study (assumed)."""
@@ -117,13 +109,17 @@ def _shifted(frame: gpd.GeoDataFrame, by_m: Mapping[str, np.ndarray]) -> gpd.Geo
 
 
 def _moved(frame: gpd.GeoDataFrame, by: np.ndarray) -> gpd.GeoDataFrame:
-    lat = frame["lat"].to_numpy(float)
-    moved: gpd.GeoDataFrame = frame.assign(
-        lon=frame["lon"].to_numpy(float)
-        + by[:, 0] / (METRES_PER_DEGREE * np.cos(np.radians(np.nan_to_num(lat)))),
-        lat=lat + by[:, 1] / METRES_PER_DEGREE,
-    )
+    lon, lat = moved_points(frame["lon"].to_numpy(float), frame["lat"].to_numpy(float), by)
+    moved: gpd.GeoDataFrame = frame.assign(lon=lon, lat=lat)
     return moved
+
+
+def moved_points(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], by_m: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Move points by metres east and north (n_points × 2); return lon and lat, 2 × n_points."""
+    east = by_m[:, 0] / (METRES_PER_DEGREE * np.cos(np.radians(np.nan_to_num(lat))))
+    return np.stack([lon + east, lat + by_m[:, 1] / METRES_PER_DEGREE])
 
 
 def place_variants(
@@ -234,56 +230,7 @@ def believed_edges(setting: Setting) -> dict[int, str]:
     }
 
 
-# how far one quantity may move ------------------------------------------------------------
-
-
-def smallest_flips(
-    setting: Setting, evidence: Evidence, weights: pd.Series, feasible: pd.Index
-) -> Iterator[Flip]:
-    """Find how far prices, driving times, the cutoff and demand may move before another option wins.
-
-    Only options of `feasible` can win.
-    """
-    scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
-
-    def scores(changed: Setting, times: TravelTimes | None = None) -> pd.Series:
-        return _scores(values_of(changed, times, tests), weights, feasible)
-
-    def score_demand(factor: np.ndarray) -> pd.Series:
-        return demanded(setting, evidence, weights, factor)[feasible]
-
-    def score_of_group(member: NDArray[np.bool_], x: float) -> pd.Series:
-        return score_demand(np.where(member, x, 1.0))
-
-    price = scenario.economics.land_price_wan_mu
-    yield smallest_flip(
-        lambda x: scores(with_settings(setting, economics__land_price_wan_mu=x), travel),
-        price,
-        (0.0, 10 * price),
-        what="land_price_wan_mu",
-    )
-    yield smallest_flip(
-        lambda x: scores(with_roads(setting, peak_factor=x)),
-        scenario.travel_time.peak_factor,
-        (0.5, 3.0),
-        what="peak_factor",
-    )
-    yield smallest_flip(
-        lambda x: scores(with_settings(setting, coverage__cutoff_min=x), travel),
-        scenario.coverage.cutoff_min,
-        (5.0, 90.0),
-        what="cutoff_min",
-    )
-    for kind, keys in firm_groups(setting).items():
-        for group in sorted(keys.dropna().unique()):
-            member = (keys == group).to_numpy()
-            yield smallest_flip(
-                partial(score_of_group, member),
-                1.0,
-                (0.0, 5.0),
-                what=f"{kind}:{group}",
-                steps=GRID_OF_DEMAND,
-            )
+# groups and demand ------------------------------------------------------------------------
 
 
 def firm_groups(setting: Setting) -> dict[str, pd.Series]:
@@ -291,12 +238,6 @@ def firm_groups(setting: Setting) -> dict[str, pd.Series]:
     firms = setting.inputs.enterprises
     groups = {"industry": pillar_of(firms, setting.inputs.industries), "town": firms["town"]}
     return {kind: keys for kind, keys in groups.items() if keys.notna().any()}
-
-
-def demanded(setting: Setting, evidence: Evidence, weights: pd.Series, factor: np.ndarray) -> pd.Series:
-    """Score the options with each enterprise's demand multiplied, in every criterion."""
-    tests = replace(evidence.demand, tests=evidence.demand.tests * np.asarray(factor)[:, None])
-    return scoring.weighted_sum(values_of(setting, evidence.travel, tests), weights)
 
 
 def scaled_demand(setting: Setting, factor: pd.Series) -> Demand:

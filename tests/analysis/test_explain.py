@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from siting.analysis.decision.criteria import CriterionUse
 from siting.analysis.decision.scoring import contributions, ranking, values
 from siting.analysis.explain import MOST_LEADS, NOTICEABLE, Lead, explain, leads
-from siting.types import InputError
 
 USES = [
     CriterionUse(name="hours_saved", weight=1, anchors=(0, 1000)),
@@ -63,8 +62,12 @@ def test_failed_options_are_nobodys_rival():
         "shangcang",
         pytest.approx(0.169),
     )
-    with pytest.raises(InputError, match="no option passes its conditions"):
-        explained(verdicts=verdicts.map(lambda _: "fail"))
+
+
+def test_where_all_fail_none_has_a_rival():
+    found = explained(verdicts=pd.Series("fail", ["yinliu", "shangcang", "xiacang", "city"]))
+    assert found.running == ()
+    assert {why.rival for why in found.options.values()} == {None}
 
 
 def test_one_option_has_no_comparison():

@@ -17,6 +17,8 @@ from siting.analysis.explain import explain
 from siting.analysis.money.money_settings import EconomicsSettings
 from siting.analysis.money.sensitivity import Sensitivity
 from siting.analysis.network.speeds import TravelTimeSettings
+from siting.analysis.robustness.building import BuildingDraws
+from siting.analysis.robustness.joint_draws import Draws, Weightings
 from siting.analysis.robustness.standing import Standing
 from siting.study.evaluation import Evaluation
 from siting.types import Demand, Evidence, Inputs, Table, TravelTimes, Trips
@@ -285,13 +287,13 @@ def evaluation(seed: int = 1) -> Evaluation:
         costs=pd.DataFrame({"land": 0.0}, index=tables.sites.index),
     )
     options, names = tables.sites.index, list(GROUP_OF)
-    values = pd.DataFrame(rng.random((9, 10)).round(3), options, names)
+    figures = pd.DataFrame(rng.random((9, 10)).round(3), options, names)
+    figures.loc["xiacang", "mean_trip_min"] = 0.0
     applies = pd.DataFrame(True, options, names)
     applies.loc["city", ["city_link_hours", "staff_commute_min"]] = False
-    values = values.where(applies, 0.0)
-    values.loc["xiacang", "mean_trip_min"] = 0.0
+    values = figures.loc[list(SITES)]
     low, high = np.array(ANCHORS, float).T
-    matrix = (low + values * (high - low)).where(applies)
+    matrix = (low + figures * (high - low)).where(applies)
     matrix.loc["xiacang", "mean_trip_min"] = math.inf
     weights = pd.Series(
         [GROUPS[GROUP_OF[n]] * w for n, w in zip(names, WEIGHTS, strict=True)], names, name="weight"
@@ -300,8 +302,8 @@ def evaluation(seed: int = 1) -> Evaluation:
     ranking = _ranking(contributions)
     return Evaluation(
         scenario=scenario(), evidence=evidence, matrix=matrix, values=values, applies=applies,
-        weights=weights, contributions=contributions, ranking=ranking, robustness=None,
-        explanation=explain(contributions, weights, ranking), economics=None,
+        weights=weights, contributions=contributions, ranking=ranking, verdicts=_verdicts(options),
+        robustness=None, explanation=explain(contributions, weights, ranking), economics=None,
         by_cutoff=_by_cutoff(values, rng), isochrones=isochrone_frame(), graph=None,
         provenance=provenance(tables, evidence.demand), routes=routes_frame(travel),
     )  # fmt: skip
@@ -356,13 +358,14 @@ def sound(base: Evaluation) -> Evaluation:
     inputs = found.evidence.inputs
     passed = pd.DataFrame({"site": "bangjun", "condition": inputs.conditions["condition"], "verdict": "pass"})
     inputs = replace(inputs, conditions=pd.concat([inputs.conditions, passed], ignore_index=True))
-    ranking = found.ranking.copy()
-    ranking.loc["bangjun", "verdict"] = "pass"
+    ranking, verdicts = found.ranking.copy(), found.verdicts.copy()
+    ranking.loc["bangjun", "verdict"] = verdicts["bangjun"] = "pass"
     sure = with_shares(base, {"bangjun": 1.0}).robustness
     return replace(
         found,
         scenario=scene,
         ranking=ranking,
+        verdicts=verdicts,
         robustness=sure,
         evidence=replace(found.evidence, inputs=inputs),
     )
@@ -381,16 +384,21 @@ def _by_cutoff(values, rng):
     for cutoff in CUTOFFS:
         changed = values.copy()
         if cutoff != 30.0:
-            changed["demand_covered"] = rng.random(9).round(3)
+            changed["demand_covered"] = rng.random(7).round(3)
         result[cutoff] = changed
     return result
 
 
+def _verdicts(options):
+    verdict = pd.Series("pending", options)
+    verdict[verdict.index.isin(["mobile", "city"])] = "pass"
+    verdict["xiacang"] = "fail"
+    return verdict
+
+
 def _ranking(contributions):
     score = contributions.sum(axis=1).round(12)
-    verdict = pd.Series("pending", score.index)
-    verdict[["mobile", "city"]] = "pass"
-    verdict["xiacang"] = "fail"
+    verdict = _verdicts(score.index)
     key = score - 2 * (verdict == "fail")
     rank = key.rank(ascending=False, method="min").astype(int)
     order = sorted(score.index, key=lambda option: (rank[option], option))
@@ -503,7 +511,7 @@ def with_ensembles(base: Evaluation) -> Evaluation:
 
 
 def _economics(base):
-    options = base.values.index
+    options = base.matrix.index
     columns = (
         "hours_saved", "vehicle_km_saved", "user_saving_wan", "co2_saved_t", "report_days", "setup_wan",
         "running_year_wan", "npv_wan", "payback_years", "break_even_demand", "inspector_hours_saved", "staff",
@@ -540,3 +548,15 @@ def _economics(base):
         pledge_scores=pd.DataFrame({"all": summary["npv_wan"], "firm": 1.0, "none": 1.0}),
         pledge_decides=("a",),
     )
+
+
+def with_building(evaluation, npv_wan, assumptions):
+    """The evaluation with draws in which its own scores hold, and these net present values."""
+    sites = evaluation.contributions.loc[list(npv_wan)]
+    scores = pd.DataFrame([sites.sum(axis=1)] * len(npv_wan), index=npv_wan.index)
+    weights = pd.DataFrame([evaluation.weights] * len(npv_wan), index=npv_wan.index)
+    laws = Weightings(weights, scores)
+    values = np.stack([evaluation.values.loc[list(npv_wan)].to_numpy()] * len(npv_wan))
+    building = BuildingDraws(npv_wan, assumptions)
+    unknowns = assumptions.assign(seed=range(len(npv_wan)))
+    return replace(evaluation, draws=Draws(unknowns, values, laws, laws, False, building))

@@ -47,7 +47,7 @@ def test_a_study_runs_without(tmp_path, absent):
     for key, told in TOLD.items():
         assert sum(told in line for line in seen) == (key in absent), key
     assert payload["recommended"] is False
-    verdicts = result.evaluation.ranking["verdict"]
+    verdicts = result.evaluation.verdicts
     assert set(verdicts) == {"pending", "pass"}
     assert (verdicts[["city", "mobile"]] == "pass").all()
 

@@ -79,25 +79,25 @@ def test_the_demonstrations_register_four_times_over_scores_as_itself(dated, bas
 
 
 COST_COUNTS_MOST = {
-    "groups.enterprises": 0.2,
-    "groups.industries": 0.15,
-    "groups.building": 0.6,
+    "groups.enterprises": 0.0,
+    "groups.industries": 0.0,
+    "groups.building": 0.95,
     "groups.balance": 0.05,
-    "criteria.net_cost_wan.weight": 0.9,
-    "criteria.city_link_hours.weight": 0.05,
-    "criteria.staff_commute_min.weight": 0.05,
-    "demand.expansion_factor": 1.5,
+    "criteria.net_cost_wan.weight": 1.0,
+    "criteria.city_link_hours.weight": 0.0,
+    "criteria.staff_commute_min.weight": 0.0,
+    "economics.account": "financial",
 }
 
 
-def test_where_demand_changes_the_order_the_conclusion_names_the_cost(dated):
-    register = repeated(dated.inputs.tables["enterprises"], 2)
-    evaluation = scored(dated, register, COST_COUNTS_MOST)
-    assert evaluation.ranking.index[0] == "mobile"
-    four = scored(dated, register, {**COST_COUNTS_MOST, "demand.expansion_factor": 6.0})
-    assert four.ranking.index[0] == "city"
+def test_where_demand_changes_the_order_the_conclusion_names_the_cost():
+    """Shangcang's land is offered free, which counts for nothing once every site costs more than the cap."""
+    evaluation = siting.load(settings=COST_COUNTS_MOST).run().evaluation
+    assert evaluation.ranking.index[0] == "shangcang"
+    four = siting.load(settings={**COST_COUNTS_MOST, "demand.expansion_factor": 12.0}).run().evaluation
+    assert four.ranking.index[0] == "county_seat"
     (said,) = [text for text in conclusion(evaluation, "zh") if "4 倍" in text]
-    assert "维持现状（继续到市区送检）居首" in said
+    assert "城区居首" in said
     assert said.endswith("改变名次的是净费用。")
     assert any("At 4 times the demand" in text for text in conclusion(evaluation, "en"))
     record = conclusion_record(evaluation)

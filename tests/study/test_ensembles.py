@@ -7,11 +7,14 @@ import pandas as pd
 import pytest
 
 from siting.analysis.decision import scoring
+from siting.analysis.frames import placed_options
 from siting.analysis.robustness import assess as robustness
 from siting.scenario.build import change
 from siting.scenario.model import weights_of
 from siting.study import ensembles, variants
 from siting.study import prepared as steps
+from siting.study.draws.frozen import freeze
+from siting.study.draws.versions import Scored, exact_left_out
 from siting.types import InputError
 
 SPREAD = {"committees", "urban", "parks", "villages"}
@@ -168,13 +171,9 @@ def test_enterprises_placed_by_township_move_one_by_one(small):
     north_m = (moved["lat"] - enterprises["lat"]) * variants.METRES_PER_DEGREE
     np.testing.assert_allclose(north_m, np.where(there, -200, 0), atol=1e-6)
 
-    by_town = replace(small, inputs=replace(small.inputs, enterprises=placed))
-    joint, plain = (ensembles.joint_ensemble(study, draws=2, seed=5) for study in (by_town, small))
-    assert not np.allclose(joint.values, plain.values)
-
 
 def test_each_uncertain_place_is_moved_where_it_hurts(small, small_evidence, weights):
-    able = small.inputs.sites.index
+    able = placed_options(small.inputs.sites)
     found = variants.place_variants(small, small_evidence, weights, able)
     uncertain = variants.uncertain_places(small)
     assert (uncertain["position_error_m"] > 1000).all()
@@ -199,80 +198,6 @@ def test_each_uncertain_place_is_moved_where_it_hurts(small, small_evidence, wei
 # ensembles ----------------------------------------------------------------------------------
 
 
-def test_registers_of_many_seeds(small):
-    seen = []
-    found = ensembles.register_ensemble(
-        small, seeds=2, rules=("urban", "parks"), progress=lambda *at: seen.append(at)
-    )
-    assert list(found.index) == [("urban", 0), ("urban", 1), ("parks", 0), ("parks", 1)]
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert found.to_numpy().min() >= 0
-    assert found.to_numpy().max() <= 1
-    again = ensembles.register_ensemble(small, seeds=2, rules=("urban", "parks"))
-    pd.testing.assert_frame_equal(found, again, check_exact=True)
-    assert (found.loc[("urban", 0)] != found.loc[("urban", 1)]).any()
-
-
-def test_joint_draws_follow_their_seed(small):
-    first, again, other = (ensembles.joint_ensemble(small, draws=6, seed=seed) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(first.values, again.values)
-    pd.testing.assert_frame_equal(first.unknowns, again.unknowns, check_exact=True)
-    assert (first.values != other.values).any()
-    assert first.values.shape == (6, len(small.inputs.sites), len(small.scenario.criteria))
-    assert np.isfinite(first.values).all()
-    assert len(first.unknowns.columns) == len(set(first.unknowns.columns))
-    kinds = {name.partition(":")[0] for name in first.unknowns}
-    assert kinds == {"speed", "demand", "place"}
-
-
-def test_joint_draws_lie_where_the_settings_say(ready):
-    drawn = ensembles.joint_ensemble(
-        replace(ready, inputs=replace(ready.inputs, enterprises=ready.inputs.enterprises.head(3))),
-        draws=60,
-        seed=3,
-    ).unknowns
-    speeds = drawn.filter(like="speed:").to_numpy()
-    inside = np.abs(np.log(speeds)) <= np.log(1.2)
-    assert inside.mean() == pytest.approx(0.95, abs=0.04)
-    assert np.exp(np.log(speeds).mean()) == pytest.approx(1.0, abs=0.02)
-    services = ready.inputs.services
-    for name, row in services.iterrows():
-        factors = drawn[f"demand:{name}"]
-        assert factors.min() >= row["tests_low"] / row["tests_likely"] - 1e-9
-        assert factors.max() <= row["tests_high"] / row["tests_likely"] + 1e-9
-    uncertain = variants.uncertain_places(ready).set_index("name")["position_error_m"]
-    moved = drawn.filter(like="place:").rename(columns=lambda name: name.removeprefix("place:"))
-    assert (moved <= uncertain[moved.columns]).to_numpy().mean() == pytest.approx(0.95, abs=0.04)
-
-
-def test_limits_and_delays_are_drawn_where_roads_have_them(small, monkeypatch):
-    """Each within its range, and the study's minutes are those of a study with the figures drawn."""
-    limits = steps.with_roads(small, stated_are_limits=True)
-    minutes = []
-    taken = ensembles.with_minutes
-    monkeypatch.setattr(ensembles, "with_minutes", lambda s, m: minutes.append(m) or taken(s, m))
-    drawn = ensembles.joint_ensemble(limits, draws=20, seed=3).unknowns
-    assert drawn["posted_factor"].between(0.8 / 0.9, 1.0 / 0.9).all()
-    assert drawn["junction_delay"].between(0.3, 2.0).all()
-    assert "signal_delay" not in drawn  # the network has none
-    assert drawn[["posted_factor", "junction_delay"]].std().min() > 0.02
-    classes = limits.inputs.roads.edges["class"].astype(str)
-    first = drawn.iloc[0]
-    factors = {kind: float(first[f"speed:{kind}"]) for kind in classes.unique()}
-    delays = {
-        name: seconds * float(first["junction_delay"])
-        for name, seconds in limits.scenario.travel_time.junction_delay_s.model_dump().items()
-    }
-    anew = steps.with_roads(
-        limits,
-        posted_factor=0.9 * float(first["posted_factor"]),
-        speed_factors=factors,
-        junction_delay_s=delays,
-    )
-    is_open = np.isfinite(anew.graph.minutes)
-    np.testing.assert_allclose(minutes[0][is_open], anew.graph.minutes[is_open], rtol=1e-12)
-
-
 def test_a_speed_drawn_is_a_speed_factor(ready, evidence):
     """Twice the speed on one class is the study with that speed factor."""
     kinds = ready.inputs.roads.edges["class"].astype(str).to_numpy()
@@ -281,18 +206,6 @@ def test_a_speed_drawn_is_a_speed_factor(ready, evidence):
     np.testing.assert_allclose(
         steps.values_of(quick, None, evidence.demand), steps.values_of(anew), atol=1e-12
     )
-
-
-def test_leaving_out_works_every_criterion_out_anew(small, small_evidence, weights):
-    found = ensembles.exact_left_out(small, small_evidence)
-    firms = small.inputs.enterprises
-    assert list(found["enterprise"].index) == list(firms.index)
-    gone = firms.index[3]
-    anew = rebuilt(small, enterprises=firms.drop(index=gone))
-    np.testing.assert_allclose(found["enterprise"].loc[gone], scoring.weighted_sum(anew, weights), atol=1e-9)
-    town = firms["town"].iloc[0]
-    anew = rebuilt(small, enterprises=firms[firms["town"] != town])
-    np.testing.assert_allclose(found["town"].loc[town], scoring.weighted_sum(anew, weights), atol=1e-9)
 
 
 def test_demand_is_unsure_unless_it_was_stated(small, small_evidence):
@@ -305,70 +218,13 @@ def test_demand_is_unsure_unless_it_was_stated(small, small_evidence):
     assert (ensembles.demand_spread(steps.evidence_of(told)) == 0).all()
 
 
-# how far a quantity may move --------------------------------------------------------------
-
-
-def flips_of(ready, weights, kinds):
-    evidence = steps.evidence_of(ready)
-    able = ready.inputs.sites.index
-    found = {}
-    for flip in variants.smallest_flips(ready, evidence, weights, able):
-        found[flip.what] = flip
-        if set(kinds) <= set(found):
-            return found
-    return found
-
-
-def test_the_land_price_that_ties_two_sites_is_found(small):
-    """Planted: only the cost counts, and one site needs more land; the price where both cost alike."""
-    sites = small.inputs.sites.loc[["shangcang", "county_seat", "city"]]
-    sites = sites.assign(land_area_mu=[10.0, 5.0, np.nan])
-    scenario = change(
-        small.scenario,
-        {
-            "groups.enterprises": 0.5,
-            "groups.industries": 0.0,
-            "groups.building": 0.5,
-            "groups.balance": 0.0,
-            "criteria.city_link_hours.weight": 0.0,
-            "criteria.staff_commute_min.weight": 0.0,
-        },
-    )
-    planted = steps.prepare(scenario, replace(small.inputs, sites=sites))
-    weights = weights_of(scenario)
-    flip = flips_of(planted, weights, ["land_price_wan_mu"])["land_price_wan_mu"]
-    if flip.at is None:
-        low, high = (
-            scoring.weighted_sum(
-                steps.values_of(steps.with_settings(planted, economics__land_price_wan_mu=price)), weights
-            ).idxmax()
-            for price in (0.0, 10 * flip.current)
-        )
-        assert low == high == flip.winner
-    else:
-        tied = steps.with_settings(planted, economics__land_price_wan_mu=flip.at)
-        scores = scoring.weighted_sum(steps.values_of(tied), weights)
-        assert scores[flip.winner] == pytest.approx(scores[flip.to], abs=1e-6)
-
-
-def test_at_the_flip_another_option_wins(tiny, weights):
-    found = flips_of(tiny, weights, ["peak_factor", "cutoff_min"])
-    keys = {"peak_factor": "travel_time.peak_factor", "cutoff_min": "coverage.cutoff_min"}
-    for what, key in keys.items():
-        flip = found[what]
-        if flip.at is not None:
-            beyond = flip.at + np.sign(flip.change) * 1e-6 * abs(flip.at)
-            scores = scoring.weighted_sum(rebuilt(tiny, {key: float(beyond)}), weights)
-            assert scores.drop(flip.winner).max() >= scores[flip.winner] - 1e-9, what
-
-
 # all of it ----------------------------------------------------------------------------------
 
 
 def test_a_thorough_run_reads_everything_out(tiny, weights):
     seen = []
     evidence = steps.evidence_of(tiny)
-    able = tiny.inputs.sites.index
+    able = placed_options(tiny.inputs.sites)
     more = ensembles.thorough(tiny, evidence, able, lambda *at: seen.append(at))
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert {steps_ for _, steps_ in seen} == {len(seen)}
@@ -378,10 +234,6 @@ def test_a_thorough_run_reads_everything_out(tiny, weights):
     )
     assert set(sure.registers) == SPREAD
     np.testing.assert_allclose([standing.wins.sum() for standing in sure.registers.values()], 1)
-    assert sure.joint is not None
-    assert sure.evpi >= 0
-    assert (sure.evppi <= sure.evpi + 1e-12).all()
-    assert sure.measure is None or f"speed:{sure.measure}" in sure.evppi.index
     assert len(sure.telephone) > 0
     assert set(sure.influence) == {"enterprise", "industry", "town"}
     assert {flip.what for flip in sure.flips} >= {"land_price_wan_mu", "peak_factor", "cutoff_min"}
@@ -401,6 +253,7 @@ def test_a_decisive_firm_is_found_first(small):
     planted = replace(steps.with_enterprises(small, firms), scenario=scenario)
     weights = weights_of(scenario)
     evidence = steps.evidence_of(planted)
+    left_out = exact_left_out(Scored.of(planted, freeze(planted, evidence), evidence, weights))
     matrix, _, values = steps.evaluate_criteria(planted.scenario, evidence)
     sure = robustness.assess(
         values,
@@ -408,9 +261,7 @@ def test_a_decisive_firm_is_found_first(small):
         matrix,
         planted.scenario.criteria,
         settings=planted.scenario.robustness,
-        ensembles=replace(
-            ensembles.quick(planted, evidence), left_out=ensembles.exact_left_out(planted, evidence)
-        ),
+        ensembles=replace(ensembles.quick(planted, evidence, values.index), left_out=left_out),
     )
     assert sure.winner == "xiacang"
     assert sure.influence["enterprise"].index[0] == giant

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.demand.annual_tests import carried_trips
 from siting.messages import refusal
-from siting.option_kinds import KINDS
-from siting.types import Evidence
+from siting.option_kinds import having
+from siting.types import Evidence, Ways
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -29,13 +30,25 @@ def worst_tenth(minutes: ArrayLike, weights: ArrayLike | None = None, *, share: 
     15.0
     """
     values, weight = _weighted(minutes, weights, skip_nan=True)
+    return float(worst_tenths(values[:, None], weight, share=share)[0])
+
+
+def worst_tenths(
+    minutes: NDArray[np.float64], weight: NDArray[np.float64], *, share: float = 0.1
+) -> NDArray[np.float64]:
+    """Return `worst_tenth` of every column; n_firms × n_options, no NaN, weights ≥ 0."""
     if weight.sum() <= 0:
-        return float("nan")
-    order = np.argsort(-values, kind="stable")
-    values, weight = values[order], weight[order] / weight.sum()
-    before = np.concatenate([[0.0], np.cumsum(weight)[:-1]])
-    part = np.clip(share - before, 0.0, weight)
-    return float((values[part > 0] * part[part > 0]).sum() / part.sum())
+        return np.full(minutes.shape[1], np.nan)
+    carrying = weight > 0
+    values = minutes[carrying]
+    order = np.argsort(-values, axis=0, kind="stable")
+    values, part = np.take_along_axis(values, order, 0), (weight[carrying] / weight.sum())[order]
+    before = np.cumsum(part, axis=0) - part
+    inside = np.clip(share - before, 0.0, part)
+    with np.errstate(invalid="ignore"):
+        tail = np.where(inside > 0, values * inside, 0.0)
+    worst: NDArray[np.float64] = tail.sum(axis=0) / inside.sum(axis=0)
+    return worst
 
 
 def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -98,10 +111,17 @@ def worst_tenth_minutes(
     evidence: Evidence, weighting: Literal["demand", "enterprises"] = "demand"
 ) -> pd.Series:
     """Average `regional_minutes` over the worst-served tenth, by option."""
-    weight = carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
-    weight = weight if weighting == "demand" else (weight > 0).astype(float)
+    weight = weight_of_places(carried_trips(evidence.demand, evidence.inputs.services), weighting)
     minutes = regional_minutes(evidence)
-    return pd.Series([worst_tenth(column, weight) for column in minutes.to_numpy().T], minutes.columns)
+    return pd.Series(worst_tenths(minutes.to_numpy(), weight), minutes.columns)
+
+
+def weight_of_places(
+    carried: NDArray[np.float64], weighting: Literal["demand", "enterprises"]
+) -> NDArray[np.float64]:
+    """Return the weight of each enterprise's place: its trips, or 1 where it makes any."""
+    trips: NDArray[np.float64] = carried.sum(axis=1)
+    return trips if weighting == "demand" else (trips > 0).astype(float)
 
 
 def regional_minutes(evidence: Evidence) -> pd.DataFrame:
@@ -111,20 +131,58 @@ def regional_minutes(evidence: Evidence) -> pd.DataFrame:
     the option takes goes there (0 where a team comes), the rest to the laboratories of today.
     """
     services, travel, options = evidence.inputs.services, evidence.travel, evidence.options
-    mix = carried_trips(evidence.demand, services).sum(axis=0)
-    mix = mix / (mix.sum() or np.nan)
-    column = travel.to_laboratory.columns.get_indexer(pd.Index(services["laboratory"]))
-    today = travel.to_laboratory.to_numpy()[:, column]
-    minutes = np.empty((len(today), len(options)))
-    for o, (option, kind) in enumerate(options["kind"].items()):
-        there = np.zeros((1, 1)) if KINDS[kind].comes_to_gate else today
-        if KINDS[kind].has_place:
-            there = np.minimum(travel.to_site[option].to_numpy()[:, None], today)
-        minutes[:, o] = _mixed(mix, evidence.trips.taken.iloc[:, o].to_numpy(), there, today)
+    laboratory = travel.to_laboratory.columns.get_indexer(pd.Index(services["laboratory"]))
+    kinds = options["kind"]
+    stands = having(kinds, lambda kind: kind.has_place)
+    place = np.where(stands, travel.to_site.columns.get_indexer(options.index), -1)
+    minutes = minutes_of_places(
+        carried_trips(evidence.demand, services),
+        evidence.trips.taken.to_numpy(),
+        laboratory,
+        place,
+        having(kinds, lambda kind: kind.comes_to_gate),
+        Ways.of(travel),
+    )
     return pd.DataFrame(minutes, travel.to_laboratory.index, options.index)
 
 
-def _mixed(mix: np.ndarray, taken: np.ndarray, there: np.ndarray, today: np.ndarray) -> np.ndarray:
-    """Mean over services; a share of nothing adds nothing, even over a road that does not exist."""
-    shares = (np.broadcast_to(there, today.shape), mix * taken), (today, mix * (1.0 - taken))
-    return sum((minutes[:, share > 0] @ share[share > 0] for minutes, share in shares), np.zeros(len(today)))
+def minutes_of_places(
+    carried: NDArray[np.float64],
+    taken: NDArray[np.float64],
+    laboratory: NDArray[np.int64],
+    place: NDArray[np.int64],
+    at_gate: NDArray[np.bool_],
+    ways: Ways,
+) -> NDArray[np.float64]:
+    """Return `regional_minutes` as an array.
+
+    Parameters
+    ----------
+    carried : n_enterprises × n_services, trips that enterprises make
+    taken : n_services × n_options
+    laboratory : n_services, column of the laboratory of today
+    place, at_gate : n_options, column among the places (−1: none), and whether teams come
+    ways : of the same enterprises
+    """
+    mix = carried.sum(axis=0)
+    mix = mix / (mix.sum() or np.nan)
+    today = ways.to_laboratory
+    member = (np.arange(today.shape[1])[:, None] == laboratory).astype(float)
+    # Of a service that nobody travels for it may not be known what is taken.
+    goes, stays = (
+        member @ np.where(mix[:, None] > 0, mix[:, None] * part, 0.0) for part in (taken, 1.0 - taken)
+    )
+    minutes = np.empty((len(today), taken.shape[1]))
+    for o, column in enumerate(place):
+        there = np.zeros_like(today) if at_gate[o] else today
+        if column >= 0:
+            there = np.minimum(ways.to_site[:, [column]], today)
+        minutes[:, o] = _mixed(there, goes[:, o]) + _mixed(today, stays[:, o])
+    return minutes
+
+
+def _mixed(minutes: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over laboratories; a share of nothing adds nothing, even over a road that does not exist."""
+    some = share > 0
+    mean: NDArray[np.float64] = minutes[:, some] @ share[some]
+    return mean

@@ -307,15 +307,15 @@ def decision_matrix(
     applies : the same shape, False where a criterion does not apply (its raw value is NaN)
     """
     columns = {
-        use.name: BY_ID[use.name].compute(evidence, **_arguments(use, coverage)).to_numpy(float)
+        use.name: BY_ID[use.name].compute(evidence, **arguments(use, coverage)).to_numpy(float)
         for use in uses
     }
     matrix = pd.DataFrame(columns, index=evidence.options.index)
     return matrix, matrix.notna()
 
 
-def _arguments(use: CriterionUse, coverage: CoverageSettings | None) -> dict[str, float | str]:
-    """Arguments of a criterion's functions: its own parameters before those of `coverage`."""
+def arguments(use: CriterionUse, coverage: CoverageSettings | None) -> dict[str, float | str]:
+    """Return the arguments of a criterion's functions: its own parameters before those of `coverage`."""
     common = (coverage or CoverageSettings()).model_dump()
     return {k: v for k, v in common.items() if k in BY_ID[use.name].parameters} | use.parameters
 
@@ -341,7 +341,7 @@ def components_of(
     found = {}
     for use in uses:
         split = BY_ID[use.name].components
-        components = split(evidence, **_arguments(use, coverage)) if split else None
+        components = split(evidence, **arguments(use, coverage)) if split else None
         if components is not None:
             found[use.name] = components
     return found

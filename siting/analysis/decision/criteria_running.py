@@ -11,10 +11,9 @@ from siting.types import Evidence
 def city_link_hours(evidence: Evidence) -> pd.Series:
     """Hours a year of staff, samples sent on and instruments on the road between option and city.
 
-    Does not apply where no van of the option runs: ``city``, ``mobile`` (its driving is in its cost) and
-    laboratories of other counties.
+    None where no van of a place runs; does not apply to options without one.
     """
-    return evidence.costs["city_link_hours"]
+    return _of_places(evidence, evidence.costs["city_link_hours"].fillna(0.0))
 
 
 def net_cost_wan(evidence: Evidence) -> pd.Series:
@@ -25,7 +24,13 @@ def net_cost_wan(evidence: Evidence) -> pd.Series:
 def staff_commute_min(evidence: Evidence) -> pd.Series:
     """One-way minutes between the county seat, where staff live, and the option.
 
-    Applies to options with their own staff at a place: ``build``, ``convert``, ``branch``.
+    None at a place without staff of its own; does not apply to options without a place.
     """
     minutes = evidence.travel.site_to_seat.reindex(evidence.options.index)
-    return minutes.where(having(evidence.options["kind"], lambda kind: kind.own_staff))
+    own_staff = having(evidence.options["kind"], lambda kind: kind.own_staff)
+    return _of_places(evidence, minutes.where(own_staff, 0.0))
+
+
+def _of_places(evidence: Evidence, figures: pd.Series) -> pd.Series:
+    """Keep the figures of options with a place: what is absent there is measured as none."""
+    return figures.where(having(evidence.options["kind"], lambda kind: kind.has_place))

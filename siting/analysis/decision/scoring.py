@@ -45,10 +45,8 @@ def values(matrix: pd.DataFrame, uses: Sequence[Use], applies: pd.DataFrame | No
     Raises
     ------
     InputError
-        No option; a missing figure where the criterion applies; a use without its column.
+        A missing figure where the criterion applies; a use without its column.
     """
-    if matrix.empty:
-        raise refusal("", "E736")
     absent = [use.name for use in uses if use.name not in matrix]
     if absent:
         raise refusal("", "E737", absent=", ".join(absent), columns=list(matrix))
@@ -223,7 +221,7 @@ def weighted_sum(values: pd.DataFrame | Rows, weights: Weights) -> pd.Series | N
 
 def _row_sums(table: NDArray[np.float64]) -> NDArray[np.float64]:
     """Exactly rounded sums, so that the order of criteria cannot make or break a tie."""
-    return np.array([math.fsum(row) for row in table])
+    return np.array([math.fsum(row) for row in table], dtype=float)
 
 
 def like_rows(result: NDArray[_Kind], table: pd.DataFrame | Rows) -> pd.Series | NDArray[_Kind]:
@@ -233,6 +231,8 @@ def like_rows(result: NDArray[_Kind], table: pd.DataFrame | Rows) -> pd.Series |
 
 def contributions(values: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
     """Weight × value, option × criterion; a row sums to the option's score, 0..1."""
+    if values.empty:
+        return values
     array, weight = aligned(values, weights)
     return pd.DataFrame(array * weight, index=values.index, columns=values.columns)
 
@@ -270,10 +270,8 @@ def ranking(
     Returns
     -------
     By option ``rank, score, tie, verdict``; ``tie`` marks all options within `near_tie` of the best when
-    there are at least two, the best included.
+    there are at least two, the best included. Of no option the table is empty.
     """
-    if contributions.empty:
-        raise refusal("", "E736")
     table = pd.DataFrame(
         {"score": _row_sums(contributions.to_numpy(float)).round(DECIMALS)}, index=contributions.index
     )

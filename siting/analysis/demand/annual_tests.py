@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -43,35 +46,74 @@ def annual_tests(
     """
     settings = settings or DemandSettings()
     units, assumed = _units(enterprises, industries, settings)
-    applies = _applies(enterprises["industry"], services)
-    kind = services["unit"].to_numpy()
-    _check_units(services)
-
-    def tests(bound: str) -> np.ndarray:
-        per_unit = numbers(services, f"tests_{bound}")
-        unit = np.column_stack([units[bound][name] for name in kind]) if len(kind) else applies * 0.0
-        return np.where(applies, unit * per_unit, 0.0)
-
-    stated = numbers(enterprises, "tests_per_year")
-    likely = tests("likely")
+    applies = services_for(enterprises["industry"], services)
+    likely, high = (Rates.of(services, b).tests(applies, units[b]) for b in ("likely", "high"))
     _check_known(likely, enterprises.index)
-    total = likely.sum(axis=1)
-    scale = np.divide(stated, total, out=np.zeros_like(stated), where=total > 0)
-    own = ~np.isnan(stated)
+    stated = numbers(enterprises, "tests_per_year")
+    own, tests = ~np.isnan(stated), as_stated(likely, stated)
     assumed = assumed & ~own[:, None]
-    assumed["unplaced"] = np.where(own & (total == 0), stated, 0.0)
+    assumed["unplaced"] = np.where(own & (likely.sum(axis=1) == 0), stated, 0.0)
 
     def frame(values: np.ndarray) -> pd.DataFrame:
-        values = np.where(own[:, None], likely * scale[:, None], values)
         return pd.DataFrame(values, enterprises.index, services.index)
 
     return Demand(
-        tests=frame(likely),
-        high=frame(tests("high")),
+        tests=frame(tests),
+        high=frame(np.where(own[:, None], tests, high)),
         backlog=pd.Series(numbers(enterprises, "backlog", 0.0), enterprises.index, name="backlog"),
         assumed=assumed,
         expansion_factor=settings.expansion_factor,
     )
+
+
+def likely_tests(
+    enterprises: pd.DataFrame, services: pd.DataFrame, industries: pd.DataFrame, settings: DemandSettings
+) -> NDArray[np.float64]:
+    """Estimate the likely tests, n_enterprises × n_services, whatever an enterprise states itself."""
+    units, _ = _units(enterprises, industries, settings)
+    return Rates.of(services).tests(services_for(enterprises["industry"], services), units["likely"])
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Tests a unit and year, by service."""
+
+    unit: tuple[str, ...]
+    per_unit: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, services: pd.DataFrame, bound: str = "likely") -> Rates:
+        """Read the catalogue; `bound` is ``low, likely`` or ``high``."""
+        _check_units(services)
+        return cls(tuple(services["unit"]), numbers(services, f"tests_{bound}"))
+
+    def tests(self, applies: NDArray[np.bool_], units: Mapping[str, np.ndarray]) -> NDArray[np.float64]:
+        """Multiply by the units, n_enterprises × n_services; `applies` as of `services_for`."""
+        columns = [units[name] for name in self.unit]
+        unit = np.column_stack(columns) if columns else applies * 0.0
+        return np.where(applies, unit * self.per_unit, 0.0)
+
+
+def as_stated(tests: NDArray[np.float64], stated: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale the rows of enterprises that state their tests a year to that total; NaN: not stated."""
+    total = tests.sum(axis=1)
+    own = ~np.isnan(stated)
+    if not own.any():
+        return tests
+    scale = np.divide(stated, total, out=np.zeros_like(stated), where=total > 0)
+    return np.where(own[:, None], tests * scale[:, None], tests)
+
+
+def units_known(
+    employees: np.ndarray, equipment: np.ndarray, output_wan: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return the units of demand of enterprises of which every figure is known, by name."""
+    return {
+        "piece": equipment,
+        "100_employees": employees / 100.0,
+        "firm": np.ones(len(employees)),
+        "wan_output": output_wan,
+    }
 
 
 def pillar_of(enterprises: pd.DataFrame, industries: pd.DataFrame) -> pd.Series:
@@ -119,19 +161,16 @@ def _units(
         "high": settings.pieces_per_100_employees_high,
     }
     units = {
-        bound: {
-            "piece": np.where(np.isnan(equipment), employees / 100.0 * rate, equipment),
-            "100_employees": employees / 100.0,
-            "firm": np.ones(len(enterprises)),
-            "wan_output": output,
-        }
+        bound: units_known(
+            employees, np.where(np.isnan(equipment), employees / 100.0 * rate, equipment), output
+        )
         for bound, rate in rates.items()
     }
     return units, assumed
 
 
-def _applies(codes: pd.Series, services: pd.DataFrame) -> np.ndarray:
-    """Whether a service is for an enterprise, n_enterprises × n_services: one of its prefixes fits."""
+def services_for(codes: pd.Series, services: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell whether a service is for an enterprise, n_enterprises × n_services: one of its prefixes fits."""
     prefixes = [words(cell) for cell in services["industries"]]
     number, known = pd.factorize(codes)
     fits = np.zeros((len(known) + 1, len(prefixes)), dtype=bool)  # last row: enterprises without a code

@@ -6,7 +6,9 @@ is chosen, never hidden: four spread rules, each drawn as often as wanted, show 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -150,46 +152,153 @@ def draw_register(
         If a place that receives firms lies outside the boundary, or the profile has a gap.
     """
     settings = settings or RegisterSettings()
-    weights = spread_weights(places, rule, settings).to_numpy()
-    rng = np.random.default_rng(seed)
-    firms = _firms(industries, rng, settings)
-    # The places come last, so that every rule leaves the draws above as they are.
-    place = np.searchsorted(weights.cumsum(), rng.random(settings.n_firms), side="right")
-    place = np.minimum(place, np.flatnonzero(weights)[-1])
-    lon, lat = _positions(places, place, boundary, rng, settings)
-    where = {"town": places["name"].to_numpy()[place], "lon": lon, "lat": lat}
-    origin = {
-        "source": f"data/make_register.py, spread {rule}, seed {seed}",
-        "year": 2011,
-        "confidence": "none",
-        "basis": "illustrative",
-    }
-    return pd.DataFrame(firms | where | origin).set_index("id")[list(COLUMNS)]
+    profile = Profile.of(places, industries, (rule,), boundary=boundary, settings=settings)
+    drawn = profile.draw(rule, seed)
+    n, number = settings.n_firms, _running_numbers(drawn.industry)
+    return pd.DataFrame(
+        {
+            "id": _labels(industries.index, drawn.industry, number),
+            "name": _labels(industries["register_name"], drawn.industry, number),
+            "uscc": pd.array([pd.NA] * n, dtype="string"),
+            "industry": profile.codes[drawn.code],
+            "employees": drawn.employees,
+            "output_wan": drawn.output_wan,
+            "equipment": drawn.equipment,
+            "tests_per_year": np.nan,
+            "backlog": np.nan,
+            "town": places["name"].to_numpy()[drawn.place],
+            "lon": drawn.lon,
+            "lat": drawn.lat,
+            "source": f"data/make_register.py, spread {rule}, seed {seed}",
+            "year": 2011,
+            "confidence": "none",
+            "basis": "illustrative",
+        }
+    ).set_index("id")[list(COLUMNS)]
 
 
-def _firms(industries: pd.DataFrame, rng: np.random.Generator, settings: RegisterSettings) -> dict[str, Any]:
-    """Draw what a firm is, not where it stands."""
-    shares = _shares(industries["share"], "a share of the industries")
-    _check_profile(industries[shares > 0])
-    n = settings.n_firms
-    industry = rng.choice(len(industries), n, p=shares)
-    code_at = rng.random(n)
-    typical = industries["employees_typical"].to_numpy(float)[industry]
-    employees = np.maximum(1, np.rint(typical * rng.lognormal(0, settings.size_sigma, n))).astype(int)
-    per_head = industries["output_per_employee_wan"].to_numpy(float)[industry]
-    output_wan = employees * per_head * rng.lognormal(0, settings.output_sigma, n)
-    number = _running_numbers(industry)
-    return {
-        "id": _labels(industries.index, industry, number),
-        "name": _labels(industries["register_name"], industry, number),
-        "uscc": pd.array([pd.NA] * n, dtype="string"),
-        "industry": _codes(industries["register_codes"], industry, code_at),
-        "employees": employees,
-        "output_wan": output_wan.round(1),
-        "equipment": rng.poisson(settings.pieces_per_100_employees / 100 * employees),
-        "tests_per_year": np.nan,
-        "backlog": np.nan,
-    }
+@dataclass(frozen=True)
+class DrawnFirms:
+    """A drawn register as arrays, n_firms each."""
+
+    industry: NDArray[np.int64]
+    """Row of the table ``industries``."""
+    code: NDArray[np.int64]
+    """Number of the class code among `Profile.codes`."""
+    employees: NDArray[np.int64]
+    output_wan: NDArray[np.float64]
+    equipment: NDArray[np.int64]
+    place: NDArray[np.int64]
+    """Row of the table ``places``."""
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What registers are drawn from, checked once; see `draw_register`."""
+
+    settings: RegisterSettings
+    boundary: shapely.Geometry | None
+    shares: NDArray[np.float64]
+    """By industry, share of the firms."""
+    typical: NDArray[np.float64]
+    """By industry, employees of a firm."""
+    per_head: NDArray[np.float64]
+    """By industry, output of an employee, 万元."""
+    codes: NDArray[np.object_]
+    """Class codes of all industries, one industry after the other."""
+    first_code: NDArray[np.int64]
+    """By industry, where its codes begin, and their number at the end."""
+    reach: dict[str, NDArray[np.float64]]
+    """By spread rule, running sum of the shares of the places."""
+    place: NDArray[np.float64]
+    """n_places × 3: lon, lat, radius around the point, degrees."""
+
+    @classmethod
+    def of(
+        cls,
+        places: pd.DataFrame,
+        industries: pd.DataFrame,
+        rules: Iterable[SpreadRule],
+        *,
+        boundary: shapely.Geometry | None,
+        settings: RegisterSettings,
+    ) -> Profile:
+        """Read the tables; arguments and errors as in `draw_register`."""
+        reach = {rule: spread_weights(places, rule, settings).to_numpy().cumsum() for rule in rules}
+        shares = _shares(industries["share"], "a share of the industries")
+        _check_profile(industries[shares > 0])
+        lists = industries["register_codes"].map(words).tolist()
+        radius = np.where(places["kind"].eq("zone"), settings.park_spread_km, settings.spread_km)
+        points = [places[name].to_numpy(float) for name in ("lon", "lat")]
+        profile = cls(
+            settings=settings,
+            boundary=boundary,
+            shares=shares,
+            typical=industries["employees_typical"].to_numpy(float),
+            per_head=industries["output_per_employee_wan"].to_numpy(float),
+            codes=np.array([code for codes in lists for code in codes], dtype=object),
+            first_code=np.cumsum([0, *map(len, lists)]),
+            reach=reach,
+            place=np.stack([*points, radius / KM_PER_DEGREE], axis=1),
+        )
+        profile._check_places(places)
+        return profile
+
+    def _check_places(self, places: pd.DataFrame) -> None:
+        if self.boundary is None:
+            return
+        shapely.prepare(self.boundary)
+        lon, lat = self.place[:, :2].T
+        # Rounded, because a firm may come to lie on the rounded point: else a draw might never end.
+        beyond = ~shapely.contains_xy(self.boundary, lon.round(5), lat.round(5))
+        receives = np.any([np.diff(sums, prepend=0.0) > 0 for sums in self.reach.values()], axis=0)
+        if (beyond & receives).any():
+            raise refusal("", "E759", names=", ".join(places["name"][beyond & receives]))
+
+    def draw(self, rule: SpreadRule, seed: int) -> DrawnFirms:
+        """Draw a register under a spread rule."""
+        rng, n = np.random.default_rng(seed), self.settings.n_firms
+        industry = rng.choice(len(self.shares), n, p=self.shares)
+        code_at = rng.random(n)
+        drawn = self.typical[industry] * rng.lognormal(0, self.settings.size_sigma, n)
+        employees = np.maximum(1, np.rint(drawn)).astype(int)
+        output_wan = employees * self.per_head[industry] * rng.lognormal(0, self.settings.output_sigma, n)
+        equipment = rng.poisson(self.settings.pieces_per_100_employees / 100 * employees)
+        count = np.diff(self.first_code)[industry]
+        # The places come last, so that every rule leaves the draws above as they are.
+        reach = self.reach[rule]
+        place = np.searchsorted(reach, rng.random(n), side="right")
+        place = np.minimum(place, np.flatnonzero(np.diff(reach, prepend=0.0))[-1])
+        return DrawnFirms(
+            industry,
+            self.first_code[industry] + (code_at * count).astype(int),
+            employees,
+            output_wan.round(1),
+            equipment,
+            place,
+            *self._positions(place, rng),
+        )
+
+    def _positions(
+        self, place: NDArray[np.int64], rng: np.random.Generator
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return lon and lat of each firm, rounded to about a metre; what falls outside is drawn again."""
+        lon0, lat0, radius = self.place[place].T
+        lon, lat = lon0.copy(), lat0.copy()
+        if self.boundary is not None:
+            shapely.prepare(self.boundary)
+        todo = np.arange(len(place))
+        while len(todo):
+            reach = radius[todo] * np.sqrt(rng.random(len(todo)))
+            angle = 2 * np.pi * rng.random(len(todo))
+            lat[todo] = (lat0[todo] + reach * np.sin(angle)).round(5)
+            lon[todo] = (lon0[todo] + reach * np.cos(angle) / np.cos(np.radians(lat0[todo]))).round(5)
+            if self.boundary is None:
+                break
+            todo = todo[~shapely.contains_xy(self.boundary, lon[todo], lat[todo])]
+        return lon, lat
 
 
 def _shares(weights: pd.Series, what: str) -> NDArray[np.float64]:
@@ -207,50 +316,6 @@ def _check_profile(industries: pd.DataFrame) -> None:
     if len(gaps):
         missing = "; ".join(f"{industries.index[row]}: {needed[column]}" for row, column in gaps)
         raise refusal("", "E758", missing=missing)
-
-
-def _positions(
-    places: pd.DataFrame,
-    place: np.ndarray,
-    boundary: shapely.Geometry | None,
-    rng: np.random.Generator,
-    settings: RegisterSettings,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return lon and lat of each firm, rounded to about a metre; what falls outside is drawn again."""
-    lon0, lat0 = places["lon"].to_numpy(float)[place], places["lat"].to_numpy(float)[place]
-    zone = places["kind"].eq("zone").to_numpy()[place]
-    radius = np.where(zone, settings.park_spread_km, settings.spread_km) / KM_PER_DEGREE
-    lon, lat = lon0.copy(), lat0.copy()
-    if boundary is not None:
-        shapely.prepare(boundary)
-        # Rounded, because a firm may come to lie on the rounded point: else a draw might never end.
-        beyond = ~shapely.contains_xy(boundary, lon0.round(5), lat0.round(5))
-        if beyond.any():
-            names = ", ".join(places["name"].iloc[np.unique(place[beyond])])
-            raise refusal("", "E759", names=names)
-    todo = np.arange(len(place))
-    while len(todo):
-        reach = radius[todo] * np.sqrt(rng.random(len(todo)))
-        angle = 2 * np.pi * rng.random(len(todo))
-        lat[todo] = (lat0[todo] + reach * np.sin(angle)).round(5)
-        lon[todo] = (lon0[todo] + reach * np.cos(angle) / np.cos(np.radians(lat0[todo]))).round(5)
-        if boundary is None:
-            break
-        todo = todo[~shapely.contains_xy(boundary, lon[todo], lat[todo])]
-    return lon, lat
-
-
-def _codes(
-    register_codes: pd.Series, industry: NDArray[np.int64], at: NDArray[np.float64]
-) -> NDArray[np.object_]:
-    """Return a class code for each firm, the codes of its industry being equally likely."""
-    lists = register_codes.map(words).tolist()
-    table = np.full((len(lists), max(map(len, lists))), "", dtype=object)
-    for i, codes in enumerate(lists):
-        table[i, : len(codes)] = codes
-    count = np.array([len(codes) for codes in lists])[industry]
-    drawn: NDArray[np.object_] = table[industry, (at * count).astype(int)]
-    return drawn
 
 
 def _running_numbers(group: np.ndarray) -> np.ndarray:

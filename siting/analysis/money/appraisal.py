@@ -200,7 +200,7 @@ def _summary(
             "co2_t": made.vehicle_km.sum() * settings.co2_kg_km / 1000.0,
             "hours_saved": amounts.time_h,
             "vehicle_km_saved": amounts.vehicle_km,
-            "user_saving_wan": saved(users, today),
+            "user_saving_wan": saved(users.to_numpy(), users.columns.tolist().index(today)),
             "co2_saved_t": amounts.vehicle_km * settings.co2_kg_km / 1000.0,
             "inspector_hours_saved": amounts.city_road_hours - amounts.road_hours,
             "report_days": report_days(evidence, settings),

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.money.capacity import load_per_person, staff_needed
 from siting.analysis.money.flows import (
     COSTS,
     PARTIES,
+    Flows,
     fewest_staff,
     flows_of,
     productive_hours,
@@ -99,7 +101,7 @@ def cost_table(options: pd.Index, amounts: Quantities, settings: EconomicsSettin
         "renewal": -flows.present(paid_by, ["equipment"]) - once["setup_equipment"],
         "running": -flows.present(paid_by, _RUNNING),
         "residual": 0.0 - flows.present(paid_by, ["residual"]),
-        "net_cost_wan": 0.0 - flows.present(paid_by, COSTS),
+        "net_cost_wan": net_cost_wan(flows, settings),
     }
     days = amounts.visits / settings.visits_per_team_day
     link = settings.city_runs_per_year * settings.city_run_persons * amounts.van_hours
@@ -110,6 +112,12 @@ def cost_table(options: pd.Index, amounts: Quantities, settings: EconomicsSettin
         **_capacity(amounts, settings),
     }
     return pd.DataFrame(once | yearly | over | shown, index=options)
+
+
+def net_cost_wan(flows: Flows, settings: EconomicsSettings) -> NDArray[np.float64]:
+    """Return the present value of all costs on the account of the settings, 万元, by option."""
+    cost: NDArray[np.float64] = 0.0 - flows.present(_PAID_BY[settings.account], COSTS)
+    return cost
 
 
 _RUNNING = ("staff", "other_running", "host_testing", "van", "teams")

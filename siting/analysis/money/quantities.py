@@ -12,14 +12,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from siting.analysis.demand.annual_tests import visits
+from siting.analysis.demand.trip_amounts import TripAmounts, times
 from siting.analysis.frames import baseline_option, numbers
 from siting.analysis.money.capacity import hours_per_test
 from siting.analysis.money.money_settings import EconomicsSettings
 from siting.analysis.money.pledged import land_prices, pledged_money
-from siting.option_kinds import KINDS, having
+from siting.option_kinds import having
+from siting.types import Ways
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from siting.types import Demand, TravelTimes, Trips
 
 Amounts = NDArray[np.float64]
@@ -137,28 +140,96 @@ def quantities_of(
     Tests that an option takes but cannot do itself are the city's as today. Teams of the city that do a
     test at the gate save its hours at the bench. What inspectors do at the enterprise, they do anywhere.
     """
+    made = TripAmounts.of(trips)
+    basis = Basis.of(sites, services, pledges, settings, placed=travel.to_site.columns)
+    return quantities_on(
+        basis,
+        made,
+        trips.issued.to_numpy(),
+        Ways.of(travel),
+        demand.tests.to_numpy(),
+        demand.expansion_factor,
+    )
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What of the quantities rests on neither demand nor roads; by option unless said."""
+
+    set_up: Mapping[str, NDArray[Any]]
+    """Fields of `Quantities`."""
+    today: int
+    """Position of the option that is today."""
+    place: NDArray[np.int64]
+    """Column among the options that stand at a place, −1 for others."""
+    runs_van: NDArray[np.bool_]
+    at_gate: NDArray[np.bool_]
+    of_the_city: NDArray[np.bool_]
+    hours: Amounts
+    """By service: person-hours a test."""
+    sent_in: NDArray[np.bool_]
+    """By service: whether no inspector drives out for it."""
+    later: NDArray[np.bool_]
+    """By service: of phase 2 or later, with equipment of its own."""
+    fee_yuan: Amounts
+    """By service, of what enterprises pay."""
+    per_trip: Amounts
+    """By service: tests that share one way."""
+    run_persons: float
+
+    @classmethod
+    def of(
+        cls,
+        sites: pd.DataFrame,
+        services: pd.DataFrame,
+        pledges: pd.DataFrame,
+        settings: EconomicsSettings,
+        *,
+        placed: pd.Index,
+    ) -> Basis:
+        """Read the tables; `placed` are the options of the ways, in their order."""
+        kinds = sites["kind"]
+        payer = services["payer"] if "payer" in services else pd.Series("", services.index)
+        charged = (payer == "enterprise").fillna(False).to_numpy(bool)
+        setup = numbers(services, "setup_wan", 0.0)
+        return cls(
+            set_up=_set_up(sites, services, pledges, settings),
+            today=sites.index.tolist().index(baseline_option(sites)),
+            place=placed.get_indexer(sites.index),
+            runs_van=having(kinds, lambda kind: kind.runs_van),
+            at_gate=having(kinds, lambda kind: kind.comes_to_gate),
+            of_the_city=having(kinds, lambda kind: kind.of_the_city),
+            hours=hours_per_test(services),
+            sent_in=(services["trip_kind"] != "inspector_out").to_numpy(bool),
+            later=(numbers(services, "phase", 1.0) >= 2) & (setup > 0),
+            fee_yuan=np.where(charged, numbers(services, "fee_yuan", 0.0), 0.0),
+            per_trip=numbers(services, "tests_per_trip", 1.0),
+            run_persons=settings.city_run_persons,
+        )
+
+
+def quantities_on(
+    basis: Basis, trips: TripAmounts, issued: Amounts, ways: Ways, tests: Amounts, expansion_factor: float
+) -> Quantities:
+    """Work out `quantities_of` on arrays; tests a year, n_enterprises × n_services, are unscaled."""
+    lines = (trips.taken > 0) & basis.set_up["own_staff"]
     return Quantities(
-        **_set_up(sites, services, pledges, trips, settings),
-        **_ways(sites, travel, trips),
-        **_tested(sites, services, demand, trips),
-        **_inspections(sites, services, demand, travel, trips, settings),
+        **basis.set_up,
+        lines=lines,
+        later_phase=lines[basis.later].any(axis=0),
+        **_ways(basis, ways, trips),
+        **_tested(basis, trips.taken, issued, tests.sum(axis=0) * expansion_factor),
+        **_inspections(basis, ways, trips.taken, tests * (expansion_factor / basis.per_trip)),
     )
 
 
 def _set_up(
-    sites: pd.DataFrame,
-    services: pd.DataFrame,
-    pledges: pd.DataFrame,
-    trips: Trips,
-    settings: EconomicsSettings,
+    sites: pd.DataFrame, services: pd.DataFrame, pledges: pd.DataFrame, settings: EconomicsSettings
 ) -> dict[str, NDArray[Any]]:
-    """Return what kind of option each is, its land, test lines and gifts."""
+    """Return what kind of option each is, its land and gifts, prices of lines, years of fees."""
     kinds = sites["kind"]
     own = having(kinds, lambda kind: kind.own_staff)
     new = having(kinds, lambda kind: kind.on_new_land)
-    lines = (trips.taken.to_numpy() > 0) & own
-    setup = numbers(services, "setup_wan", 0.0)
-    later = (numbers(services, "phase", 1.0) >= 2) & (setup > 0)
     by_enterprises, by_others = pledged_money(sites, pledges, settings)
     return {
         "own_staff": own,
@@ -167,124 +238,101 @@ def _set_up(
         "window": having(kinds, lambda kind: kind.staff == "window"),
         "at_neighbour": having(kinds, lambda kind: kind.in_other_county),
         "converted": having(kinds, lambda kind: kind.premises == "converted"),
-        "later_phase": lines[later].any(axis=0),
-        "lines": lines,
-        "setup_wan": setup,
+        "setup_wan": numbers(services, "setup_wan", 0.0),
         "area_mu": np.where(new, numbers(sites, "land_area_mu", settings.site_area_mu), 0.0),
         "land_paid_wan_mu": land_prices(sites, pledges, settings),
         "pledged_by_enterprises": by_enterprises,
         "pledged_by_others": by_others,
+        "fee_from": numbers(services, "valid_from", -np.inf),
+        "fee_until": numbers(services, "valid_until", np.inf),
     }
 
 
-def _ways(sites: pd.DataFrame, travel: TravelTimes, trips: Trips) -> dict[str, NDArray[Any]]:
+def _ways(basis: Basis, ways: Ways, trips: TripAmounts) -> dict[str, Amounts]:
     """Return what enterprises save on the road, and what vans and teams drive."""
-    today = baseline_option(sites)
-    runs = having(sites["kind"], lambda kind: kind.runs_van)
-    both_ways = (travel.site_to_city + travel.city_to_site).reindex(sites.index).to_numpy(float) / 60.0
-    at_gate = having(sites["kind"], lambda kind: kind.comes_to_gate)
-    gate_visits, visit_km = _gate_visits(trips, travel, at_gate, today)
+
+    def at_place(figures: Amounts) -> Amounts:
+        stands = basis.place >= 0
+        found = np.full(len(stands), np.nan)
+        found[stands] = figures[basis.place[stands]]
+        return found
+
+    gate_visits, visit_km = _gate_visits(basis, ways, trips)
+    both_ways = at_place(ways.site_to_city + ways.city_to_site) / 60.0
     return {
-        "van_hours": np.where(runs, both_ways, np.nan),
-        "van_km": 2.0 * travel.site_to_city_km.reindex(sites.index).to_numpy(float),
+        "van_hours": np.where(basis.runs_van, both_ways, np.nan),
+        "van_km": 2.0 * at_place(ways.site_to_city_km),
         "visits": gate_visits,
         "visit_km": visit_km,
-        "time_h": saved(trips.hours, today).to_numpy(),
-        "vehicle_km": saved(trips.vehicle_km, today).to_numpy(),
-        "city_trips": saved(trips.city_trips, today).to_numpy(),
+        "time_h": saved(trips.hours, basis.today),
+        "vehicle_km": saved(trips.vehicle_km, basis.today),
+        "city_trips": saved(trips.city_trips, basis.today),
     }
 
 
-def _tested(
-    sites: pd.DataFrame, services: pd.DataFrame, demand: Demand, trips: Trips
-) -> dict[str, NDArray[Any]]:
-    """Return tests and hours of work of the option, those that the city no longer has, and the fees."""
-    in_county = having(sites["kind"], lambda kind: not kind.of_the_city)
-    at_gate = having(sites["kind"], lambda kind: kind.comes_to_gate)
-    tests = demand.tests.to_numpy().sum(axis=0) * demand.expansion_factor
-    hours, taken = hours_per_test(services), trips.taken.to_numpy()
-    done = taken * trips.issued.to_numpy() * in_county * tests[:, None]
-    sent_in = (services["trip_kind"] != "inspector_out").to_numpy()
-    at_bench = (taken * at_gate * tests[:, None])[sent_in]
+def _tested(basis: Basis, taken: Amounts, issued: Amounts, tests: Amounts) -> dict[str, Amounts]:
+    """Return tests and hours of work of the option, those that the city no longer has, and the fees.
+
+    Fees move with the tests; none where the catalogue names no payer, or another than the enterprise.
+    """
+    hours, sent_in = basis.hours, basis.sent_in
+    done = taken * issued * ~basis.of_the_city * tests[:, None]
+    at_bench = (taken * basis.at_gate * tests[:, None])[sent_in]
     return {
         "tests": done.sum(axis=0),
         "work_hours": hours @ done,
         "line_hours": hours[:, None] * done,
         "city_work_hours": hours @ done + hours[sent_in] @ at_bench,
         "city_bench_hours": hours @ done,
-        **_fees(services, done),
+        "fees_yuan": basis.fee_yuan[:, None] * done,
     }
 
 
-def saved(amounts: pd.DataFrame, today: object) -> pd.Series:
+def saved(amounts: Amounts, today: int) -> Amounts:
     """Sum over enterprises of today less each option; who is cut off today has nothing to compare."""
-    values = amounts.to_numpy()
-    now = amounts[today].to_numpy()[:, None]
-    known = np.isfinite(values) & np.isfinite(now)
-    return pd.Series(
-        np.subtract(now, values, out=np.zeros(values.shape), where=known).sum(0), amounts.columns
-    )
+    now = amounts[:, [today]]
+    if np.isfinite(amounts).all():
+        total: Amounts = (now - amounts).sum(axis=0)
+        return total
+    known = np.isfinite(amounts) & np.isfinite(now)
+    return np.subtract(now, amounts, out=np.zeros(amounts.shape), where=known).sum(axis=0)
 
 
-def _fees(services: pd.DataFrame, done: Amounts) -> dict[str, Amounts]:
-    """Fees that move with the tests, and the years in which they may be taken.
-
-    None where the catalogue names no payer, or another than the enterprise.
-    """
-    payer = services["payer"] if "payer" in services else pd.Series("", services.index)
-    charged = (payer == "enterprise").fillna(False).to_numpy(bool)
-    fee = np.where(charged, numbers(services, "fee_yuan", 0.0), 0.0)
-    return {
-        "fees_yuan": fee[:, None] * done,
-        "fee_from": numbers(services, "valid_from", -np.inf),
-        "fee_until": numbers(services, "valid_until", np.inf),
-    }
-
-
-def _inspections(
-    sites: pd.DataFrame,
-    services: pd.DataFrame,
-    demand: Demand,
-    travel: TravelTimes,
-    trips: Trips,
-    settings: EconomicsSettings,
-) -> dict[str, NDArray[Any]]:
+def _inspections(basis: Basis, ways: Ways, taken: Amounts, calls: Amounts) -> dict[str, Amounts]:
     """Return what inspectors drive from the option, and what they no longer drive from the city.
 
     What an option with inspectors in the county takes is driven to from there, all else from the city,
     each visit by itself; enterprises that no road leads to are left out, and none is driven to from farther.
     """
-    out = (services["trip_kind"] == "inspector_out").to_numpy()
-    from_city = 2.0 * travel.city_to_enterprise.to_numpy(float)
-    city_km = 2.0 * travel.to_laboratory_km.to_numpy().min(axis=1)
+    out = ~basis.sent_in
+    from_city, city_km = 2.0 * ways.city_to_enterprise, 2.0 * ways.to_laboratory_km.min(axis=1)
     reached = np.isfinite(from_city) & np.isfinite(city_km)
-    calls = (visits(demand, services)[:, out] * demand.expansion_factor)[reached]
+    from_city, city_km = from_city[reached], city_km[reached]
     names = ("road_hours", "road_km", "city_road_hours", "city_road_km", "city_calls")
-    found: dict[str, NDArray[Any]] = {name: np.zeros(len(sites)) for name in names}
-    for o, (option, kind) in enumerate(sites["kind"].items()):
-        if KINDS[kind].of_the_city:
-            continue
-        there = (travel.from_site[option] + travel.to_site[option]).to_numpy()[reached]
-        km = 2.0 * travel.to_site_km[option].to_numpy()[reached]
-        moved = (calls @ trips.taken[option].to_numpy()[out]) * (there < from_city[reached])
-        found["city_calls"][o] = moved.sum()
-        found["city_road_hours"][o] = moved @ from_city[reached] / 60.0 * settings.city_run_persons
-        found["city_road_km"][o] = moved @ city_km[reached]
-        near = moved > 0
-        found["road_hours"][o] = moved[near] @ there[near] / 60.0 * settings.city_run_persons
-        found["road_km"][o] = moved[near] @ km[near]
+    found = {name: np.zeros(len(basis.place)) for name in names}
+    some = np.flatnonzero(~basis.of_the_city & (basis.place >= 0))
+    column = basis.place[some]
+    there = (ways.from_site[:, column] + ways.to_site[:, column])[reached]
+    moved = (calls[reached][:, out] @ taken[out][:, some]) * (there < from_city[:, None])
+    km = 2.0 * ways.to_site_km[:, column][reached]
+    persons = basis.run_persons
+    found["city_calls"][some] = moved.sum(axis=0)
+    found["city_road_hours"][some] = from_city @ moved / 60.0 * persons
+    found["city_road_km"][some] = city_km @ moved
+    found["road_hours"][some] = times(moved, there).sum(axis=0) / 60.0 * persons
+    found["road_km"][some] = times(moved, km).sum(axis=0)
     return found
 
 
-def _gate_visits(
-    trips: Trips, travel: TravelTimes, at_gate: NDArray[np.bool_], today: object
-) -> tuple[Amounts, Amounts]:
+def _gate_visits(basis: Basis, ways: Ways, trips: TripAmounts) -> tuple[Amounts, Amounts]:
     """Visits of mobile teams a year, one in place of each trip saved, and their mean km one way."""
-    visits_a_year, mean_km = np.zeros((2, len(at_gate)))
-    reached = np.isfinite(travel.city_to_enterprise.to_numpy(float))
-    km = np.where(reached, travel.to_laboratory_km.to_numpy().min(axis=1), 0.0)
-    now, there = trips.trips[today].to_numpy(), trips.trips.to_numpy()
-    for o in np.flatnonzero(at_gate):
+    visits_a_year, mean_km = np.zeros((2, len(basis.at_gate)))
+    if not basis.at_gate.any():
+        return visits_a_year, mean_km
+    reached = np.isfinite(ways.city_to_enterprise)
+    km = np.where(reached, ways.to_laboratory_km.min(axis=1), 0.0)
+    now, there = trips.trips[:, basis.today], trips.trips
+    for o in np.flatnonzero(basis.at_gate):
         made = np.where(reached, now - there[:, o], 0.0)
         visits_a_year[o] = made.sum()
         mean_km[o] = (made * km).sum() / made.sum() if made.sum() > 0 else 0.0

@@ -284,7 +284,7 @@ def levers(
 ) -> Iterator[Lever]:
     """Yield every assumption that bears on the appraisal, with the range that the parameters table states."""
     parameters = evidence.inputs.parameters
-    ranges = _ranges(parameters)
+    ranges = ranges_of(parameters)
     for key, parameter in PARAMETERS.items():
         field = key.partition(".")[2]
         value = getattr(settings, field)
@@ -327,26 +327,20 @@ def _levers_of_trips(
     collection, combined = trip_settings.report_collection, trip_settings.combined_errands_share
     at_gate = having(evidence.options["kind"], lambda kind: kind.comes_to_gate)
 
-    def waiting(key: str, sign: float, there: NDArray[np.bool_]) -> Move:
-        def move(moved: Moved, x: float) -> Moved:
-            trips = moved[0].city_trips * there
-            hours = sign * persons * (x - getattr(trip_settings, key)) / 60.0 * trips
-            return replace(moved[0], time_h=moved[0].time_h + hours), moved[1]
-
-        return move
-
     moves: dict[str, Move] = {}
     if not trip_settings.half_day_blocks:
         # First, as they add to the hours that the others scale.
-        moves["trips.waiting_city_min"] = waiting("waiting_city_min", 1.0, np.ones(len(at_gate), bool))
-        moves["trips.waiting_centre_min"] = waiting("waiting_centre_min", -1.0, ~at_gate)
-    moves["trips.persons"] = lambda moved, x: _scaled(("time_h",), moved, x / persons)
-    moves["trips.report_collection"] = lambda moved, x: _scaled(_TRAVEL, moved, (1 + x) / (1 + collection))
+        for key, sign, there in (
+            ("trips.waiting_city_min", 1.0, np.ones(len(at_gate), bool)),
+            ("trips.waiting_centre_min", -1.0, ~at_gate),
+        ):
+            now = float(getattr(trip_settings, key.partition(".")[2]))
+            moves[key] = partial(_waited, sign * persons / 60.0 * there, now)
+    moves["trips.persons"] = partial(_scaled_to, ("time_h",), 0.0, persons)
+    moves["trips.report_collection"] = partial(_scaled_to, _TRAVEL, 1.0, 1.0 + collection)
     if combined < 1:
-        moves["trips.combined_errands_share"] = lambda moved, x: _scaled(
-            _TRAVEL, moved, (1 - x) / (1 - combined)
-        )
-    moves[EXPANSION] = lambda moved, x: (moved[0].times(x / factor), moved[1])
+        moves["trips.combined_errands_share"] = partial(_scaled_to, _TRAVEL, -1.0, combined - 1.0)
+    moves[EXPANSION] = partial(_multiplied, factor)
     for key, move in moves.items():
         value = factor if key == EXPANSION else float(getattr(trip_settings, key.partition(".")[2]))
         low, high = ranges.get(DEMAND_PARAMETERS[key], (math.nan, math.nan))
@@ -354,11 +348,24 @@ def _levers_of_trips(
         yield Lever(key, value, low, high, move, (amounts, settings), most)
 
 
+def _waited(hours_a_min: NDArray[np.float64], now: float, moved: Moved, x: float) -> Moved:
+    amounts, settings = moved
+    return replace(amounts, time_h=amounts.time_h + hours_a_min * (x - now) * amounts.city_trips), settings
+
+
+def _scaled_to(names: tuple[str, ...], added: float, whole: float, moved: Moved, x: float) -> Moved:
+    return _scaled(names, moved, (x + added) / whole)
+
+
+def _multiplied(factor: float, moved: Moved, x: float) -> Moved:
+    return moved[0].times(x / factor), moved[1]
+
+
 def _scaled(names: tuple[str, ...], moved: Moved, by: float) -> Moved:
     return replace(moved[0], **{name: getattr(moved[0], name) * by for name in names}), moved[1]
 
 
-def _ranges(parameters: pd.DataFrame) -> dict[str, tuple[float, float]]:
+def ranges_of(parameters: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """Return the ends of each parameter's range; those that are no numbers are left out."""
     if parameters.empty:
         return {}

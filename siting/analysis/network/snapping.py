@@ -5,7 +5,7 @@ Distances are taken in the Mercator projection, which keeps angles, and scaled b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -40,6 +40,10 @@ class Snapped:
 
     def __len__(self) -> int:
         return len(self.lon)
+
+    def part(self, first: int, end: int) -> Snapped:
+        """Return some of the points."""
+        return Snapped(*(getattr(self, column.name)[first:end] for column in fields(self)))
 
 
 def mercator(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from siting.analysis.network.snapping import Snapped
 from siting.option_kinds import having
-from siting.types import EARTH_RADIUS_M, TravelTimes
+from siting.types import EARTH_RADIUS_M, TravelTimes, Ways
 
 if TYPE_CHECKING:
     from siting.analysis.network.graph import RoadGraph
@@ -63,30 +63,45 @@ def travel_times(
     TravelTimes
         Minutes and km with the access legs; ``inf`` where no road leads.
     """
-    tables = _between(graph, snapped, ("enterprise", "site"), ("site", "laboratory", "city", "seat"))
-    tables |= _between(graph, snapped, ("site", "laboratory", "city"), ("enterprise", "site"))
-    lengths = _between(graph, snapped, ("enterprise", "site"), ("site", "laboratory", "city"), "metres")
+    ways = drive(graph, snapped)
+    firms, sites, laboratories = (points[role].index for role in ("enterprise", "site", "laboratory"))
+    columns = {"site": sites, "laboratory": laboratories}
+    frames = {}
+    for part in fields(Ways):
+        table = getattr(ways, part.name)
+        if table.ndim == 1:
+            index = firms if part.name.endswith("enterprise") else sites
+            frames[part.name] = pd.Series(table, index)
+        else:
+            role = "site" if "site" in part.name else "laboratory"
+            frames[part.name] = pd.DataFrame(table, firms, columns[role])
+    return TravelTimes(**frames, snapping=snapping_table(graph, points, snapped))
 
-    def minutes(origin: str, destination: str) -> pd.DataFrame:
-        return pd.DataFrame(tables[origin, destination], points[origin].index, points[destination].index)
 
-    def km(origin: str, destination: str) -> pd.DataFrame:
-        table = lengths[origin, destination] / 1000.0
-        return pd.DataFrame(table, points[origin].index, points[destination].index)
+def drive(graph: RoadGraph, snapped: Mapping[str, Snapped], lengths: RoadGraph | None = None) -> Ways:
+    """Drive between points on the network, as `travel_times` does, into arrays.
 
-    return TravelTimes(
-        to_site=minutes("enterprise", "site"),
-        from_site=minutes("site", "enterprise").T,
-        to_laboratory=minutes("enterprise", "laboratory"),
-        from_laboratory=minutes("laboratory", "enterprise").T,
-        to_site_km=km("enterprise", "site"),
-        to_laboratory_km=km("enterprise", "laboratory"),
-        site_to_city=minutes("site", "city").iloc[:, 0],
-        city_to_site=minutes("city", "site").iloc[0],
-        site_to_city_km=km("site", "city").iloc[:, 0],
-        site_to_seat=minutes("site", "seat").iloc[:, 0],
-        city_to_enterprise=minutes("city", "enterprise").iloc[0],
-        snapping=snapping_table(graph, points, snapped),
+    Parameters
+    ----------
+    graph, snapped : as in `travel_times`
+    lengths : the same roads under other times, whose search for the shortest ways is prepared already
+    """
+    start, end = ("enterprise", "site"), ("site", "laboratory", "city")
+    there = _between(graph, snapped, start, (*end, "seat"))
+    back = _between(graph, snapped, end, start)
+    km = _between(lengths or graph, snapped, start, end, "metres")
+    return Ways(
+        to_site=there["enterprise", "site"],
+        from_site=back["site", "enterprise"].T,
+        to_laboratory=there["enterprise", "laboratory"],
+        from_laboratory=back["laboratory", "enterprise"].T,
+        to_site_km=km["enterprise", "site"] / 1000.0,
+        to_laboratory_km=km["enterprise", "laboratory"] / 1000.0,
+        site_to_city=there["site", "city"][:, 0],
+        city_to_site=back["city", "site"][0],
+        site_to_city_km=km["site", "city"][:, 0] / 1000.0,
+        site_to_seat=there["site", "seat"][:, 0],
+        city_to_enterprise=back["city", "enterprise"][0],
     )
 
 
@@ -97,13 +112,22 @@ def with_given_times(travel: TravelTimes, minutes: pd.DataFrame) -> TravelTimes:
     given time is ``inf``, it is out of reach too.
     """
     given = minutes.reindex(travel.to_site.index, axis=0).reindex(travel.to_site.columns, axis=1)
-    replaced = {}
-    for name in ("to_site", "from_site"):
-        by_road = getattr(travel, name)
-        replaced[name] = by_road.where(np.isinf(by_road) | given.isna(), given)
-    return replace(
-        travel, **replaced, to_site_km=travel.to_site_km.where(np.isfinite(replaced["to_site"]), np.inf)
+    ways = driven_as_given(Ways.of(travel), given.to_numpy(np.float64))
+    replaced = {
+        name: pd.DataFrame(getattr(ways, name), travel.to_site.index, travel.to_site.columns)
+        for name in ("to_site", "from_site", "to_site_km")
+    }
+    return replace(travel, **replaced)
+
+
+def driven_as_given(ways: Ways, given: NDArray[np.float64]) -> Ways:
+    """Do the same on arrays; `given` is n_enterprises × n_sites, NaN where no time is given."""
+    to_site, from_site = (
+        np.where(np.isinf(by_road) | np.isnan(given), by_road, given)
+        for by_road in (ways.to_site, ways.from_site)
     )
+    to_site_km = np.where(np.isfinite(to_site), ways.to_site_km, np.inf)
+    return replace(ways, to_site=to_site, from_site=from_site, to_site_km=to_site_km)
 
 
 def beside_roads(

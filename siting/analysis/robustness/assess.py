@@ -29,6 +29,7 @@ from siting.analysis.robustness.acceptability import (
     rank_acceptability,
 )
 from siting.analysis.robustness.flips import Flip, best_margin, nearest_flip, stability_intervals
+from siting.analysis.robustness.joint_draws import Draws
 from siting.analysis.robustness.leave_one_out import (
     Regret,
     TakenApart,
@@ -43,7 +44,7 @@ from siting.analysis.robustness.leave_one_out import (
 )
 from siting.analysis.robustness.standing import Standing
 from siting.analysis.robustness.value_of_information import evpi, evppi, survey_priority
-from siting.analysis.robustness.weight_draws import WeightConstraints, draw_weights
+from siting.analysis.robustness.weight_draws import WeightConstraints
 from siting.messages import refusal
 from siting.types import Settings
 
@@ -70,10 +71,8 @@ class RobustnessSettings(Settings):
     """Share by which anchors are moved to see whether the winner stays."""
     seeds: int = Field(default=200, ge=1, le=100_000)
     """Illustrative registers drawn under each spread rule for the long ensemble, number."""
-    joint_draws: int = Field(default=200, ge=20, le=1_000_000)
-    """Draws of speeds, demand and positions together for the long ensemble, number."""
-    building_draws: int = Field(default=400, ge=100, le=1_000_000)
-    """Draws of all assumptions of the appraisal together, for whether building pays, number."""
+    joint_draws: int = Field(default=400, ge=20, le=1_000_000)
+    """Draws of everything uncertain together; as many again while the shares are not sure enough."""
     speed_spread: float = Field(default=0.2, gt=0, le=1)
     """Error of the travel speed of a road class: 95 % of the draws lie within ± this share. Assumed."""
     posted_factor_range: Range = (0.8, 1.0)
@@ -105,11 +104,8 @@ class Ensembles:
     left_out: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """By ``enterprise`` and grouping: scores (left out × option) worked out anew in every criterion; they go
     before what `parts` give in closed form."""
-    joint: np.ndarray | None = None
-    """n_draws × n_options × n_criteria, values under joint draws of travel times, demand, positions; options
-    and criteria in the order of the table of values."""
-    unknowns: pd.DataFrame | None = None
-    """n_draws × n_unknowns, the draws behind `joint`."""
+    draws: Draws | None = None
+    """Everything uncertain drawn together, of the same options and criteria as the table of values."""
     registers: pd.DataFrame | None = None
     """(Spread rule, seed) × option, scores under illustrative registers."""
     scenarios: Mapping[str, pd.Series] = field(default_factory=dict)
@@ -168,7 +164,9 @@ class Robustness:
     telephone: pd.DataFrame | None
     """Enterprises whose demand is worth asking about, the most telling first, see `survey_priority`."""
     joint: LabelledAcceptability | None
-    """Over weightings, travel times, demand and positions together."""
+    """Over everything uncertain together, weights included."""
+    joint_standing: Standing | None
+    """How the options stand over the same draws."""
     evpi: float | None
     """Points of the score that perfect information would gain at the stated weights."""
     evppi: pd.Series | None
@@ -185,7 +183,7 @@ class Robustness:
     @property
     def standing(self) -> Standing:
         """How the options stand over the joint draws where there are any, else over those of the weights."""
-        return Standing.of_weightings(self.acceptability if self.joint is None else self.joint)
+        return self.joint_standing or Standing.of_weightings(self.acceptability)
 
     @property
     def hinges_on_expansion(self) -> bool:
@@ -217,7 +215,7 @@ def assess(
     """
     more = ensembles or Ensembles()
     weights = weights[weights > 0]
-    everything, values, matrix = values, values[weights.index], matrix.loc[values.index, weights.index]
+    values, matrix = values[weights.index], matrix.loc[values.index, weights.index]
     by_name = {use.name: use for use in uses}
     uses = [by_name[name] for name in weights.index]
     scores = weighted_sum(values, weights).round(DECIMALS)
@@ -246,8 +244,8 @@ def assess(
         agreement=_agreement(values, more),
         variants=variants_table(_scored(more.variants, weights), weights, winner) if more.variants else None,
         **_register(values, weights, uses, settings, more),
-        registers=_registers(more, values.index),
-        **_joint(everything, weights, uses, settings, more),
+        registers=_registers(more),
+        **_joint(values, weights, more.draws),
         regret=regret_table(pd.DataFrame({"base": scores, **more.scenarios})) if more.scenarios else None,
         flips=more.flips,
     )
@@ -317,41 +315,28 @@ def _register(
     return {"influence": influence, "bootstrap": drawn, "telephone": asked}
 
 
-def _registers(more: Ensembles, options: pd.Index) -> dict[str, Standing] | None:
+def _registers(more: Ensembles) -> dict[str, Standing] | None:
     if more.registers is None:
         return None
-    rules = more.registers[options].groupby(level=0, sort=False)
+    rules = more.registers.groupby(level=0, sort=False)
     return {str(rule): Standing.of_scores(scores) for rule, scores in rules}
 
 
-def _joint(
-    everything: pd.DataFrame,
-    weights: pd.Series,
-    uses: Sequence[CriterionUse],
-    settings: RobustnessSettings,
-    more: Ensembles,
-) -> dict[str, Any]:
+def _joint(values: pd.DataFrame, weights: pd.Series, draws: Draws | None) -> dict[str, Any]:
     """Weights and unknowns drawn together; the value of information at the stated weights."""
-    if more.joint is None:
-        return {"joint": None, "evpi": None, "evppi": None, "measure": None}
-    if more.joint.shape[1:] != everything.shape:
-        raise refusal("", "E722", joint=more.joint.shape[1:], table=everything.shape)
-    table = more.joint[:, :, everything.columns.get_indexer(weights.index)]
-    drawn = draw_weights(
-        list(weights.index),
-        draws=len(table),
-        seed=settings.seed,
-        constraints=settings.weights,
-        groups=[use.group for use in uses],
-    )
-    found = acceptability_under(table, drawn)
+    if draws is None:
+        return {"joint": None, "joint_standing": None, "evpi": None, "evppi": None, "measure": None}
+    table = draws.values
+    if draws.sites != list(values.index) or table.shape[2] != len(weights):
+        raise refusal("", "E722", joint=table.shape[1:], table=values.shape)
     scores = table @ (weights / weights.sum()).to_numpy()
-    worth = None if more.unknowns is None else evppi(scores, more.unknowns)
+    worth = evppi(scores, draws.figures)
     return {
-        "joint": labelled(found, everything[weights.index]),
+        "joint": labelled(acceptability_under(table, draws.applying.weights.to_numpy()), values),
+        "joint_standing": draws.applying.standing,
         "evpi": evpi(scores),
         "evppi": worth,
-        "measure": None if worth is None else _speed_to_measure(worth),
+        "measure": _speed_to_measure(worth),
     }
 
 

@@ -23,7 +23,7 @@ from siting.outputs.page.payload import payload
 from siting.outputs.page.road_notes import road_texts
 from siting.outputs.page.winners_table import winners_table
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions, weights_basis
-from siting.outputs.text.ground import is_nothing_to_serve, ranked
+from siting.outputs.text.ground import has_ranking, is_nothing_to_serve, ranked
 from siting.outputs.text.sentences import verdict_text
 from siting.outputs.text.wording import LANGUAGES, option_name, points, say
 from siting.types import InstallationError, Language
@@ -147,8 +147,8 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         "unsure": _hidden(not evaluation.winners),
         "basis": html.escape(weights_basis(evaluation, lang)),
         "ranking": _ranking_table(evaluation, lang),
-        "ranked": "unranked" if is_nothing_to_serve(evaluation) else "ranking",
-        "ranks": _hidden(is_nothing_to_serve(evaluation)),
+        "ranked": _ranking_title(evaluation),
+        "ranks": _hidden(not has_ranking(evaluation)),
         "pledged": _hidden(evaluation.evidence.inputs.pledges.empty),
         "figure": static_map(evaluation, lang),
         "keys": site_keys(evaluation, lang),
@@ -195,6 +195,13 @@ def _questions(evaluation: Evaluation, lang: Language) -> str:
     return f'<h3 data-t="questions"></h3><ul id="questions">{items}</ul>'
 
 
+def _ranking_title(evaluation: Evaluation) -> str:
+    """Key of the heading above the options: why they are not ranked, if so."""
+    if has_ranking(evaluation):
+        return "ranking"
+    return "unranked" if is_nothing_to_serve(evaluation) else "unranked.none"
+
+
 def _hidden(is_empty: bool) -> str:
     """Hide a part of the page that would show nothing."""
     return " hidden" if is_empty else ""
@@ -203,12 +210,13 @@ def _hidden(is_empty: bool) -> str:
 def _ranking_table(evaluation: Evaluation, lang: Language) -> str:
     ranking, options = ranked(evaluation), evaluation.evidence.options.index
     letter_of = dict(zip(options, letters(len(options)), strict=True))
+    unranked = say("number.missing" if is_nothing_to_serve(evaluation) else "unranked.place", lang)
     head = "".join(
         f'<th scope="col">{html.escape(say(key, lang))}</th>'
         for key in ("rank", "option", "score", "conditions")
     )
     rows = "".join(
-        f"<tr><td>{_rank(row, lang)}</td>"
+        f"<tr><td>{html.escape(_rank(row, unranked, lang))}</td>"
         f"<td>{letter_of[option]} {html.escape(option_name(evaluation.evidence.options, option, lang))}</td>"
         f"<td>{_points(row['score'], lang)}</td>"
         f"<td>{html.escape(verdict_text(evaluation, option, lang))}</td></tr>"
@@ -217,10 +225,11 @@ def _ranking_table(evaluation: Evaluation, lang: Language) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _rank(row: Any, lang: Language) -> str:
-    """Rank as written: a failed option has none."""
-    unranked = row["verdict"] == "fail" or pd.isna(row["rank"])
-    return say("number.missing", lang) if unranked else str(row["rank"])
+def _rank(row: Any, unranked: str, lang: Language) -> str:
+    """Rank as written: a failed option has none, and of what is not ranked it is said."""
+    if pd.isna(row["rank"]):
+        return unranked
+    return say("number.missing", lang) if row["verdict"] == "fail" else str(row["rank"])
 
 
 def _points(score: float, lang: Language) -> str:

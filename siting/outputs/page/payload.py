@@ -20,6 +20,7 @@ from siting.outputs.page.winners_table import winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
 from siting.outputs.text.conclusion import (
+    conclusion,
     demand_turns,
     demo_reason,
     headlines,
@@ -32,7 +33,7 @@ from siting.outputs.text.conclusion import (
     sureness,
     weights_record,
 )
-from siting.outputs.text.ground import is_nothing_to_serve
+from siting.outputs.text.ground import has_ranking
 from siting.outputs.text.winner_words import turning_sentences
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 
@@ -73,7 +74,7 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "recommended": may_recommend(evaluation),
         "adopted": scenario.weights_adopted,
         "questions": _both_languages(open_questions, evaluation),
-        "nothing": _both_languages(headlines, evaluation) if is_nothing_to_serve(evaluation) else [],
+        **_fixed(evaluation),
         "sure": _sure(evaluation),
         "winners": winners_data(evaluation),
         "cutoff": float(scenario.coverage.cutoff_min),
@@ -150,9 +151,18 @@ def _sure(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _rounded(table: pd.DataFrame) -> list[list[float]]:
-    rounded: list[list[float]] = (table.to_numpy(float).round(DECIMALS) + 0.0).tolist()
-    return rounded
+def _fixed(evaluation: Evaluation) -> dict[str, Any]:
+    """Conclusion that no slider changes, since nothing is ranked, and how many of its sentences are large."""
+    if has_ranking(evaluation):
+        return {"nothing": [], "large": 0}
+    large = len(headlines(evaluation, LANGUAGES[0]))
+    return {"nothing": _both_languages(conclusion, evaluation), "large": large}
+
+
+def _rounded(table: pd.DataFrame, options: pd.Index) -> list[list[float]]:
+    """Round a table of sites, a row an option; of an option that is not ranked the row is empty."""
+    rows = dict(zip(table.index, (table.to_numpy(float).round(DECIMALS) + 0.0).tolist(), strict=True))
+    return [rows.get(option, []) for option in options]
 
 
 def _pair(zh: object, en: object = None) -> list[str]:
@@ -199,21 +209,22 @@ def _values(evaluation: Evaluation) -> list[dict[str, Any]]:
     """
     base = evaluation.values
     own = float(evaluation.scenario.coverage.cutoff_min)
-    found = [{"cutoff": own, "table": _rounded(base)}]
+    options = evaluation.matrix.index
+    found = [{"cutoff": own, "table": _rounded(base, options)}]
     for cutoff, table in evaluation.by_cutoff.items():
         if cutoff == own:
             continue
         changed = [k for k, name in enumerate(base) if not np.allclose(table[name], base[name], 0, 1e-13)]
         raw = _untold(evaluation, table, evaluation.raw_by_cutoff.get(cutoff, evaluation.matrix))
-        entry = {"cutoff": float(cutoff), "columns": changed, "table": _rounded(table.iloc[:, changed])}
-        found.append({**entry, "raw": raw})
+        moved = _rounded(table.iloc[:, changed], options)
+        found.append({"cutoff": float(cutoff), "columns": changed, "table": moved, "raw": raw})
     return sorted(found, key=lambda entry: entry["cutoff"])
 
 
 def _untold(evaluation: Evaluation, values: pd.DataFrame, raw: pd.DataFrame) -> list[list[Any]]:
     """Figures that differ from the scenario's own and are cut at an anchor, or not on a straight line."""
     straight = [use.value == "linear" for use in evaluation.scenario.criteria]
-    straightened = values.gt(0) & values.lt(1) & straight
+    straightened = (values.gt(0) & values.lt(1) & straight).reindex(raw.index, fill_value=False)
     differs = raw.ne(evaluation.matrix) & raw.notna()
     return [
         [int(option), int(criterion), json_number(raw.iat[option, criterion])]
@@ -232,7 +243,7 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
             "is_today": KINDS[row["kind"]].is_today,
             "name": _pair(row["name"], row["name_en"]),
             "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
-            "verdict": evaluation.ranking["verdict"][str(option)],
+            "verdict": evaluation.verdicts[str(option)],
             "conditions": _conditions(evaluation, str(option)),
             "reason": _pair(row["reason_zh"], row["reason_en"]),
             "land": _pair(row["land_note_zh"], row["land_note_en"]),

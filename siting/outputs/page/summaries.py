@@ -11,7 +11,7 @@ import pandas as pd
 from siting.outputs.page.firms import row_of
 from siting.outputs.text.conclusion import registers_standing
 from siting.outputs.text.money_sentences import money_sentences
-from siting.outputs.text.wording import LANGUAGES
+from siting.outputs.text.wording import LANGUAGES, words
 
 if TYPE_CHECKING:
     from siting.analysis.decision.weights import Agreement
@@ -94,7 +94,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         },
         "ask": []
         if sure.evppi is None
-        else [[str(k), json_number(v)] for k, v in sure.evppi.head(LISTED).items()],
+        else [[_unknown(str(k)), json_number(v)] for k, v in sure.evppi.head(LISTED).items()],
         "flips": [
             [flip.what, json_number(flip.current), json_number(flip.at), flip.to]
             for flip in sure.flips
@@ -105,6 +105,12 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         "agreement": _agreement(sure.agreement),
         "regret": _regret(sure.regret),
     }
+
+
+def _unknown(key: str) -> str | list[str]:
+    """Name an assumption of the appraisal in both languages; the page names the others."""
+    names = [words(lang).get(f"lever.{key}", "") for lang in LANGUAGES]
+    return names if all(names) else key
 
 
 def _label(kind: str, label: Any, rows: pd.Series) -> int | str:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.demand.annual_tests import pillar_of
-from siting.option_kinds import KINDS, having
+from siting.option_kinds import KINDS
 from siting.outputs.tables.money_sheets import eirr_words
 from siting.outputs.tables.robustness_sheets import named
 from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions, weights_record
-from siting.outputs.text.ground import is_nothing_to_serve, ranked, ranked_points
+from siting.outputs.text.ground import is_nothing_to_serve, ranked, ranked_points, unranked_text
 from siting.outputs.text.sentences import (
     estimated_figures,
     illustrative_share,
@@ -64,10 +64,10 @@ def _scales(evaluation: Evaluation) -> str:
 
 
 def ranking_sheet(evaluation: Evaluation) -> pd.DataFrame:
-    """Return rank, score, conditions and the points of each criterion, best option first."""
+    """Return rank, score, conditions and points of each criterion, best first, then what is not ranked."""
     found = ranked(evaluation)
-    frame = named(evaluation, 100 * ranked_points(evaluation).add_prefix("contribution.")).loc[found.index]
-    frame.insert(0, "rank", found["rank"].fillna(say("unranked", "zh")))
+    frame = named(evaluation, 100 * ranked_points(evaluation).add_prefix("contribution."))
+    frame.insert(0, "rank", found["rank"].fillna(unranked_text(evaluation, "zh")))
     frame.insert(2, "score_points", 100 * found["score"])
     frame.insert(3, "verdict", [verdict_text(evaluation, str(option), "zh") for option in frame.index])
     return frame.assign(tied=found["tie"], option=frame.index).set_index("rank")
@@ -138,16 +138,14 @@ def estimated_words(evaluation: Evaluation) -> list[str]:
 
 
 def _best_site(evaluation: Evaluation) -> str | None:
-    """Find the place that scores highest among those that fail no condition; None where nothing is built.
+    """Find the site that scores highest among those that fail no condition; None where none is left.
 
     Without demand no place is the best.
     """
     if is_nothing_to_serve(evaluation):
         return None
-    ranking = evaluation.ranking
-    kinds = evaluation.evidence.options["kind"].reindex(ranking.index)
-    placed = ranking[having(kinds, lambda kind: kind.has_place) & (ranking["verdict"] != "fail").to_numpy()]
-    return None if placed.empty else str(placed.index[0])
+    running = evaluation.ranking[evaluation.ranking["verdict"] != "fail"]
+    return None if running.empty else str(running.index[0])
 
 
 # CSV ----------------------------------------------------------------------------------------------

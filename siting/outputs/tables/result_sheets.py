@@ -11,6 +11,7 @@ from siting.outputs.tables import table_files
 from siting.outputs.tables.hand_in_sheets import estimated_words
 from siting.outputs.tables.robustness_sheets import named
 from siting.outputs.text.cells import cell_text, heading, variant_name
+from siting.outputs.text.ground import listed
 from siting.outputs.text.sentences import illustrative_share, is_demonstration
 from siting.outputs.text.wording import words
 
@@ -49,7 +50,7 @@ def about(evaluation: Evaluation) -> pd.DataFrame:
 
 def values(evaluation: Evaluation) -> pd.DataFrame:
     """Return the value of each figure, 0–100, where the criterion applies."""
-    return named(evaluation, (100 * evaluation.values).where(evaluation.applies))
+    return named(evaluation, (100 * evaluation.values).where(evaluation.applies.loc[evaluation.values.index]))
 
 
 def contributions(evaluation: Evaluation) -> pd.DataFrame:
@@ -82,7 +83,7 @@ def gains(evaluation: Evaluation) -> pd.DataFrame | None:
     industries = evaluation.evidence.inputs.industries["name"]
     keys = ["dimension", "group"]
     wide = found.pivot(index=keys, columns="option", values=["hours_saved", "better_off"])
-    wide = wide.reindex(columns=evaluation.ranking.index, level=1)
+    wide = wide.reindex(columns=listed(evaluation), level=1)
     wide.columns = wide.columns.map("{0[0]}.{0[1]}".format)
     wide.insert(0, "enterprises", found.groupby(keys)["enterprises"].first())
     table = wide.reset_index()

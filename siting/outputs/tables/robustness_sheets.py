@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from siting.analysis.decision.criteria import BY_ID
 from siting.outputs.text.cells import cell_text, heading, is_missing
+from siting.outputs.text.ground import listed
 from siting.outputs.text.wording import criterion_label, label, words
 from siting.scenario.judgements import ALL
 
@@ -84,7 +85,10 @@ def flips(evaluation: Evaluation) -> pd.DataFrame | None:
 
 
 def _quantity(what: str, evaluation: Evaluation) -> str:
-    """Name a quantity or unknown such as ``industry:food`` or ``speed:trunk``."""
+    """Name a quantity or unknown such as ``industry:food``, ``speed:trunk`` or ``trips.persons``."""
+    lever = words("zh").get(f"lever.{what}")
+    if lever is not None:
+        return lever
     kind, colon, key = what.partition(":")
     inputs = evaluation.evidence.inputs
     tables = {"industry": inputs.industries["name"], "demand": inputs.services["name"]}
@@ -188,8 +192,8 @@ def judgements(evaluation: Evaluation) -> pd.DataFrame | None:
 
 
 def named(evaluation: Evaluation, frame: pd.DataFrame) -> pd.DataFrame:
-    """Put the options' names beside their ids, best option first."""
-    order = [option for option in evaluation.ranking.index if option in frame.index]
+    """Put the options' names beside their ids, best site first, what is not ranked last."""
+    order = [option for option in listed(evaluation) if option in frame.index]
     names = evaluation.evidence.options["name"].rename("option_name")
     return frame.loc[order].rename_axis("option").join(names)[["option_name", *frame.columns]]
 

@@ -10,7 +10,7 @@ from dataclasses import astuple, fields
 from typing import TYPE_CHECKING
 
 from siting.outputs.text.cells import guarded, heading, is_missing, json_value, native, plain
-from siting.outputs.text.ground import ranked, ranked_points
+from siting.outputs.text.ground import ranked, ranked_points, ranked_sites
 from siting.outputs.text.sentences import estimated_figures, illustrative_share
 from siting.types import Issue, Json, Table
 
@@ -46,7 +46,7 @@ def ranking_csv(evaluation: Evaluation) -> bytes:
 
 
 def ranking(evaluation: Evaluation) -> pd.DataFrame:
-    """Return ranks, scores and contributions (0–100), best first, indexed by option."""
+    """Return ranks, scores and contributions (0–100), best first, what is not ranked last, by option."""
     frame = ranked(evaluation).rename_axis("option")
     names = evaluation.evidence.options["name"].rename("option_name")
     points = 100 * ranked_points(evaluation).add_prefix("contribution.")
@@ -136,7 +136,8 @@ def geojson(
 def ranking_records(evaluation: Evaluation) -> list[dict[str, Json]]:
     """Return the ranking as `siting run --json` prints it: scores, contributions and values 0..1.
 
-    Without demand the options come in the study's order, and rank, score and contributions are null.
+    It holds the options that need a place. Without demand they come in the study's order, and rank, score
+    and contributions are null.
     """
     names = evaluation.evidence.options["name"]
     ranking, points = ranked(evaluation), ranked_points(evaluation)
@@ -150,8 +151,23 @@ def ranking_records(evaluation: Evaluation) -> list[dict[str, Json]]:
             "values": _row(evaluation.values, option),
             "raw": _row(evaluation.matrix, option),
         }
-        for option in ranking.index
+        for option in ranked_sites(evaluation)
     ]
+
+
+def option_records(evaluation: Evaluation) -> dict[str, dict[str, Json]]:
+    """Return all options as `siting run --json` prints them: kind, raw figures, verdict of each condition."""
+    conditions = evaluation.evidence.inputs.conditions
+    by_site = {str(site): rows for site, rows in conditions.groupby("site", sort=False)}
+    found: dict[str, dict[str, Json]] = {}
+    for option, kind in evaluation.evidence.options["kind"].items():
+        stated = by_site.get(str(option), conditions.iloc[:0])
+        found[str(option)] = {
+            "kind": str(kind),
+            "raw": _row(evaluation.matrix, str(option)),
+            "conditions": dict(zip(stated["condition"], stated["verdict"], strict=True)),
+        }
+    return found
 
 
 def _row(frame: pd.DataFrame, option: str) -> dict[str, Json]:
@@ -171,6 +187,7 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
         "conclusion": conclusion_record(evaluation),
         "sureness": sureness_record(evaluation),
         "winners": winner_records(evaluation),
+        "options": json_tree(option_records(evaluation)),
         "appraisal": json_tree(appraisal_records(evaluation)),
         "ranking": ranking_records(evaluation),
         "robustness": json_tree(evaluation.robustness),

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from siting.analysis.decision.scoring import best_option
-from siting.analysis.explain import NOTICEABLE, leads
+from siting.analysis.explain import NOTICEABLE
 from siting.option_kinds import having
 from siting.outputs.text.build_verdict import build_headline, building_pays, building_record
 from siting.outputs.text.cells import json_value
@@ -22,7 +22,6 @@ from siting.outputs.text.sentences import (
     has_place,
     illustrative_share,
     is_demonstration,
-    lead_items,
     near_tie,
 )
 from siting.outputs.text.winner_words import turning_sentences
@@ -85,7 +84,7 @@ def _npv_wan(evaluation: Evaluation, option: str) -> float | None:
 
 
 def _conditions_passed(evaluation: Evaluation, option: str) -> bool:
-    """Whether every condition is passed and, for an option with a place, none of the study's is missing."""
+    """Whether a site passes every condition and none of the study's is missing."""
     if evaluation.ranking["verdict"][option] != "pass":
         return False
     return not _unrecorded(evaluation, option)
@@ -145,7 +144,7 @@ def _behind(evaluation: Evaluation, lang: Language) -> list[str]:
 def _lead(evaluation: Evaluation, lang: Language) -> list[str]:
     running, options = _running(evaluation), evaluation.evidence.options
     if running.empty:
-        return []
+        return [say("lead.nosite" if evaluation.ranking.empty else "lead.failed", lang)]
     name = option_name(options, running.index[0], lang)
     best = say("best" if may_recommend(evaluation) else "highest", lang)
     values = {"name": name, "score": points(running["score"].iloc[0]), "rest": _caution(evaluation, lang)}
@@ -182,7 +181,6 @@ def _details(evaluation: Evaluation, lang: Language) -> list[str]:
     tied = [name[option] for option in running.index if running["tie"][option]]
     if tied:
         sentences.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
-    sentences += _staying(evaluation, name, lang)
     sentences += [*sureness(evaluation, lang), *registers_drawn(evaluation, lang)]
     sentences += [*demand_turns(evaluation, lang), *turning_sentences(evaluation, lang)]
     return [*sentences, *_open_conditions(evaluation, first, lang), *left_out]
@@ -261,28 +259,41 @@ def _standing(evaluation: Evaluation, standing: Standing, lang: Language, winner
     return say("share.even", lang, items=join(items, lang))
 
 
-def _building(evaluation: Evaluation) -> pd.DataFrame:
-    """Ranking of the options that build something and failed no condition."""
-    kinds, running = evaluation.evidence.options["kind"], _running(evaluation)
-    return running[having(kinds.reindex(running.index), lambda kind: kind.has_place)]
-
-
 def _worth(evaluation: Evaluation, lang: Language) -> list[str]:
-    """Say whether the benefits of the best building option cover its costs: that comes before any site."""
-    building = _building(evaluation)
-    if evaluation.economics is None or building.empty:
+    """Say whether the benefits of the best site cover its costs: that comes before any place.
+
+    Where no site is left, of the option without a place that does best against keeping going to the city.
+    """
+    option = _appraised(evaluation)
+    if evaluation.economics is None or option is None:
         return []
-    option = building.index[0]
     npv_wan = _npv_wan(evaluation, option)
     values = {
         "n": f"{evaluation.scenario.demand.expansion_factor:g}",
         "name": option_name(evaluation.evidence.options, option, lang),
         "account": say("account.economic", lang),
     }
+    of_site = has_place(evaluation, option)
     if npv_wan is None:
-        return [say("conclude.unknown", lang, **values)]
-    key = "conclude.loss" if npv_wan < 0 else "conclude.gain"
+        return [say("conclude.unknown" if of_site else "conclude.other.unknown", lang, **values)]
+    if npv_wan < 0:
+        key = "conclude.loss" if of_site else "conclude.other.loss"
+    else:
+        key = "conclude.gain" if of_site else "conclude.other.gain"
     return [say(key, lang, amount=amount(npv_wan, lang), **values)]
+
+
+def _appraised(evaluation: Evaluation) -> str | None:
+    """Option whose present value is told first; None where there is nothing but today."""
+    running = _running(evaluation)
+    if not running.empty:
+        return str(running.index[0])
+    options = evaluation.evidence.options
+    others = options.index[having(options["kind"], lambda kind: not kind.has_place and not kind.is_today)]
+    if evaluation.economics is None or others.empty:
+        return None
+    npv_wan = evaluation.economics.summary["npv_wan"][others]
+    return str(npv_wan.fillna(-math.inf).idxmax())
 
 
 def _joined(sentences: Iterable[str], lang: Language) -> str:
@@ -292,40 +303,8 @@ def _joined(sentences: Iterable[str], lang: Language) -> str:
     return (" " if lang == "en" else "").join(whole)
 
 
-def _staying(evaluation: Evaluation, name: Mapping[str, str], lang: Language) -> list[str]:
-    """Say why not building comes first, if it does: against the building option that scores highest."""
-    first, building = _running(evaluation).index[0], _building(evaluation)
-    if first in building.index:
-        return []
-    if building.empty:
-        return [say("conclude.stay", lang, name=name[first])]
-    rival, score = building.index[0], evaluation.ranking["score"]
-    npv_wan = _npv_wan(evaluation, rival)
-    key = "conclude.stay" if npv_wan is None or npv_wan < 0 else "conclude.stay.yet"
-    sentences = [say(key, lang, name=name[first], rival=name[rival])]
-    ahead, _ = leads(evaluation.contributions, first, rival)
-    values = {
-        "name": name[first],
-        "rival": name[rival],
-        "score": points(score[rival]),
-        "gap": points(score[first] - score[rival]),
-        "items": lead_items(ahead, lang),
-    }
-    sentences.append(say("conclude.stay.best", lang, **values))
-    if npv_wan is not None and npv_wan < 0:
-        worth = evaluation.economics.summary
-        figures = {
-            "hours": number(worth["hours_saved"][rival], "hours", lang),
-            "cost": number(worth["cost_wan"][rival], "wan", lang),
-        }
-        sentences.append(say("conclude.stay.cost", lang, rival=name[rival], **figures))
-    return [*sentences, say("conclude.stay.turn", lang)]
-
-
 def _unrecorded(evaluation: Evaluation, option: str) -> list[str]:
-    """Conditions of the study of which nothing is stated for an option that they concern."""
-    if not has_place(evaluation, option):
-        return []
+    """Conditions of the study of which nothing is stated for a site."""
     table = evaluation.evidence.inputs.conditions
     stated = set(table.loc[table["site"] == option, "condition"])
     return [condition for condition in dict.fromkeys(table["condition"]) if condition not in stated]
@@ -378,16 +357,22 @@ def conclusion_record(evaluation: Evaluation) -> dict[str, Json]:
 def sureness_record(evaluation: Evaluation) -> dict[str, Json]:
     """Return how sure that is as `siting run --json` prints it: wins, whom the leader beats, who pays."""
     record: dict[str, Json] = {"npv_positive": dict(building_record(evaluation))}
-    leaders = leaders_of(evaluation)
-    if leaders:
-        standing = evaluation.robustness.standing
-        beaten = standing.beats.loc[leaders[0]].drop(leaders[0])
-        record |= {
-            "draws": standing.draws,
-            "wins": {str(option): float(share) for option, share in standing.wins.items()},
-            "beats": {str(option): json_value(share) for option, share in beaten.items()},
-        }
+    sure, drawn = evaluation.robustness, evaluation.draws
+    if leaders_of(evaluation) and sure is not None:
+        record |= {"draws": sure.standing.draws, **_standing_record(sure.standing)}
+        if drawn is not None:
+            both = {"free": drawn.free, "order_keeping": drawn.ordered}
+            record |= {name: _standing_record(law.standing) for name, law in both.items()}
     return record
+
+
+def _standing_record(standing: Standing) -> dict[str, Json]:
+    leader = standing.leaders()[0]
+    beaten = standing.beats.loc[leader].drop(leader)
+    return {
+        "wins": {str(option): float(share) for option, share in standing.wins.items()},
+        "beats": {str(option): json_value(share) for option, share in beaten.items()},
+    }
 
 
 def _build_verdict(evaluation: Evaluation) -> Literal["pays", "does_not_pay", "open"]:

@@ -21,21 +21,49 @@ def is_nothing_to_serve(evaluation: Evaluation) -> bool:
     return not evaluation.evidence.demand.tests.to_numpy().sum() > 0
 
 
-def ranked(evaluation: Evaluation) -> pd.DataFrame:
-    """Return the ranking, best first; without demand the options as the study lists them, unranked.
+def has_ranking(evaluation: Evaluation) -> bool:
+    """Whether there is something to rank by, and a site left to rank."""
+    return bool((evaluation.ranking["verdict"] != "fail").any()) and not is_nothing_to_serve(evaluation)
 
-    Their scores would tell of costs alone, and would read as a choice.
+
+def listed(evaluation: Evaluation) -> list[str]:
+    """List all options: sites in the order of their ranks, then those that need no place, as the study does.
+
+    Without demand the sites too stand as the study lists them.
     """
+    sites = ranked_sites(evaluation)
+    return [*sites, *(str(o) for o in evaluation.evidence.options.index if o not in evaluation.ranking.index)]
+
+
+def ranked_sites(evaluation: Evaluation) -> list[str]:
+    """List the sites in the order of their ranks; without demand as the study lists them."""
     if not is_nothing_to_serve(evaluation):
-        return evaluation.ranking
-    listed = evaluation.ranking.reindex(evaluation.evidence.options.index)
-    return listed.assign(rank=None, score=float("nan"), tie=None)
+        return list(map(str, evaluation.ranking.index))
+    return [str(o) for o in evaluation.evidence.options.index if o in evaluation.ranking.index]
+
+
+def ranked(evaluation: Evaluation) -> pd.DataFrame:
+    """Return the ranking of all options as `listed`; who is not ranked has neither rank nor score.
+
+    Options that need no place are not ranked, and without demand nothing is: scores would tell of costs
+    alone, and would read as a choice.
+    """
+    table = evaluation.ranking.astype({"rank": object, "tie": object})
+    table = table.drop(columns="verdict").reindex(listed(evaluation))
+    if is_nothing_to_serve(evaluation):
+        table = table.assign(rank=None, score=float("nan"), tie=None)
+    return table.assign(verdict=evaluation.verdicts.reindex(table.index))
 
 
 def ranked_points(evaluation: Evaluation) -> pd.DataFrame:
-    """Return the points of each criterion as a share of 1, missing where nothing is ranked."""
-    points = evaluation.contributions
+    """Return the points of each criterion as a share of 1 as `listed`, missing where nothing is ranked."""
+    points = evaluation.contributions.reindex(listed(evaluation))
     return points * float("nan") if is_nothing_to_serve(evaluation) else points
+
+
+def unranked_text(evaluation: Evaluation, lang: Language) -> str:
+    """Say why an option without a rank has none."""
+    return say("unranked" if is_nothing_to_serve(evaluation) else "unranked.place", lang)
 
 
 def thin_ground(evaluation: Evaluation, lang: Language) -> list[str]:

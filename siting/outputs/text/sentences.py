@@ -78,7 +78,7 @@ def conditions_of(evaluation: Evaluation, option: str, verdict: str, lang: Langu
 
 def verdict_text(evaluation: Evaluation, option: str, lang: Language) -> str:
     """Say how an option stands with the conditions; of none at all it is not said that they are passed."""
-    verdict = evaluation.ranking["verdict"][option]
+    verdict = evaluation.verdicts[option]
     if verdict == "pass" and option not in set(evaluation.evidence.inputs.conditions["site"]):
         return say("unrecorded" if has_place(evaluation, option) else "unconcerned", lang)
     return say(verdict, lang)
@@ -93,10 +93,16 @@ def has_place(evaluation: Evaluation, option: str) -> bool:
 
 
 def sentences(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
-    """Say why an option stands where it stands, against the winner or, for the winner, the runner-up."""
+    """Say why an option stands where it stands, against the winner or, for the winner, the runner-up.
+
+    Of an option that needs no place it is said that it is not ranked.
+    """
     ranking, explanation = evaluation.ranking, evaluation.explanation
-    options, why = evaluation.evidence.options, explanation.options[option]
+    options = evaluation.evidence.options
     name = option_name(options, option, lang)
+    if option not in ranking.index:
+        return [say("why.unranked", lang, name=name)]
+    why = explanation.options[option]
     if ranking["verdict"][option] == "fail":
         items = join(conditions_of(evaluation, option, "fail", lang), lang)
         return [say("why.failed", lang, name=name, items=items)]

@@ -57,13 +57,12 @@ def test_values_not_applicable_and_unreachable_are_zero():
     assert scoring.values(matrix, [use("a"), use("b", anchors=(0, 3))], applies).loc["s0", "a"] == 0
 
 
-def test_values_refuses_missing_figures_and_empty_tables():
+def test_values_refuses_missing_figures_and_columns():
     matrix = table([[50, NAN], [NAN, 3]])
     everything = matrix.notna() | True
     with pytest.raises(InputError, match=r"s1: a is missing; s0: b is missing"):
         scoring.values(matrix, [use("a"), use("b")], everything)
-    with pytest.raises(InputError, match="no option"):
-        scoring.values(matrix.iloc[:0], [use("a")])
+    assert scoring.values(matrix.iloc[:0], [use("a")]).shape == (0, 1)
     with pytest.raises(InputError, match="no column z"):
         scoring.values(matrix, [use("z")])
 
@@ -197,8 +196,9 @@ def test_ranking_shares_ranks_and_declares_near_ties():
 
 def test_ranking_of_one_and_of_none():
     assert ranked({"only": 0.0}).to_numpy().tolist() == [[1, 0.0, False, "pass"]]
-    with pytest.raises(InputError, match="no option to rank"):
-        scoring.ranking(pd.DataFrame(columns=["c"]))
+    nothing = scoring.contributions(pd.DataFrame(columns=["c"], dtype=float), pd.Series({"c": 1.0}))
+    assert scoring.ranking(nothing).empty
+    assert list(scoring.ranking(nothing)) == ["rank", "score", "tie", "verdict"]
 
 
 def test_a_failed_condition_ranks_last_whatever_the_score():

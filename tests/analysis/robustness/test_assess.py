@@ -11,6 +11,7 @@ from siting.analysis.decision.scoring import values, weighted_sum
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles, RobustnessSettings, assess
 from siting.analysis.robustness.flips import Flip
+from siting.analysis.robustness.joint_draws import Draws, Weightings
 from siting.types import InputError
 
 USES = [
@@ -90,11 +91,21 @@ def ensembles():
             columns=MATRIX.index,
         ),
         left_out={"town": pd.DataFrame([[0.1, 0.2, 0.0, 0.0]], index=["上仓镇"], columns=MATRIX.index)},
-        joint=np.clip(table.to_numpy() + rng.normal(0, 0.1, (300, 4, 4)), 0, 1),
-        unknowns=pd.DataFrame({"speed": rng.random(300)}),
+        draws=draws_of(np.clip(table[WEIGHED].to_numpy() + rng.normal(0, 0.1, (300, 4, 3)), 0, 1), rng),
         scenarios={"today": weighted_sum(table, WEIGHTS)[::-1]},
         flips=(Flip("price", 1.0, "yinliu", None, None, None),),
     )
+
+
+WEIGHED = [name for name, weight in WEIGHTS.items() if weight > 0]
+
+
+def draws_of(values, rng):
+    """Joint draws of all options of the matrix under equal weights, one unknown asked of."""
+    weights = pd.DataFrame(np.full((len(values), 3), 1 / 3), columns=WEIGHED)
+    laws = Weightings.of(values, list(MATRIX.index), weights)
+    unknowns = pd.DataFrame({"speed": rng.random(len(values)), "seed": np.arange(len(values))})
+    return Draws(unknowns, values, laws, laws, False, None)
 
 
 def test_summary_with_everything():
@@ -112,6 +123,7 @@ def test_summary_with_everything():
     assert found.bootstrap.sum() == pytest.approx(1)
     assert found.joint.acceptability.index.tolist() == MATRIX.index.tolist()
     assert found.joint.draws == 300
+    np.testing.assert_allclose(found.standing.wins, found.joint.acceptability.iloc[:, 0])
     assert 0 <= found.evppi["speed"] <= found.evpi
     assert found.regret.winners.to_dict() == {"base": "yinliu", "today": "yinliu"}
     assert found.agreement.gives_way["favourite"].to_dict() == {"bureau": "yinliu", "treasury": "city"}
@@ -119,7 +131,7 @@ def test_summary_with_everything():
 
 
 def test_joint_draws_of_other_options_are_refused():
-    with pytest.raises(InputError, match=r"joint draws are \(4, 4\), the table of values \(3, 4\)"):
+    with pytest.raises(InputError, match=r"joint draws are \(4, 3\), the table of values \(3, 3\)"):
         summary(MATRIX.iloc[:3], ensembles=ensembles())
 
 

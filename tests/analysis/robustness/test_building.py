@@ -10,7 +10,7 @@ from siting.analysis.money.appraisal import assess
 from siting.analysis.money.flows import flows_of
 from siting.analysis.money.quantities import quantities_of
 from siting.analysis.money.sensitivity import EXPANSION, levers
-from siting.analysis.robustness.building import HELD, BuildingDraws, draw_building
+from siting.analysis.robustness.building import BuildingDraws
 from siting.study.prepared import evidence_of, prepare
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -87,36 +87,3 @@ def test_nothing_moved_is_the_appraisal(study):
         moved = lever.move(moved, lever.value)
     worth = assess(evidence, scenario.economics, trip_settings=scenario.trips)
     np.testing.assert_allclose(flows_of(*moved).present(), worth.summary["npv_wan"], rtol=1e-12)
-
-
-def test_draws_stay_in_their_ranges_and_repeat_themselves(study):
-    scenario, evidence = study
-    options = evidence.options.index
-    ask = {"draws": 100, "seed": 5}
-    first = draw_building(evidence, scenario.economics, scenario.trips, options, **ask)
-    again = draw_building(evidence, scenario.economics, scenario.trips, options, **ask)
-    pd.testing.assert_frame_equal(first.npv_wan, again.npv_wan)
-    assert not HELD & set(first.assumptions)
-    table = evidence.inputs.parameters.loc["register.expansion_factor"]
-    assert float(table["low"]) <= first.expansion[0] < first.expansion[1] <= float(table["high"])
-    assert list(first.npv_wan) == [o for o in options if evidence.options["kind"][o] == "build"]
-    assert first.verdict == "open"
-
-
-def test_firms_of_a_real_register_stand_for_themselves(study):
-    scenario, evidence = study
-    firms = evidence.inputs.enterprises.assign(basis="sourced")
-    real = replace(evidence, inputs=replace(evidence.inputs, enterprises=firms))
-    options = evidence.options.index
-    found = draw_building(real, scenario.economics, scenario.trips, options, draws=100, seed=5)
-    assert found.expansion is None
-    assert found.verdict == "does_not_pay"
-
-
-def test_options_that_failed_or_build_nothing_are_not_drawn(study):
-    scenario, evidence = study
-    ask = {"draws": 100, "seed": 5}
-    none = draw_building(evidence, scenario.economics, scenario.trips, pd.Index(["city", "mobile"]), **ask)
-    assert none is None
-    one = draw_building(evidence, scenario.economics, scenario.trips, pd.Index(["yinliu", "city"]), **ask)
-    assert list(one.npv_wan) == ["yinliu"]

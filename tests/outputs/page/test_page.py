@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from siting.analysis.explain import explain
 from siting.outputs.page import figure, page, payload
 from siting.outputs.page import map_layers as layers
 from siting.outputs.page.page import render_page
@@ -288,10 +289,13 @@ def test_payload_rebuilds_positions_names_and_values(evaluation):
     names = [stems[number_] + tail for number_, tail in zip(stem, tails, strict=True)]
     assert names == list(frame["name"])
     own = next(entry for entry in made["values"] if entry["cutoff"] == 30)
-    assert np.array(own["table"]) == pytest.approx(evaluation.values.to_numpy(), abs=1e-10)
+    placed = len(evaluation.values)
+    assert np.array(own["table"][:placed]) == pytest.approx(evaluation.values.to_numpy(), abs=1e-10)
+    assert own["table"][placed:] == [[], []]
     other = next(entry for entry in made["values"] if entry["cutoff"] == 15)
     assert other["columns"] == [1]
-    assert np.array(other["table"])[:, 0] == pytest.approx(evaluation.by_cutoff[15.0]["demand_covered"])
+    covered = [row[0] for row in other["table"][:placed]]
+    assert covered == pytest.approx(evaluation.by_cutoff[15.0]["demand_covered"].tolist())
 
 
 @given(st.lists(st.lists(st.sampled_from(["", "ab", "MIT", "ODbL", "7"]), min_size=2, max_size=2)))
@@ -523,7 +527,8 @@ def test_without_scripts_the_answer_stands(opened, evaluation, html):
     rows = texts(tab, "#ranking tbody tr")
     assert len(rows) == 9
     assert rows[0].split("\t") == ["1", "E 邦均镇", "51.2", "待核实"]
-    assert rows[-1].startswith("—\tF 下仓镇\t65.5\t不通过")
+    assert rows[6].startswith("—\tF 下仓镇\t65.5\t不通过")
+    assert rows[7].split("\t") == ["不参与排序", "H 流动检测与上门服务", "—", "不涉及"]
     assert tab.locator("#sliders").is_visible() is False
     assert texts(tab, "#conclusion-text p") == conclusion(evaluation, "zh")
     assert texts(tab, ".basis") == ["按基准权重（示例，尚未经会议确定）"] * 2
@@ -533,17 +538,17 @@ def asked(evaluation):
     return replace(evaluation, open_questions=("expansion", "year", "weights"))
 
 
-def with_city_first(evaluation, npv_wan):
-    parts = evaluation.contributions.copy()
-    parts.loc["city"] = parts.loc["city"] + 0.05
+def with_npv(evaluation, npv_wan):
     worth = evaluation.economics
-    worth = SimpleNamespace(**{**vars(worth), "summary": worth.summary.assign(npv_wan=npv_wan)})
-    values = evaluation.values.copy()
-    values.loc["city"] = (parts.loc["city"] / evaluation.weights.where(evaluation.weights > 0)).fillna(0)
-    parts = values * evaluation.weights
-    return replace(
-        evaluation, values=values, contributions=parts, ranking=toy._ranking(parts), economics=worth
-    )
+    summary = worth.summary.assign(npv_wan=npv_wan)
+    return replace(evaluation, economics=SimpleNamespace(**{**vars(worth), "summary": summary}))
+
+
+def all_failed(evaluation):
+    verdicts = evaluation.verdicts.mask(evaluation.verdicts != "pass", "fail")
+    ranking = toy._ranking(evaluation.contributions).assign(verdict="fail", tie=False)
+    why = explain(evaluation.contributions, evaluation.weights, ranking)
+    return replace(evaluation, ranking=ranking, verdicts=verdicts, explanation=why, robustness=None)
 
 
 CASES = {
@@ -552,9 +557,10 @@ CASES = {
     "sound": lambda evaluation: toy.sound(evaluation),
     "asked": asked,
     "unstated": lambda evaluation: toy.resting_on(evaluation, None),
-    "city loses": lambda evaluation: with_city_first(evaluation, -1234.6),
-    "city, yet building pays": lambda evaluation: with_city_first(evaluation, 12.3),
-    "net present value unknown": lambda evaluation: with_city_first(evaluation, -np.inf),
+    "building does not pay": lambda evaluation: with_npv(evaluation, -1234.6),
+    "building pays": lambda evaluation: with_npv(evaluation, 12.3),
+    "net present value unknown": lambda evaluation: with_npv(evaluation, -np.inf),
+    "every site failed": all_failed,
 }
 
 
@@ -640,10 +646,10 @@ def test_the_panel_recommends_nothing_that_python_does_not(opened, html):
 @pytest.mark.browser
 def test_headline_marks_options_that_no_draw_tells_apart_from_the_reader_s_first(opened, evaluation):
     """An option that leads by the reader's weights alone is said to fall behind as weights vary."""
-    changed = toy.with_shares(evaluation, {"bangjun": 0.5, "mashenqiao": 0.48, "city": 0.02})
+    changed = toy.with_shares(evaluation, {"bangjun": 0.5, "mashenqiao": 0.48, "yinliu": 0.02})
     tab = opened(render_page(changed))
     assert texts(tab, "#conclusion-text p")[1] == "得分最高：邦均镇（51.2 分）；与马伸桥镇不分上下"
-    move(tab, "#group-1", 100)
+    move(tab, "#group-0", 100)
     head = texts(tab, "#conclusion-text p")[1]
     first = texts(tab, ".bar .name")[0]
     assert first not in ("邦均镇", "马伸桥镇")
@@ -715,14 +721,16 @@ def test_slider_reranks_map_bars_strips_and_sentences(opened, evaluation, html):
     within = np.array(toy.WEIGHTS[:3]) / sum(toy.WEIGHTS[:3])
     score = evaluation.values.iloc[:, :3] @ within
     running = score.drop("xiacang").sort_values(ascending=False)
-    names = [toy.SITES.get(o, ("",))[0] or dict([toy.CITY[:2], toy.MOBILE[:2]])[o] for o in running.index]
+    names = [toy.SITES[o][0] for o in running.index]
     after = texts(tab, ".bar .name")
-    assert after[:-1] == names
+    assert after[:6] == names
+    assert after[7:] == [toy.MOBILE[1], toy.CITY[1]]
+    assert texts(tab, ".bar .mark")[7:] == ["不参与排序"] * 2
     assert after != before
     assert texts(tab, ".bar .score")[0] == f"{100 * running.iloc[0]:.1f}"
     assert names[0] in texts(tab, "#conclusion-text p")[1]
     pins = tab.evaluate("[...document.querySelectorAll('.pin')].map(n => n.ariaLabel)")
-    assert any(pin.startswith("第 1 位") and names[0] in pin for pin in pins) or running.index[0] == "mobile"
+    assert any(pin.startswith("第 1 位") and names[0] in pin for pin in pins)
     assert tab.locator("output[for=group-1]").inner_text() == "0%"
 
 
@@ -917,7 +925,7 @@ def test_without_demand_the_page_ranks_nothing(opened, evaluation):
     demand = evaluation.evidence.demand
     idle = replace(evaluation.evidence, demand=replace(demand, tests=demand.tests * 0))
     tab = opened(render_page(replace(evaluation, evidence=idle)))
-    assert tab.locator(".bar").count() == len(evaluation.values)
+    assert tab.locator(".bar").count() == len(evaluation.matrix)
     assert tab.locator(".bar rect, .pin-badge").count() == 0
     assert set(tab.locator(".bar .rank, .bar .score, .pin-rank").all_text_contents()) == {""}
     for part in ("#why", "#sliders", "#needs", "#robust", "#table", "#parallel", ".basis", "#bar-legend"):

@@ -166,7 +166,10 @@ def _scoring_case(seed):
         "near_tie": 0.01,
         "groups": [{"weight": float(w)} for w in group_weights],
         "criteria": [{"group": g, "weight": float(w)} for g, w in zip(group_of, within, strict=True)],
-        "options": [{"id": f"o{j:02d}", "verdict": "fail" if f else "pass"} for j, f in enumerate(failed)],
+        "options": [
+            {"id": f"o{j:02d}", "verdict": "fail" if f else "pass", "has_place": True}
+            for j, f in enumerate(failed)
+        ],
     }
     return {
         "model": model,

@@ -84,9 +84,11 @@ def test_open_questions_and_remade_scales_are_told(base):
 
 def test_ranking_sheet_adds_up(base, book):
     told = table(book, "排序")
-    points = told.filter(like="得分贡献").sum(axis=1)
-    assert points.tolist() == pytest.approx(told["综合得分（分）"].tolist())
-    assert told["备选方案编号"].tolist() == list(base.ranking.index)
+    sites = told.iloc[: len(base.ranking)]
+    points = sites.filter(like="得分贡献").sum(axis=1)
+    assert points.tolist() == pytest.approx(sites["综合得分（分）"].tolist())
+    assert told["备选方案编号"].tolist() == [*base.ranking.index, "mobile", "city"]
+    assert told["位次"].tolist()[len(sites) :] == ["不参与排序"] * 2
     assert set(told["否决性指标"]) == {"待核实", "不涉及"}
 
 

@@ -138,9 +138,11 @@ def test_records_become_json():
 
 def test_ranking_adds_up(base):
     frame = ranking(base)
-    points = frame.filter(like="contribution.").sum(axis=1)
-    assert points.to_numpy() == pytest.approx(frame["score"].to_numpy(), abs=1e-9)
-    assert list(frame.index) == list(base.ranking.index)
+    sites = frame.loc[base.ranking.index]
+    points = sites.filter(like="contribution.").sum(axis=1)
+    assert points.to_numpy() == pytest.approx(sites["score"].to_numpy(), abs=1e-9)
+    assert list(frame.index) == [*base.ranking.index, "mobile", "city"]
+    assert frame.loc[["mobile", "city"], ["rank", "score", "tie"]].isna().all(axis=None)
     assert (frame["illustrative_demand"] == base.provenance["illustrative_demand"]).all()
 
 

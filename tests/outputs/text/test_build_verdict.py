@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from siting.analysis.money.sensitivity import EXPANSION
-from siting.analysis.robustness.building import BuildingDraws
 from siting.outputs.text.build_verdict import build_headline, building_pays, building_record
 from siting.outputs.text.conclusion import conclusion, may_recommend
 from tests.outputs import toy
@@ -22,7 +21,7 @@ def with_draws(evaluation, paying, rows=None):
     """Twenty draws, of which so many pay."""
     npv = pd.DataFrame({"bangjun": np.where(np.arange(20) < paying, 1.0, -1.0)})
     drawn = {} if rows is None else {EXPANSION: np.linspace(*rows, 20)}
-    return replace(evaluation, building=BuildingDraws(npv, pd.DataFrame(drawn, index=range(20))))
+    return toy.with_building(evaluation, npv, pd.DataFrame(drawn, index=range(20)))
 
 
 @pytest.mark.parametrize(
@@ -58,5 +57,5 @@ def test_nothing_is_recommended_while_building_is_open(evaluation):
 
 
 def test_without_draws_nothing_is_said_of_them(evaluation):
-    bare = replace(evaluation, building=None)
+    bare = replace(evaluation, draws=None)
     assert (build_headline(bare, "zh"), building_pays(bare, "en"), building_record(bare)) == ("", "", {})

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from siting.analysis.robustness.standing import Standing
 from siting.outputs.text import conclusion as conclude
 from siting.outputs.text.conclusion import conclusion, headlines, may_recommend
-from siting.outputs.text.sentences import is_demonstration, verdict_text
+from siting.outputs.text.sentences import is_demonstration, sentences, verdict_text
 from siting.outputs.text.wording import say, words
 from tests.outputs import toy
 
@@ -48,7 +49,9 @@ def with_conditions(evaluation, change):
 def with_verdict(evaluation, verdict):
     table = evaluation.ranking.copy()
     table.loc["bangjun", "verdict"] = verdict
-    return replace(evaluation, ranking=table)
+    verdicts = evaluation.verdicts.copy()
+    verdicts["bangjun"] = verdict
+    return replace(evaluation, ranking=table, verdicts=verdicts)
 
 
 def with_tie(evaluation):
@@ -89,29 +92,13 @@ def test_any_single_thing_against_it_forbids_a_recommendation(sound, reason):
     assert any(text.startswith("得分最高：邦均镇（51.2 分）") for text in headlines(changed, "zh"))
 
 
-def test_keeping_things_as_they_are_may_be_recommended(sound):
-    """No condition concerns what has no place."""
-    first = sound.ranking.index.drop("city").insert(0, "city")
-    parts = sound.contributions.copy()
-    parts.loc["city"] += 0.2 / len(parts.columns)
-    table = toy._ranking(parts)
-    changed = toy.with_shares(
-        with_npv(replace(sound, ranking=table, contributions=parts), -1.0), {"city": 1.0}
-    )
-    assert table.index[0] == first[0]
-    assert not may_recommend(changed)
-    changed.economics.summary.loc["city", "npv_wan"] = 0.0
-    assert may_recommend(changed)
-
-
 def test_conditions_that_nobody_looked_at_are_not_passed(sound):
     """The city needs none; an option with a place of which no row tells anything has no record."""
     assert verdict_text(with_verdict(sound, "pass"), "bangjun", "zh") == "通过"
     assert verdict_text(sound, "city", "zh") == "不涉及"
     assert verdict_text(sound, "xiacang", "en") == "fail"
-    table = sound.ranking.copy()
-    table.loc["yinliu", "verdict"] = "pass"
-    assert verdict_text(replace(sound, ranking=table), "yinliu", "zh") == "无记录"
+    verdicts = sound.verdicts.where(sound.verdicts.index != "yinliu", "pass")
+    assert verdict_text(replace(sound, verdicts=verdicts), "yinliu", "zh") == "无记录"
     missing = AGAINST["a condition is missing"](sound)
     assert "邦均镇有 1 项否决性指标没有记录，须先核实：蓄滞洪区。" in conclusion(missing, "zh")
 
@@ -153,7 +140,7 @@ def test_rows_without_a_basis_are_no_demonstration(evaluation):
 def test_whether_building_pays_comes_first(evaluation, npv_wan, zh, en):
     changed = with_npv(evaluation, npv_wan)
     first = conclusion(changed, "zh")[0]
-    assert "建设方案中得分最高的邦均镇，按国民经济评价口径" in first
+    assert "得分最高的场址邦均镇按国民经济评价口径" in first
     assert first.endswith(zh)
     assert en in conclusion(changed, "en")[0]
     assert conclusion(changed, "zh")[1].startswith("得分最高：邦均镇")
@@ -171,38 +158,49 @@ def test_a_near_tie_is_told_in_headline_and_sentence(sound):
     assert "邦均镇、马伸桥镇得分相差不足 1 分，视为相当，不宜仅凭得分取舍。" in said
 
 
-def city_first(evaluation):
-    parts = evaluation.contributions.copy()
-    parts.loc["city"] = parts.loc["city"] + 0.05
-    return replace(evaluation, contributions=parts, ranking=toy._ranking(parts))
-
-
-def test_not_building_can_win(evaluation):
-    said = conclusion(with_npv(city_first(evaluation), -50.0), "zh")
-    assert said[0].startswith("在现有需求下（扩样系数 1），建设方案中得分最高的邦均镇，")
-    assert said[1].startswith("得分最高：维持现状（继续到市区送检）")
-    assert "维持现状（继续到市区送检）得分高于各建设方案，建设理由不足。" in said
-    assert "邦均镇每年可节约出行时间（100 小时/年），但净费用（现值）为 95 万元，节约不抵费用。" in said
-
-
-def test_not_building_wins_though_building_pays(evaluation):
-    said = conclusion(with_npv(city_first(evaluation), 50.0), "zh")
-    wanted = (
-        "维持现状（继续到市区送检）得分高于各建设方案，而邦均镇效益大于费用：两项评价不一致，须先行论证。"
+def without_sites(evaluation):
+    """Leave nothing that needs a place."""
+    nothing = {name: getattr(evaluation, name).iloc[:0] for name in ("values", "contributions", "ranking")}
+    inputs = evaluation.evidence.inputs
+    evidence = replace(
+        evaluation.evidence, inputs=replace(inputs, sites=inputs.sites.loc[["mobile", "city"]])
     )
-    assert wanted in said
-    assert not [text for text in said if "建设理由不足" in text or "节约不抵费用" in text]
+    return replace(evaluation, evidence=evidence, robustness=None, **nothing)
+
+
+@pytest.mark.parametrize(
+    ("npv_wan", "said"),
+    [
+        (12.0, "净现值为 12 万元，效益大于费用。"),
+        (-12.0, "净现值为负 12 万元，效益不抵费用。"),
+        (math.nan, "净现值无法计算。"),
+    ],
+)
+def test_where_no_option_needs_a_place_the_appraisal_speaks(evaluation, npv_wan, said):
+    found = conclusion(without_sites(with_npv(evaluation, npv_wan)), "zh")
+    assert "不需要场址" in found[0]
+    assert "流动检测与上门服务" in found[0]
+    assert found[0].endswith(said)
+    assert found[1:] == ["没有需要选址的方案，不作场址排序"]
+
+
+def test_what_needs_no_place_is_not_ranked(evaluation):
+    assert verdict_text(evaluation, "city", "zh") == "不涉及"
+    assert sentences(evaluation, "mobile", "zh") == [
+        "流动检测与上门服务不需要场址，不参与场址排序；是否值得，见“费用与效益”。"
+    ]
 
 
 def test_one_option_and_no_running_option(evaluation):
     table = evaluation.ranking.assign(verdict="fail", tie=False)
     nothing = replace(evaluation, ranking=table)
-    assert headlines(nothing, "zh") == []
-    assert len(conclusion(nothing, "zh")) == 1
+    assert headlines(nothing, "zh")[1:] == ["各场址均未通过否决性指标，没有可供排序的场址"]
+    assert "不需要场址的方案中以流动检测与上门服务为最优" in headlines(nothing, "zh")[0]
+    assert len(conclusion(nothing, "zh")) == 3
     assert not may_recommend(nothing)
     table.loc["bangjun", "verdict"] = "pass"
     alone = replace(evaluation, ranking=table.sort_values("verdict", ascending=False), robustness=None)
-    assert conclusion(alone, "zh")[2] == "参与排序的备选方案只有一个。"
+    assert conclusion(alone, "zh")[2] == "参与排序的场址只有一个。"
 
 
 def test_failed_options_are_named_last(evaluation):
@@ -216,29 +214,29 @@ def test_failed_options_are_named_last(evaluation):
     ("shares", "rest", "sentence"),
     [
         (
-            {"bangjun": 0.49, "county_seat": 0.48, "mobile": 0.03},
+            {"bangjun": 0.49, "county_seat": 0.48, "yinliu": 0.03},
             "；与城区不分上下",
             "邦均镇居首 49.0%、城区 48.0%，不分上下。",
         ),
         (
-            {"bangjun": 0.48, "county_seat": 0.49, "mobile": 0.03},
+            {"bangjun": 0.48, "county_seat": 0.49, "yinliu": 0.03},
             "；与城区不分上下",
             "城区居首 49.0%、邦均镇 48.0%，不分上下。",
         ),
         (
-            {"bangjun": 0.7, "county_seat": 0.2, "mobile": 0.1},
+            {"bangjun": 0.7, "county_seat": 0.2, "yinliu": 0.1},
             "",
             "居首最多的是邦均镇（70.0%），其次为城区（20.0%）。",
         ),
         (
-            {"bangjun": 0.05, "county_seat": 0.8, "mobile": 0.15},
+            {"bangjun": 0.05, "county_seat": 0.8, "yinliu": 0.15},
             "；权重变动时居首最多的是城区",
             "居首最多的是城区（80.0%），邦均镇仅 5.0%，结论不稳。",
         ),
         (
-            {"bangjun": 0.02, "county_seat": 0.5, "mobile": 0.48},
-            "；权重变动时居首最多的是城区、流动检测与上门服务",
-            "居首最多的是城区（50.0%）、流动检测与上门服务（48.0%），邦均镇仅 2.0%，结论不稳。",
+            {"bangjun": 0.02, "county_seat": 0.5, "yinliu": 0.48},
+            "；权重变动时居首最多的是城区、经济开发区（洇溜）",
+            "居首最多的是城区（50.0%）、经济开发区（洇溜）（48.0%），邦均镇仅 2.0%，结论不稳。",
         ),
     ],
 )
@@ -254,10 +252,14 @@ def test_one_statement_is_made_of_the_joint_draws_where_there_are_any(evaluation
     thorough = toy.with_ensembles(toy.with_shares(evaluation, {"bangjun": 0.5, "county_seat": 0.5}))
     drawn = toy.with_shares(thorough, {"bangjun": 0.9, "county_seat": 0.1}).robustness.acceptability
     joint = replace(drawn, draws=200)
-    changed = replace(thorough, robustness=replace(thorough.robustness, joint=joint))
+    stands = {"joint": joint, "joint_standing": Standing.of_weightings(joint)}
+    changed = replace(thorough, robustness=replace(thorough.robustness, **stands))
     said = conclusion(changed, "zh")
     assert said[1] == "得分最高：邦均镇（51.2 分）"
-    wanted = "权重与车速、需求、地点误差同时变动 200 次，居首最多的是邦均镇（90.0%），其次为城区（10.0%）。"
+    wanted = (
+        "权重与车速、需求、企业分布、地点误差、费用同时变动 200 次，"
+        "居首最多的是邦均镇（90.0%），其次为城区（10.0%）。"
+    )
     assert wanted in said
     assert not [text for text in said if text.startswith("权重任意取值")]
     assert not [text for text in said if "不分上下" in text and "布点" not in text]

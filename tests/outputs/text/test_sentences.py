@@ -153,7 +153,7 @@ def test_reasons_of_the_winner_by_hand(evaluation):
     said = sentences(evaluation, "bangjun", "zh")
     parts = evaluation.contributions
     gap = parts.loc["bangjun"] - parts.loc["mashenqiao"]
-    assert said[0] == "邦均镇综合得分 51.2 分，在 8 个方案中居首，比马伸桥镇高 3.2 分。"
+    assert said[0] == "邦均镇综合得分 51.2 分，在 6 个场址中居首，比马伸桥镇高 3.2 分。"
     assert gap.idxmax() == "hours_saved"
     assert said[1].startswith(
         f"与马伸桥镇相比，得分较高的指标：节约出行时间（+{100 * gap['hours_saved']:.1f} 分）"

@@ -45,7 +45,7 @@ const each = (steps) => steps.forEach((step) => step(page));
 function assessNow() {
   page.result = assess(page.model, valuesAt(page), page.state.groups, page.state.within);
   // Without demand the order by score would be one of costs alone.
-  if (page.isUnranked) page.result.order = page.model.options.map((_, j) => j);
+  if (page.isUnranked) page.result.order.sort((a, b) => a - b);
 }
 
 /** Show what follows the weights. */
@@ -80,7 +80,7 @@ function start() {
   Object.assign(page, { update, showOption, choose, speak });
   const chosen = readHash(page);
   assessNow();
-  if (!chosen) [page.state.site] = page.result.order;
+  if (!chosen) [page.state.site = 0] = page.result.order;
   each(BUILT);
   buildMap(page, byId('map'));
   buildMapTools(page);

@@ -4,17 +4,25 @@ import { alike } from './core/weights.js';
 
 export const scoreOf = (page, j) => points(page.result.score[j]);
 
-/** Say rank, name and score of an option in one line; the name alone where nothing is ranked. */
+/** Whether an option has a rank: it needs a place, and there is something to rank places by. */
+export const isRanked = ({ option, isUnranked }, j) => option(j).has_place && !isUnranked;
+
+/** Say rank, name and score of an option in one line; the name alone where it is not ranked. */
 export function describe(page, j) {
   const { result, say, nameOf } = page;
-  if (page.isUnranked) return nameOf(j);
+  if (!isRanked(page, j)) return nameOf(j);
   const values = { rank: result.rank[j], name: nameOf(j), score: scoreOf(page, j) };
   return say(result.failed[j] ? 'bar.failed' : 'bar', values);
 }
 
+/** List the options as they are shown: sites in their order, then those that need no place. */
+export const shownOrder = ({ result, model }) =>
+  [...result.order, ...model.options.map((_, j) => j).filter((j) => !result.order.includes(j))];
+
 /** Write the rank of an option: a failed one has a cross. */
-export function rankOf({ result, isUnranked }, j) {
-  if (isUnranked) return '';
+export function rankOf(page, j) {
+  const { result } = page;
+  if (!isRanked(page, j)) return '';
   return result.failed[j] ? '×' : result.rank[j];
 }
 

@@ -1,13 +1,13 @@
 /* Values and measured figures at the cutoff that the reader chose. */
 
-/** Return the values of all options; a cutoff sends only the columns that it changes. */
+/** Return the values of the sites, empty for what is not ranked; a cutoff sends only the columns it changes. */
 export function valuesAt({ model, state }) {
   const full = model.values.find((entry) => !entry.columns);
   const entry = model.values.find((candidate) => candidate.cutoff === state.cutoff) || full;
   if (!entry.columns) return entry.table;
   return full.table.map((row, j) => {
     const copy = [...row];
-    entry.columns.forEach((k, n) => (copy[k] = entry.table[j][n]));
+    if (row.length) entry.columns.forEach((k, n) => (copy[k] = entry.table[j][n]));
     return copy;
   });
 }
@@ -20,6 +20,6 @@ export function rawAt({ model, state, result }, j, k) {
   if (sent) return sent[2];
   const { linear, anchors } = model.criteria[k];
   const value = result.values[j][k];
-  if (!linear || !entry.columns.includes(k) || value <= 0 || value >= 1) return model.raw[j][k];
+  if (!linear || !entry.columns.includes(k) || !(value > 0 && value < 1)) return model.raw[j][k];
   return anchors[0] + value * (anchors[1] - anchors[0]);
 }

@@ -2,9 +2,6 @@
 import { grouped, number as written } from './core/numbers.js';
 import { fill } from './core/words.js';
 
-/** Tell whether an option puts up no building. */
-export const buildsNothing = (option) => !option.has_place;
-
 /** Make the functions that write; they follow `state.lang`. Texts come in pairs, Chinese first. */
 export function createWording(model, state) {
   const at = () => (state.lang === 'zh' ? 0 : 1);
@@ -27,7 +24,7 @@ export function createWording(model, state) {
   // Of no condition at all it is not said that it is passed.
   function verdictOf(o) {
     if (o.verdict !== 'pass' || Object.keys(o.conditions).length) return say(o.verdict);
-    return say(buildsNothing(o) ? 'unconcerned' : 'unrecorded');
+    return say(o.has_place ? 'unrecorded' : 'unconcerned');
   }
 
   // What stands in the words that speak of the roads.

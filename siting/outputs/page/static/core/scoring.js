@@ -31,19 +31,27 @@ export function groupValues(values, withinWeights, groupOf, groups) {
   );
 }
 
+/** Rank the options that need a place; the others are in no order and have no rank. */
+function rankSites(model, score) {
+  const sites = model.options.map((_, j) => j).filter((j) => model.options[j].has_place);
+  const failed = model.options.map((o) => o.verdict === 'fail');
+  const of = (list) => sites.map((j) => list[j]);
+  const found = ranking(of(score), of(model.options.map((o) => o.id)), of(failed), model.near_tie);
+  const apart = (list) => model.options.map((_, j) => list[sites.indexOf(j)]);
+  const order = found.order.map((n) => sites[n]);
+  return { order, rank: apart(found.rank), tie: apart(found.tie), failed, running: order.filter((j) => !failed[j]) };
+}
+
 /** Compute everything that follows from values and weights. */
 export function assess(model, values, groupWeights, withinWeights) {
   const groupOf = model.criteria.map((c) => c.group);
   const weights = effectiveWeights(groupWeights, withinWeights, groupOf);
   const parts = contributions(values, weights);
   const score = scores(parts);
-  const failed = model.options.map((o) => o.verdict === 'fail');
-  const ids = model.options.map((o) => o.id);
-  const { order, rank, tie } = ranking(score, ids, failed, model.near_tie);
-  const running = [...order].filter((j) => !failed[j]);
+  const ranked = rankSites(model, score);
   const shares = normalised(groupWeights);
   const fallback = model.groups.map((g) => g.weight);
   const byGroup = groupValues(values, withinWeights, groupOf, shares.length);
-  const strips = shares.map((_, g) => strip(byGroup, shares, g, fallback, running));
-  return { weights, parts, score, order, rank, tie, failed, running, shares, byGroup, strips, values };
+  const strips = shares.map((_, g) => strip(byGroup, shares, g, fallback, ranked.running));
+  return { weights, parts, score, ...ranked, shares, byGroup, strips, values };
 }

@@ -3,6 +3,7 @@ import { sum, withShare } from './weights.js';
 
 /** Find exact pieces by winner while lines start + t × (end − start) compete for t in 0..1. */
 export function envelope(start, end, running) {
+  if (!running.length) return [];
   const at = (j, t) => start[j] + t * (end[j] - start[j]);
   const cuts = [0, 1];
   running.forEach((i, n) =>

@@ -44,6 +44,6 @@ export function showRanks(page) {
     node.classList.toggle('chosen', chosen);
     node.setAttribute('aria-label', describe(page, j));
     node.setAttribute('aria-pressed', chosen);
-    site.marker.setZIndexOffset(chosen ? 2000 : 1000 - 10 * result.rank[j]);
+    site.marker.setZIndexOffset(chosen ? 2000 : 1000 - 10 * (result.rank[j] || 0));
   });
 }

@@ -1,7 +1,7 @@
 /* The ranking: a bar for each option, in order, its pieces coloured by group; unranked, the names to choose from. */
 import { byId, el, svg, swatch } from '../dom.js';
 import { GROUP_COLOURS } from '../page.js';
-import { describe, rankOf, scoreOf } from '../standing.js';
+import { describe, isRanked, rankOf, scoreOf, shownOrder } from '../standing.js';
 
 export function buildBars(page) {
   const { view, model } = page;
@@ -22,9 +22,9 @@ function buildBar({ chip, choose }, j) {
 }
 
 export function showBars(page) {
-  const { view, result } = page;
+  const { view } = page;
   const focused = document.activeElement;
-  const items = result.order.map((j) => view.bars[j].item);
+  const items = shownOrder(page).map((j) => view.bars[j].item);
   // Rows are moved only where the order changed: moving a row would drop the focus in it.
   items.forEach((item, n) => {
     if (view.barList.children[n] !== item) view.barList.insertBefore(item, view.barList.children[n] || null);
@@ -34,16 +34,25 @@ export function showBars(page) {
 }
 
 function showBar(page, bar, j) {
-  const { result, state, say, join, nameOf, option, verdictOf, isUnranked } = page;
-  const verdict = verdictOf(option(j)) + (result.tie[j] && !isUnranked ? join(['', say('tie')]) : '');
+  const { state, nameOf, option } = page;
+  const ranked = isRanked(page, j);
+  const mark = markOf(page, j);
   bar.rank.textContent = rankOf(page, j);
   bar.name.textContent = nameOf(j);
-  bar.score.textContent = isUnranked ? '' : scoreOf(page, j);
-  bar.mark.textContent = verdict;
+  bar.score.textContent = ranked ? scoreOf(page, j) : '';
+  bar.mark.textContent = mark;
   bar.mark.className = 'mark ' + option(j).verdict;
   bar.button.setAttribute('aria-pressed', j === state.site);
-  bar.button.setAttribute('aria-label', join([describe(page, j), verdict], 'stop'));
-  bar.picture.replaceChildren(...(isUnranked ? [] : segments(page, j)));
+  bar.button.setAttribute('aria-label', page.join([describe(page, j), mark], 'stop'));
+  bar.picture.replaceChildren(...(ranked ? segments(page, j) : []));
+}
+
+/** Say how an option stands with its conditions, and whether it ties; or that it is not ranked. */
+function markOf(page, j) {
+  const { result, say, join, option, verdictOf } = page;
+  if (!option(j).has_place) return say('unranked.place');
+  const verdict = verdictOf(option(j));
+  return isRanked(page, j) && result.tie[j] ? join([verdict, say('tie')]) : verdict;
 }
 
 function segments({ result, model }, j) {

@@ -1,9 +1,7 @@
 /* The conclusion: whether building pays, who comes first, and what still stands against it. */
-import { grouped, points } from '../core/numbers.js';
-import { reasons } from '../core/reasons.js';
+import { grouped } from '../core/numbers.js';
 import { bdi, byId, el } from '../dom.js';
-import { basis, gapItem, isBase, sameCutoff, sameWeights, scoreOf } from '../standing.js';
-import { buildsNothing } from '../wording.js';
+import { basis, isBase, sameCutoff, sameWeights, scoreOf } from '../standing.js';
 
 export function showConclusion(page) {
   const paragraph = (text, className) => el('p', { class: className }, bdi(text));
@@ -16,15 +14,13 @@ export function showConclusion(page) {
 }
 
 const names = ({ join, nameOf }, options) => join(options.map(nameOf));
-const building = ({ result, option }) => result.running.find((j) => !buildsNothing(option(j)));
 const npvOf = ({ model }, j) => model.economics.summary.npv_wan[j];
 
 /** Say first whether building pays, then which option scores highest and whether it stands alone. */
 function headlines(page) {
   const { result, model, say, own, nameOf } = page;
   const [first] = result.running;
-  if (model.nothing.length) return model.nothing.map(own);
-  if (first === undefined) return [];
+  if (model.nothing.length) return model.nothing.slice(0, model.large).map(own);
   const best = isBase(page)
     ? say(model.recommended ? 'best' : 'highest')
     : say('highest.set', { basis: basis(page) });
@@ -48,8 +44,7 @@ function caution(page, first) {
 function details(page) {
   const { result, model, say, own, nameOf, near } = page;
   const [first, second] = result.running;
-  if (model.nothing.length) return [];
-  if (first === undefined) return failures(page);
+  if (model.nothing.length) return model.nothing.slice(model.large).map(own);
   const n = result.running.length;
   const said = [second === undefined ? say('conclude.only') : say('conclude.first', {
     basis: basis(page), n, name: nameOf(first), second: nameOf(second), second_score: scoreOf(page, second),
@@ -57,7 +52,7 @@ function details(page) {
   const tied = result.running.filter((j) => result.tie[j]);
   if (tied.length) said.push(say('conclude.tie', { names: names(page, tied), near }));
   if (own(model.sure.whether)) said.unshift(...worth(page), own(model.sure.building));
-  return [...said, ...staying(page, first), ...drawn(page).map(own), ...openConditions(page, first), ...failures(page)];
+  return [...said, ...drawn(page).map(own), ...openConditions(page, first), ...failures(page)];
 }
 
 /** List shares of random weightings, and of drawn registers while the weights are the study's own. */
@@ -67,11 +62,11 @@ function drawn(page) {
   return [...draws, ...(sameWeights(page) ? [...registers, ...turning] : [])];
 }
 
-/** Say whether the benefits of the best building option cover its costs: that comes before any site. */
+/** Say whether the benefits of the best site cover its costs: that comes before any place. */
 function worth(page) {
-  const { model, state, say, nameOf } = page;
-  const j = building(page);
-  if (!model.economics || j === undefined) return [];
+  const { model, result, state, say, nameOf } = page;
+  const [j] = result.running;
+  if (!model.economics) return [];
   const npv = npvOf(page, j);
   const values = { n: model.expansion, name: nameOf(j), account: say('account.economic') };
   if (typeof npv !== 'number') return [say('conclude.unknown', values)];
@@ -79,38 +74,9 @@ function worth(page) {
   return [say(npv < 0 ? 'conclude.loss' : 'conclude.gain', { ...values, amount: say('number.amount', { n: amount }) })];
 }
 
-/** Say why not building comes first, if it does: against the building option that scores highest. */
-function staying(page, first) {
-  const { model, result, say, join, nameOf } = page;
-  const rival = building(page);
-  if (first === rival) return [];
-  const name = nameOf(first);
-  if (rival === undefined) return [say('conclude.stay', { name })];
-  const npv = model.economics ? npvOf(page, rival) : null;
-  const pays = typeof npv === 'number' && npv >= 0;
-  const { ahead } = reasons(result.parts, result.weights, first, rival);
-  const gap = points(result.score[first] - result.score[rival]);
-  const items = join(ahead.map((item) => gapItem(page, item)));
-  return [
-    say(pays ? 'conclude.stay.yet' : 'conclude.stay', { name, rival: nameOf(rival) }),
-    say('conclude.stay.best', { name, rival: nameOf(rival), score: scoreOf(page, rival), gap, items }),
-    ...(typeof npv === 'number' && npv < 0 ? [price(page, rival)] : []),
-    say('conclude.stay.turn'),
-  ];
-}
-
-/** Say what building would save and cost. */
-function price({ model, say, nameOf, number }, rival) {
-  const { summary } = model.economics;
-  return say('conclude.stay.cost', {
-    rival: nameOf(rival), hours: number(summary.hours_saved[rival], 'hours'),
-    cost: number(summary.cost_wan[rival], 'wan'),
-  });
-}
-
 function openConditions({ model, say, join, nameOf, option, conditionsOf, conditionName }, first) {
   const stated = Object.values(option(first).conditions).flat();
-  const missing = buildsNothing(option(first)) ? [] : model.conditions.filter((_, c) => !stated.includes(c));
+  const missing = model.conditions.filter((_, c) => !stated.includes(c));
   const lists = {
     'conclude.pending': conditionsOf(option(first), 'pending'),
     'conclude.unrecorded': missing.map(conditionName),

@@ -12,12 +12,12 @@ export function showNeeds(page) {
 }
 
 function needsOf(page, j, winner) {
-  const { model, result, say, join, nameOf, isNa } = page;
+  const { model, result, say, join, nameOf } = page;
   const { values, weights, score } = result;
   const name = nameOf(j);
   const better = model.criteria.some((_, k) => weights[k] > 0 && values[j][k] > values[winner][k]);
   if (!better) return say('needs.dominated', { name, winner: nameOf(winner) });
-  const straight = model.criteria.map((c, k) => c.linear && !isNa(j, k));
+  const straight = model.criteria.map((c) => c.linear);
   const raws = neededValues(values, weights, score, j, winner)
     .flatMap((need, k) => (need === null || !straight[k] ? [] : [rawNeeded(page, j, k, need)]));
   const items = [...sharesNeeded(page, j), ...raws].slice(0, LISTED);

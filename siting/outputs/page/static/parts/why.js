@@ -17,12 +17,12 @@ function rivalOf({ result }, j) {
 }
 
 function weakest(page, j, found) {
-  const { model, result, say, own, number, isNa } = page;
+  const { model, result, say, own, number } = page;
   const k = found.weakest;
   if (found.lost[k] < NOTICEABLE) return say('why.whole');
   const { label, form } = model.criteria[k];
   return say('why.weakest', {
-    criterion: own(label), raw: isNa(j, k) ? say('na') : number(rawAt(page, j, k), form),
+    criterion: own(label), raw: number(rawAt(page, j, k), form),
     value: points(result.values[j][k]), lost: points(found.lost[k]),
   });
 }
@@ -30,6 +30,7 @@ function weakest(page, j, found) {
 function reasonsOf(page, j) {
   const { result, say, join, nameOf, option, conditionsOf } = page;
   const name = nameOf(j);
+  if (!option(j).has_place) return [say('why.unranked', { name })];
   if (result.failed[j]) return [say('why.failed', { name, items: join(conditionsOf(option(j), 'fail')) })];
   const rival = rivalOf(page, j);
   const found = reasons(result.parts, result.weights, j, rival);

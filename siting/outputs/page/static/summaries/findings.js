@@ -90,9 +90,10 @@ function thingName(page, kind, label) {
   return own(n < 0 ? town : model.industries[n]);
 }
 
-/** Name an unknown or a quantity, such as "speed:motorway" or "industry:food". */
+/** Name an unknown or a quantity, such as "speed:motorway", "industry:food" or a name in both languages. */
 function quantity(page, what) {
   const { model, say, own, word } = page;
+  if (Array.isArray(what)) return own(what);
   const [kind, id] = what.split(/:(.*)/s);
   if (id === undefined) return word('what.' + kind, what);
   const named = {

@@ -1,0 +1,311 @@
+"""One version of a study, as arrays → raw criteria of every site and net present value of every option.
+
+The same formulas as behind the tables, without frames: what is drawn thousands of times comes through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siting.analysis.access.coverage import CoverageSettings, covered
+from siting.analysis.access.inequality import minutes_of_places, weight_of_places, worst_tenths
+from siting.analysis.decision.criteria import CriterionUse, arguments
+from siting.analysis.decision.value_functions import value_of
+from siting.analysis.demand.annual_tests import travelling_share
+from siting.analysis.demand.demand_settings import TripSettings
+from siting.analysis.demand.trip_amounts import Offers, TripAmounts, trip_amounts
+from siting.analysis.frames import baseline_option
+from siting.analysis.money.costs import net_cost_wan
+from siting.analysis.money.flows import Flows, flows_of
+from siting.analysis.money.money_settings import EconomicsSettings
+from siting.analysis.money.quantities import Basis, Quantities, quantities_on
+from siting.analysis.money.sensitivity import Lever
+from siting.option_kinds import having
+from siting.types import Ways
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from siting.types import Inputs
+
+Figures = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Firms:
+    """Enterprises as arrays, n_enterprises each."""
+
+    tests: Figures
+    """n_enterprises × n_services, tests a year, unscaled."""
+    pillar: NDArray[np.int64]
+    """Row of the table ``industries``, −1 where none fits."""
+    output_wan: Figures
+    """0 where it is not known; so is the next."""
+    employees: Figures
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """What of a study is the same in all its versions."""
+
+    sites: tuple[str, ...]
+    """Options that stand at a place, in the order of the ways; all else by option is today, then these."""
+    is_pillar: NDArray[np.bool_]
+    """By industry."""
+    travelling: Figures
+    """By service, share that the enterprise carries itself."""
+    offers: Offers
+    basis: Basis
+    own_staff: NDArray[np.bool_]
+    """By site."""
+    uses: tuple[CriterionUse, ...]
+    coverage: CoverageSettings
+    trips: TripSettings
+    economics: EconomicsSettings
+    expansion_factor: float
+    """Firms that a row stands for."""
+
+    @classmethod
+    def of(
+        cls,
+        inputs: Inputs,
+        placed: pd.Index,
+        *,
+        uses: Sequence[CriterionUse],
+        coverage: CoverageSettings,
+        trips: TripSettings,
+        economics: EconomicsSettings,
+        expansion_factor: float,
+    ) -> Arrays:
+        """Read the tables; `placed` are the options of the ways, in their order."""
+        options = options_of(inputs, placed)
+        tables = inputs.services, options
+        return cls(
+            sites=tuple(map(str, placed)),
+            is_pillar=inputs.industries["pillar"].to_numpy(dtype=bool),
+            travelling=travelling_share(inputs.services),
+            offers=Offers.of(*tables, trips, laboratories=inputs.laboratories.index, placed=placed),
+            basis=Basis.of(options, inputs.services, inputs.pledges, economics, placed=placed),
+            own_staff=having(options["kind"], lambda kind: kind.own_staff)[1:],
+            uses=tuple(uses),
+            coverage=coverage,
+            trips=trips,
+            economics=economics,
+            expansion_factor=expansion_factor,
+        )
+
+
+def options_of(inputs: Inputs, placed: Iterable[str]) -> pd.DataFrame:
+    """Return the rows of today and of the options that stand at a place, in the order of `Arrays`."""
+    return inputs.sites.loc[[baseline_option(inputs.sites), *placed]]
+
+
+AMOUNTS = frozenset({"hours_saved", "city_link_hours", "net_cost_wan"})
+"""Criteria that are amounts a year or sums of money; the others are shares, or minutes of a trip."""
+
+
+def sizes_of(raw: Figures, uses: Sequence[CriterionUse]) -> Figures:
+    """Return the largest figure among the sites in every criterion of `AMOUNTS`; NaN in the others."""
+    known = np.where(np.isfinite(raw), raw, -np.inf).max(axis=-2)
+    is_amount = np.array([use.name in AMOUNTS for use in uses])
+    return np.where(is_amount & (known > 0), known, np.nan)
+
+
+def values_of_raw(raw: Figures, uses: Sequence[CriterionUse], sizes: Figures) -> Figures:
+    """Turn raw figures of versions (n_versions × n_sites × n_criteria) into values 0..1.
+
+    Scales of amounts go with the size of the version, by their largest figure: where demand or prices
+    double, sites are still told apart, not all clipped at an end. Those of shares and minutes are held.
+
+    Parameters
+    ----------
+    raw, uses : of the versions; value 0 where a criterion does not apply
+    sizes : `sizes_of` the study for which the anchors were made
+    """
+    ratio = sizes_of(raw, uses) / sizes
+    scaled = raw / np.where(np.isnan(ratio), 1.0, ratio)[:, None, :]
+    return held_values(scaled, uses)
+
+
+def held_values(raw: Figures, uses: Sequence[CriterionUse]) -> Figures:
+    """Turn raw figures (any shape × n_criteria) into values 0..1 on the anchors as they stand."""
+    columns = [np.nan_to_num(value_of(raw[..., number], use)) for number, use in enumerate(uses)]
+    return np.stack(columns, axis=-1)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a study, and what several criteria ask of it."""
+
+    arrays: Arrays
+    firms: Firms
+    ways: Ways
+    moves: tuple[tuple[Lever, float], ...] = ()
+    """Assumptions moved, one after the other, and to what."""
+
+    @cached_property
+    def visits(self) -> Figures:
+        """Tests a year over tests that share one way, n_enterprises × n_services."""
+        errands: Figures = self.firms.tests / self.arrays.basis.per_trip
+        return errands
+
+    @cached_property
+    def carried(self) -> Figures:
+        """Those that the enterprise itself makes."""
+        trips: Figures = self.visits * self.arrays.travelling
+        return trips
+
+    @cached_property
+    def made(self) -> TripAmounts:
+        """Trips of a year."""
+        arrays = self.arrays
+        return trip_amounts(
+            self.carried,
+            arrays.offers,
+            self.ways,
+            arrays.trips,
+            expansion_factor=arrays.expansion_factor,
+        )
+
+    @cached_property
+    def now(self) -> tuple[Quantities, EconomicsSettings]:
+        """Amounts of a year, and the settings, with the assumptions moved."""
+        arrays = self.arrays
+        start = quantities_on(
+            arrays.basis,
+            self.made,
+            arrays.offers.issued,
+            self.ways,
+            self.firms.tests,
+            arrays.expansion_factor,
+        )
+        moved = start, arrays.economics
+        for lever, value in self.moves:
+            moved = lever.move(moved, value)
+        return moved
+
+    @cached_property
+    def flows(self) -> Flows:
+        """Yearly flows of every option."""
+        return flows_of(*self.now)
+
+    @cached_property
+    def raw(self) -> Figures:
+        """Criteria in their units, n_sites × n_criteria; NaN where one does not apply."""
+        table = np.full((len(self.arrays.sites), len(self.arrays.uses)), np.nan)
+        for number, use in enumerate(self.arrays.uses):
+            table[:, number] = MEASURES[use.name](self, **arguments(use, self.arrays.coverage))
+        return table
+
+    @cached_property
+    def npv_wan(self) -> Figures:
+        """National net present value by site."""
+        present: Figures = self.flows.present()[1:]
+        return present
+
+    @cached_property
+    def _within(self) -> dict[tuple[tuple[str, float | str], ...], Figures]:
+        return {}
+
+    def within(self, **reach: float | str) -> Figures:
+        """Trips a year that each site takes within reach, n_enterprises × n_sites."""
+        key = tuple(sorted(reach.items()))
+        if key not in self._within:
+            share = covered(self.ways.to_site, **reach)  # type: ignore[arg-type]  # as the settings have them
+            self._within[key] = (self.carried @ self.made.taken[:, 1:]) * share
+        return self._within[key]
+
+
+# the criteria -----------------------------------------------------------------------------
+
+
+def _hours_saved(version: Version) -> Figures:
+    hours: Figures = version.now[0].time_h[1:]
+    return hours
+
+
+def _demand_covered(version: Version, **reach: float | str) -> Figures:
+    share: Figures = version.within(**reach).sum(axis=0) / (version.carried.sum() or np.nan)
+    return share
+
+
+def _mean_trip_min(version: Version) -> Figures:
+    weight = version.carried.sum(axis=1)
+    travels = weight > 0
+    total = weight[travels] @ version.made.minutes[travels, 1:]
+    return total / (weight.sum() or np.nan)
+
+
+def _industry_shares(version: Version, reach: Mapping[str, float | str]) -> tuple[Figures, NDArray[np.int64]]:
+    """Return covered shares, industry × site, and the industries: those of the pillars that make trips."""
+    pillars = np.flatnonzero(version.arrays.is_pillar)
+    member = (version.firms.pillar == pillars[:, None]).astype(float)
+    total = member @ version.carried.sum(axis=1)
+    some = total > 0
+    return (member @ version.within(**reach))[some] / total[some, None], pillars[some]
+
+
+def _industry_coverage(version: Version, *, weighting: str = "equal", **reach: float | str) -> Figures:
+    shares, industries = _industry_shares(version, reach)
+    weights = np.ones(len(shares))
+    if weighting != "equal":
+        size = version.firms.output_wan if weighting == "output" else version.firms.employees
+        weights = (version.firms.pillar == industries[:, None]) @ size
+    total = weights.sum()
+    return weights @ shares / total if total > 0 else np.full(shares.shape[1], np.nan)
+
+
+def _worst_industry(version: Version, **reach: float | str) -> Figures:
+    shares, _ = _industry_shares(version, reach)
+    if not len(shares):
+        return np.full(shares.shape[1], np.nan)
+    worst: Figures = shares.min(axis=0)
+    return worst
+
+
+def _authority(version: Version) -> Figures:
+    demand = version.visits.sum(axis=0)
+    return demand @ version.arrays.offers.issued[:, 1:] / (demand.sum() or np.nan)
+
+
+def _city_link_hours(version: Version) -> Figures:
+    amounts, settings = version.now
+    return settings.city_runs_per_year * settings.city_run_persons * amounts.van_hours[1:]
+
+
+def _net_cost_wan(version: Version) -> Figures:
+    cost: Figures = net_cost_wan(version.flows, version.now[1])[1:]
+    return cost
+
+
+def _staff_commute_min(version: Version) -> Figures:
+    return np.where(version.arrays.own_staff, version.ways.site_to_seat, np.nan)
+
+
+def _worst_tenth_min(version: Version, *, weighting: str = "demand") -> Figures:
+    offers, carried = version.arrays.offers, version.carried
+    weight = weight_of_places(carried, "demand" if weighting == "demand" else "enterprises")
+    taken, place, at_gate = version.made.taken[:, 1:], offers.place[1:], offers.at_gate[1:]
+    minutes = minutes_of_places(carried, taken, offers.laboratory, place, at_gate, version.ways)
+    return worst_tenths(minutes, weight)
+
+
+MEASURES: Mapping[str, Callable[..., Figures]] = {
+    "hours_saved": _hours_saved,
+    "demand_covered": _demand_covered,
+    "mean_trip_min": _mean_trip_min,
+    "industry_coverage": _industry_coverage,
+    "worst_industry": _worst_industry,
+    "authority": _authority,
+    "city_link_hours": _city_link_hours,
+    "net_cost_wan": _net_cost_wan,
+    "staff_commute_min": _staff_commute_min,
+    "worst_tenth_min": _worst_tenth_min,
+}
+"""By criterion: the version and its parameters → raw figure by site."""

@@ -1,0 +1,85 @@
+"""A study → the record of its joint draws: as many as it takes to know what the conclusion rests on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from siting.analysis.decision.criteria import GROUP_OF
+from siting.analysis.robustness.building import BuildingDraws
+from siting.analysis.robustness.joint_draws import MOST_BATCHES, Draws, Weightings, draw_both, npv_table
+from siting.scenario.model import Scenario, weights_of
+from siting.study.draws.executor import Executor, evaluate_all
+from siting.study.draws.frozen import Figures, Frozen, freeze
+from siting.study.draws.unknowns import Unknowns, draw_unknowns, table_of
+from siting.study.prepared import Setting
+from siting.types import Evidence
+
+
+def joint_draws(
+    setting: Setting,
+    evidence: Evidence,
+    feasible: pd.Index,
+    *,
+    jobs: int = 1,
+    executor: Executor | None = None,
+) -> Draws | None:
+    """Draw everything uncertain together, and evaluate the sites and the appraisal in every draw.
+
+    A batch holds `robustness.joint_draws`; more follow until two standard errors of the leader's share of
+    wins, and of its share over each site that is nearly told apart, are at most 0.05, ten batches at most.
+
+    Parameters
+    ----------
+    setting, evidence : the study
+    feasible : options that fail no condition
+    jobs, executor : see `evaluate_all`
+
+    Returns
+    -------
+    None where no site is left.
+    """
+    frozen, scenario = freeze(setting, evidence), setting.scenario
+    chosen = np.flatnonzero(np.isin(frozen.arrays.sites, feasible.to_numpy(object)))
+    if not len(chosen):
+        return None
+    draws, seed = scenario.robustness.joint_draws, scenario.robustness.seed
+    parts: list[tuple[Unknowns, Figures, Figures]] = []
+    weights: list[tuple[pd.DataFrame, pd.DataFrame]] = []
+    while True:
+        unknowns = draw_unknowns(frozen.laws, draws, seed, len(parts))
+        parts.append((unknowns, *evaluate_all(frozen, unknowns, jobs=jobs, executor=executor)))
+        weights.append(_weights(scenario, draws, seed + len(weights)))
+        found = _record(frozen, scenario, chosen, parts, weights)
+        if found.applying.is_enough() or len(parts) >= MOST_BATCHES:
+            return found
+
+
+def _weights(scenario: Scenario, draws: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    stated = weights_of(scenario)
+    constraints = scenario.robustness.weights
+    return draw_both(stated[stated > 0], GROUP_OF, constraints, draws=draws, seed=seed)
+
+
+def _record(
+    frozen: Frozen,
+    scenario: Scenario,
+    chosen: np.ndarray,
+    parts: list[tuple[Unknowns, Figures, Figures]],
+    weights: list[tuple[pd.DataFrame, pd.DataFrame]],
+) -> Draws:
+    sites = [frozen.arrays.sites[k] for k in chosen]
+    unknowns = Unknowns.joined([part[0] for part in parts])
+    of_sites, npv_wan = (np.concatenate([part[k][:, chosen] for part in parts]) for k in (1, 2))
+    free, ordered = (pd.concat(tables, ignore_index=True) for tables in zip(*weights, strict=True))
+    names = [use.name for use in frozen.arrays.uses]
+    values = of_sites[:, :, [names.index(name) for name in free.columns]]
+    levers = [lever.key for lever in frozen.laws.levers]
+    return Draws(
+        unknowns=table_of(frozen.laws, unknowns),
+        values=values,
+        free=Weightings.of(values, sites, free),
+        ordered=Weightings.of(values, sites, ordered),
+        is_adopted=scenario.weights_adopted,
+        building=BuildingDraws(npv_table(npv_wan, sites), pd.DataFrame(unknowns.levers, columns=levers)),
+    )

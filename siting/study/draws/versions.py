@@ -1,0 +1,210 @@
+"""A frozen study with one thing changed → scores: other registers, firms left out, a quantity moved.
+
+The anchors are held: these versions ask what else comes first on the study's own scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from siting.analysis.demand.synthetic import SPREAD_RULES, SpreadRule
+from siting.analysis.kernel import Arrays, Version, held_values, options_of
+from siting.analysis.money.quantities import Basis
+from siting.analysis.network.travel import drive, driven_as_given
+from siting.analysis.robustness.flips import Flip, smallest_flip
+from siting.study.draws.executor import Executor, evaluate_all
+from siting.study.draws.frozen import Figures, Frozen
+from siting.study.draws.unknowns import Unknowns
+from siting.study.prepared import Setting
+from siting.study.variants import firm_groups
+from siting.types import Evidence, Ways
+
+Progress = Callable[[int, int], None]
+"""Called with steps done and steps in all."""
+
+N_QUANTITIES = 3
+"""Quantities of the whole study that `smallest_flips` moves, before the demand of each group."""
+
+GRID_OF_DEMAND = 4
+"""Grid steps to each side where the demand of a group is moved: scores bend little there."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A frozen study, its ways and weights: scores of versions of it."""
+
+    setting: Setting
+    frozen: Frozen
+    ways: Ways
+    weights: pd.Series
+    """Effective weight by criterion; sums to 1."""
+
+    @classmethod
+    def of(cls, setting: Setting, frozen: Frozen, evidence: Evidence, weights: pd.Series) -> Scored:
+        """Take the ways as the evidence has them."""
+        return cls(setting, frozen, Ways.of(evidence.travel), weights)
+
+    def scores(
+        self, *, arrays: Arrays | None = None, ways: Ways | None = None, factor: Figures | None = None
+    ) -> pd.Series:
+        """Score the sites of a version.
+
+        Parameters
+        ----------
+        arrays, ways : in place of the study's
+        factor : n_enterprises, on the demand of each
+        """
+        arrays, frozen = arrays or self.frozen.arrays, self.frozen
+        firms = frozen.register.firms(np.ones(len(arrays.travelling)))
+        if factor is not None:
+            firms = replace(firms, tests=firms.tests * factor[:, None])
+        values = held_values(Version(arrays, firms, ways or self.ways).raw, arrays.uses)
+        weight = self.weights[[use.name for use in arrays.uses]].to_numpy(float)
+        return pd.Series((values * weight).sum(axis=1), list(arrays.sites))
+
+    def at_peak(self, factor: float) -> Ways:
+        """Drive with the peak factor at another value."""
+        frozen, now = self.frozen, self.setting.scenario.travel_time.peak_factor
+        minutes = np.where(frozen.has_peak, factor / now, 1.0) * frozen.graph.minutes
+        ways = drive(frozen.graph.with_minutes(minutes), frozen.snapped, frozen.graph)
+        return ways if frozen.given is None else driven_as_given(ways, frozen.given)
+
+    def at_price(self, price_wan_mu: float) -> Arrays:
+        """Buy land at another price."""
+        arrays, inputs = self.frozen.arrays, self.setting.inputs
+        economics = arrays.economics.model_copy(update={"land_price_wan_mu": price_wan_mu})
+        placed = pd.Index(arrays.sites)
+        basis = Basis.of(
+            options_of(inputs, placed), inputs.services, inputs.pledges, economics, placed=placed
+        )
+        return replace(arrays, economics=economics, basis=basis)
+
+    def at_cutoff(self, cutoff_min: float) -> Arrays:
+        """Count trips as covered within another cutoff."""
+        arrays = self.frozen.arrays
+        return replace(arrays, coverage=arrays.coverage.model_copy(update={"cutoff_min": cutoff_min}))
+
+
+def register_ensemble(
+    scored: Scored,
+    *,
+    seeds: int,
+    rules: Sequence[SpreadRule] = SPREAD_RULES,
+    jobs: int = 1,
+    executor: Executor | None = None,
+) -> pd.DataFrame:
+    """Score the sites under many illustrative registers; all else is as in the study.
+
+    Parameters
+    ----------
+    scored
+    seeds : registers drawn under each rule, from the scenario's seed on
+    rules : spread rules
+    jobs, executor : see `evaluate_all`
+
+    Returns
+    -------
+    DataFrame
+        (rule, seed) × site, scores 0..1.
+    """
+    frozen, first = scored.frozen, scored.setting.scenario.seed
+    picked = [(rule, seed) for rule in rules for seed in range(seeds)]
+    drawn = _nothing_drawn(frozen, len(picked))
+    drawn = replace(
+        drawn,
+        rule=np.array([SPREAD_RULES.index(rule) for rule, _ in picked]),
+        seed=np.array([first + seed for _, seed in picked]),
+    )
+    values, _ = evaluate_all(_held(frozen), drawn, jobs=jobs, executor=executor)
+    weight = scored.weights[[use.name for use in frozen.arrays.uses]].to_numpy(float)
+    index = pd.MultiIndex.from_tuples(picked, names=["rule", "seed"])
+    return pd.DataFrame((values * weight).sum(axis=2), index, list(frozen.arrays.sites))
+
+
+def _held(frozen: Frozen) -> Frozen:
+    """Hold the anchors, and every assumption of the appraisal."""
+    laws = replace(frozen.laws, levers=())
+    return replace(frozen, laws=laws, sizes=np.full_like(frozen.sizes, np.nan))
+
+
+def _nothing_drawn(frozen: Frozen, n: int) -> Unknowns:
+    laws = frozen.laws
+    return Unknowns(
+        speed=np.ones((n, len(laws.classes))),
+        times=np.ones((n, len(laws.times))),
+        tests=np.ones((n, len(laws.services))),
+        moves_m=np.zeros((n, len(laws.places), 2)),
+        rule=np.zeros(n, np.int64),
+        seed=np.zeros(n, np.int64),
+        levers=np.zeros((n, 0)),
+    )
+
+
+def exact_left_out(scored: Scored, progress: Progress | None = None) -> dict[str, pd.DataFrame]:
+    """Score the sites without each enterprise, and without each group of them, in every criterion.
+
+    Returns
+    -------
+    By ``enterprise, industry, town``: left out × site, scores 0..1.
+    """
+    firms = scored.setting.inputs.enterprises.index
+    alone = {}
+    for n, firm in enumerate(firms):
+        alone[firm] = scored.scores(factor=(firms != firm).astype(float))
+        if progress:
+            progress(n + 1, len(firms))
+    tables: Mapping[str, Mapping[str, pd.Series]] = {"enterprise": alone} | {
+        kind: {
+            group: scored.scores(factor=(keys != group).to_numpy(float))
+            for group in sorted(keys.dropna().unique())
+        }
+        for kind, keys in firm_groups(scored.setting).items()
+    }
+    return {kind: pd.DataFrame(rows).T for kind, rows in tables.items()}
+
+
+def smallest_flips(scored: Scored, feasible: pd.Index) -> Iterator[Flip]:
+    """Find how far prices, driving times, the cutoff and demand may move before another site wins.
+
+    Only sites of `feasible` can win.
+    """
+    scenario = scored.setting.scenario
+    sites = feasible
+    price = scenario.economics.land_price_wan_mu
+    yield smallest_flip(
+        lambda x: scored.scores(arrays=scored.at_price(x))[sites],
+        price,
+        (0.0, 10 * price),
+        what="land_price_wan_mu",
+    )
+    yield smallest_flip(
+        lambda x: scored.scores(ways=scored.at_peak(x))[sites],
+        scenario.travel_time.peak_factor,
+        (0.5, 3.0),
+        what="peak_factor",
+    )
+    yield smallest_flip(
+        lambda x: scored.scores(arrays=scored.at_cutoff(x))[sites],
+        scenario.coverage.cutoff_min,
+        (5.0, 90.0),
+        what="cutoff_min",
+    )
+
+    def score_of_group(member: NDArray[np.bool_], x: float) -> pd.Series:
+        return scored.scores(factor=np.where(member, x, 1.0))[sites]
+
+    for kind, keys in firm_groups(scored.setting).items():
+        for group in sorted(keys.dropna().unique()):
+            yield smallest_flip(
+                partial(score_of_group, (keys == group).to_numpy()),
+                1.0,
+                (0.0, 5.0),
+                what=f"{kind}:{group}",
+                steps=GRID_OF_DEMAND,
+            )
