@@ -125,8 +125,8 @@ def way_conditions() -> dict[tuple[str, str], float]:
 
 
 def read_rows(name: str) -> list[dict[str, str]]:
-    """Read a table that stands beside this module."""
-    text = resources.files("siting.inputs.roads").joinpath(name).read_text(encoding="utf-8")
+    """Read one of this package's tables."""
+    text = resources.files("siting.inputs.roads").joinpath("tables", name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 

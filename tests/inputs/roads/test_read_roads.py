@@ -18,7 +18,7 @@ import shapely
 import siting
 from siting.analysis.network.graph import build_graph
 from siting.analysis.network.speeds import FREE_FLOW
-from siting.inputs.roads.osm_filter import NODE_KEYS
+from siting.inputs.roads.extracts.osm_filter import NODE_KEYS
 from siting.inputs.roads.read_roads import read_road_tables, read_roads
 from siting.inputs.roads.rules import VEHICLES, barrier_blocks
 from siting.outputs.check.report import check_file, road_report
@@ -330,7 +330,7 @@ def test_names_come_through_whole_whatever_stands_in_them(tmp_path):
 
 def test_progress_is_told(extract, monkeypatch):
     whole = read_roads(extract)
-    monkeypatch.setattr("siting.inputs.roads.osm.BLOCK_BYTES", 100)
+    monkeypatch.setattr("siting.inputs.roads.extracts.osm.BLOCK_BYTES", 100)
     seen = []
     again = read_roads(extract, progress=seen.append)
     assert seen == sorted(seen)
@@ -406,7 +406,7 @@ def test_osmium_may_end_at_any_moment(tmp_path, extract, monkeypatch):
     """Its process is gone in the middle of a line; ours goes on, and does not blame the file."""
     writer = tmp_path / "writer.py"
     writer.write_text("import os\nos.write(1, b'w1 Thighway=primary Nn1x11')\nos.abort()\n", encoding="utf-8")
-    monkeypatch.setattr("siting.inputs.roads.osm.WRITER", writer)
+    monkeypatch.setattr("siting.inputs.roads.extracts.osm.WRITER", writer)
     with pytest.raises(InstallationError, match=r"osmium.* broke down on town\.osm"):
         read_roads(extract)
 

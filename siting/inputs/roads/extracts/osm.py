@@ -17,7 +17,7 @@ from typing import IO, Literal, cast
 
 import numpy as np
 
-from siting.inputs.roads.editors import deleted_ways
+from siting.inputs.roads.extracts.editors import deleted_ways
 from siting.inputs.roads.rules import Tracks, barrier_blocks, road_class
 from siting.inputs.roads.ways import GRID, Bbox, Lines, Points, Relation, Verdict, WayId, Ways
 from siting.messages import refusal
