@@ -20,6 +20,7 @@ from siting.analysis.network.speeds import (
     busy_factor,
     by_class,
     edge_minutes,
+    in_mountains,
     is_class_speed,
     is_limit,
 )
@@ -50,6 +51,8 @@ class MinuteParts:
     junctions: NDArray[np.float64]
     """2 × n_edges, along and against the stretch."""
     signals: NDArray[np.float64]
+    mountain: NDArray[np.float64]
+    """n_edges: share of `driving` that falls on hills; 0 where the travel speed is stated."""
 
     @property
     def moves_freely(self) -> NDArray[np.bool_]:
@@ -63,15 +66,18 @@ class MinuteParts:
         class_share: float = 1.0,
         junctions: float = 1.0,
         signals: float = 1.0,
+        mountain: float = 1.0,
     ) -> NDArray[np.float64]:
         """Add the parts, each multiplied; of limits and class speeds their shares are driven.
+
+        `mountain` is a factor on the speed in the hills.
 
         Returns
         -------
         2 × n_edges
         """
         share = np.where(self.is_limit, limit_share, np.where(self.is_class_speed, class_share, 1.0))
-        driving = self.driving / share
+        driving = self.driving / share * (1.0 + self.mountain * (1.0 / mountain - 1.0))
         return driving + junctions * self.junctions + signals * self.signals
 
 
@@ -115,7 +121,22 @@ def minute_parts(
         crossed = np.where(stops & ~signalled, _crossed(arms, end), -1)
         junctions[way] = np.where(paid, delay_s[crossed], 0.0) * busy
         signals[way] = np.where(paid & stops & signalled, settings.signal_delay_s, 0.0) * busy
-    return MinuteParts(edge_minutes(layer, settings), limit, assumed, junctions, signals)
+    return MinuteParts(
+        edge_minutes(layer, settings),
+        limit,
+        assumed,
+        junctions,
+        signals,
+        np.where(limit | assumed, _share_of_minutes(layer, settings), 0.0),
+    )
+
+
+def _share_of_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.float64]:
+    """Return the share of each stretch's driving minutes that falls on hills."""
+    length = in_mountains(layer, settings)
+    slow = length / settings.mountain_factor
+    share: NDArray[np.float64] = slow / (1.0 - length + slow)
+    return share
 
 
 def has_signal(layer: RoadLayer) -> NDArray[np.bool_]:

@@ -22,7 +22,7 @@ from siting.types import Issue, RoadLayer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FLAGS = ("forward", "backward", "roundabout")
+FLAGS = ("forward", "backward", "roundabout", "mountain")
 """Columns of the rules that say yes or no."""
 BLOCK_POINTS = 100_000
 """Points measured at once: the formula's intermediate arrays stay small."""
@@ -281,6 +281,7 @@ def _notes(ways: Ways, barriers: list[WayId], doubled: list[WayId], partly: list
     noted: dict[str, tuple[Sequence[WayId], Collection[str]]] = {
         "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"), "R113": (partly, ()),
         "R114": unread("oneway"), "R155": unread("construction"),
+        "R201": unread("terrain"), "R202": unread("slope_class"),
     }  # fmt: skip
     log = IssueLog(ways.file)
     for code, (found, values) in noted.items():

@@ -81,6 +81,10 @@ ONEWAY_VALUES = frozenset(
     ("yes", "no", "true", "false", "1", "0", "-1", "reverse", "reversible", "alternating")
 )
 """Values of ``oneway`` that are understood; others leave a way open both ways."""
+TERRAIN_KEYS = ("terrain", "slope_class")
+"""Keys that say whether a road runs through hills, as road bureaus and land surveys class them."""
+TERRAINS = ("plain", "mountain")
+"""Their values that are understood."""
 NO_CENTRE_LINE_KMH = 40
 """Highway without a centre line (道路交通安全法实施条例 art. 45); urban classes lie below it anyway."""
 
@@ -271,6 +275,11 @@ def carries_through(tags: Mapping[str, str], forward: bool, backward: bool) -> b
 def is_tunnel(tags: Mapping[str, str]) -> bool:
     """Tell whether a way runs where nothing stands beside it; a passage through a building does not."""
     return tags.get("tunnel", "no") not in NO_TUNNEL
+
+
+def is_in_mountains(tags: Mapping[str, str]) -> bool:
+    """Tell whether a way runs through hills, by a column of its layer."""
+    return any(tags.get(key) == "mountain" for key in TERRAIN_KEYS)
 
 
 def barrier_blocks(tags: Mapping[str, str]) -> bool:

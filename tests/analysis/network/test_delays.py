@@ -97,6 +97,22 @@ def along(*stops_m, width=600, arms=(), signals=()):
     return 60 * graph.travel_times([0], [len(stops_m) + 1])[0, 0] - 2 * width / 1000 * 60
 
 
+@pytest.mark.parametrize("factor", [1.0, 0.8])
+def test_a_draw_of_the_factor_in_hills_gives_the_minutes_of_that_factor(factor):
+    """Where the travel speed is stated nothing is drawn: it holds hills already."""
+    roads = layer(
+        [(0, 0), (1000, 0)],
+        [(0, 1)] * 4,
+        mountain=[0.0, 0.25, 1.0, 1.0],
+        speed_basis=["class", "class", "posted", "stated"],
+    )
+    slow, given = (SETTINGS.model_copy(update={"mountain_factor": each}) for each in (0.7, factor))
+    drawn = minute_parts(roads, given).total(mountain=0.7 / factor)
+    expected = minute_parts(roads, slow).total()
+    assert drawn[:, :3] == pytest.approx(expected[:, :3])
+    assert drawn[:, 3] == pytest.approx(minute_parts(roads, given).total()[:, 3])
+
+
 def test_stop_lines_of_both_directions_and_their_junction_are_one_signal():
     """Stop lines 20 m before and behind the junction, 15 m of it past a driveway; at 45 m three."""
     assert along(-20, -5, 0, 20, arms=(0,), signals=(-20, 20)) == pytest.approx(30.0)

@@ -60,7 +60,7 @@ def collect_layer(path: Path, ways: Ways, reading: RoadLayerReading) -> list[Iss
         roads=partial(tell_roads, given=given),
     )
     log = IssueLog(table.file)
-    crs = _crs_of(table, reading.crs, log)
+    crs = crs_of(table, reading.crs, log)
     tags_of = LayerTags(table.headings, given, table.file)
     levels = _Levels()
     points: list[PointFeature] = []
@@ -76,7 +76,7 @@ def collect_layer(path: Path, ways: Ways, reading: RoadLayerReading) -> list[Iss
     return log.issues
 
 
-def _crs_of(table: RawTable, declared: str | None, log: IssueLog) -> str:
+def crs_of(table: RawTable, declared: str | None, log: IssueLog) -> str:
     """Settle the coordinate system: the layer's own goes before the declared one."""
     if declared:
         try:
