@@ -30,6 +30,7 @@ from siting.option_kinds import having
 from siting.types import Ways
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from siting.types import Inputs
@@ -101,7 +102,7 @@ class Arrays:
         )
 
 
-def options_of(inputs: Inputs, placed: Iterable[str]) -> pd.DataFrame:
+def options_of(inputs: Inputs, placed: Iterable[str]) -> gpd.GeoDataFrame:
     """Return the rows of today and of the options that stand at a place, in the order of `Arrays`."""
     return inputs.sites.loc[[baseline_option(inputs.sites), *placed]]
 
@@ -239,7 +240,8 @@ def _mean_trip_min(version: Version) -> Figures:
     weight = version.carried.sum(axis=1)
     travels = weight > 0
     total = weight[travels] @ version.made.minutes[travels, 1:]
-    return total / (weight.sum() or np.nan)
+    mean: Figures = total / (weight.sum() or np.nan)
+    return mean
 
 
 def _industry_shares(version: Version, reach: Mapping[str, float | str]) -> tuple[Figures, NDArray[np.int64]]:
@@ -271,12 +273,15 @@ def _worst_industry(version: Version, **reach: float | str) -> Figures:
 
 def _authority(version: Version) -> Figures:
     demand = version.visits.sum(axis=0)
-    return demand @ version.arrays.offers.issued[:, 1:] / (demand.sum() or np.nan)
+    share: Figures = demand @ version.arrays.offers.issued[:, 1:] / (demand.sum() or np.nan)
+    return share
 
 
 def _city_link_hours(version: Version) -> Figures:
     amounts, settings = version.now
-    return settings.city_runs_per_year * settings.city_run_persons * amounts.van_hours[1:]
+    # What is absent at a place is measured as none.
+    hours = np.nan_to_num(amounts.van_hours[1:], posinf=np.inf)
+    return settings.city_runs_per_year * settings.city_run_persons * hours
 
 
 def _net_cost_wan(version: Version) -> Figures:
@@ -285,7 +290,7 @@ def _net_cost_wan(version: Version) -> Figures:
 
 
 def _staff_commute_min(version: Version) -> Figures:
-    return np.where(version.arrays.own_staff, version.ways.site_to_seat, np.nan)
+    return np.where(version.arrays.own_staff, version.ways.site_to_seat, 0.0)
 
 
 def _worst_tenth_min(version: Version, *, weighting: str = "demand") -> Figures:

@@ -25,6 +25,7 @@ from siting.study.draws.versions import (
     Progress,
     Scored,
     exact_left_out,
+    place_variants,
     register_ensemble,
     smallest_flips,
 )
@@ -35,7 +36,6 @@ from siting.study.prepared import (
 )
 from siting.study.variants import (
     firm_groups,
-    place_variants,
     summary_variants,
 )
 from siting.types import Evidence
@@ -139,7 +139,7 @@ def thorough(
             progress(ends[1] + len(flips), ends[-1])
     return replace(
         basic,
-        variants={**basic.variants, **place_variants(setting, evidence, weights, feasible)},
+        variants={**basic.variants, **place_variants(scored, feasible)},
         spread=demand_spread(evidence),
         left_out=left_out,
         registers=registers,

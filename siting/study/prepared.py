@@ -26,7 +26,7 @@ from siting.study.evaluation import TripParts
 from siting.types import Demand, Evidence, Inputs, Json, TimeMatrix, TravelTimes
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    pass
 
 
 @dataclass(frozen=True)
@@ -148,12 +148,6 @@ def with_roads(setting: Setting, **changes: Json) -> Setting:
     return replace(setting, scenario=scenario, graph=graph, snapped=snapped)
 
 
-def with_minutes(setting: Setting, minutes: np.ndarray) -> Setting:
-    """Copy a setting with other minutes of every open direction; `minutes` is 2 × n_edges, finite."""
-    kept = np.where(np.isfinite(setting.graph.minutes), minutes, np.inf)
-    return replace(setting, graph=setting.graph.with_minutes(kept))
-
-
 def without_edge(setting: Setting, number: int) -> Setting:
     """Copy a setting with one more edge closed; snap only the affected points again."""
     gone = np.arange(len(setting.graph.tail)) == number
@@ -178,11 +172,3 @@ def _snapped_again(graph: RoadGraph, snapped: Snapped) -> Snapped:
         columns[column.name] = getattr(still, column.name).copy()
         columns[column.name][stale] = getattr(anew, column.name)
     return Snapped(**columns)
-
-
-def with_enterprises(setting: Setting, enterprises: gpd.GeoDataFrame) -> Setting:
-    """Copy a setting with another register, snapped to the same roads, without its time matrix."""
-    inputs = replace(setting.inputs, enterprises=enterprises, time_matrix=None)
-    points = {**setting.points, "enterprise": enterprises}
-    snapped = {**setting.snapped, **snap_all(setting.graph, {"enterprise": enterprises})}
-    return replace(setting, inputs=inputs, points=points, snapped=snapped)

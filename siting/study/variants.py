@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 
 from siting.analysis.decision import scoring
 from siting.analysis.decision.criteria import BY_ID, CriterionUse
-from siting.analysis.demand.annual_tests import annual_tests, pillar_of
-from siting.analysis.demand.synthetic import KM_PER_DEGREE, SpreadRule, draw_register
-from siting.analysis.network.travel import points_of, snap_all
-from siting.messages import refusal
+from siting.analysis.demand.annual_tests import pillar_of
+from siting.analysis.demand.synthetic import KM_PER_DEGREE
 from siting.scenario.model import weights_of
 from siting.study.prepared import (
     Setting,
@@ -26,11 +24,10 @@ from siting.study.prepared import (
     with_settings,
     without_edge,
 )
-from siting.study.read_inputs import with_points
-from siting.types import Demand, Evidence, TravelTimes
+from siting.types import Evidence, TravelTimes
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    pass
 
 METRES_PER_DEGREE = 1000 * KM_PER_DEGREE
 
@@ -42,31 +39,6 @@ PEAK = 1.3
 
 
 # registers and positions --------------------------------------------------------------
-
-
-def redrawn(setting: Setting, rule: SpreadRule, seed: int) -> gpd.GeoDataFrame:
-    """Draw the illustrative part of the register anew; sourced rows stay.
-
-    Raises
-    ------
-    InputError
-        The register has no illustrative row: a real register is not drawn.
-    """
-    firms = setting.inputs.enterprises
-    illustrative = firms["basis"] == "illustrative"
-    if not illustrative.any():
-        raise refusal("", "E657")
-    inputs = setting.inputs
-    drawn = draw_register(
-        inputs.places,
-        inputs.industries,
-        rule=rule,
-        seed=seed,
-        boundary=inputs.boundary,
-        settings=setting.scenario.illustrative.model_copy(update={"n_firms": int(illustrative.sum())}),
-    )
-    kept = pd.DataFrame(firms[~illustrative].drop(columns="geometry", errors="ignore"))
-    return with_points(pd.concat([kept.reindex(columns=drawn.columns), drawn]))
 
 
 def uncertain_places(setting: Setting) -> pd.DataFrame:
@@ -83,72 +55,12 @@ def placed_by_town_error_m(enterprises: pd.DataFrame) -> np.ndarray:
     return np.where(at_town, enterprises["position_error_m"].fillna(0.0).to_numpy(float), 0.0)
 
 
-def with_places_moved(
-    setting: Setting, by_m: Mapping[str, np.ndarray], *, each_by_m: np.ndarray | None = None
-) -> Setting:
-    """Move the firms and sites of townships, by metres east and north; `by_m` goes by township name.
-
-    ``each_by_m``: n_enterprises × 2, what each enterprise moves besides.
-    """
-    inputs = setting.inputs
-    enterprises, sites = (_shifted(frame, by_m) for frame in (inputs.enterprises, inputs.sites))
-    if each_by_m is not None:
-        enterprises = _moved(enterprises, each_by_m)
-    points = points_of(enterprises, sites, inputs.laboratories, inputs.places)
-    moved = {role: points[role] for role in ("enterprise", "site")}
-    return replace(
-        setting,
-        inputs=replace(inputs, enterprises=enterprises, sites=sites),
-        points={**setting.points, **moved},
-        snapped={**setting.snapped, **snap_all(setting.graph, moved)},
-    )
-
-
-def _shifted(frame: gpd.GeoDataFrame, by_m: Mapping[str, np.ndarray]) -> gpd.GeoDataFrame:
-    return _moved(frame, np.array([by_m.get(town, (0.0, 0.0)) for town in frame["town"]]).reshape(-1, 2))
-
-
-def _moved(frame: gpd.GeoDataFrame, by: np.ndarray) -> gpd.GeoDataFrame:
-    lon, lat = moved_points(frame["lon"].to_numpy(float), frame["lat"].to_numpy(float), by)
-    moved: gpd.GeoDataFrame = frame.assign(lon=lon, lat=lat)
-    return moved
-
-
 def moved_points(
     lon: NDArray[np.float64], lat: NDArray[np.float64], by_m: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Move points by metres east and north (n_points × 2); return lon and lat, 2 × n_points."""
     east = by_m[:, 0] / (METRES_PER_DEGREE * np.cos(np.radians(np.nan_to_num(lat))))
     return np.stack([lon + east, lat + by_m[:, 1] / METRES_PER_DEGREE])
-
-
-def place_variants(
-    setting: Setting, evidence: Evidence, weights: pd.Series, feasible: pd.Index
-) -> dict[str, pd.DataFrame]:
-    """Values with each uncertain place moved by its stated error, by label ``place:<name>``.
-
-    Of the four points of the compass the one is kept that leaves the best option of today the least lead.
-    Places without a firm or site change nothing and are left out.
-    """
-    tests = evidence.demand
-    current = str(_scores(values_of(setting, evidence.travel, tests), weights, feasible).idxmax())
-    towns = {*setting.inputs.enterprises["town"], *setting.inputs.sites["town"]}
-    found = {}
-    for name, error_m in uncertain_places(setting)[["name", "position_error_m"]].itertuples(index=False):
-        if name in towns:
-            moves = error_m * np.array([(0, 1), (1, 0), (0, -1), (-1, 0)])
-            tables = [values_of(with_places_moved(setting, {name: by}), None, tests) for by in moves]
-            leads = [_lead(_scores(table, weights, feasible), current) for table in tables]
-            found[f"place:{name}"] = tables[int(np.argmin(leads))]
-    return found
-
-
-def _scores(values: pd.DataFrame, weights: pd.Series, feasible: pd.Index) -> pd.Series:
-    return scoring.weighted_sum(values.loc[feasible], weights)
-
-
-def _lead(scores: pd.Series, option: str) -> float:
-    return float(scores[option] - scores.drop(option).max()) if len(scores) > 1 else 1.0
 
 
 # what every run reads out ---------------------------------------------------------------
@@ -238,10 +150,3 @@ def firm_groups(setting: Setting) -> dict[str, pd.Series]:
     firms = setting.inputs.enterprises
     groups = {"industry": pillar_of(firms, setting.inputs.industries), "town": firms["town"]}
     return {kind: keys for kind, keys in groups.items() if keys.notna().any()}
-
-
-def scaled_demand(setting: Setting, factor: pd.Series) -> Demand:
-    """Work out the demand with the likely tests of each service multiplied."""
-    inputs = setting.inputs
-    services = inputs.services.assign(tests_likely=inputs.services["tests_likely"] * factor)
-    return annual_tests(inputs.enterprises, services, inputs.industries, setting.scenario.demand)

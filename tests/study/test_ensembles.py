@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siting.analysis.decision import scoring
 from siting.analysis.frames import placed_options
 from siting.analysis.robustness import assess as robustness
 from siting.scenario.build import change
@@ -15,7 +14,7 @@ from siting.study import ensembles, variants
 from siting.study import prepared as steps
 from siting.study.draws.frozen import freeze
 from siting.study.draws.versions import Scored, exact_left_out
-from siting.types import InputError
+from tests.study import by_frames
 
 SPREAD = {"committees", "urban", "parks", "villages"}
 
@@ -46,7 +45,7 @@ def small(base_study):
 @pytest.fixture(scope="module")
 def tiny(small):
     """Five firms: flips and long ensembles ask for scores a thousand times over."""
-    return steps.with_enterprises(small, small.inputs.enterprises.iloc[::4])
+    return by_frames.with_enterprises(small, small.inputs.enterprises.iloc[::4])
 
 
 @pytest.fixture(scope="module")
@@ -115,19 +114,12 @@ def test_settings_varied_are_the_settings_changed(ready, summarised, label, chan
 
 def test_the_register_of_the_scenario_is_one_of_its_own_rule(ready):
     """The register in the data was drawn with the scenario's rule and seed."""
-    drawn = steps.with_enterprises(ready, variants.redrawn(ready, "committees", ready.scenario.seed))
+    drawn = by_frames.with_enterprises(ready, by_frames.redrawn(ready, "committees", ready.scenario.seed))
     np.testing.assert_allclose(steps.values_of(drawn), steps.values_of(ready), atol=2e-3)
 
 
-def test_a_real_register_is_not_drawn(ready):
-    firms = ready.inputs.enterprises.assign(basis="sourced")
-    real = replace(ready, inputs=replace(ready.inputs, enterprises=firms))
-    with pytest.raises(InputError, match="no illustrative row"):
-        variants.redrawn(real, "urban", 1)
-
-
 def test_sourced_firms_stay_when_the_others_are_drawn(ready):
-    drawn = variants.redrawn(ready, "urban", 7)
+    drawn = by_frames.redrawn(ready, "urban", 7)
     assert len(drawn) == 400
     sourced = drawn[drawn["basis"] == "sourced"]
     pd.testing.assert_series_equal(
@@ -141,7 +133,7 @@ def test_sourced_firms_stay_when_the_others_are_drawn(ready):
 
 def test_places_move_by_metres(ready):
     towns = {"上仓镇": np.array([1000.0, -2000.0])}
-    moved = variants.with_places_moved(ready, towns)
+    moved = by_frames.with_places_moved(ready, towns)
     before, after = ready.inputs.enterprises, moved.inputs.enterprises
     there = (before["town"] == "上仓镇").to_numpy()
     assert there.any()
@@ -152,7 +144,7 @@ def test_places_move_by_metres(ready):
     assert moved.inputs.sites.loc["shangcang", "lat"] < ready.inputs.sites.loc["shangcang", "lat"]
     assert np.isnan(moved.inputs.sites.loc["city", "lat"])
     pd.testing.assert_frame_equal(
-        steps.values_of(variants.with_places_moved(ready, {})), steps.values_of(ready), check_exact=True
+        steps.values_of(by_frames.with_places_moved(ready, {})), steps.values_of(ready), check_exact=True
     )
 
 
@@ -167,32 +159,9 @@ def test_enterprises_placed_by_township_move_one_by_one(small):
     assert not variants.placed_by_town_error_m(enterprises.drop(columns="placed")).any()
 
     by_m = np.outer(np.where(there, 1.0, 0.0), (100.0, -200.0))
-    moved = variants.with_places_moved(small, {}, each_by_m=by_m).inputs.enterprises
+    moved = by_frames.with_places_moved(small, {}, each_by_m=by_m).inputs.enterprises
     north_m = (moved["lat"] - enterprises["lat"]) * variants.METRES_PER_DEGREE
     np.testing.assert_allclose(north_m, np.where(there, -200, 0), atol=1e-6)
-
-
-def test_each_uncertain_place_is_moved_where_it_hurts(small, small_evidence, weights):
-    able = placed_options(small.inputs.sites)
-    found = variants.place_variants(small, small_evidence, weights, able)
-    uncertain = variants.uncertain_places(small)
-    assert (uncertain["position_error_m"] > 1000).all()
-    towns = {*small.inputs.enterprises["town"], *small.inputs.sites["town"]}
-    assert set(found) == {f"place:{name}" for name in uncertain["name"] if name in towns}
-    now = scoring.weighted_sum(steps.values_of(small), weights)
-    today = now.idxmax()
-    name = small.inputs.sites.at["shangcang", "town"]
-    error = float(uncertain.set_index("name").at[name, "position_error_m"])
-
-    def lead(values):
-        scores = scoring.weighted_sum(values, weights)
-        return scores[today] - scores.drop(today).max()
-
-    around = [(0, error), (error, 0), (0, -error), (-error, 0)]
-    least = min(
-        lead(steps.values_of(variants.with_places_moved(small, {name: np.array(by)}))) for by in around
-    )
-    assert lead(found[f"place:{name}"]) == pytest.approx(least, abs=1e-12)
 
 
 # ensembles ----------------------------------------------------------------------------------
@@ -201,7 +170,7 @@ def test_each_uncertain_place_is_moved_where_it_hurts(small, small_evidence, wei
 def test_a_speed_drawn_is_a_speed_factor(ready, evidence):
     """Twice the speed on one class is the study with that speed factor."""
     kinds = ready.inputs.roads.edges["class"].astype(str).to_numpy()
-    quick = steps.with_minutes(ready, ready.graph.minutes * np.where(kinds == "motorway", 0.5, 1.0))
+    quick = by_frames.with_minutes(ready, ready.graph.minutes * np.where(kinds == "motorway", 0.5, 1.0))
     anew = steps.with_roads(ready, speed_factors={"motorway": 2.0})
     np.testing.assert_allclose(
         steps.values_of(quick, None, evidence.demand), steps.values_of(anew), atol=1e-12
@@ -214,7 +183,7 @@ def test_demand_is_unsure_unless_it_was_stated(small, small_evidence):
     assert (spread >= 0).all()
     assert (spread > 0).any()
     stated = small.inputs.enterprises.assign(tests_per_year=40.0)
-    told = steps.with_enterprises(small, stated)
+    told = by_frames.with_enterprises(small, stated)
     assert (ensembles.demand_spread(steps.evidence_of(told)) == 0).all()
 
 
@@ -250,7 +219,7 @@ def test_a_decisive_firm_is_found_first(small):
     firms.loc[giant, "employees"] = 50 * firms["employees"].sum()
     only = {f"groups.{name}": 0.0 for name in ("industries", "building", "balance")}
     scenario = change(small.scenario, only)
-    planted = replace(steps.with_enterprises(small, firms), scenario=scenario)
+    planted = replace(by_frames.with_enterprises(small, firms), scenario=scenario)
     weights = weights_of(scenario)
     evidence = steps.evidence_of(planted)
     left_out = exact_left_out(Scored.of(planted, freeze(planted, evidence), evidence, weights))

@@ -20,6 +20,7 @@ from siting.study import prepared as steps
 from siting.study.evaluate import evaluate
 from siting.study.prepared import evaluate_criteria
 from siting.types import EARTH_RADIUS_M, InputError, ScenarioError
+from tests.study import by_frames
 
 
 def travel_of(study):
@@ -102,7 +103,7 @@ def test_drawn_registers_take_the_roads_since_the_matrix_does_not_know_them(with
     study = with_matrix(by_road.to_site + 100.0)
     setting = steps.prepare(study.scenario, study.inputs)
     drawn = study.enterprises.iloc[::-1]
-    travel = steps.compute_travel_times(steps.with_enterprises(setting, drawn))
+    travel = steps.compute_travel_times(by_frames.with_enterprises(setting, drawn))
     np.testing.assert_allclose(travel.to_site, by_road.to_site.iloc[::-1])
 
 

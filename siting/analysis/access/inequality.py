@@ -17,37 +17,28 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-def worst_tenth(minutes: ArrayLike, weights: ArrayLike | None = None, *, share: float = 0.1) -> float:
-    """Return the mean over the worst-served `share` of the weight (largest values).
+def worst_tenths(minutes: ArrayLike, weights: ArrayLike, *, share: float = 0.1) -> NDArray[np.float64]:
+    """Return the mean over the worst-served `share` of the weight (largest values), by column.
 
     A firm on the boundary counts with the part of its weight that falls inside, so the figure moves
     without jumps (the tail mean of Acerbi & Tasche 2002). NaN values carry nothing and are left out;
     ``inf`` stays; without weight the answer is NaN.
 
-    >>> worst_tenth([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-    10.0
-    >>> worst_tenth([10, 20], [3, 1], share=0.5)
-    15.0
+    >>> worst_tenths([[10, 1], [20, 2]], [3, 1], share=0.5)
+    array([15. ,  1.5])
     """
-    values, weight = _weighted(minutes, weights, skip_nan=True)
-    return float(worst_tenths(values[:, None], weight, share=share)[0])
-
-
-def worst_tenths(
-    minutes: NDArray[np.float64], weight: NDArray[np.float64], *, share: float = 0.1
-) -> NDArray[np.float64]:
-    """Return `worst_tenth` of every column; n_firms × n_options, no NaN, weights ≥ 0."""
-    if weight.sum() <= 0:
-        return np.full(minutes.shape[1], np.nan)
-    carrying = weight > 0
-    values = minutes[carrying]
+    values, weight = np.asarray(minutes, np.float64), np.asarray(weights, np.float64)
+    values, weight = values[weight > 0], weight[weight > 0]
+    carried = np.where(np.isnan(values), 0.0, weight[:, None])
+    total = carried.sum(axis=0)
     order = np.argsort(-values, axis=0, kind="stable")
-    values, part = np.take_along_axis(values, order, 0), (weight[carrying] / weight.sum())[order]
-    before = np.cumsum(part, axis=0) - part
-    inside = np.clip(share - before, 0.0, part)
-    with np.errstate(invalid="ignore"):
-        tail = np.where(inside > 0, values * inside, 0.0)
-    worst: NDArray[np.float64] = tail.sum(axis=0) / inside.sum(axis=0)
+    values = np.take_along_axis(values, order, 0)
+    part = np.take_along_axis(carried, order, 0) / np.where(total > 0, total, np.nan)
+    inside = np.clip(share - (np.cumsum(part, axis=0) - part), 0.0, part)
+    tail = np.zeros(values.shape)
+    np.multiply(values, inside, out=tail, where=inside > 0)
+    inside_in_all = np.where(total > 0, inside.sum(axis=0), np.nan)
+    worst: NDArray[np.float64] = tail.sum(axis=0) / inside_in_all
     return worst
 
 
@@ -80,18 +71,13 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     return float(1.0 - (weight[order] * (running[1:] + running[:-1])).sum() / running[-1])
 
 
-def _weighted(
-    values: ArrayLike, weights: ArrayLike | None, *, skip_nan: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
+def _weighted(values: ArrayLike, weights: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
     value = np.asarray(values, float).ravel()
     weight = np.ones_like(value) if weights is None else np.asarray(weights, float).ravel()
     if value.shape != weight.shape:
         raise refusal("", "E731", values=value.size, weights=weight.size)
     if not (np.isfinite(weight) & (weight >= 0)).all():
         raise refusal("", "E732")
-    if skip_nan:
-        known = ~np.isnan(value)
-        value, weight = value[known], weight[known]
     return value, weight
 
 

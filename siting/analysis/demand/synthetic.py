@@ -6,7 +6,7 @@ is chosen, never hidden: four spread rules, each drawn as often as wanted, show 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
 
@@ -210,7 +210,7 @@ class Profile:
     """Class codes of all industries, one industry after the other."""
     first_code: NDArray[np.int64]
     """By industry, where its codes begin, and their number at the end."""
-    reach: dict[str, NDArray[np.float64]]
+    reach: Mapping[SpreadRule, NDArray[np.float64]]
     """By spread rule, running sum of the shares of the places."""
     place: NDArray[np.float64]
     """n_places × 3: lon, lat, radius around the point, degrees."""

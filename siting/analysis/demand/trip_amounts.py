@@ -5,7 +5,7 @@ Services of one laboratory share their way: sums are taken by laboratory, not by
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -81,7 +81,14 @@ class TripAmounts:
     @classmethod
     def of(cls, trips: Trips) -> TripAmounts:
         """Take the figures out of their frames."""
-        return cls(**{part.name: getattr(trips, part.name).to_numpy() for part in fields(cls)})
+        return cls(
+            trips=trips.trips.to_numpy(dtype=float),
+            hours=trips.hours.to_numpy(dtype=float),
+            vehicle_km=trips.vehicle_km.to_numpy(dtype=float),
+            minutes=trips.minutes.to_numpy(dtype=float),
+            city_trips=trips.city_trips.to_numpy(dtype=float),
+            taken=trips.taken.to_numpy(dtype=float),
+        )
 
 
 @dataclass(frozen=True)

@@ -248,7 +248,7 @@ def _set_up(
     }
 
 
-def _ways(basis: Basis, ways: Ways, trips: TripAmounts) -> dict[str, Amounts]:
+def _ways(basis: Basis, ways: Ways, trips: TripAmounts) -> dict[str, NDArray[Any]]:
     """Return what enterprises save on the road, and what vans and teams drive."""
 
     def at_place(figures: Amounts) -> Amounts:
@@ -270,7 +270,7 @@ def _ways(basis: Basis, ways: Ways, trips: TripAmounts) -> dict[str, Amounts]:
     }
 
 
-def _tested(basis: Basis, taken: Amounts, issued: Amounts, tests: Amounts) -> dict[str, Amounts]:
+def _tested(basis: Basis, taken: Amounts, issued: Amounts, tests: Amounts) -> dict[str, NDArray[Any]]:
     """Return tests and hours of work of the option, those that the city no longer has, and the fees.
 
     Fees move with the tests; none where the catalogue names no payer, or another than the enterprise.
@@ -295,10 +295,11 @@ def saved(amounts: Amounts, today: int) -> Amounts:
         total: Amounts = (now - amounts).sum(axis=0)
         return total
     known = np.isfinite(amounts) & np.isfinite(now)
-    return np.subtract(now, amounts, out=np.zeros(amounts.shape), where=known).sum(axis=0)
+    less: Amounts = np.subtract(now, amounts, out=np.zeros(amounts.shape), where=known)
+    return np.asarray(less.sum(axis=0), np.float64)
 
 
-def _inspections(basis: Basis, ways: Ways, taken: Amounts, calls: Amounts) -> dict[str, Amounts]:
+def _inspections(basis: Basis, ways: Ways, taken: Amounts, calls: Amounts) -> dict[str, NDArray[Any]]:
     """Return what inspectors drive from the option, and what they no longer drive from the city.
 
     What an option with inspectors in the county takes is driven to from there, all else from the city,

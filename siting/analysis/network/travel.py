@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -66,7 +66,7 @@ def travel_times(
     ways = drive(graph, snapped)
     firms, sites, laboratories = (points[role].index for role in ("enterprise", "site", "laboratory"))
     columns = {"site": sites, "laboratory": laboratories}
-    frames = {}
+    frames: dict[str, Any] = {}
     for part in fields(Ways):
         table = getattr(ways, part.name)
         if table.ndim == 1:
@@ -89,19 +89,29 @@ def drive(graph: RoadGraph, snapped: Mapping[str, Snapped], lengths: RoadGraph |
     start, end = ("enterprise", "site"), ("site", "laboratory", "city")
     there = _between(graph, snapped, start, (*end, "seat"))
     back = _between(graph, snapped, end, start)
-    km = _between(lengths or graph, snapped, start, end, "metres")
+    lengths_m = _between(lengths or graph, snapped, start, end, "metres")
+
+    def to(origin: str, destination: str) -> NDArray[np.float64]:
+        return there[origin, destination]
+
+    def fro(origin: str, destination: str) -> NDArray[np.float64]:
+        return back[origin, destination]
+
+    def km(origin: str, destination: str) -> NDArray[np.float64]:
+        return lengths_m[origin, destination] / 1000.0
+
     return Ways(
-        to_site=there["enterprise", "site"],
-        from_site=back["site", "enterprise"].T,
-        to_laboratory=there["enterprise", "laboratory"],
-        from_laboratory=back["laboratory", "enterprise"].T,
-        to_site_km=km["enterprise", "site"] / 1000.0,
-        to_laboratory_km=km["enterprise", "laboratory"] / 1000.0,
-        site_to_city=there["site", "city"][:, 0],
-        city_to_site=back["city", "site"][0],
-        site_to_city_km=km["site", "city"][:, 0] / 1000.0,
-        site_to_seat=there["site", "seat"][:, 0],
-        city_to_enterprise=back["city", "enterprise"][0],
+        to_site=to("enterprise", "site"),
+        from_site=fro("site", "enterprise").T,
+        to_laboratory=to("enterprise", "laboratory"),
+        from_laboratory=fro("laboratory", "enterprise").T,
+        to_site_km=km("enterprise", "site"),
+        to_laboratory_km=km("enterprise", "laboratory"),
+        site_to_city=to("site", "city")[:, 0],
+        city_to_site=fro("city", "site")[0],
+        site_to_city_km=km("site", "city")[:, 0],
+        site_to_seat=to("site", "seat")[:, 0],
+        city_to_enterprise=fro("city", "enterprise")[0],
     )
 
 
@@ -113,7 +123,7 @@ def with_given_times(travel: TravelTimes, minutes: pd.DataFrame) -> TravelTimes:
     """
     given = minutes.reindex(travel.to_site.index, axis=0).reindex(travel.to_site.columns, axis=1)
     ways = driven_as_given(Ways.of(travel), given.to_numpy(np.float64))
-    replaced = {
+    replaced: dict[str, Any] = {
         name: pd.DataFrame(getattr(ways, name), travel.to_site.index, travel.to_site.columns)
         for name in ("to_site", "from_site", "to_site_km")
     }

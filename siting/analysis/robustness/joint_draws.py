@@ -16,6 +16,7 @@ from siting.analysis.decision.value_functions import DECIMALS
 from siting.analysis.robustness.building import BuildingDraws
 from siting.analysis.robustness.standing import TOLD_APART, Standing
 from siting.analysis.robustness.weight_draws import WeightConstraints, draw_weights
+from siting.types import Json
 
 Figures = NDArray[np.float64]
 
@@ -56,8 +57,8 @@ class Weightings:
         """Tell whether shares that the conclusion rests on are known to two standard errors."""
         standing = self.standing
         leader = standing.leaders()[0]
-        pairs = standing.beats.loc[leader].drop(leader)
-        shares = [standing.wins[leader], *pairs[(pairs - TOLD_APART).abs() <= NEAR]]
+        pairs = [float(share) for share in standing.beats.loc[leader].drop(leader)]
+        shares = [standing.wins[leader], *(share for share in pairs if abs(share - TOLD_APART) <= NEAR)]
         return all(2.0 * math.sqrt(share * (1.0 - share) / standing.draws) <= ENOUGH for share in shares)
 
 
@@ -145,7 +146,7 @@ def draw_both(
              for chain in _chains(stated[[n for n in names if groups[n] == group]])]  # fmt: skip
     levels = _levels(by_group)
     group_order = tuple(level[0] for level in levels) if len(levels) == len(by_group) else ()
-    agreed = {"order": (*constraints.order, *order)}
+    agreed: dict[str, Json] = {"order": (*constraints.order, *order)}
     if group_order and not constraints.group_order and len(group_order) > 1:
         agreed["group_order"] = group_order
     rules = constraints.model_copy(update=agreed)

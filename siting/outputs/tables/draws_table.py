@@ -33,7 +33,7 @@ def draws_table(evaluation: Evaluation) -> pd.DataFrame | None:
     if found is None:
         return None
     unknowns = found.unknowns.apply(_significant)
-    parts = [pd.Series(range(1, len(unknowns) + 1), name="draw"), unknowns]
+    parts: list[pd.Series | pd.DataFrame] = [pd.Series(range(1, len(unknowns) + 1), name="draw"), unknowns]
     law = "order" if found.is_adopted else "free"
     parts += [pd.Series(law, unknowns.index, name="law"), found.winner.rename("winner")]
     for name, drawn in (("free", found.free), ("order", found.ordered)):
@@ -41,7 +41,8 @@ def draws_table(evaluation: Evaluation) -> pd.DataFrame | None:
             drawn.weights.round(WEIGHT_DECIMALS).add_prefix(f"weight_{name}:"),
             drawn.scores.add_prefix(f"score_{name}:"),
         ]
-    return pd.concat([*parts, found.building.npv_wan.add_prefix("npv_wan:")], axis=1)
+    parts.append(found.building.npv_wan.add_prefix("npv_wan:"))
+    return pd.concat(parts, axis=1)
 
 
 def draws_files(evaluation: Evaluation) -> dict[str, bytes]:

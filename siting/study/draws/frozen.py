@@ -320,7 +320,7 @@ def _points(frozen: Frozen, unknowns: Unknowns, draw: int, register: Register) -
     if register.own_error_m.any():
         rng = np.random.default_rng([int(unknowns.seed[draw]), 1])
         own = rng.normal(0, 1 / TWO_SIDED_95, (len(register.lon), 2)) * register.own_error_m[:, None]
-        firms = moved_points(*firms, own)
+        firms = moved_points(firms[0], firms[1], own)
     sites = moved_points(frozen.site_lon, frozen.site_lat, by_m[frozen.site_moves_with])
     return np.concatenate([firms, sites], axis=1)
 

@@ -69,8 +69,9 @@ def _record(
     weights: list[tuple[pd.DataFrame, pd.DataFrame]],
 ) -> Draws:
     sites = [frozen.arrays.sites[k] for k in chosen]
-    unknowns = Unknowns.joined([part[0] for part in parts])
-    of_sites, npv_wan = (np.concatenate([part[k][:, chosen] for part in parts]) for k in (1, 2))
+    unknowns = Unknowns.joined([drawn for drawn, _, _ in parts])
+    of_sites = np.concatenate([values[:, chosen] for _, values, _ in parts])
+    npv_wan = np.concatenate([worth[:, chosen] for _, _, worth in parts])
     free, ordered = (pd.concat(tables, ignore_index=True) for tables in zip(*weights, strict=True))
     names = [use.name for use in frozen.arrays.uses]
     values = of_sites[:, :, [names.index(name) for name in free.columns]]

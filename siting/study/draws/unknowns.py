@@ -97,20 +97,28 @@ def draw_unknowns(laws: Laws, draws: int, seed: int, batch: int) -> Unknowns:
     rng = np.random.default_rng([seed, batch])
     sigma = 1.0 / TWO_SIDED_95
     speed = np.exp(rng.normal(0.0, laws.speed_sigma, (draws, len(laws.classes))))
-    times = [rng.triangular(*ends, draws) for ends in laws.times.values()]
-    tests = [_test_factor(*figures, draws, rng) for figures in laws.tests.tolist()]
+    times = [rng.triangular(low, likely, high, draws) for low, likely, high in laws.times.values()]
+    tests = [_test_factor((low, likely, high), draws, rng) for low, likely, high in laws.tests.tolist()]
     moves = rng.normal(0.0, sigma, (draws, len(laws.places), 2)) * laws.error_m[:, None]
     rule, own_seed = rng.integers(len(SPREAD_RULES), size=draws), rng.integers(2**31, size=draws)
     levers = [_lever(lever, draws, rng) for lever in laws.levers]
-    return Unknowns(speed, *(_columns(c, draws) for c in (times, tests)), moves, rule, own_seed,
-                    _columns(levers, draws))  # fmt: skip
+    return Unknowns(
+        speed=speed,
+        times=_columns(times, draws),
+        tests=_columns(tests, draws),
+        moves_m=moves,
+        rule=rule,
+        seed=own_seed,
+        levers=_columns(levers, draws),
+    )
 
 
 def _columns(columns: Sequence[Figures], draws: int) -> Figures:
     return np.stack(columns, axis=1) if columns else np.zeros((draws, 0))
 
 
-def _test_factor(low: float, likely: float, high: float, draws: int, rng: np.random.Generator) -> Figures:
+def _test_factor(tests: Triangle, draws: int, rng: np.random.Generator) -> Figures:
+    low, likely, high = tests
     if not (high > low and likely > 0):
         return np.ones(draws)
     return rng.triangular(low, min(max(likely, low), high), high, draws) / likely

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from siting.analysis.decision.scoring import weighted_sum
 from siting.analysis.demand.synthetic import SPREAD_RULES, SpreadRule
 from siting.analysis.kernel import Arrays, Version, held_values, options_of
 from siting.analysis.money.quantities import Basis
@@ -125,6 +126,41 @@ def register_ensemble(
     weight = scored.weights[[use.name for use in frozen.arrays.uses]].to_numpy(float)
     index = pd.MultiIndex.from_tuples(picked, names=["rule", "seed"])
     return pd.DataFrame((values * weight).sum(axis=2), index, list(frozen.arrays.sites))
+
+
+def place_variants(scored: Scored, feasible: pd.Index) -> dict[str, pd.DataFrame]:
+    """Values with each uncertain place moved by its stated error, by label ``place:<name>``.
+
+    Of the four points of the compass the one is kept that leaves the best site of today the least lead.
+    Places without a firm or site change nothing and are left out.
+    """
+    frozen, inputs = replace(scored.frozen, redrawing=None), scored.setting.inputs
+    towns, laws = {*inputs.enterprises["town"], *inputs.sites["town"]}, frozen.laws
+    names = [name for name in laws.places if name in towns]
+    drawn = _nothing_drawn(frozen, 4 * len(names))
+    for number, name in enumerate(names):
+        place = laws.places.index(name)
+        drawn.moves_m[4 * number : 4 * number + 4, place] = laws.error_m[place] * _COMPASS
+    if not names:
+        return {}
+    values, _ = evaluate_all(_held(frozen), drawn)
+    uses = [use.name for use in frozen.arrays.uses]
+    current = str(scored.scores()[feasible].idxmax())
+    found = {}
+    for number, name in enumerate(names):
+        four = values[4 * number : 4 * number + 4]
+        tables = [pd.DataFrame(table, list(frozen.arrays.sites), uses) for table in four]
+        leads = [_lead(weighted_sum(table.loc[feasible], scored.weights[uses]), current) for table in tables]
+        found[f"place:{name}"] = tables[int(np.argmin(leads))]
+    return found
+
+
+_COMPASS = np.array([(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0)])
+"""North, east, south, west."""
+
+
+def _lead(scores: pd.Series, option: str) -> float:
+    return float(scores[option] - scores.drop(option).max()) if len(scores) > 1 else 1.0
 
 
 def _held(frozen: Frozen) -> Frozen:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siting.analysis.access.inequality import gini, worst_tenth
+from siting.analysis.access.inequality import gini, worst_tenths
 from siting.types import InputError
 
 # R package accessibility, Belo Horizonte sample (test-gini_index.R).
@@ -15,6 +15,13 @@ PEOPLE = [0.0, 852.0, 394.0, 1969.0, 2189.0]
 values_and_weights = st.lists(
     st.tuples(st.floats(0.01, 1e6), st.floats(0.01, 100)), min_size=1, max_size=30
 ).map(lambda pairs: tuple(np.array(pairs).T))
+
+
+def worst_tenth(minutes, weights=None, **share):
+    """Of one column, equal weights if none are given."""
+    column = np.asarray(minutes, float)[:, None]
+    (found,) = worst_tenths(column, np.ones(len(column)) if weights is None else weights, **share)
+    return found
 
 
 def test_published_figures():

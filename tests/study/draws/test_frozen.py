@@ -20,6 +20,7 @@ from siting.study import variants
 from siting.study.draws import frozen as arrays
 from siting.study.draws.unknowns import TWO_SIDED_95, draw_unknowns
 from siting.types import TimeMatrix, Ways
+from tests.study import by_frames
 
 STUDIES = {
     "base": {},
@@ -96,12 +97,12 @@ def by_tables(study, frozen, drawn, draw):
     laws, varied = frozen.laws, study
     if laws.is_redrawn:
         rule, seed = SPREAD_RULES[drawn.rule[draw]], int(drawn.seed[draw])
-        varied = steps.with_enterprises(varied, variants.redrawn(varied, rule, seed))
+        varied = by_frames.with_enterprises(varied, by_frames.redrawn(varied, rule, seed))
     own = variants.placed_by_town_error_m(varied.inputs.enterprises)[:, None]
     rng = np.random.default_rng([int(drawn.seed[draw]), 1])
     own = rng.normal(0, 1 / TWO_SIDED_95, (len(own), 2)) * own if own.any() else None
     moves = dict(zip(laws.places, drawn.moves_m[draw], strict=True))
-    varied = variants.with_places_moved(varied, moves, each_by_m=own)
+    varied = by_frames.with_places_moved(varied, moves, each_by_m=own)
     factor = dict(zip(laws.times, drawn.times[draw].tolist(), strict=True))
     peak = factor.get("peak", 1.0) * study.scenario.travel_time.peak_factor
     busy = steps.with_roads(varied, peak_factor=peak)
@@ -113,8 +114,8 @@ def by_tables(study, frozen, drawn, draw):
         signals=factor.get("signal_delay", 1.0),
         mountain=factor.get("mountain_factor", 1.0),
     )
-    tests = variants.scaled_demand(varied, pd.Series(drawn.tests[draw], laws.services))
-    return steps.evidence_of(steps.with_minutes(varied, minutes), None, tests)
+    tests = by_frames.scaled_demand(varied, pd.Series(drawn.tests[draw], laws.services))
+    return steps.evidence_of(by_frames.with_minutes(varied, minutes), None, tests)
 
 
 @pytest.mark.parametrize("name", NAMES)

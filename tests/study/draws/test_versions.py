@@ -12,7 +12,14 @@ from siting.scenario.model import weights_of
 from siting.study import prepared as steps
 from siting.study import variants
 from siting.study.draws.frozen import freeze
-from siting.study.draws.versions import Scored, exact_left_out, register_ensemble, smallest_flips
+from siting.study.draws.versions import (
+    Scored,
+    exact_left_out,
+    place_variants,
+    register_ensemble,
+    smallest_flips,
+)
+from tests.study import by_frames
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +32,7 @@ def small(base_study):
 @pytest.fixture(scope="module")
 def tiny(small):
     """Five firms: flips ask for scores a thousand times over."""
-    return steps.with_enterprises(small, small.inputs.enterprises.iloc[::4])
+    return by_frames.with_enterprises(small, small.inputs.enterprises.iloc[::4])
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +82,8 @@ def test_registers_of_many_seeds(scored):
     assert found.to_numpy().max() <= 1
     assert (found.loc[("urban", 0)] != found.loc[("urban", 1)]).any()
     for rule, seed in found.index:
-        drawn = variants.redrawn(scored.setting, rule, scored.setting.scenario.seed + seed)
-        anew = steps.values_of(steps.with_enterprises(scored.setting, drawn))
+        drawn = by_frames.redrawn(scored.setting, rule, scored.setting.scenario.seed + seed)
+        anew = steps.values_of(by_frames.with_enterprises(scored.setting, drawn))
         expected = scoring.weighted_sum(anew, scored.weights)[list(found)]
         np.testing.assert_allclose(found.loc[(rule, seed)], expected, atol=1e-9)
 
@@ -128,9 +135,7 @@ def test_the_land_price_that_ties_two_sites_is_found(small):
         low, high = (
             scoring.weighted_sum(
                 steps.values_of(steps.with_settings(planted, economics__land_price_wan_mu=price)), weights
-            )
-            .drop("city")
-            .idxmax()
+            ).idxmax()
             for price in (0.0, 10 * flip.current)
         )
         assert low == high == flip.winner
@@ -149,3 +154,25 @@ def test_at_the_flip_another_option_wins(tiny, weights):
             beyond = flip.at + np.sign(flip.change) * 1e-6 * abs(flip.at)
             scores = scoring.weighted_sum(rebuilt(tiny, {key: float(beyond)}), weights)
             assert scores.drop(flip.winner).max() >= scores[flip.winner] - 1e-9, what
+
+
+def test_each_uncertain_place_is_moved_where_it_hurts(small, scored, weights):
+    found = place_variants(scored, placed_options(small.inputs.sites))
+    uncertain = variants.uncertain_places(small)
+    assert (uncertain["position_error_m"] > 1000).all()
+    towns = {*small.inputs.enterprises["town"], *small.inputs.sites["town"]}
+    assert set(found) == {f"place:{name}" for name in uncertain["name"] if name in towns}
+    now = scoring.weighted_sum(steps.values_of(small), weights)
+    today = now.idxmax()
+    name = small.inputs.sites.at["shangcang", "town"]
+    error = float(uncertain.set_index("name").at[name, "position_error_m"])
+
+    def lead(values):
+        scores = scoring.weighted_sum(values, weights)
+        return scores[today] - scores.drop(today).max()
+
+    around = [(0, error), (error, 0), (0, -error), (-error, 0)]
+    least = min(
+        lead(steps.values_of(by_frames.with_places_moved(small, {name: np.array(by)}))) for by in around
+    )
+    assert lead(found[f"place:{name}"]) == pytest.approx(least, abs=1e-12)
