@@ -153,7 +153,8 @@ class RoadLayer:
     ``roundabout``, ``mountain`` (share of it in the hills, as the file or an area says).
     """
     nodes: pd.DataFrame
-    """One row a junction or road end, numbered from 0: ``lon, lat, id, name, signal`` (traffic signals)."""
+    """One row a junction or road end, numbered from 0: ``lon, lat, id, name, signal`` (traffic signals),
+    ``signal_one_way`` (1: for those who drive along the way only, −1: against it, 0: all)."""
     shape: NDArray[np.float64]
     """n_points × 2: lon and lat of all edges, one after the other, both ends included."""
     shape_start: NDArray[np.int64]

@@ -113,6 +113,7 @@ def minute_parts(
     tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
     part_of, within = _crossings(layer, is_open, arms.is_junction | signal)
     has_signals = np.bincount(part_of, weights=signal) > 0
+    holds = _holding(layer, part_of, arms)
     delay_s = np.array([*settings.junction_delay_s.by_group(), 0.0])
     junctions, signals = np.zeros((2, 2, len(edges)))
     paid = (limit | assumed) & ~within
@@ -120,7 +121,7 @@ def minute_parts(
         stops, signalled = (arms.is_junction | signal)[end], has_signals[part_of[end]]
         crossed = np.where(stops & ~signalled, _crossed(arms, end), -1)
         junctions[way] = np.where(paid, delay_s[crossed], 0.0) * busy
-        signals[way] = np.where(paid & stops & signalled, settings.signal_delay_s, 0.0) * busy
+        signals[way] = np.where(paid & stops & holds[way][part_of[end]], settings.signal_delay_s, 0.0) * busy
     return MinuteParts(
         edge_minutes(layer, settings),
         limit,
@@ -142,6 +143,21 @@ def _share_of_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray
 def has_signal(layer: RoadLayer) -> NDArray[np.bool_]:
     """Tell of each node whether it has traffic signals; road files without them have none."""
     return _flag(layer.nodes, "signal")
+
+
+def _holding(layer: RoadLayer, part_of: NDArray[np.int64], arms: Arms) -> list[NDArray[np.bool_]]:
+    """Tell of each crossing whether its signals hold for those who come along a way, and against it.
+
+    Where roads cross they hold for both: one road may be drawn towards them, another away from them.
+    """
+    signal, crossed = has_signal(layer), np.bincount(part_of, weights=arms.is_junction) > 0
+    one_way = np.zeros(len(signal))
+    if "signal_one_way" in layer.nodes:
+        one_way = layer.nodes["signal_one_way"].fillna(0).to_numpy(np.float64)
+    return [
+        np.bincount(part_of, weights=signal & ((sign * one_way >= 0) | crossed[part_of])) > 0
+        for sign in (1, -1)
+    ]
 
 
 def _flag(frame: pd.DataFrame, column: str) -> NDArray[np.bool_]:

@@ -282,6 +282,17 @@ def is_in_mountains(tags: Mapping[str, str]) -> bool:
     return any(tags.get(key) == "mountain" for key in TERRAIN_KEYS)
 
 
+def signal_direction(tags: Mapping[str, str]) -> int:
+    """Return 1 if signals hold along their way only, −1 against it, 0 both.
+
+    Examples
+    --------
+    >>> signal_direction({"highway": "traffic_signals", "traffic_signals:direction": "backward"})
+    -1
+    """
+    return {"forward": 1, "backward": -1}.get(tags.get("traffic_signals:direction", ""), 0)
+
+
 def barrier_blocks(tags: Mapping[str, str]) -> bool:
     """Tell whether a node (a bollard, a closed gate) stops cars."""
     values = [tags[key] for key in VEHICLES if key in tags]

@@ -188,8 +188,8 @@ class Ways:
     """Main roads and tracks among these."""
     blocked: set[int] = field(default_factory=set)
     """Nodes that let no car through."""
-    signals: set[int] = field(default_factory=set)
-    """Nodes with traffic signals."""
+    signals: dict[int, int] = field(default_factory=dict)
+    """Nodes with traffic signals → 1 for those who drive along the way only, −1 against it, 0 all."""
     node_tags: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Id and name of nodes that carry one."""
     unread: dict[str, dict[int, str]] = field(default_factory=dict)

@@ -120,6 +120,33 @@ def test_stop_lines_of_both_directions_and_their_junction_are_one_signal():
     assert along(-45, 0, 45, arms=(0,), signals=(-45, 45)) == pytest.approx(30 + 6 + 30)
 
 
+def with_one_way_signal(roads, **direction_of_node):
+    nodes = with_signal(roads, *(int(name[1:]) for name in direction_of_node)).nodes
+    for name, direction in direction_of_node.items():
+        nodes.loc[int(name[1:]), "signal_one_way"] = direction
+    return replace(roads, nodes=nodes)
+
+
+def test_signals_for_one_direction_delay_those_who_come_that_way():
+    """Along, against; stop lines on both sides of a footway are one signal for either."""
+    line = layer([(-500, 0), (0, 0), (30, 0), (500, 0)], [(0, 1), (1, 2), (2, 3)], speed_basis="posted")
+
+    def paid(**signals):
+        parts = minute_parts(with_one_way_signal(line, **signals), SETTINGS)
+        return (60 * parts.signals.sum(axis=1)).round(9).tolist()
+
+    assert paid(n1=1) == [30, 0]
+    assert paid(n1=-1) == [0, 30]
+    assert paid(n1=0) == [30, 30]
+    assert paid(n1=1, n2=-1) == paid(n1=-1, n2=1) == [30, 30]
+    assert paid(n1=1, n2=1) == [30, 0]
+
+
+def test_where_roads_cross_signals_hold_for_all():
+    roads = with_one_way_signal(crossing("primary", "primary", "tertiary"), n0=1)
+    assert seconds(roads) == [30, 30, 30]
+
+
 def test_a_road_cut_shortly_before_a_junction_still_pays_there():
     assert along(-15, 0, arms=(0,)) == pytest.approx(6.0)
     assert along(-15, 0, 15, arms=(0,), signals=(0,)) == pytest.approx(30.0)

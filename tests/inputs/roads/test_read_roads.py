@@ -402,6 +402,19 @@ def test_signals_are_places_of_the_network_and_roundabouts_are_known(tmp_path):
     assert again.edges["roundabout"].tolist() == [False, False, False, True]
 
 
+@pytest.mark.parametrize(("word", "direction"), [("forward", 1), ("backward", -1), ("both", 0), ("?", 0)])
+def test_signals_may_hold_for_one_direction(tmp_path, word, direction):
+    tag = f'<tag k="highway" v="traffic_signals"/><tag k="traffic_signals:direction" v="{word}"/>'
+    path = tmp_path / "town.osm"
+    text = CROSSING.replace('117.4148"><tag k="highway" v="traffic_signals"/>', f'117.4148">{tag}')
+    path.write_text(text, encoding="utf-8")
+    layer = read_roads(path)
+    write_road_layer(layer, tmp_path / "town.gpkg")
+    for found in (layer, read_roads(tmp_path / "town.gpkg")):
+        one_way = found.nodes.set_index("id")["signal_one_way"].to_dict()
+        assert one_way == {1: 0, 3: 0, 4: 0, 5: direction}
+
+
 def test_osmium_may_end_at_any_moment(tmp_path, extract, monkeypatch):
     """Its process is gone in the middle of a line; ours goes on, and does not blame the file."""
     writer = tmp_path / "writer.py"
