@@ -57,7 +57,7 @@ class Weightings:
         """Tell whether shares that the conclusion rests on are known to two standard errors."""
         standing = self.standing
         leader = standing.leaders()[0]
-        pairs = [float(share) for share in standing.beats.loc[leader].drop(leader)]
+        pairs = np.asarray(standing.beats.loc[leader].drop(leader), np.float64).tolist()
         shares = [standing.wins[leader], *(share for share in pairs if abs(share - TOLD_APART) <= NEAR)]
         return all(2.0 * math.sqrt(share * (1.0 - share) / standing.draws) <= ENOUGH for share in shares)
 
