@@ -153,10 +153,11 @@ class RoadLayer:
     ``length_m``, ``speed_kmh`` (assumed travel speed), ``legal_kmh``, ``speed_basis`` (``posted, class,
     stated``), ``class``, ``ref``, ``name``, ``opened`` (year, NA if unknown), ``belief`` (``sourced,
     believed`` or missing), ``through`` (False: only trips that start or end on it may drive it), ``tunnel``,
-    ``roundabout``.
+    ``roundabout``, ``mountain`` (share of it in the hills, as the file or an area says).
     """
     nodes: pd.DataFrame
-    """One row a junction or road end, numbered from 0: ``lon, lat, id, name, signal`` (traffic signals)."""
+    """One row a junction or road end, numbered from 0: ``lon, lat, id, name, signal`` (traffic signals),
+    ``signal_one_way`` (1: for those who drive along the way only, −1: against it, 0: all)."""
     shape: NDArray[np.float64]
     """n_points × 2: lon and lat of all edges, one after the other, both ends included."""
     shape_start: NDArray[np.int64]
@@ -178,6 +179,17 @@ class RoadLayer:
     ``restriction`` (number), ``only`` (from its first stretch no other way may be driven; else not this one),
     ``edge``, ``against`` (the stretch is driven from its head).
     """
+
+    @property
+    def share_in_mountains(self) -> NDArray[np.float64]:
+        """Share of each stretch in the hills; 0 where nothing says so."""
+        import numpy as np
+
+        share: NDArray[np.float64] = np.zeros(len(self.edges), np.float64)
+        if "mountain" in self.edges:
+            # Stretches of a coarse network joined to others have no such column of their own.
+            share = np.asarray(self.edges["mountain"].astype(float).fillna(0.0), np.float64)
+        return share
 
     def to_frame(self) -> gpd.GeoDataFrame:
         """Return the edges with their geometry, WGS-84."""

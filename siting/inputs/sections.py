@@ -70,6 +70,8 @@ class Data(Settings):
     """OSM extract (``.osm.pbf``, ``.osm``), GPKG or GeoJSON, or two tables ``{ nodes = …, edges = … }``."""
     network_beyond: Path | None = None
     """Coarse network that leads on to laboratories and the city where `roads` end before them."""
+    mountain_area: Path | None = None
+    """Layer of polygons in which `travel_time.mountain_factor` holds; GeoJSON, GeoPackage, KML, shapefile."""
     time_matrix: TimeMatrixFile | None = None
     """Minutes between enterprises and sites, both ways, in place of those that the roads give."""
     more_sites: Path | None = None

@@ -200,15 +200,22 @@ def _read_register(scenario: Scenario, region: Region | None) -> Table:
 
 
 def _read_roads(scenario: Scenario, tables: Mapping[str, Table]) -> RoadLayer:
-    """Read the roads, and lead them on where they end before the city or a laboratory of today."""
+    """Read the roads, lead them on where they end before the city or a laboratory, and mark the hills."""
+    from siting.inputs.roads.mountain_area import mark_mountains
+
+    files = scenario.data.roads
+    roads = _read_road_tables(files) if isinstance(files, RoadTables) else _led_on(files, scenario, tables)
+    return mark_mountains(roads, scenario.data.mountain_area, scenario.travel_time.mountain_factor)
+
+
+def _led_on(file: Path, scenario: Scenario, tables: Mapping[str, Table]) -> RoadLayer:
+    """Read an extract or a layer, and lead it on where it ends."""
     from siting.inputs.roads.extend import join_beyond, lie_off
     from siting.inputs.roads.read_roads import read_roads
 
-    files, beyond = scenario.data.roads, scenario.data.network_beyond
-    if isinstance(files, RoadTables):
-        return _read_road_tables(files)
-    roads = read_roads(files, tracks=scenario.travel_time.tracks, reading=scenario.roads)
-    if beyond in (None, files) or not {"laboratories", "places"} <= set(tables):
+    beyond = scenario.data.network_beyond
+    roads = read_roads(file, tracks=scenario.travel_time.tracks, reading=scenario.roads)
+    if beyond in (None, file) or not {"laboratories", "places"} <= set(tables):
         return roads
     places = tables["places"].frame
     goals = pd.concat([tables["laboratories"].frame, places[places["kind"] == CITY_PLACE]])

@@ -20,6 +20,7 @@ from siting.analysis.network.speeds import (
     busy_factor,
     by_class,
     edge_minutes,
+    in_mountains,
     is_class_speed,
     is_limit,
 )
@@ -50,6 +51,8 @@ class MinuteParts:
     junctions: NDArray[np.float64]
     """2 × n_edges, along and against the stretch."""
     signals: NDArray[np.float64]
+    mountain: NDArray[np.float64]
+    """n_edges: share of `driving` that falls on hills; 0 where the travel speed is stated."""
 
     @property
     def moves_freely(self) -> NDArray[np.bool_]:
@@ -63,15 +66,18 @@ class MinuteParts:
         class_share: float = 1.0,
         junctions: float = 1.0,
         signals: float = 1.0,
+        mountain: float = 1.0,
     ) -> NDArray[np.float64]:
         """Add the parts, each multiplied; of limits and class speeds their shares are driven.
+
+        `mountain` is a factor on the speed in the hills.
 
         Returns
         -------
         2 × n_edges
         """
         share = np.where(self.is_limit, limit_share, np.where(self.is_class_speed, class_share, 1.0))
-        driving = self.driving / share
+        driving = self.driving / share * (1.0 + self.mountain * (1.0 / mountain - 1.0))
         return driving + junctions * self.junctions + signals * self.signals
 
 
@@ -107,6 +113,7 @@ def minute_parts(
     tail, head = edges["tail"].to_numpy(), edges["head"].to_numpy()
     part_of, within = _crossings(layer, is_open, arms.is_junction | signal)
     has_signals = np.bincount(part_of, weights=signal) > 0
+    holds = _holding(layer, part_of, arms)
     delay_s = np.array([*settings.junction_delay_s.by_group(), 0.0])
     junctions, signals = np.zeros((2, 2, len(edges)))
     paid = (limit | assumed) & ~within
@@ -114,13 +121,43 @@ def minute_parts(
         stops, signalled = (arms.is_junction | signal)[end], has_signals[part_of[end]]
         crossed = np.where(stops & ~signalled, _crossed(arms, end), -1)
         junctions[way] = np.where(paid, delay_s[crossed], 0.0) * busy
-        signals[way] = np.where(paid & stops & signalled, settings.signal_delay_s, 0.0) * busy
-    return MinuteParts(edge_minutes(layer, settings), limit, assumed, junctions, signals)
+        signals[way] = np.where(paid & stops & holds[way][part_of[end]], settings.signal_delay_s, 0.0) * busy
+    return MinuteParts(
+        edge_minutes(layer, settings),
+        limit,
+        assumed,
+        junctions,
+        signals,
+        np.where(limit | assumed, _share_of_minutes(layer, settings), 0.0),
+    )
+
+
+def _share_of_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.float64]:
+    """Return the share of each stretch's driving minutes that falls on hills."""
+    length = in_mountains(layer, settings)
+    slow = length / settings.mountain_factor
+    share: NDArray[np.float64] = slow / (1.0 - length + slow)
+    return share
 
 
 def has_signal(layer: RoadLayer) -> NDArray[np.bool_]:
     """Tell of each node whether it has traffic signals; road files without them have none."""
     return _flag(layer.nodes, "signal")
+
+
+def _holding(layer: RoadLayer, part_of: NDArray[np.int64], arms: Arms) -> list[NDArray[np.bool_]]:
+    """Tell of each crossing whether its signals hold for those who come along a way, and against it.
+
+    Where roads cross they hold for both: one road may be drawn towards them, another away from them.
+    """
+    signal, crossed = has_signal(layer), np.bincount(part_of, weights=arms.is_junction) > 0
+    one_way = np.zeros(len(signal))
+    if "signal_one_way" in layer.nodes:
+        one_way = layer.nodes["signal_one_way"].fillna(0).to_numpy(np.float64)
+    return [
+        np.bincount(part_of, weights=signal & ((sign * one_way >= 0) | crossed[part_of])) > 0
+        for sign in (1, -1)
+    ]
 
 
 def _flag(frame: pd.DataFrame, column: str) -> NDArray[np.bool_]:

@@ -41,6 +41,7 @@ PARAMETERS: Mapping[str, str] = {
         "travel_time.junction_delay_s.secondary",
         "travel_time.junction_delay_s.trunk",
         "travel_time.signal_delay_s",
+        "travel_time.mountain_factor",
     )
 }
 """Scenario key → row of the parameters table that its default comes from."""
@@ -84,7 +85,8 @@ class TravelTimeSettings(Settings):
     season_by_class: dict[RoadClass, Annotated[float, Field(gt=0.0)]] = Field(default_factory=dict)
     """The same for single road classes, in place of `season_factor`. Assumed."""
     mountain_factor: float = Field(1.0, gt=0.0, le=1.0)
-    """Factor on the speed of winding roads: class ``mountain``, or by `winding_from`. Assumed."""
+    """Factor on speeds in the hills: class ``mountain``, by a column of the road layer, in
+    `data.mountain_area`, or by `winding_from`. Assumed."""
     winding_from: float = Field(1.5, ge=1.0)
     """Length over straight line from which a stretch of 1 km and more without posted speed is winding."""
     access_speed_kmh: float = Field(15.0, gt=0.0, le=60.0)
@@ -188,12 +190,21 @@ def edge_minutes(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.f
     """Return the driving minutes of every stretch, open or not, under the settings' factors."""
     edges = layer.edges
     speed = edges["speed_kmh"].to_numpy(np.float64) * by_class(edges["class"], settings.speed_factors, 1.0)
-    if settings.mountain_factor != 1.0:
-        speed = np.where(_winding(layer, settings), speed * settings.mountain_factor, speed)
     limit, assumed = is_limit(layer, settings), is_class_speed(layer)
     speed *= np.where(limit, settings.posted_factor, np.where(assumed, settings.class_factor, 1.0))
     minutes: NDArray[np.float64] = edges["length_m"].to_numpy(np.float64) / (speed * METRES_PER_KMH_MIN)
+    if settings.mountain_factor != 1.0:
+        minutes *= 1.0 + in_mountains(layer, settings) * (1.0 / settings.mountain_factor - 1.0)
     return minutes * busy_factor(layer, settings)
+
+
+def in_mountains(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.float64]:
+    """Return the share of each stretch on which `mountain_factor` holds."""
+    kinds = layer.edges["class"]
+    whole = (kinds == "mountain").to_numpy() | _winding(layer, settings)
+    share = np.where(whole, 1.0, layer.share_in_mountains)
+    found: NDArray[np.float64] = np.where(kinds.isin(FREE_OF_LIMITS), 0.0, share)
+    return found
 
 
 def is_limit(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.bool_]:
@@ -248,4 +259,4 @@ def _winding(layer: RoadLayer, settings: TravelTimeSettings) -> NDArray[np.bool_
     length = edges["length_m"].to_numpy(np.float64)
     bends = (edges["speed_basis"] == "class").to_numpy() & (length >= 1000.0)
     winding: NDArray[np.bool_] = bends & (length >= settings.winding_from * straight)
-    return (edges["class"] == "mountain").to_numpy() | winding
+    return winding

@@ -22,7 +22,7 @@ from siting.types import Issue, RoadLayer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FLAGS = ("forward", "backward", "roundabout")
+FLAGS = ("forward", "backward", "roundabout", "mountain")
 """Columns of the rules that say yes or no."""
 BLOCK_POINTS = 100_000
 """Points measured at once: the formula's intermediate arrays stay small."""
@@ -88,7 +88,8 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     barriers = [ways.node_tags.get(node, (node, ""))[0] for node in cut.barriers.tolist()]
     partly = [ways.way[k] for k in cut.incomplete[used[cut.incomplete]].tolist()]
     has_rows = bool(ways.row) and ways.row[0] is not None
-    restrictions, told = read_restrictions(ways, edges, cut.ends[keep])
+    incomplete = [ways.way[k] for k in cut.incomplete.tolist()]
+    restrictions, told = read_restrictions(ways, edges, cut.ends[keep], incomplete)
     return RoadLayer(
         edges,
         nodes,
@@ -121,7 +122,7 @@ def _stretches(ways: Ways) -> Stretches:
     start = np.append(0, np.cumsum(np.frombuffer(ways.size, np.int32), dtype=np.int64))
     good = (np.abs(x) <= 180.0 / GRID) & (np.abs(y) <= 90.0 / GRID)
     incomplete = np.unique(np.searchsorted(start, np.flatnonzero(~good), "right") - 1)
-    first, last = _cut(ref, start, good, ways.blocked | ways.signals)
+    first, last = _cut(ref, start, good, ways.blocked | ways.signals.keys())
     way = (np.searchsorted(start, first, "right") - 1).astype(np.int32)
     shape, shape_start, length_m = _shapes(x, y, first, last)
     ends = np.stack([ref[first], ref[last]], axis=1)
@@ -262,6 +263,8 @@ def _nodes(cut: Stretches, keep: np.ndarray, ways: Ways) -> tuple[pd.DataFrame, 
         at[ends[:, side]] = point[keep]
     nodes = pd.DataFrame({"lon": cut.shape[at, 0], "lat": cut.shape[at, 1], "id": unique, "name": ""})
     nodes["signal"] = np.isin(unique, np.fromiter(ways.signals, np.int64, len(ways.signals)))
+    one_way = pd.Series({node: way for node, way in ways.signals.items() if way}, dtype=np.int8)
+    nodes["signal_one_way"] = one_way.reindex(unique, fill_value=0).to_numpy()
     if ways.node_tags:
         known = pd.DataFrame.from_dict(ways.node_tags, orient="index", columns=["id", "name"])
         nodes["id"] = pd.Series(unique).map(known["id"]).fillna(nodes["id"].astype(str)).to_numpy(object)
@@ -281,6 +284,7 @@ def _notes(ways: Ways, barriers: list[WayId], doubled: list[WayId], partly: list
     noted: dict[str, tuple[Sequence[WayId], Collection[str]]] = {
         "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"), "R113": (partly, ()),
         "R114": unread("oneway"), "R155": unread("construction"),
+        "R201": unread("terrain"), "R202": unread("slope_class"),
     }  # fmt: skip
     log = IssueLog(ways.file)
     for code, (found, values) in noted.items():

@@ -18,9 +18,9 @@ import pandas as pd
 from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.roads.compact_layer.read_compact import read_compact
 from siting.inputs.roads.components import note_parts
+from siting.inputs.roads.extracts.osm import EXTRACTS, read_extract
 from siting.inputs.roads.layers.road_layers import collect_layer
 from siting.inputs.roads.noding import build_layer
-from siting.inputs.roads.osm import EXTRACTS, read_extract
 from siting.inputs.roads.rules import Tracks, car_rules, parse_maxspeed, road_classes
 from siting.inputs.roads.ways import TRACK, Bbox, Ways
 from siting.inputs.sections import RoadLayerReading

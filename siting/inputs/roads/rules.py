@@ -81,6 +81,10 @@ ONEWAY_VALUES = frozenset(
     ("yes", "no", "true", "false", "1", "0", "-1", "reverse", "reversible", "alternating")
 )
 """Values of ``oneway`` that are understood; others leave a way open both ways."""
+TERRAIN_KEYS = ("terrain", "slope_class")
+"""Keys that say whether a road runs through hills, as road bureaus and land surveys class them."""
+TERRAINS = ("plain", "mountain")
+"""Their values that are understood."""
 NO_CENTRE_LINE_KMH = 40
 """Highway without a centre line (道路交通安全法实施条例 art. 45); urban classes lie below it anyway."""
 
@@ -125,8 +129,8 @@ def way_conditions() -> dict[tuple[str, str], float]:
 
 
 def read_rows(name: str) -> list[dict[str, str]]:
-    """Read a table that stands beside this module."""
-    text = resources.files("siting.inputs.roads").joinpath(name).read_text(encoding="utf-8")
+    """Read one of this package's tables."""
+    text = resources.files("siting.inputs.roads").joinpath("tables", name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 
@@ -271,6 +275,22 @@ def carries_through(tags: Mapping[str, str], forward: bool, backward: bool) -> b
 def is_tunnel(tags: Mapping[str, str]) -> bool:
     """Tell whether a way runs where nothing stands beside it; a passage through a building does not."""
     return tags.get("tunnel", "no") not in NO_TUNNEL
+
+
+def is_in_mountains(tags: Mapping[str, str]) -> bool:
+    """Tell whether a way runs through hills, by a column of its layer."""
+    return any(tags.get(key) == "mountain" for key in TERRAIN_KEYS)
+
+
+def signal_direction(tags: Mapping[str, str]) -> int:
+    """Return 1 if signals hold along their way only, −1 against it, 0 both.
+
+    Examples
+    --------
+    >>> signal_direction({"highway": "traffic_signals", "traffic_signals:direction": "backward"})
+    -1
+    """
+    return {"forward": 1, "backward": -1}.get(tags.get("traffic_signals:direction", ""), 0)
 
 
 def barrier_blocks(tags: Mapping[str, str]) -> bool:

@@ -17,11 +17,14 @@ from siting.inputs.roads.distance import great_circle_m
 from siting.inputs.roads.rules import (
     BUILT,
     ONEWAY_VALUES,
+    TERRAIN_KEYS,
+    TERRAINS,
     Tracks,
     car_rules,
     carries_through,
     crossing_minutes,
     is_impossible_speed,
+    is_in_mountains,
     is_tunnel,
     parse_maxspeed,
     posted_limit,
@@ -40,7 +43,7 @@ WayId = int | str
 """Id of a way: a number in extracts, text in layers."""
 Rules = tuple[
     bool, bool, float, float | None, str, str, int | None, str | None, bool, bool, float | None,
-    float | None, bool,
+    float | None, bool, bool,
 ]  # fmt: skip
 """What `RULE_COLUMNS` say of a way."""
 
@@ -50,7 +53,7 @@ REPORTED_ONE_BY_ONE = 50
 """Ways of one reason that get an issue each; the rest share one (`RoadLayer.set_aside` lists all)."""
 RULE_COLUMNS = (
     "forward", "backward", "speed_kmh", "legal_kmh", "speed_basis", "class", "opened", "belief", "through",
-    "tunnel", "length_km", "minutes", "roundabout",
+    "tunnel", "length_km", "minutes", "roundabout", "mountain",
 )  # fmt: skip
 NOT_RULES = frozenset(("name", "ref", "name:en", "source", "source:name", "alt_name", "old_name"))
 """Tags that say nothing about who may drive how fast: ways that differ only in them share their rules."""
@@ -60,6 +63,7 @@ READ: dict[str, Callable[[str], bool]] = {
     "maxspeed": lambda text: text in UNPOSTED or parse_maxspeed(text) is not None,
     "oneway": lambda text: text in ONEWAY_VALUES,
     "construction": lambda text: text in BUILT,
+    **dict.fromkeys(TERRAIN_KEYS, lambda text: text in TERRAINS),
 }
 """Keys of which values that are not understood are reported, and whether one is."""
 REASONS = {
@@ -184,8 +188,8 @@ class Ways:
     """Main roads and tracks among these."""
     blocked: set[int] = field(default_factory=set)
     """Nodes that let no car through."""
-    signals: set[int] = field(default_factory=set)
-    """Nodes with traffic signals."""
+    signals: dict[int, int] = field(default_factory=dict)
+    """Nodes with traffic signals → 1 for those who drive along the way only, −1 against it, 0 all."""
     node_tags: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Id and name of nodes that carry one."""
     unread: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -293,6 +297,7 @@ class Ways:
                 length_km,
                 crossing_minutes(tags),
                 tags.get("junction") in ("roundabout", "circular"),
+                is_in_mountains(tags),
             )
         )
         number = len(self.rule_rows) - 1

@@ -66,13 +66,8 @@ SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo
         "reply.", "verdict.all", "why.out", "question.", "share.", "conclude.demand", "conclude.draws",
         "conclude.few", "conclude.joint", "conclude.nothing", "conclude.other.", "conclude.spread",
         "data.basis", "data.estimated", "data.weights", "lead.failed", "lead.nosite", "tradeoff.own",
-<<<<<<< HEAD
         "weights.neutral", "weights.together", "winners.item", "winners.none", "winners.share",
         "winners.turn")  # fmt: skip
-=======
-        "weights.neutral", "weights.together", "winners.item", "winners.none",
-        "winners.share", "winners.turn")  # fmt: skip
->>>>>>> sites
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
 LONG = ("spread.", "what.", "robust.ask", "robust.call", "robust.evpi", "robust.flip", "robust.joint",

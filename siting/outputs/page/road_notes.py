@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from siting.inputs.roads.osm import EXTRACTS
+from siting.inputs.roads.extracts.osm import EXTRACTS
 from siting.outputs.page.map_layers import is_schematic, same_place
 from siting.outputs.page.summaries import json_number
 from siting.outputs.text.cells import plain as without_controls

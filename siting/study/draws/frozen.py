@@ -335,6 +335,7 @@ def _graph(frozen: Frozen, speed: Figures, times: Figures) -> RoadGraph:
         limit_share=factor.get("posted_factor", 1.0),
         junctions=factor.get("junction_delay", 1.0),
         signals=factor.get("signal_delay", 1.0),
+        mountain=factor.get("mountain_factor", 1.0),
     )
     total = np.where(frozen.has_peak, total * factor.get("peak", 1.0), total)
     return frozen.graph.with_minutes(np.where(np.isfinite(frozen.graph.minutes), total, np.inf))

@@ -25,6 +25,8 @@ TWO_SIDED_95 = 2.448
 
 PEAK_PARAMETER = "travel_time.peak_factor"
 """Row of the parameters table whose range the peak factor is drawn from."""
+MOUNTAIN_PARAMETER = "travel_time.mountain_factor"
+"""The same of the factor on speeds in the hills."""
 
 Triangle = tuple[float, float, float]
 """Lowest, likely and highest value."""
@@ -88,7 +90,7 @@ class Unknowns:
 def draw_unknowns(laws: Laws, draws: int, seed: int, batch: int) -> Unknowns:
     """Draw everything uncertain, each thing independent of the others.
 
-    Speeds: a factor a road class, lognormal. Delays, share of the limit, peak: triangular. Tests of a
+    Speeds: a factor a road class, lognormal. Delays, share of the limit, peak, hills: triangular. Tests of a
     service: triangular between low and high around the likely figure. Places: a normal whose 95 % radius is
     the stated error. Spread rule: each as likely as another. Assumptions of the appraisal: see `_lever`.
     """
@@ -142,13 +144,16 @@ def ranges_of_times(parts: MinuteParts, scenario: Scenario, parameters: pd.DataF
     """
     robustness: RobustnessSettings = scenario.robustness
     low, high = robustness.posted_factor_range
-    likely, peak = scenario.travel_time.posted_factor, scenario.travel_time.peak_factor
-    busiest = ranges_of(parameters).get(PEAK_PARAMETER, (peak, peak))
+    times, stated = scenario.travel_time, ranges_of(parameters)
+    likely, peak, mountain = times.posted_factor, times.peak_factor, times.mountain_factor
+    busiest = stated.get(PEAK_PARAMETER, (peak, peak))
+    steepest = stated.get(MOUNTAIN_PARAMETER, (mountain, mountain))
     candidates: list[tuple[str, np.ndarray, tuple[float, float]]] = [
         ("posted_factor", parts.is_limit, (low / likely, high / likely)),
         ("junction_delay", parts.junctions, robustness.junction_delay_range),
         ("signal_delay", parts.signals, robustness.signal_delay_range),
         ("peak", parts.driving, (busiest[0] / peak, busiest[1] / peak)),
+        ("mountain_factor", parts.mountain, (steepest[0] / mountain, steepest[1] / mountain)),
     ]
     ranges = {name: (min(*ends, 1.0), 1.0, max(*ends, 1.0)) for name, used, ends in candidates if used.any()}
     return {name: ends for name, ends in ranges.items() if ends[0] < ends[2]}

@@ -97,11 +97,54 @@ def along(*stops_m, width=600, arms=(), signals=()):
     return 60 * graph.travel_times([0], [len(stops_m) + 1])[0, 0] - 2 * width / 1000 * 60
 
 
+@pytest.mark.parametrize("factor", [1.0, 0.8])
+def test_a_draw_of_the_factor_in_hills_gives_the_minutes_of_that_factor(factor):
+    """Where the travel speed is stated nothing is drawn: it holds hills already."""
+    roads = layer(
+        [(0, 0), (1000, 0)],
+        [(0, 1)] * 4,
+        mountain=[0.0, 0.25, 1.0, 1.0],
+        speed_basis=["class", "class", "posted", "stated"],
+    )
+    slow, given = (SETTINGS.model_copy(update={"mountain_factor": each}) for each in (0.7, factor))
+    drawn = minute_parts(roads, given).total(mountain=0.7 / factor)
+    expected = minute_parts(roads, slow).total()
+    assert drawn[:, :3] == pytest.approx(expected[:, :3])
+    assert drawn[:, 3] == pytest.approx(minute_parts(roads, given).total()[:, 3])
+
+
 def test_stop_lines_of_both_directions_and_their_junction_are_one_signal():
     """Stop lines 20 m before and behind the junction, 15 m of it past a driveway; at 45 m three."""
     assert along(-20, -5, 0, 20, arms=(0,), signals=(-20, 20)) == pytest.approx(30.0)
     assert along(-20, -5, 0, 20, arms=(0,), signals=(20,)) == pytest.approx(30.0)
     assert along(-45, 0, 45, arms=(0,), signals=(-45, 45)) == pytest.approx(30 + 6 + 30)
+
+
+def with_one_way_signal(roads, **direction_of_node):
+    nodes = with_signal(roads, *(int(name[1:]) for name in direction_of_node)).nodes
+    for name, direction in direction_of_node.items():
+        nodes.loc[int(name[1:]), "signal_one_way"] = direction
+    return replace(roads, nodes=nodes)
+
+
+def test_signals_for_one_direction_delay_those_who_come_that_way():
+    """Along, against; stop lines on both sides of a footway are one signal for either."""
+    line = layer([(-500, 0), (0, 0), (30, 0), (500, 0)], [(0, 1), (1, 2), (2, 3)], speed_basis="posted")
+
+    def paid(**signals):
+        parts = minute_parts(with_one_way_signal(line, **signals), SETTINGS)
+        return (60 * parts.signals.sum(axis=1)).round(9).tolist()
+
+    assert paid(n1=1) == [30, 0]
+    assert paid(n1=-1) == [0, 30]
+    assert paid(n1=0) == [30, 30]
+    assert paid(n1=1, n2=-1) == paid(n1=-1, n2=1) == [30, 30]
+    assert paid(n1=1, n2=1) == [30, 0]
+
+
+def test_where_roads_cross_signals_hold_for_all():
+    roads = with_one_way_signal(crossing("primary", "primary", "tertiary"), n0=1)
+    assert seconds(roads) == [30, 30, 30]
 
 
 def test_a_road_cut_shortly_before_a_junction_still_pays_there():

@@ -382,6 +382,19 @@ def test_winding_roads_are_those_much_longer_than_the_straight_line():
     assert graph.minutes[0].tolist() == pytest.approx([2.0, 1.6, 1.4, 0.9])
 
 
+def test_hills_slow_the_share_of_each_stretch_that_lies_in_them():
+    """Also where a limit is posted or a speed stated; a ferry keeps its timetable."""
+    roads = layer(
+        [(0, 0), (1000, 0)],
+        [(0, 1)] * 5,
+        mountain=[0.0, 0.25, 1.0, 1.0, 1.0],
+        speed_basis=["class", "class", "posted", "stated", "class"],
+        **{"class": ["primary"] * 4 + ["ferry"]},
+    )
+    graph = build_graph(roads, FREE_FLOW.model_copy(update={"mountain_factor": 0.8}))
+    assert graph.minutes[0].tolist() == pytest.approx([1.0, 1.0625, 1.25, 1.25, 1.0])
+
+
 def test_unknown_closures_are_refused_all_at_once():
     with pytest.raises(InputError, match=r"'7', 'G999'.*toy\.geojson.*0 to 2"):
         minutes(closures=("G999",), without_edges=(7,))

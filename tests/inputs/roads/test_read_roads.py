@@ -18,7 +18,7 @@ import shapely
 import siting
 from siting.analysis.network.graph import build_graph
 from siting.analysis.network.speeds import FREE_FLOW
-from siting.inputs.roads.osm_filter import NODE_KEYS
+from siting.inputs.roads.extracts.osm_filter import NODE_KEYS
 from siting.inputs.roads.read_roads import read_road_tables, read_roads
 from siting.inputs.roads.rules import VEHICLES, barrier_blocks
 from siting.outputs.check.report import check_file, road_report
@@ -330,7 +330,7 @@ def test_names_come_through_whole_whatever_stands_in_them(tmp_path):
 
 def test_progress_is_told(extract, monkeypatch):
     whole = read_roads(extract)
-    monkeypatch.setattr("siting.inputs.roads.osm.BLOCK_BYTES", 100)
+    monkeypatch.setattr("siting.inputs.roads.extracts.osm.BLOCK_BYTES", 100)
     seen = []
     again = read_roads(extract, progress=seen.append)
     assert seen == sorted(seen)
@@ -402,11 +402,24 @@ def test_signals_are_places_of_the_network_and_roundabouts_are_known(tmp_path):
     assert again.edges["roundabout"].tolist() == [False, False, False, True]
 
 
+@pytest.mark.parametrize(("word", "direction"), [("forward", 1), ("backward", -1), ("both", 0), ("?", 0)])
+def test_signals_may_hold_for_one_direction(tmp_path, word, direction):
+    tag = f'<tag k="highway" v="traffic_signals"/><tag k="traffic_signals:direction" v="{word}"/>'
+    path = tmp_path / "town.osm"
+    text = CROSSING.replace('117.4148"><tag k="highway" v="traffic_signals"/>', f'117.4148">{tag}')
+    path.write_text(text, encoding="utf-8")
+    layer = read_roads(path)
+    write_road_layer(layer, tmp_path / "town.gpkg")
+    for found in (layer, read_roads(tmp_path / "town.gpkg")):
+        one_way = found.nodes.set_index("id")["signal_one_way"].to_dict()
+        assert one_way == {1: 0, 3: 0, 4: 0, 5: direction}
+
+
 def test_osmium_may_end_at_any_moment(tmp_path, extract, monkeypatch):
     """Its process is gone in the middle of a line; ours goes on, and does not blame the file."""
     writer = tmp_path / "writer.py"
     writer.write_text("import os\nos.write(1, b'w1 Thighway=primary Nn1x11')\nos.abort()\n", encoding="utf-8")
-    monkeypatch.setattr("siting.inputs.roads.osm.WRITER", writer)
+    monkeypatch.setattr("siting.inputs.roads.extracts.osm.WRITER", writer)
     with pytest.raises(InstallationError, match=r"osmium.* broke down on town\.osm"):
         read_roads(extract)
 

@@ -373,7 +373,7 @@ def test_tracks_open_by_policy_only_where_no_tag_closes_them():
 
 
 def test_the_table_of_conditions_is_complete():
-    text = (files("siting.inputs.roads") / "way_conditions.csv").read_text("utf-8")
+    text = (files("siting.inputs.roads") / "tables" / "way_conditions.csv").read_text("utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     assert all(row["basis"] in ("sourced", "assumed") and row["source"] for row in rows)
     assert len(way_conditions()) == len(rows)
@@ -412,7 +412,7 @@ def test_class_speeds_fall_with_the_class():
 
 
 def test_class_table_is_complete():
-    text = (files("siting.inputs.roads") / "road_classes.csv").read_text("utf-8")
+    text = (files("siting.inputs.roads") / "tables" / "road_classes.csv").read_text("utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     assert all(row["basis"] in ("sourced", "assumed") and row["source"] for row in rows)
     for kind, row in road_classes().items():

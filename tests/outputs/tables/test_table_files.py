@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import siting
+from siting.analysis.robustness.joint_draws import MOST_BATCHES
 from siting.outputs.tables.results_workbook import SHEETS, workbook
 from siting.outputs.tables.table_files import check_files, csv_bytes, ranking, ranking_records, table_files
 from siting.outputs.text.cells import guarded, heading, json_tree, json_value, plain
@@ -166,7 +167,7 @@ def test_workbook_keeps_no_date_but_the_fixed_one(base):
 
 def test_workbook_has_every_sheet_with_headings_in_chinese(base):
     found = sheets(workbook(base))
-    only_thorough = {"judgements", "flips", "registers", "joint", "information", "telephone"}
+    only_thorough = {"judgements", "flips", "registers", "telephone"}
     shown = [sheet.id for sheet in SHEETS if sheet.id not in only_thorough]
     assert list(found) == [heading(f"sheet_{name}", base, "zh") for name in shown]
     plain_names = {"TOPSIS"}
@@ -289,7 +290,7 @@ def test_groups_of_gainers_add_up_to_the_criterion(thorough):
 
 
 def test_shares_of_ranks_sum_to_one_and_carry_their_standard_error(thorough):
-    for sheet, draws in (("acceptability", 2000), ("joint", 20)):
+    for sheet, draws in (("acceptability", 2000), ("joint", 20 * MOST_BATCHES)):
         table = thorough[sheet]
         shares = table.filter(like="居该位次的比例").to_numpy() / 100
         errors = table.filter(like="标准误").to_numpy() / 100

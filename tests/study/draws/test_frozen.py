@@ -112,6 +112,7 @@ def by_tables(study, frozen, drawn, draw):
         limit_share=factor.get("posted_factor", 1.0),
         junctions=factor.get("junction_delay", 1.0),
         signals=factor.get("signal_delay", 1.0),
+        mountain=factor.get("mountain_factor", 1.0),
     )
     tests = by_frames.scaled_demand(varied, pd.Series(drawn.tests[draw], laws.services))
     return steps.evidence_of(by_frames.with_minutes(varied, minutes), None, tests)

@@ -104,7 +104,8 @@ def test_limits_and_delays_are_drawn_where_roads_have_them(small):
     assert table["junction_delay"].between(0.3, 2.0).all()
     assert "signal_delay" not in table  # the network has none
     assert table[["posted_factor", "junction_delay"]].std().min() > 0.02
-    assert not {"posted_factor", "junction_delay"} & set(table_of(*undelayed(small)))
+    assert table["mountain_factor"].between(0.7, 1.0).all()
+    assert not {"posted_factor", "junction_delay", "mountain_factor"} & set(table_of(*undelayed(small)))
 
 
 def undelayed(study):

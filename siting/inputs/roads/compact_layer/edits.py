@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MAY_BE_MISSING = ("legal_kmh", "opened", "belief", "length_km", "minutes")
+MAY_BE_MISSING = ("legal_kmh", "opened", "belief", "length_km", "minutes", "mountain")
 """Rules of which not every road has a value."""
 JOINED_BY_PLACE = ("R111",)
 """Notes that do not hold for a layer whose junctions are known by their numbers."""

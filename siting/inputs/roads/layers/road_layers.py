@@ -16,7 +16,7 @@ from siting.inputs.places.crs import parse_crs, to_wgs84
 from siting.inputs.roads.components import listed
 from siting.inputs.roads.layers.layer_tags import LayerTags, check_keys, count_kinds, tell_roads
 from siting.inputs.roads.layers.touching import join_touching, note_joined, put_on_roads
-from siting.inputs.roads.rules import barrier_blocks, road_class, road_classes
+from siting.inputs.roads.rules import barrier_blocks, road_class, road_classes, signal_direction
 from siting.inputs.roads.ways import GRID, Lines, Points, Ways
 from siting.types import InputError, Issue
 
@@ -60,7 +60,7 @@ def collect_layer(path: Path, ways: Ways, reading: RoadLayerReading) -> list[Iss
         roads=partial(tell_roads, given=given),
     )
     log = IssueLog(table.file)
-    crs = _crs_of(table, reading.crs, log)
+    crs = crs_of(table, reading.crs, log)
     tags_of = LayerTags(table.headings, given, table.file)
     levels = _Levels()
     points: list[PointFeature] = []
@@ -76,7 +76,7 @@ def collect_layer(path: Path, ways: Ways, reading: RoadLayerReading) -> list[Iss
     return log.issues
 
 
-def _crs_of(table: RawTable, declared: str | None, log: IssueLog) -> str:
+def crs_of(table: RawTable, declared: str | None, log: IssueLog) -> str:
     """Settle the coordinate system: the layer's own goes before the declared one."""
     if declared:
         try:
@@ -176,7 +176,7 @@ def _collect_points(points: list[PointFeature], crs: str, ways: Ways, within_m: 
     for k, number in zip(tagged, node.tolist(), strict=True):
         if not barrier_blocks(points[k].tags):
             if number >= 0 and points[k].tags.get("highway") == "traffic_signals":
-                ways.signals.add(number)
+                ways.signals[number] = signal_direction(points[k].tags)
             continue
         if number >= 0:
             ways.blocked.add(number)

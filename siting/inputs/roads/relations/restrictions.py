@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from siting.inputs.dictionary.issues import IssueLog
-from siting.inputs.roads.ways import Relation, Ways
+from siting.inputs.roads.ways import Relation, WayId, Ways
 from siting.messages import Text, joined, text_of
 from siting.types import Issue, no_restrictions
 
@@ -31,6 +31,7 @@ REASONS = {
     "hours": "P182",
     "vehicles": "P183",
     "unknown": "P184",
+    "cut": "P270",
     "members": "P185",
     "apart": "P186",
     "doubtful": "P187",
@@ -47,6 +48,8 @@ class _Roads(NamedTuple):
     is_open: dict[int, tuple[bool, bool]]
     """Stretch → whether cars drive along it, and against it."""
     of_way: dict[int, list[int]]
+    cut: frozenset[int]
+    """Ways that the file does not hold, or not whole."""
 
     def arcs(self, way: int, start: int | None = None) -> list[Arc]:
         """Return both directions of the stretches of a way, those from a node if one is given."""
@@ -61,7 +64,7 @@ class _Roads(NamedTuple):
 
 
 def read_restrictions(
-    ways: Ways, edges: pd.DataFrame, ends: NDArray[np.int64]
+    ways: Ways, edges: pd.DataFrame, ends: NDArray[np.int64], incomplete: Collection[WayId] = ()
 ) -> tuple[pd.DataFrame, tuple[Issue, ...]]:
     """Return the restrictions as `RoadLayer` holds them, and one line on what is obeyed.
 
@@ -72,8 +75,10 @@ def read_restrictions(
         Stretches kept.
     ends
         n_edges × 2: node ids of their tails and heads.
+    incomplete
+        Ways of which the file lacks points.
     """
-    roads = _roads(ways, edges, ends)
+    roads = _roads(ways, edges, ends, incomplete)
     rows: list[tuple[int, bool, int, bool]] = []
     left: Counter[str] = Counter()
     obeyed = number = 0
@@ -94,10 +99,10 @@ def read_restrictions(
     return table, _told(ways.file, obeyed, left)
 
 
-def _roads(ways: Ways, edges: pd.DataFrame, ends: NDArray[np.int64]) -> _Roads:
+def _roads(ways: Ways, edges: pd.DataFrame, ends: NDArray[np.int64], incomplete: Collection[WayId]) -> _Roads:
     named = {ref for relation in ways.restrictions for kind, ref, _ in relation.members if kind == "w"}
     if not named:
-        return _Roads({}, {}, {})
+        return _Roads({}, {}, {}, frozenset())
     edge = np.flatnonzero(edges["way"].isin(list(named)).to_numpy())
     some = edges.iloc[edge]
     directions = zip(some["forward"].tolist(), some["backward"].tolist(), strict=True)
@@ -108,7 +113,16 @@ def _roads(ways: Ways, edges: pd.DataFrame, ends: NDArray[np.int64]) -> _Roads:
         dict(zip(edge.tolist(), map(tuple, ends[edge].tolist()), strict=True)),
         dict(zip(edge.tolist(), directions, strict=True)),
         dict(of_way),
+        _cut_off(named, ways, incomplete),
     )
+
+
+def _cut_off(named: set[int], ways: Ways, incomplete: Collection[WayId]) -> frozenset[int]:
+    """Return the ways that the file does not hold, or not whole: it ends there."""
+    held = np.asarray(ways.way)
+    whole = set(held[np.isin(held, list(named))].tolist())
+    whole |= {way for way, *_ in ways.aside}
+    return frozenset(named - (whole - set(incomplete)))
 
 
 def _is_known(member: tuple[str, int, str], roads: _Roads) -> bool:
@@ -152,14 +166,17 @@ def _paths(relation: Relation, roads: _Roads) -> list[list[Arc]] | str:
     roads_between = [ref for kind, ref in via if kind == "w"]
     named = [*first, *last, *(("w", ref) for ref in roads_between)]
     shape = len(via) == (len(nodes) or len(roads_between)) and len(nodes) <= 1 and via and first and last
-    if many or not shape or any(kind != "w" or ref not in roads.of_way for kind, ref in named):
+    if many or not shape or any(kind != "w" for kind, _ in named):
         return "members"
+    of_ways = {ref for _, ref in named}
+    if not of_ways <= roads.of_way.keys():
+        return "members" if of_ways - roads.of_way.keys() - roads.cut else "cut"
     found: list[list[Arc]] = []
     for (_, start), (_, end) in [(a, b) for a in first for b in last]:
         ways = [start, *roads_between, end]
         one = _one_way(ways, nodes[0] if nodes else None, kind, roads)
         if isinstance(one, str):
-            return one
+            return "cut" if one == "apart" and of_ways & roads.cut else one
         found += one
     return found
 

@@ -137,7 +137,7 @@ def test_what_is_said_of_cars_is_obeyed(tmp_path, tags):
         ("restriction=no_left_turn except=motorcar", "w10@from n5@via w20@to", "other vehicles"),
         ("restriction=sometimes", "w10@from n5@via w20@to", "not known"),
         ("", "w10@from n5@via w20@to", "not known"),
-        ("restriction=no_left_turn", "w10@from n5@via w99@to", "missing"),
+        ("restriction=no_left_turn", "w10@from n5@via w99@to", "cut off"),
         ("restriction=no_left_turn", "w10@from w20@to", "missing"),
         ("restriction=no_left_turn", "w10@from w30@from n5@via w20@to", "missing"),
         ("restriction=no_left_turn", "w10@from n5@via n5@via w20@to", "missing"),
@@ -154,6 +154,15 @@ def test_what_is_not_obeyed_is_counted_by_its_reason(tmp_path, tags, members, re
     assert by_way(layer) == [[40, 20]]
     assert "Turn restrictions: 2; obeyed: 1; not: 1 " in told(layer)[0]
     assert reason in told(layer)[0]
+
+
+@pytest.mark.parametrize("nodes", [(2, 99), (99, 2), (99, 98)])
+def test_a_road_cut_off_at_the_edge_of_the_file_is_told_so(tmp_path, nodes):
+    """Of the western arm the file lacks the end at the crossroads, or all but one end."""
+    relation = "restriction=no_left_turn | w10@from n5@via w20@to"
+    layer = read_roads(extract(tmp_path, relation, ways=WAYS | {10: (1, *nodes)}))
+    assert not len(layer.restrictions)
+    assert "not: 1 with a road that is cut off at the edge" in told(layer)[0]
 
 
 def test_hostile_relations_end_in_time(tmp_path):

@@ -17,8 +17,8 @@ from typing import IO, Literal, cast
 
 import numpy as np
 
-from siting.inputs.roads.editors import deleted_ways
-from siting.inputs.roads.rules import Tracks, barrier_blocks, road_class
+from siting.inputs.roads.extracts.editors import deleted_ways
+from siting.inputs.roads.rules import Tracks, barrier_blocks, road_class, signal_direction
 from siting.inputs.roads.ways import GRID, Bbox, Lines, Points, Relation, Verdict, WayId, Ways
 from siting.messages import refusal
 from siting.types import InstallationError
@@ -189,7 +189,7 @@ class _Collector:
         if barrier_blocks(tags):
             self.ways.blocked.add(node)
         elif tags.get("highway") == "traffic_signals":
-            self.ways.signals.add(node)
+            self.ways.signals[node] = signal_direction(tags)
 
     def _take_relation(self, relation: int, tags: dict[str, str], members: bytes) -> None:
         kind = tags.get("type", "")

@@ -50,7 +50,7 @@ def test_of_nodes_only_those_that_may_stop_cars_are_written(tmp_path, way):
         for k, tag in enumerate(tags, start=1)
     )
     with write(tmp_path, nodes, PRIMARY).open("rb") as file:
-        command = [sys.executable, "-m", "siting.inputs.roads.osm_filter", "osm", way]
+        command = [sys.executable, "-m", "siting.inputs.roads.extracts.osm_filter", "osm", way]
         text = subprocess.run(command, stdin=file, capture_output=True, check=True).stdout.decode("utf-8")
     assert [line.split()[0] for line in text.splitlines()] == ["n3", "n5", "w10"]
 

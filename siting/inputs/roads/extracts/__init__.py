@@ -1,0 +1,1 @@
+"""OpenStreetMap extracts, read by osmium in a process of its own."""
