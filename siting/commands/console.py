@@ -139,7 +139,7 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     from siting.outputs.text.ground import is_nothing_to_serve, unranked_text
     from siting.outputs.text.outdated import outdated
     from siting.outputs.text.sentences import estimated_line, is_demonstration, verdict_text
-    from siting.outputs.text.weight_sentences import weight_sentences
+    from siting.outputs.text.weighing.weight_sentences import weight_sentences
     from siting.outputs.text.wording import say
 
     lines = [say("demo", lang), demo_reason(evaluation, lang)] if is_demonstration(evaluation) else []

@@ -253,7 +253,9 @@ def scenario():
         economics=EconomicsSettings(), trips=TripSettings(),
         robustness=RobustnessSettings(near_tie=0.01, seeds=200), weights_adopted=False,
         demand=DemandSettings(expansion_factor=1.0), travel_time=TravelTimeSettings(),
-        weights_record=SimpleNamespace(set_by="待会议确定", set_on="2011-02", before_results=None, note=""),
+        weights_record=SimpleNamespace(
+            set_by="待会议确定", set_on="2011-02", before_results=None, note="", method=None, records=()
+        ),
     )  # fmt: skip
 
 

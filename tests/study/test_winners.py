@@ -4,7 +4,13 @@ import pytest
 
 import siting
 from siting.outputs.text.conclusion import conclusion
-from siting.outputs.text.winner_words import winner_columns, winner_records, winner_rows
+from siting.outputs.text.winner_words import (
+    assumption_name,
+    still_sentence,
+    winner_columns,
+    winner_records,
+    winner_rows,
+)
 from tests.paths import ROOT
 
 
@@ -38,15 +44,18 @@ def test_each_cell_can_be_worked_out_again(base):
 def test_what_turns_is_named_in_both_languages_and_in_the_record(base):
     turned = [cell for cell in base.winners if cell.turns(base.robustness.winner)]
     assert turned
-    names = base.evidence.options["name"]
-    text = "".join(conclusion(base, "zh"))
-    assert all(names[cell.winner] in text for cell in turned)
-    assert "Other plausible values" in "".join(conclusion(base, "en"))
+    for lang in ("zh", "en"):
+        text = "".join(conclusion(base, lang))
+        assert all(assumption_name(base, cell.assumption, lang) in text for cell in turned)
     assert [record["winner"] for record in winner_records(base)] == [cell.winner for cell in base.winners]
 
 
 def test_rows_and_columns_hold_every_cell_once(base):
     rows, columns = winner_rows(base, "en"), winner_columns(base)
     assert columns[0] == base.robustness.winner
-    assert sum(len(cells) for row in rows for cells in row.by_winner.values()) == len(base.winners)
+    shown = [cell for row in rows for cells in row.by_winner.values() for cell in cells]
+    untold = [cell for cell in base.winners if cell not in shown]
+    assert len(shown) + len(untold) == len(base.winners)
+    assert all(cell.is_end and not cell.turns(columns[0]) for cell in untold)
+    assert str(len({cell.assumption for cell in untold})) in still_sentence(base, "en")
     assert {winner for row in rows for winner in row.by_winner} == set(columns)

@@ -1,6 +1,6 @@
 """The criteria of a study and how a scenario uses them; evidence → decision matrix, option × criterion.
 
-The measures stand in `criteria_*`, one function a criterion; nothing is scored here.
+The measures stand in `measures`, one function a criterion; nothing is scored here.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from siting.analysis.access.coverage import CoverageSettings
-from siting.analysis.decision import (
+from siting.analysis.decision.additive import Additive
+from siting.analysis.decision.measures import (
     criteria_balance,
     criteria_enterprises,
     criteria_industries,
     criteria_running,
 )
-from siting.analysis.decision.additive import Additive
 from siting.analysis.frames import baseline_option
 from siting.messages import refusal, text_of
 from siting.near_words import suggestion

@@ -50,7 +50,7 @@ class OfflineMap(folium.Map):
     >>> m = OfflineMap(location=[40.05, 117.4])
     >>> _ = folium.Marker([40.05, 117.4], tooltip="{{ 7 * 7 }}").add_to(m)
     >>> page = m.get_root().render()
-    >>> "{{ 7 * 7 }}" in page, "http" in page.partition("<body>")[0].partition("<style>")[0]
+    >>> "{{ 7 * 7 }}" in page, "https:" in page.partition("<body>")[0].partition("<style>")[0]
     (True, False)
     """
 

@@ -197,7 +197,7 @@ def flows(evaluation: Evaluation) -> ResultLayer:
         by_town = frame.groupby(town, sort=True).sum().rename_axis("town").reset_index()
         parts.append(by_town.assign(site=site, site_name=str(placed["name"][site])))
     columns = ["site", "site_name", "town", "firms", "trips", "hours"]
-    found = pd.concat(parts, ignore_index=True)[columns]
+    found = pd.concat([pd.DataFrame(columns=columns), *parts], ignore_index=True)[columns]
     found = found[found["trips"] > 0].reset_index(drop=True)
     starts = points.reindex(found["town"])[["lon", "lat"]].to_numpy(float)
     ends = placed.loc[found["site"], ["lon", "lat"]].to_numpy(float)

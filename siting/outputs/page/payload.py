@@ -44,8 +44,8 @@ from siting.outputs.text.condition_texts import (
 )
 from siting.outputs.text.ground import has_ranking
 from siting.outputs.text.outdated import outdated
+from siting.outputs.text.weighing.weight_sentences import own_hour, weight_sentences
 from siting.outputs.text.weighing.weights_words import weights_record
-from siting.outputs.text.weight_sentences import own_hour, weight_sentences
 from siting.outputs.text.winner_words import turning_sentences
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 from siting.scenario.model import PARAMETERS
@@ -66,7 +66,8 @@ SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo
         "reply.", "verdict.all", "why.out", "question.", "share.", "conclude.demand", "conclude.draws",
         "conclude.few", "conclude.joint", "conclude.nothing", "conclude.other.", "conclude.spread",
         "data.basis", "data.estimated", "data.weights", "lead.failed", "lead.nosite", "tradeoff.own",
-        "weights.neutral", "weights.together", "winners.item", "winners.none", "winners.share",
+        "weights.neutral", "weights.together", "weights.stated", "weights.free", "weights.order_keeping",
+        "winners.anchor", "winners.many", "winners.none", "winners.share", "winners.still", "winners.times",
         "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
@@ -135,7 +136,10 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     unfound = LONG if sure is None or sure.joint is None else ()
     elsewhere = (
         "access.",
+        "anchor.",
+        "changes.",
         "console.",
+        "everything.",
         "letter.",
         "lever.",
         "mapfile.",

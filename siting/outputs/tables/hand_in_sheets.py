@@ -20,8 +20,8 @@ from siting.outputs.text.sentences import (
     is_demonstration,
     verdict_text,
 )
+from siting.outputs.text.weighing.weight_sentences import weight_sentences
 from siting.outputs.text.weighing.weights_words import weights_record
-from siting.outputs.text.weight_sentences import weight_sentences
 from siting.outputs.text.wording import say, words
 
 if TYPE_CHECKING:

@@ -106,7 +106,7 @@ def leaders_of(evaluation: Evaluation) -> list[str]:
 def registers_standing(evaluation: Evaluation) -> Mapping[str, Standing] | None:
     """How the options stand over the registers drawn under each spread rule, if enough were drawn."""
     sure = evaluation.robustness
-    if sure is None or sure.registers is None:
+    if sure is None or sure.registers is None or len(sure.standing.wins) < 2:
         return None
     return sure.registers if min(rule.draws for rule in sure.registers.values()) >= FEWEST_DRAWS else None
 
@@ -366,7 +366,8 @@ def _where_verdict(
 ) -> Literal["recommended", "highest_score", "undecided"]:
     if may_recommend(evaluation):
         return "recommended"
-    return "highest_score" if len(sites) == 1 else "undecided"
+    highest = [str(option) for option in _running(evaluation).index[:1]]
+    return "highest_score" if sites and sites == highest else "undecided"
 
 
 def _answers(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
@@ -381,12 +382,12 @@ def _answers(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
 
 
 def _even(evaluation: Evaluation) -> list[str]:
-    """Options that are not told apart from the one that scores highest, that one first."""
+    """Sites that the draws do not tell apart; without draws those that score alike, the highest first."""
     running = _running(evaluation)
     if running.empty:
         return []
-    tied = running.index[running["tie"]].tolist()
-    return list(dict.fromkeys([str(running.index[0]), *leaders_of(evaluation), *map(str, tied)]))
+    tied = map(str, running.index[running["tie"]])
+    return leaders_of(evaluation) or list(dict.fromkeys([str(running.index[0]), *tied]))
 
 
 # --- Where data and weights come from -----------------------------------------------------------------

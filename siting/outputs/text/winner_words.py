@@ -123,36 +123,16 @@ def value_text(evaluation: Evaluation, cell: Cell, lang: Language) -> str:
 
 
 def turning_sentences(evaluation: Evaluation, lang: Language) -> list[str]:
-    """Name every assumption under whose plausible values another option comes first; or that none is."""
+    """Name every assumption under whose plausible values another option comes first; or that none is.
+
+    Which values, and who is first then, stands in the matrix.
+    """
     found = turning(evaluation.winners, _current(evaluation))
-    items = [
-        say(
-            "winners.item",
-            lang,
-            assumption=assumption_name(evaluation, assumption, lang),
-            values=join(_by_winner(evaluation, cells, lang), lang),
-        )
-        for assumption, cells in found.items()
-    ]
-    if not items:
+    if not found:
         return [say("winners.none", lang)] if evaluation.winners else []
+    names = join((assumption_name(evaluation, assumption, lang) for assumption in found), lang)
     first = option_name(evaluation.evidence.options, _current(evaluation), lang)
-    return [say("winners.turn", lang, first=first, items=say("stop", lang).join(items))]
-
-
-def _by_winner(evaluation: Evaluation, cells: Iterable[Cell], lang: Language) -> list[str]:
-    by_winner: dict[str, list[Cell]] = {}
-    for cell in cells:
-        by_winner.setdefault(cell.winner, []).append(cell)
-    return [
-        say(
-            "winners.value",
-            lang,
-            values=cells_text(evaluation, those, lang),
-            name=option_name(evaluation.evidence.options, winner, lang),
-        )
-        for winner, those in by_winner.items()
-    ]
+    return [say("winners.turn", lang, first=first, items=names)]
 
 
 def winner_records(evaluation: Evaluation) -> list[Json]:

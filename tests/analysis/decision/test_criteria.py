@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from siting.analysis.access import inequality
 from siting.analysis.access.coverage import CoverageSettings
-from siting.analysis.decision import criteria, criteria_industries
+from siting.analysis.decision import criteria
 from siting.analysis.decision.criteria import BY_ID, CRITERIA, CriterionUse, decision_matrix
+from siting.analysis.decision.measures import criteria_industries
 from siting.analysis.demand import baseline
 from siting.analysis.demand.demand_settings import DemandSettings
 from siting.analysis.money.money_settings import EconomicsSettings

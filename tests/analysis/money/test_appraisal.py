@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siting.analysis.decision import criteria_enterprises as measures
+from siting.analysis.decision.measures import criteria_enterprises as measures
 from siting.analysis.demand.demand_settings import DemandSettings
 from siting.analysis.money import appraisal as economics
 from siting.analysis.money.flows import ITEMS, PARTIES

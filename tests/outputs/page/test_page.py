@@ -24,7 +24,7 @@ from siting.outputs.page import map_layers as layers
 from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
 from siting.outputs.text.sentences import sentences
-from siting.outputs.text.weight_sentences import hour_sentences, weight_sentences
+from siting.outputs.text.weighing.weight_sentences import hour_sentences, weight_sentences
 from siting.outputs.text.wording import BASES, form_of, number, words
 from tests.outputs import toy
 from tests.outputs.browsing import DESKTOP, PHONE, noise
@@ -598,7 +598,7 @@ def test_headline_marks_options_that_no_draw_tells_apart_from_the_reader_s_first
     first = texts(tab, ".bar .name")[0]
     assert first not in ("邦均镇", "马伸桥镇")
     assert head.startswith(f"按读者自设权重，得分最高：{first}")
-    assert head.endswith("；权重变动时居首最多的是邦均镇、马伸桥镇")
+    assert head.endswith("；各项假定同时变动时居首最多的是邦均镇、马伸桥镇")
 
 
 @pytest.mark.browser
@@ -635,7 +635,7 @@ def test_long_ensembles_are_read_out_where_there_are_any(opened, evaluation, htm
     shown = tab.locator("#robust").inner_text()
     said = conclusion(thorough, "zh")
     assert (
-        "权重与车速、需求、地点误差同时变动 500 次，居首最多的是城区（75.0%），邦均镇仅 25.0%，结论不稳。"
+        "权重与车速、需求、企业分布、地点误差、费用同时变动 500 次，居首最多的是城区（75.0%），邦均镇仅 25.0%，结论不稳。"
         in said
     )
     assert texts(tab, "#conclusion-text p") == said

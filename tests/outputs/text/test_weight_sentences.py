@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from siting.analysis.decision.weight_use import weight_use
-from siting.outputs.text.weight_sentences import hour_sentences, weight_sentences
+from siting.outputs.text.weighing.weight_sentences import hour_sentences, weight_sentences
 from tests.outputs import toy
 
 

@@ -1,0 +1,1 @@
+"""Evidence → raw figures of the criteria, one function a criterion, a file a group."""
