@@ -21,7 +21,7 @@ ANSWERS = {
     **{"who": "甲", "given_on": "2011-05-20", "before_results": "是"},
     **{"enterprises": 100, "industries": 80, "building": 40, "balance": 50},
     **{"hours_saved": 100, "demand_covered": 70, "industry_coverage": 100, "worst_industry": 60},
-    **{"city_link_hours": 100, "net_cost_wan": 20, "staff_commute_min": 30, "check": "300万元"},
+    **{"net_cost_wan": 100, "staff_commute_min": 30, "check": "300万元"},
 }
 """What a department of a made-up meeting answers."""
 
@@ -120,7 +120,7 @@ def test_a_filled_sheet_becomes_a_record(blank, tmp_path):
     assert record.check.amount == 300
     assert told["weights"] == pytest.approx(raw["result"]["weights"], abs=1e-6)
     # Groups 100 : 80 : 40 : 50, within the third 100 : 20 : 30.
-    assert told["shares"]["net_cost_wan"] == pytest.approx(40 / 270 * 20 / 150)
+    assert told["shares"]["net_cost_wan"] == pytest.approx(40 / 270 * 100 / 130)
     assert told["shares"]["hours_saved"] == pytest.approx(100 / 270 * 100 / 170)
     implied = told["shares"]["hours_saved"] / told["shares"]["net_cost_wan"] * (6323.5 - 6316.73)
     assert told["check_implied"] == pytest.approx(implied)
@@ -169,9 +169,7 @@ def test_names_in_a_sheet_are_text(blank, tmp_path):
 
 def test_questions_on_a_terminal(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    typed = iter(
-        ["", "甲", "是", "1", "80", "40", "50", "1", "七十", "70", "1", "60", "1", "20", "30", "300"]
-    )
+    typed = iter(["", "甲", "是", "1", "80", "40", "50", "1", "七十", "70", "1", "60", "1", "30", "300"])
     asked = []
 
     def answer(prompt):
@@ -222,7 +220,7 @@ def study(blank, tmp_path_factory):
         "industries": 40,
         "building": 100,
         "net_cost_wan": 100,
-        "city_link_hours": 50,
+        "staff_commute_min": 10,
     }
     towns = {"enterprises": 60, "balance": 100, "who": "乙", "before_results": "否"}
     for name, department, changed in (("a", "质监局", {}), ("b", "财政局", treasury), ("c", "乡镇", towns)):

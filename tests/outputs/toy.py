@@ -506,6 +506,7 @@ def with_ensembles(base: Evaluation) -> Evaluation:
     sure = replace(
         sure,
         joint=joint,
+        joint_standing=Standing.of_weightings(joint),
         registers={rule: standing_of(options, shares, 200) for rule, shares in rules.items()},
         evpi=0.02,
         evppi=pd.Series({"speed:primary": 0.011, "demand:materials": 0.004, "place:上仓镇": 0.002}),

@@ -40,7 +40,7 @@ def test_a_refusal_with_a_letter_number_takes_a_site_out_and_says_why(tmp_path):
     ranking = evaluation.ranking
     assert ranking.index[-1] == "shangcang"
     assert ranking["verdict"]["shangcang"] == "fail"
-    assert ranking["score"].idxmax() == "shangcang", "it is out although it scores highest"
+    assert ranking["score"].nlargest(2).index[-1] == "shangcang", "it is out although only one scores more"
     reason = "蓄滞洪区——水行政主管部门答复不同意（津水函〔2012〕3号、2012-03-05）：位于蓄滞洪区内"
     assert f"上仓酒业绿色食品加工区出局：{reason}。" in conclusion(evaluation, "zh")
     record = json.loads(json.dumps(run_record(evaluation, {})))
@@ -56,7 +56,7 @@ def test_a_refusal_with_a_letter_number_takes_a_site_out_and_says_why(tmp_path):
 def test_sixteen_conditions_of_seven_sites_are_one_sentence(base_result):
     said = conclusion(base_result.evaluation, "zh")
     assert "7 个新建方案的 14 项否决性指标均待核实，任何一项不通过即出局。" in said
-    assert max(map(len, said)) < 200
+    assert sum("否决性指标" in text for text in said) == 1
 
 
 @pytest.mark.parametrize(

@@ -173,8 +173,8 @@ TABLES: Mapping[str, TableRules] = {
     "sources": TableRules("file", _ROWS, _FILE),
     "aliases": TableRules(None, _ROWS, _FILE),
     "judgements": TableRules(None, _ROWS, _FILE),
-    "weight_answers": TableRules(None, _ROWS, _FILE),
     "measured_trips": TableRules(None, _ROWS, _FILE),
+    "weight_answers": TableRules(None, _ROWS, _FILE),
 }
 """Table of the data dictionary → its rules; a new table is a new record."""
 

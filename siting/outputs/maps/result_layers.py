@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from siting.inputs.places.crs import GEOGRAPHIC
 from siting.messages import refusal
@@ -179,6 +180,13 @@ def townships(evaluation: Evaluation) -> ResultLayer:
     found = frame.groupby(town, sort=True).sum().rename_axis("town")
     points = town_points(evaluation).reindex(found.index)
     return _layer(evaluation, found, _points(points), "mapfile.towns")
+
+
+def has_shape(layer: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell by row whether there is anything to draw: neither missing nor empty."""
+    shapes = layer.geometry.to_numpy()
+    found: NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return found
 
 
 def flows(evaluation: Evaluation) -> ResultLayer:

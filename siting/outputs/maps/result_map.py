@@ -286,7 +286,7 @@ def _isochrones(evaluation: Evaluation, site: str) -> StudyLayer | None:
 
 def _flows(evaluation: Evaluation, site: str) -> StudyLayer | None:
     layer = result_layers.flows(evaluation)
-    own = layer[(layer["site"] == site) & layer.geometry.notna()]
+    own = layer[(layer["site"] == site) & result_layers.has_shape(layer)]
     if own.empty:
         return None
     widest = float(own["trips"].max())
@@ -314,7 +314,7 @@ def _flows(evaluation: Evaluation, site: str) -> StudyLayer | None:
 def _saved(evaluation: Evaluation, site: str) -> StudyLayer | None:
     layer = result_layers.townships(evaluation)
     column = f"saved.{site}"
-    own = layer[layer.geometry.notna()] if column in layer else layer.iloc[:0]
+    own = layer[result_layers.has_shape(layer)] if column in layer else layer.iloc[:0]
     if own.empty:
         return None
     hours = own[column].to_numpy(float)

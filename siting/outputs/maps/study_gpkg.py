@@ -16,7 +16,7 @@ import pandas as pd
 from siting.inputs.places.crs import GEOGRAPHIC, parse_crs
 from siting.messages import refusal
 from siting.outputs.maps.qgis_styles import Style, colour, qml
-from siting.outputs.maps.result_layers import LAYERS, layer_words
+from siting.outputs.maps.result_layers import LAYERS, has_shape, layer_words
 from siting.outputs.maps.result_map import BANDS, FLOW, GAIN
 from siting.outputs.page.figure import ROAD_COLOURS
 from siting.outputs.page.map_layers import road_class
@@ -66,7 +66,7 @@ def study_gpkg(evaluation: Evaluation, crs: str = "WGS84") -> bytes:
                 driver="GPKG",
                 append=path.exists(),
                 promote_to_multi=bool((frame.geom_type == "Polygon").any()),
-                geometry_type=None if frame.geometry.notna().any() else "Point",
+                geometry_type=None if has_shape(frame).any() else "Point",
                 layer_options={"GEOMETRY_NAME": GEOMETRY},
             )
         written = path.read_bytes()
@@ -139,7 +139,11 @@ def _styles(evaluation: Evaluation) -> dict[str, Style]:
         title["flows"]: Style("line", {"line_color": colour(FLOW, 0.6), "line_width": "0.6"}),
         title["isochrones"]: Style(
             "fill",
-            {"color": bands[next(iter(bands))], "outline_color": colour("#2171b5"), "outline_width": "0.2"},
+            {
+                "color": next(iter(bands.values()), colour("#9ecae1")),
+                "outline_color": colour("#2171b5"),
+                "outline_width": "0.2",
+            },
             by=column["isochrones"]["drive_min"],
             colours=bands,
         ),

@@ -151,17 +151,17 @@ def test_settings_stand_apart(base_study, tables, months, few):
 
 def test_who_turned_the_lead_is_named(base_study, tmp_path, months):
     """One large firm next to another site takes the lead there; without it the old leader leads."""
-    lon, lat = lists.TOWNS["下仓镇"]
+    lon, lat = lists.TOWNS["邦均镇"]
     month = lists.october()
-    month.firms |= {n: lists.firm(n, lon=lon, lat=lat, town="下仓镇", employees=1000) for n in (50, 51, 52)}
+    month.firms |= {n: lists.firm(n, lon=lon, lat=lat, town="邦均镇", employees=1000) for n in (50, 51, 52)}
     path = lists.write(tmp_path / "大厂.csv", month)
     table = siting.read_enterprises(path, crs="WGS84")
     other = base_study.with_(enterprises=table, name="大厂").run().evaluation
     changes = register_changes(months[0], other)
     found = attribution(months[0], other, changes)
-    assert found.leaders == ("county_seat", "shangcang")
+    assert found.leaders == ("shangcang", "county_seat")
     first = found.kinds.loc["new"]["first"]
-    assert first[["shangcang", "county_seat"]].tolist() == pytest.approx([1.0, -1.0])
+    assert first[["county_seat", "shangcang"]].tolist() == pytest.approx([1.0, -1.0])
     names = changes.after["name"].reindex(changes.units["after"].reindex(found.deciding.index)).tolist()
     assert set(names) <= {"虚构50号厂", "虚构51号厂", "虚构52号厂"}
     assert found.deciding["turns"].tolist() == [False] * (len(names) - 1) + [True]
