@@ -227,7 +227,7 @@ class Profile:
     ) -> Profile:
         """Read the tables; arguments and errors as in `draw_register`."""
         reach = {rule: spread_weights(places, rule, settings).to_numpy().cumsum() for rule in rules}
-        shares = _shares(industries["share"], "a share of the industries")
+        shares = _shares(industries["share"], "P86", table="industries")
         _check_profile(industries[shares > 0])
         lists = industries["register_codes"].map(words).tolist()
         radius = np.where(places["kind"].eq("zone"), settings.park_spread_km, settings.spread_km)
@@ -301,11 +301,11 @@ class Profile:
         return lon, lat
 
 
-def _shares(weights: pd.Series, what: str) -> NDArray[np.float64]:
+def _shares(weights: pd.Series, what: str, *, table: str = "places") -> NDArray[np.float64]:
     amounts: NDArray[np.float64] = np.nan_to_num(weights.to_numpy(float, na_value=np.nan))
     total = amounts.sum()
     if not total > 0:
-        raise refusal("", "E757", what=text_of(what))
+        raise refusal("", "E757", what=text_of(what), table=table)
     shares: NDArray[np.float64] = amounts / total
     return shares
 

@@ -197,3 +197,10 @@ def test_gaps_in_the_profile_are_refused_all_at_once():
     gaps = INDUSTRIES.drop(columns="employees_typical").assign(register_name=["Demo food", None, None])
     with pytest.raises(InputError, match="food: employees_typical; cement: register_name; cement: employees"):
         draw_register(PLACES, gaps, rule="committees", seed=1)
+
+
+def test_industries_without_a_share_are_refused():
+    nobody = INDUSTRIES.assign(share=0.0)
+    with pytest.raises(InputError, match="a share of the industries.*fill in the table industries") as e:
+        draw_register(PLACES, nobody, rule="committees", seed=1)
+    assert "产业占比" in e.value.message_zh
