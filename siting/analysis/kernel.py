@@ -16,12 +16,18 @@ from numpy.typing import NDArray
 from siting.analysis.access.coverage import CoverageSettings, covered
 from siting.analysis.access.inequality import minutes_of_places, weight_of_places, worst_tenths
 from siting.analysis.decision.criteria import CriterionUse, arguments
+from siting.analysis.decision.measures.criteria_enterprises import mean_minutes, share_covered
+from siting.analysis.decision.measures.criteria_industries import (
+    covered_by_industry,
+    mean_share,
+    share_issued,
+)
 from siting.analysis.decision.value_functions import value_of
 from siting.analysis.demand.annual_tests import travelling_share
 from siting.analysis.demand.demand_settings import TripSettings
 from siting.analysis.demand.trip_amounts import Offers, TripAmounts, trip_amounts
 from siting.analysis.frames import baseline_option
-from siting.analysis.money.costs import net_cost_wan
+from siting.analysis.money.costs import city_link_hours, net_cost_wan
 from siting.analysis.money.flows import Flows, flows_of
 from siting.analysis.money.money_settings import EconomicsSettings
 from siting.analysis.money.quantities import Basis, Quantities, quantities_on
@@ -232,25 +238,16 @@ def _hours_saved(version: Version) -> Figures:
 
 
 def _demand_covered(version: Version, **reach: float | str) -> Figures:
-    share: Figures = version.within(**reach).sum(axis=0) / (version.carried.sum() or np.nan)
-    return share
+    return share_covered(version.within(**reach), version.carried)
 
 
 def _mean_trip_min(version: Version) -> Figures:
-    weight = version.carried.sum(axis=1)
-    travels = weight > 0
-    total = weight[travels] @ version.made.minutes[travels, 1:]
-    mean: Figures = total / (weight.sum() or np.nan)
-    return mean
+    return mean_minutes(version.made.minutes[:, 1:], version.carried.sum(axis=1))
 
 
 def _industry_shares(version: Version, reach: Mapping[str, float | str]) -> tuple[Figures, NDArray[np.int64]]:
-    """Return covered shares, industry × site, and the industries: those of the pillars that make trips."""
-    pillars = np.flatnonzero(version.arrays.is_pillar)
-    member = (version.firms.pillar == pillars[:, None]).astype(float)
-    total = member @ version.carried.sum(axis=1)
-    some = total > 0
-    return (member @ version.within(**reach))[some] / total[some, None], pillars[some]
+    taken, demand = version.within(**reach), version.carried.sum(axis=1)
+    return covered_by_industry(taken, demand, version.firms.pillar, version.arrays.is_pillar)
 
 
 def _industry_coverage(version: Version, *, weighting: str = "equal", **reach: float | str) -> Figures:
@@ -259,8 +256,7 @@ def _industry_coverage(version: Version, *, weighting: str = "equal", **reach: f
     if weighting != "equal":
         size = version.firms.output_wan if weighting == "output" else version.firms.employees
         weights = (version.firms.pillar == industries[:, None]) @ size
-    total = weights.sum()
-    return weights @ shares / total if total > 0 else np.full(shares.shape[1], np.nan)
+    return mean_share(shares, weights)
 
 
 def _worst_industry(version: Version, **reach: float | str) -> Figures:
@@ -272,16 +268,12 @@ def _worst_industry(version: Version, **reach: float | str) -> Figures:
 
 
 def _authority(version: Version) -> Figures:
-    demand = version.visits.sum(axis=0)
-    share: Figures = demand @ version.arrays.offers.issued[:, 1:] / (demand.sum() or np.nan)
-    return share
+    return share_issued(version.visits.sum(axis=0), version.arrays.offers.issued[:, 1:])
 
 
 def _city_link_hours(version: Version) -> Figures:
-    amounts, settings = version.now
     # What is absent at a place is measured as none.
-    hours = np.nan_to_num(amounts.van_hours[1:], posinf=np.inf)
-    return settings.city_runs_per_year * settings.city_run_persons * hours
+    return np.nan_to_num(city_link_hours(*version.now)[1:], posinf=np.inf)
 
 
 def _net_cost_wan(version: Version) -> Figures:

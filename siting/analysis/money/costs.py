@@ -104,9 +104,8 @@ def cost_table(options: pd.Index, amounts: Quantities, settings: EconomicsSettin
         "net_cost_wan": net_cost_wan(flows, settings),
     }
     days = amounts.visits / settings.visits_per_team_day
-    link = settings.city_runs_per_year * settings.city_run_persons * amounts.van_hours
     shown = {
-        "city_link_hours": link,
+        "city_link_hours": city_link_hours(amounts, settings),
         "mobile_team_days": days,
         "mobile_teams": np.ceil(days / settings.team_days_per_year),
         **_capacity(amounts, settings),
@@ -118,6 +117,12 @@ def net_cost_wan(flows: Flows, settings: EconomicsSettings) -> NDArray[np.float6
     """Return the present value of all costs on the account of the settings, 万元, by option."""
     cost: NDArray[np.float64] = 0.0 - flows.present(_PAID_BY[settings.account], COSTS)
     return cost
+
+
+def city_link_hours(amounts: Quantities, settings: EconomicsSettings) -> NDArray[np.float64]:
+    """Return the person-hours a year on the road to the city, by option; NaN for those without a van."""
+    hours: NDArray[np.float64] = settings.city_runs_per_year * settings.city_run_persons * amounts.van_hours
+    return hours
 
 
 _RUNNING = ("staff", "other_running", "host_testing", "van", "teams")

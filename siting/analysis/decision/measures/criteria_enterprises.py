@@ -37,8 +37,7 @@ def demand_covered(
 ) -> pd.Series:
     """Share of the enterprises' test trips that the option takes within the cutoff."""
     taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay, full_min=full_min)
-    share = taken.to_numpy().sum(axis=0) / (demand.to_numpy().sum() or np.nan)
-    return pd.Series(share, taken.columns)
+    return pd.Series(share_covered(taken.to_numpy(), demand.to_numpy()), taken.columns)
 
 
 def demand_covered_components(
@@ -55,10 +54,7 @@ def demand_covered_components(
 def mean_trip_min(evidence: Evidence) -> pd.Series:
     """One-way minutes of a test trip, mean over the enterprises' trips; a team at the gate counts 0."""
     minutes = evidence.trips.minutes
-    weight = _carried(evidence)
-    travels = weight > 0
-    total = weight[travels] @ minutes.to_numpy()[travels]
-    return pd.Series(total / (weight.sum() or np.nan), minutes.columns)
+    return pd.Series(mean_minutes(minutes.to_numpy(), _carried(evidence)), minutes.columns)
 
 
 def mean_trip_components(evidence: Evidence) -> Additive | None:
@@ -66,7 +62,7 @@ def mean_trip_components(evidence: Evidence) -> Additive | None:
     minutes = evidence.trips.minutes
     if not np.isfinite(minutes.to_numpy()).all():
         return None
-    carried = covered_trips(evidence)[1]
+    carried = pd.Series(_carried(evidence), minutes.index)
     return Additive(minutes.mul(carried, axis=0), carried)
 
 
@@ -74,3 +70,36 @@ def _carried(evidence: Evidence) -> NDArray[np.float64]:
     """Return the test trips a year that each enterprise makes."""
     carried: NDArray[np.float64] = carried_trips(evidence.demand, evidence.inputs.services).sum(axis=1)
     return carried
+
+
+# the same on arrays -----------------------------------------------------------------------
+
+
+def share_covered(taken: NDArray[np.float64], demand: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of all trips that options take within reach.
+
+    Parameters
+    ----------
+    taken : n_enterprises × n_options
+    demand : trips a year, by enterprise, with or without services
+
+    Examples
+    --------
+    >>> share_covered(np.array([[2.0, 0.0], [1.0, 1.0]]), np.array([2.0, 2.0]))
+    array([0.75, 0.25])
+    """
+    share: NDArray[np.float64] = taken.sum(axis=0) / (demand.sum() or np.nan)
+    return share
+
+
+def mean_minutes(minutes: NDArray[np.float64], carried: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over trips of minutes, n_enterprises × n_options; who carries nothing is left out.
+
+    Examples
+    --------
+    >>> mean_minutes(np.array([[10.0], [20.0], [np.nan]]), np.array([1.0, 3.0, 0.0]))
+    array([17.5])
+    """
+    travels = carried > 0
+    mean: NDArray[np.float64] = carried[travels] @ minutes[travels] / (carried.sum() or np.nan)
+    return mean

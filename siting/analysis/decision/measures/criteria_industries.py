@@ -31,16 +31,14 @@ def industry_coverage(
     demand are left out.
     """
     shares = industry_shares(evidence, cutoff_min=cutoff_min, decay=decay, full_min=full_min)
-    weights: NDArray[np.floating] = np.ones(len(shares))
+    weights: NDArray[np.float64] = np.ones(len(shares))
     if weighting != "equal":
         column = {"output": "output_wan", "employment": "employees"}[weighting]
         enterprises = evidence.inputs.enterprises
         size = pd.Series(numbers(enterprises, column, 0.0), enterprises.index)
         by_industry = size.groupby(pillar_of(enterprises, evidence.inputs.industries)).sum()
-        weights = by_industry.reindex(shares.index, fill_value=0.0).to_numpy()
-    total = weights.sum()
-    means = weights @ shares.to_numpy() / total if total > 0 else np.full(shares.shape[1], np.nan)
-    return pd.Series(means, shares.columns)
+        weights = np.asarray(by_industry.reindex(shares.index, fill_value=0.0), np.float64)
+    return pd.Series(mean_share(shares.to_numpy(), weights), shares.columns)
 
 
 def industry_coverage_components(
@@ -97,7 +95,7 @@ def authority(evidence: Evidence) -> pd.Series:
     """Share of all demand, whoever travels, whose report the option may legally issue."""
     demand = visits(evidence.demand, evidence.inputs.services).sum(axis=0)
     issued = evidence.trips.issued
-    return pd.Series(demand @ issued.to_numpy() / (demand.sum() or np.nan), issued.columns)
+    return pd.Series(share_issued(demand, issued.to_numpy()), issued.columns)
 
 
 def authority_components(evidence: Evidence) -> Additive:
@@ -122,9 +120,60 @@ def industry_shares(
     taken, demand = covered_trips(evidence, cutoff_min=cutoff_min, decay=decay, full_min=full_min)
     industries = evidence.inputs.industries
     position = industry_position(evidence.inputs.enterprises["industry"], industries)
-    pillars = np.flatnonzero(industries["pillar"].to_numpy(dtype=bool))
-    member = (position == pillars[:, None]).astype(float)
-    total = member @ demand.to_numpy()
+    is_pillar = industries["pillar"].to_numpy(dtype=bool)
+    shares, rows = covered_by_industry(taken.to_numpy(), demand.to_numpy(), position, is_pillar)
+    return pd.DataFrame(shares, industries.index[rows], taken.columns)
+
+
+# the same on arrays -----------------------------------------------------------------------
+
+
+def covered_by_industry(
+    taken: NDArray[np.float64],
+    demand: NDArray[np.float64],
+    industry: NDArray[np.int64],
+    is_pillar: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return covered shares, industry × option, and the industries: the pillars that make trips.
+
+    Parameters
+    ----------
+    taken : n_enterprises × n_options
+    demand, industry : by enterprise, trips a year and row of the industries
+    is_pillar : by industry
+
+    Examples
+    --------
+    >>> taken, pillars = np.array([[2.0], [1.0], [9.0]]), np.array([True, False, True])
+    >>> covered_by_industry(taken, np.array([2.0, 2.0, 9.0]), np.array([0, 0, 1]), pillars)
+    (array([[0.75]]), array([0]))
+    """
+    pillars = np.flatnonzero(is_pillar)
+    member = (industry == pillars[:, None]).astype(float)
+    total = member @ demand
     some = total > 0
-    shares = (member @ taken.to_numpy())[some] / total[some, None]
-    return pd.DataFrame(shares, industries.index[pillars[some]], taken.columns)
+    return (member @ taken)[some] / total[some, None], pillars[some]
+
+
+def mean_share(shares: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weighted mean over industries, by option; NaN without any weight.
+
+    Examples
+    --------
+    >>> mean_share(np.array([[0.5], [1.0]]), np.array([1.0, 3.0]))
+    array([0.875])
+    """
+    total = weights.sum()
+    return weights @ shares / total if total > 0 else np.full(shares.shape[1], np.nan)
+
+
+def share_issued(demand: NDArray[np.float64], issued: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of the demand, by service, whose report options may issue.
+
+    Examples
+    --------
+    >>> share_issued(np.array([3.0, 1.0]), np.array([[1.0, 0.0], [0.0, 1.0]]))
+    array([0.75, 0.25])
+    """
+    share: NDArray[np.float64] = demand @ issued / (demand.sum() or np.nan)
+    return share
