@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.decision.value_functions import DECIMALS
-from siting.option_kinds import KINDS
+from siting.analysis.frames import placed_options
+from siting.option_kinds import having
 from siting.scenario.model import Scenario
 from siting.study.changes.joint_register import OUTCOMES, Figures, World, players_of, stacked, versions_of
-from siting.study.changes.registers import RegisterChanges, register_changes
+from siting.study.changes.registers import RegisterChanges, register_changes, units_of
 from siting.study.compare import Evaluations, held_to, is_set_alike
 from siting.study.prepared import compute_travel_times, prepare
 from siting.types import TravelTimes
@@ -160,12 +161,10 @@ class _Game:
         self.versions = versions_of(changes, self.players)
         self.rows_of = pd.concat([changes.before, changes.after], ignore_index=True)
         options = first.evidence.options
-        today = options.index[[KINDS[kind].is_today for kind in options["kind"]]]
-        both = options.index[options.index.isin(second.evidence.options.index)]
-        self.options = both.drop(today, errors="ignore")
+        today = having(options["kind"], lambda kind: kind.is_today)
+        self.options = options.index[options.index.isin(second.evidence.options.index) & ~today]
         fit = (evaluation.ranking["verdict"].reindex(self.options) for evaluation in (first, second))
-        placed = [KINDS[options["kind"][option]].has_place for option in self.options]
-        self.running = np.array(placed, dtype=bool)
+        self.running = self.options.isin(placed_options(options))
         for verdict in fit:
             self.running &= (verdict != "fail").to_numpy(bool)
         alike = is_set_alike(first, second)
@@ -196,10 +195,9 @@ class _Game:
     def own(self) -> Figures:
         """Work out the second evaluation on its own anchors."""
         world = self.worlds[-1]
-        changed = held_to(self.first, self.second).criteria != self.second.scenario.criteria
-        if not changed:
-            return world.at(self.everything)
-        return world.scored_by(self.second.scenario).at(self.everything)
+        if held_to(self.first, self.second).criteria != self.second.scenario.criteria:
+            world = world.scored_by(self.second.scenario)
+        return world.at(self.everything)
 
     def shares(self) -> Figures:
         """Mean of what each player adds over all orders, n_players × n_options × n_outcomes."""
@@ -238,14 +236,8 @@ class _Game:
         return found, len(changes) <= budget
 
     def _units_of(self, k: int) -> list[int]:
-        kind, units = self.players[k], self.changes.units
-        if kind in ("new", "gone"):
-            which = units["before" if kind == "new" else "after"] < 0
-        elif kind in ("resized", "other"):
-            which = units[kind]
-        else:
-            which = units["place"] == kind
-        return [int(unit) for unit in units.index[which]]
+        units = self.changes.units
+        return [int(unit) for unit in units.index[units_of(units, self.players[k])]]
 
     def _weights(self) -> Figures:
         """Return the tests a year of each enterprise, in whichever of its forms it has most."""
@@ -267,13 +259,9 @@ class _Game:
     def deciding(self, rows: dict[tuple[int, str], Figures], leader: str, later: str) -> pd.DataFrame:
         """Find who moved the lead most; where another leads now, turn the changes back one by one."""
         after = self.framed(self.worlds[-1].at(self.everything))["score"]
-        rival = (
-            later
-            if later != leader
-            else str(after.drop(leader).idxmax())
-            if len(after.dropna()) > 1
-            else leader
-        )
+        rival = later
+        if later == leader and len(after.dropna()) > 1:
+            rival = str(after.drop(leader).idxmax())
         at, against = (self.options.get_loc(option) for option in (leader, rival))
         moved: dict[int, float] = {}
         for (unit, _), share in rows.items():

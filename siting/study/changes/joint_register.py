@@ -19,7 +19,7 @@ from siting.analysis.demand.annual_tests import annual_tests
 from siting.analysis.evidence import build_evidence
 from siting.analysis.money.appraisal import npv_by_expansion
 from siting.scenario.model import Scenario, weights_of
-from siting.study.changes.registers import SETTLING, SIZES, RegisterChanges
+from siting.study.changes.registers import SETTLING, SIZES, RegisterChanges, units_of
 from siting.study.prepared import evaluate_criteria
 from siting.types import Demand, Evidence, TravelTimes
 
@@ -81,14 +81,7 @@ def versions_of(changes: RegisterChanges, players: tuple[str, ...]) -> Versions:
 
 def players_of(changes: RegisterChanges) -> tuple[str, ...]:
     """List the kinds of change that there are."""
-    units = changes.units
-    paired = (units["before"] >= 0) & (units["after"] >= 0)
-    there = {
-        "new": units["before"] < 0,
-        "gone": units["after"] < 0,
-        **{kind: paired & units[kind] for kind in ("resized", "other")},
-    }
-    return tuple(p for p in PLAYERS if (there[p] if p in there else units["place"] == p).any())
+    return tuple(kind for kind in PLAYERS if units_of(changes.units, kind).any())
 
 
 class World:
@@ -140,8 +133,9 @@ class World:
         evidence = self._evidence(rows, float(stands.any()))
         values = evaluate_criteria(self.scenario, evidence)[2]
         scores = np.nan_to_num(scoring.weighted_sum(values, weights_of(self.scenario)).reindex(self.options))
-        now = self.scenario.economics, evidence.demand.expansion_factor
-        npv = npv_by_expansion(evidence, now[0], [now[1]]).iloc[:, 0].reindex(self.options).to_numpy(float)
+        now = evidence.demand.expansion_factor
+        worth = npv_by_expansion(evidence, self.scenario.economics, [now])[now]
+        npv = worth.reindex(self.options).to_numpy(float)
         found = np.zeros((len(self.options), len(OUTCOMES)))
         running = scores[self.running].round(DECIMALS)
         found[self.running, 0] = scores[self.running]

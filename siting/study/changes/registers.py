@@ -27,6 +27,9 @@ SIZES = ("employees", "output_wan", "equipment", "tests_per_year", "backlog")
 SETTLING = ("moved", "placed", "unplaced")
 """Changes of place that settle whether a row is used."""
 
+TOLD = ("new", "gone", "moved", "resized", "renamed", "placed", "unplaced", "other")
+"""Kinds of change, in the order in which they are told."""
+
 MOST_COMPARED = 10_000
 """Combinations of rows alike in their key that are compared; beyond, they are taken in order."""
 
@@ -74,16 +77,7 @@ class RegisterChanges:
 
     def listed(self) -> dict[str, pd.DataFrame]:
         """Give the frames by kind of change, in the order in which they are told."""
-        return {
-            "new": self.new,
-            "gone": self.gone,
-            "moved": self.moved,
-            "resized": self.resized,
-            "renamed": self.renamed,
-            "placed": self.placed,
-            "unplaced": self.unplaced,
-            "other": self.other,
-        }
+        return {kind: getattr(self, kind) for kind in TOLD}
 
 
 def register_changes(first: Evaluation, second: Evaluation) -> RegisterChanges:
@@ -316,9 +310,9 @@ def _unique_names(side: pd.DataFrame) -> list[object]:
     return list(side["key"].where(~several, None))
 
 
-def _alike(first: Any, second: Any) -> bool:
-    missing = pd.isna(first), pd.isna(second)
-    return all(missing) if any(missing) else bool(np.isclose(first, second, rtol=1e-9, atol=0.0))
+def _alike(first: Any, second: Any) -> Any:
+    """Whether figures, or arrays of them, are the same but for rounding; missing are alike."""
+    return np.isclose(first, second, rtol=1e-9, atol=0.0, equal_nan=True)
 
 
 # what became of them ---------------------------------------------------------------------
@@ -349,7 +343,7 @@ def _units(
         place=place,
         distance_m=metres,
         resized=resized,
-        renamed=[a != b for a, b in zip(first["key"], second["key"], strict=True)],
+        renamed=_differ(first, second, "key"),
         status=status,
         other=_differ(first, second, "industry") | _differ(first, second, "uscc") | (status & ~settled),
     )
@@ -366,11 +360,10 @@ def _place_changes(
 ) -> NDArray[np.object_]:
     """Name what became of the place: ``slight`` within `SAME_PLACE_M`, nothing where it is the same."""
     was, now = (side["own_place"].to_numpy(bool) for side in (first, second))
-    towns = np.array([a != b for a, b in zip(first["town"], second["town"], strict=True)], dtype=bool)
     place = np.full(len(first), "", dtype=object)
     place[(metres > 0) & ~status] = "slight"
     place[was & now & (metres > SAME_PLACE_M)] = "moved"
-    place[~was & ~now & towns] = "moved"
+    place[~was & ~now & _differ(first, second, "town")] = "moved"
     place[~was & now], place[was & ~now] = "placed", "unplaced"
     return place
 
@@ -378,25 +371,26 @@ def _place_changes(
 def _differ(first: pd.DataFrame, second: pd.DataFrame, name: str) -> NDArray[np.bool_]:
     a, b = first[name], second[name]
     if name in SIZES:
-        x, y = a.to_numpy(float), b.to_numpy(float)
-        same: NDArray[np.bool_] = np.isclose(x, y, rtol=1e-9, atol=0.0, equal_nan=True)
+        same: NDArray[np.bool_] = _alike(a.to_numpy(float), b.to_numpy(float))
         return ~same
     return np.array([p != q for p, q in zip(a, b, strict=True)], dtype=bool)
 
 
+def units_of(units: pd.DataFrame, kind: str) -> pd.Series:
+    """Mark the enterprises that a kind of change happened to."""
+    if kind in ("new", "gone"):
+        return units["before" if kind == "new" else "after"] < 0
+    if kind in ("resized", "renamed", "other"):
+        return units[kind]
+    return units["place"] == kind
+
+
 def _frames(before: pd.DataFrame, after: pd.DataFrame, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Lay out the enterprises by kind of change."""
-    paired = (units["before"] >= 0) & (units["after"] >= 0)
-    chosen = {
-        "new": units["before"] < 0,
-        "gone": units["after"] < 0,
-        **{kind: units["place"] == kind for kind in ("moved", "placed", "unplaced")},
-        **{kind: paired & units[kind] for kind in ("resized", "renamed", "other")},
-    }
     fields = {"resized": SIZES, "other": ("industry", "uscc", "reason")}
     found = {}
-    for kind, which in chosen.items():
-        part = units[which]
+    for kind in TOLD:
+        part = units[units_of(units, kind)]
         was, now = (_side(rows, part[side]) for rows, side in ((before, "before"), (after, "after")))
         frame = _identity(was, now, part)
         if kind == "moved":
