@@ -40,17 +40,7 @@ useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time
 
 
 def study_gpkg(evaluation: Evaluation, crs: str = "WGS84") -> bytes:
-    """Return all layers of a result as a GeoPackage, the same bytes for the same result.
-
-    Parameters
-    ----------
-    crs : WGS84, CGCS2000 or EPSG:n, such as EPSG:4548
-
-    Raises
-    ------
-    InputError
-        A system that is not known, or that no file can state (GCJ-02, BD-09).
-    """
+    """Return what `Result.save_layers` writes, the same bytes for the same result."""
     import pyogrio
 
     system = parse_crs(crs)
