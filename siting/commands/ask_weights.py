@@ -160,17 +160,11 @@ def _keep(
 
 
 def _record(record: DepartmentRecord, weighed: WeighedRecord, yuan: float | None) -> dict[str, Json]:
-    """Give a record for JSON."""
+    """Give a record for JSON, with what an hour saved is worth by it."""
     from siting.outputs.text.cells import json_value
+    from siting.outputs.text.weighing.weights_words import weighed_record
 
-    return {
-        **record.model_dump(mode="json", exclude={"result"}),
-        "shares": {str(name): float(share) for name, share in weighed.shares.items()},
-        "weights": {str(name): float(weight) for name, weight in weighed.weights.items()},
-        "check_implied": json_value(weighed.implied),
-        "check_factor": json_value(weighed.factor),
-        "yuan_per_hour_saved": json_value(yuan),
-    }
+    return {**weighed_record(record, weighed), "yuan_per_hour_saved": json_value(yuan)}
 
 
 # summing up ---------------------------------------------------------------------------

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siting.commands.own_run import read_manifest
 from siting.messages import refusal, text_of
-from siting.outputs.save import MANIFEST
 from siting.scenario.build import read_scenario
 from siting.scenario.own_list import settings_of_list
 from siting.scenario.toml_files import DEFAULT
@@ -69,18 +68,9 @@ def _scenario_of(path: Path, read: Read, reading: Mapping[str, Json]) -> Scenari
 # folders of runs ------------------------------------------------------------------------
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        name, register = found["scenario"], found["files"]["enterprises"]["sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise refusal(folder.name, "E674", manifest=MANIFEST) from None
-    return {"scenario": name, "register": register, "settings": found.get("scenario_sha256")}
-
-
 def _scenario_of_run(folder: Path) -> Scenario:
     """Read the study in the folder of a run, else the scenario of its name that it was made of."""
-    name = str(_manifest(folder)["scenario"])
+    name = str(read_manifest(folder)["scenario"])
     own = folder / "study" / "scenarios"
     beside = folder.resolve().parent.parent / "data" / "scenarios"
     # A list that is called like the study that it was laid over has its settings in ``…-list.toml``.
@@ -102,7 +92,7 @@ def differing_runs(paths: list[Path], evaluations: Iterable[Evaluation]) -> list
     for path, evaluation in zip(paths, evaluations, strict=True):
         if not path.is_dir():
             continue
-        manifest = _manifest(path)
+        manifest = read_manifest(path)
         register = evaluation.evidence.inputs.tables["enterprises"].sha256
         if manifest["register"] != register or manifest["settings"] != _settings_hash(evaluation, manifest):
             told.append(text_of("P260", path.name))

@@ -25,13 +25,11 @@ def say_aside(text: str) -> None:
 
 def ready_folder(folder: Path, lang: Language) -> None:
     """Refuse a folder that cannot be written to; finish what a run that died there left, and tell so."""
-    from siting.messages import text_of
     from siting.outputs.write_files import check_folder, finish_interrupted
 
     check_folder(folder)
     if finish_interrupted(folder):
-        told = text_of("P114", folder=folder.name)
-        say_aside(told.spoken(lang))
+        say_aside(worded("P114", lang, folder=folder.name))
 
 
 def print_json(value: object) -> None:
@@ -68,22 +66,20 @@ def swept_value(text: str) -> object:
 
 def comparison_lines(comparison: Comparison, lang: Language) -> list[str]:
     """Say the scores of each option side by side, which option regrets least, and what changed and did it."""
-    from siting.messages import text_of
     from siting.outputs.text.cells import heading, plain
     from siting.outputs.text.wording import say
 
     first = next(iter(comparison.results.values())).evaluation
     names = {str(option): plain(heading(str(option), first, lang)) for option in comparison.table.index}
-    least = text_of("R14", option=names[comparison.regret.minimax])
-    colon, missing = "：" if lang == "zh" else ": ", say("number.missing", lang)
+    missing, scenarios = say("number.missing", lang), " | ".join(map(plain, comparison.table.columns))
     return [
-        heading("score_points", first, lang) + colon + " | ".join(map(plain, comparison.table.columns)),
+        say("pair.colon", lang, a=heading("score_points", first, lang), b=scenarios),
         *(
             "".join(f"{100 * score:7.1f}" if score == score else f"{missing:>7}" for score in scores)
             + f"  {names[str(option)]}"
             for option, *scores in comparison.table.itertuples()
         ),
-        least.spoken(lang),
+        worded("R14", lang, option=names[comparison.regret.minimax]),
         *(line for difference in comparison.differences for line in _difference_lines(difference, lang)),
     ]
 

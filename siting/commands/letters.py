@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siting.commands.console import print_json, print_lines, ready_folder
+from siting.commands.console import print_json, print_lines, ready_folder, worded
 
 if TYPE_CHECKING:
     from siting.scenario.model import Scenario
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 def write_letters(scenario: Scenario, folder: Path, *, as_json: bool, lang: Language) -> None:
     """Write a letter a department and the table of replies, and say what to do with them."""
-    from siting.messages import text_of
     from siting.outputs.letters.write_letters import letter_files, letters_of, reply_file
     from siting.outputs.write_files import write_files
     from siting.planner import study_of
 
     ready_folder(folder, lang)
     inputs = study_of(scenario).inputs
-    write_files(folder, letter_files(scenario, inputs))
+    files = letter_files(scenario, inputs)
+    write_files(folder, files)
     if as_json:
         listed = [
             {"department": letter.department, "file": letter.file}
@@ -30,6 +30,5 @@ def write_letters(scenario: Scenario, folder: Path, *, as_json: bool, lang: Lang
         ]
         print_json({"letters": listed, "replies": reply_file()})
         return
-    files = [letter.file for letter in letters_of(inputs)]
-    hint = text_of("P249", file=folder / reply_file()).spoken(lang)
-    print_lines([*(str(folder / name) for name in (*files, reply_file())), hint])
+    hint = worded("P249", lang, file=folder / reply_file())
+    print_lines([*(str(folder / name) for name in files), hint])

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from siting.messages import Text, command, error_of, said, text_of
+from siting.messages import Text, command, error_of, refusal, said, text_of
 from siting.outputs.save import MANIFEST
 from siting.types import InputError
 
@@ -32,11 +33,26 @@ def maps_folder(scenario: Path) -> Path:
 def free_folder(folder: Path, list_sha256: str) -> Path:
     """Return the folder of a list's run: `folder`, or one beside it where another list's run lies there."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        other = manifest["files"]["enterprises"]["sha256"] != list_sha256
-    except (OSError, ValueError, KeyError, TypeError):
+        is_own = read_manifest(folder)["register"] == list_sha256
+    except InputError:
         return folder
-    return folder.with_name(f"{folder.name}-{list_sha256[:6]}") if other else folder
+    return folder if is_own else folder.with_name(f"{folder.name}-{list_sha256[:6]}")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return what the manifest of a run tells of its ``scenario, register, settings``.
+
+    Raises
+    ------
+    InputError
+        No run lies in the folder.
+    """
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        name, register = found["scenario"], found["files"]["enterprises"]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise refusal(folder.name, "E674", manifest=MANIFEST) from None
+    return {"scenario": name, "register": register, "settings": found.get("scenario_sha256")}
 
 
 @contextmanager

@@ -57,18 +57,7 @@ PLACES = 5
 
 
 def result_map(evaluation: Evaluation, *, site: str | None = None, lang: Language = "zh") -> OfflineMap:
-    """Draw what a study came to.
-
-    Parameters
-    ----------
-    site : whose isochrones, lines and savings are drawn; the best one that has a place if none is named
-    lang : language in which the map opens; the reader can switch
-
-    Raises
-    ------
-    InputError
-        No such site.
-    """
+    """Draw what a study came to, see `Result.map`."""
     placed = _placed(evaluation)
     if site is not None and site not in placed:
         raise refusal("", "E691", site=site, known=", ".join(placed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ import pandas as pd
 from siting.inputs.places.crs import GEOGRAPHIC, parse_crs
 from siting.messages import refusal
 from siting.outputs.maps.qgis_styles import Style, colour, qml
-from siting.outputs.maps.result_layers import LAYERS, has_shape, layer_words
+from siting.outputs.maps.result_layers import LAYERS, ResultLayer, has_shape, layer_words
 from siting.outputs.maps.result_map import BANDS, FLOW, GAIN
 from siting.outputs.page.figure import ROAD_COLOURS
 from siting.outputs.page.map_layers import road_class
@@ -40,25 +40,16 @@ useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time
 
 
 def study_gpkg(evaluation: Evaluation, crs: str = "WGS84") -> bytes:
-    """Return all layers of a result as a GeoPackage, the same bytes for the same result.
-
-    Parameters
-    ----------
-    crs : WGS84, CGCS2000 or EPSG:n, such as EPSG:4548
-
-    Raises
-    ------
-    InputError
-        A system that is not known, or that no file can state (GCJ-02, BD-09).
-    """
+    """Return what `Result.save_layers` writes, the same bytes for the same result."""
     import pyogrio
 
     system = parse_crs(crs)
     if system.name in ("GCJ-02", "BD-09"):
         raise refusal("", "R250", crs=system.name)
+    layers = {name: make(evaluation) for name, make in LAYERS.items()}
     with TemporaryDirectory() as folder, at_a_fixed_moment():
         path = Path(folder) / "study.gpkg"
-        for name, frame in _layers(evaluation):
+        for name, frame in _frames(evaluation, layers):
             pyogrio.write_dataframe(
                 frame.to_crs(system.definition),
                 path,
@@ -70,18 +61,19 @@ def study_gpkg(evaluation: Evaluation, crs: str = "WGS84") -> bytes:
                 layer_options={"GEOMETRY_NAME": GEOMETRY},
             )
         written = path.read_bytes()
-    return _with_styles(written, _styles(evaluation))
+    return _with_styles(written, _styles(evaluation, layers))
 
 
-def _layers(evaluation: Evaluation) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
-    """Layers by their Chinese name, the lowest first, as a GIS lays them."""
+def _frames(
+    evaluation: Evaluation, layers: Mapping[str, ResultLayer]
+) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Layers in words by their Chinese name, the lowest first, as a GIS lays them."""
     boundary = evaluation.evidence.inputs.boundary
     if boundary is not None:
         title = say("mapfile.county", "zh")
         outline = pd.DataFrame({heading("name", evaluation, "zh", "places"): [title]})
         yield title, gpd.GeoDataFrame(outline, geometry=[boundary], crs=GEOGRAPHIC["WGS84"])
-    for make in reversed(list(LAYERS.values())):
-        layer = make(evaluation)
+    for layer in reversed(list(layers.values())):
         if len(layer):
             title, named = layer_words(layer)
             yield title, _worded(evaluation, layer, _distinct(named))
@@ -123,14 +115,14 @@ def _distinct(named: dict[str, str]) -> dict[str, str]:
 # --- Styles -------------------------------------------------------------------------------------------
 
 
-def _styles(evaluation: Evaluation) -> dict[str, Style]:
+def _styles(evaluation: Evaluation, layers: Mapping[str, ResultLayer]) -> dict[str, Style]:
     """Style by layer."""
-    zh = {name: layer_words(make(evaluation)) for name, make in LAYERS.items()}
+    zh = {name: layer_words(layer) for name, layer in layers.items()}
     title = {name: of for name, (of, _) in zh.items()}
     column = {name: _distinct(named) for name, (_, named) in zh.items()}
     minutes = np.unique(evaluation.isochrones["minutes"].to_numpy(float))
     bands = {f"{m:g}": colour(BANDS[min(n, len(BANDS) - 1)], 0.35) for n, m in enumerate(minutes)}
-    classes = LAYERS["roads"](evaluation)["class"].dropna().unique()
+    classes = layers["roads"]["class"].dropna().unique()
     roads = {words("zh").get(f"road.{k}", k): colour(ROAD_COLOURS[road_class(k)]) for k in map(str, classes)}
     return {
         title["sites"]: _dots(colour("#9b1c1c"), "4.5", column["sites"]["name"]),

@@ -90,8 +90,8 @@ def comparison_page(
 ) -> str:
     """Return a page that stands by itself, nothing to load; the last evaluation is held against the first."""
     first = next(iter(evaluations.values()))
-    title = heading("sheet_comparison", first, lang) + ("：" if lang == "zh" else ": ")
-    title = html.escape(title + join(map(plain, evaluations), lang))
+    names = join(map(plain, evaluations), lang)
+    title = html.escape(say("pair.colon", lang, a=heading("sheet_comparison", first, lang), b=names))
     parts = [f"<h1>{title}</h1>"]
     if differences:
         parts += _difference(differences[-1], lang)

@@ -16,7 +16,7 @@ from siting.outputs.page.figure import letters
 from siting.outputs.page.firms import firms
 from siting.outputs.page.map_layers import LAYERS, same_place
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources, unchosen_words
-from siting.outputs.page.summaries import economics, json_number, robustness
+from siting.outputs.page.summaries import economics, is_quick, json_number, robustness
 from siting.outputs.page.winners_table import winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
@@ -71,8 +71,7 @@ SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo
         "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
-LONG = ("spread.", "what.", "robust.ask", "robust.call", "robust.evpi", "robust.flip", "robust.joint",
-        "robust.measure", "robust.registers")  # fmt: skip
+LONG = ("robust.call", "robust.flip")
 """Words of what only the long ensembles find."""
 
 DECIMALS = 10
@@ -133,7 +132,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     Names of groups and criteria stand with these.
     """
     sure = evaluation.robustness
-    unfound = LONG if sure is None or sure.joint is None else ()
+    unfound = LONG if sure is None or is_quick(sure) else ()
     elsewhere = (
         "access.",
         "anchor.",

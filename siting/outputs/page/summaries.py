@@ -17,6 +17,7 @@ from siting.scenario.weight_records import shares_on_common_ranges
 if TYPE_CHECKING:
     from siting.analysis.decision.weights import Agreement
     from siting.analysis.robustness.acceptability import LabelledAcceptability
+    from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.analysis.robustness.standing import Standing
     from siting.study.evaluation import Evaluation
@@ -68,6 +69,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
     rows = row_of(evaluation)
     return {
         "winner": str(sure.winner),
+        "quick": is_quick(sure),
         "draws": int(acceptability.draws),
         "error": json_number(acceptability.standard_error.to_numpy().max()),
         "shares": _first_shares(acceptability, options),
@@ -105,6 +107,11 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         "apart": _apart(evaluation),
         "regret": _regret(sure.regret),
     }
+
+
+def is_quick(sure: Robustness) -> bool:
+    """Whether what only the long ensembles find is missing: whom to ask first, the smallest changes."""
+    return sure.telephone is None and not sure.flips
 
 
 def _unknown(key: str) -> str | list[str]:

@@ -115,8 +115,9 @@ def _quantity(what: str, evaluation: Evaluation) -> str:
     inputs = evaluation.evidence.inputs
     tables = {"industry": inputs.industries["name"], "demand": inputs.services["name"]}
     names: Mapping[str, str] | pd.Series = tables.get(kind, {})
+    named = cell_text("road", key, "zh") if kind == "speed" else names.get(key, key)
     label = heading(f"quantity.{kind}", evaluation, "zh")
-    return f"{label}：{names.get(key, key)}" if colon else label
+    return f"{label}：{named}" if colon else label
 
 
 def influence(evaluation: Evaluation) -> pd.DataFrame | None:

@@ -26,7 +26,7 @@ LONG_ACCESS_M = 3000.0
 KINDS = ("laboratory", "city", "seat", "site", "enterprise")
 """Kinds of point, those on which the whole study depends first."""
 OFF = ("unlocated", "island", "no_way_in", "no_way_out")
-"""Statuses of points off the main network, see `siting.analysis.travel.statuses`."""
+"""Statuses of points off the main network, see `siting.analysis.network.travel.statuses`."""
 
 
 def distance_line(evaluation: Evaluation, lang: Language) -> str:

@@ -1,7 +1,6 @@
-"""Every word that an official sees, from one table (words.csv), and numbers and sentences as written.
+"""Evaluation → what may be said of it, and why an option stands where it stands.
 
 The decision page hands the same templates to its live panel, so both speak with one voice.
-Chinese follows the usage of feasibility studies and site selection reports (选址论证).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Every word that an official sees, from one table (`wording.csv`), and numbers as written."""
+"""Every word that an official sees, from one table (`wording.csv`), and numbers as written.
+
+Chinese follows the usage of feasibility studies and site selection reports (选址论证).
+"""
 
 from __future__ import annotations
 

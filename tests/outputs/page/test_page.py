@@ -652,6 +652,14 @@ def test_long_ensembles_are_read_out_where_there_are_any(opened, evaluation, htm
     assert re.search(r"undefined|NaN|\{\w+\}", english.locator("#robust").inner_text()) is None
 
 
+def test_a_run_with_joint_draws_alone_is_called_a_quick_one(evaluation):
+    thorough = toy.with_ensembles(evaluation)
+    drawn = replace(thorough, robustness=replace(thorough.robustness, telephone=None, flips=()))
+    made = [payload.payload(found) for found in (evaluation, drawn, thorough)]
+    assert [found["robustness"]["quick"] for found in made] == [True, True, False]
+    assert ["calls" in found["words"]["robust"] for found in made] == [False, False, True]
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_no_word_is_missing_and_no_placeholder_is_left(opened, html, lang):

@@ -356,6 +356,9 @@ def test_what_would_change_the_winner_is_told(thorough):
     assert len(left_out) == sum(len(table) for table in evaluation.robustness.influence.values())
     assert len(thorough["telephone"]) == 20
     assert thorough["information"].iloc[0, 0] == "全部不确定因素"
+    unknowns = list(thorough["information"]["数量"])
+    assert "车速：省级干道" in unknowns
+    assert [name for name in unknowns if re.search("[a-z]{3}", name)] == []
     assert thorough["registers"].filter(regex="^(?!企业分布)").sum(axis=1).to_numpy() == pytest.approx(100)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from siting.analysis.decision.swing import ASK_AGAIN_FACTOR, mean_shares
-from siting.outputs.text.cells import plain
+from siting.outputs.text.cells import json_value, plain
 from siting.outputs.text.weighing.weight_questions import figure
 from siting.outputs.text.wording import criterion_label, grouped, join, option_name, points, say
 from siting.scenario.weight_records import mean_weights, named_records, spans, weigh
@@ -59,17 +59,21 @@ def _difference(evaluation: Evaluation, method: AggregateMethod) -> float:
 
 def departments_record(evaluation: Evaluation) -> dict[str, Json]:
     """Give for JSON, by viewpoint, the departments' records that the study's weights rest on."""
-    uses, found = evaluation.scenario.criteria, {}
-    for view, record in evaluation.evidence.inputs.weight_records.items():
-        weighed = weigh(record, uses)
-        found[view] = {
-            **record.model_dump(mode="json", exclude={"result"}),
-            "shares": weighed.shares.to_dict(),
-            "weights": weighed.weights.to_dict(),
-            "check_implied": weighed.implied,
-            "check_factor": weighed.factor,
-        }
-    return found
+    return {
+        view: weighed_record(record, weigh(record, evaluation.scenario.criteria))
+        for view, record in evaluation.evidence.inputs.weight_records.items()
+    }
+
+
+def weighed_record(record: DepartmentRecord, weighed: WeighedRecord) -> dict[str, Json]:
+    """Give one record for JSON, with the weights that it comes to and its cross-check."""
+    return {
+        **record.model_dump(mode="json", exclude={"result"}),
+        "shares": weighed.shares.to_dict(),
+        "weights": weighed.weights.to_dict(),
+        "check_implied": json_value(weighed.implied),
+        "check_factor": json_value(weighed.factor),
+    }
 
 
 # --- On the console ---------------------------------------------------------------------------------

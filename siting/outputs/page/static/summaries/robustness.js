@@ -21,7 +21,7 @@ export function speakRobustness(page) {
       ...structureTexts(page, sure),
     ]),
     el('p', { class: 'note', text: say('robust.base', { cutoff: model.cutoff }) }),
-    sure.joint ? '' : el('p', { class: 'note', text: say('robust.quick') }));
+    sure.quick ? el('p', { class: 'note', text: say('robust.quick') }) : '');
 }
 
 function drawTexts({ say, join, nameById }, sure) {
