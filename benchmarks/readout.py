@@ -39,11 +39,11 @@ def main() -> None:
     weights = weights_of(scenario)
 
     def readout() -> None:
-        more = ensembles.quick(ready, evidence)
+        more = ensembles.quick(ready, evidence, values, values.index)
         settings = scenario.robustness
         robustness.assess(values, weights, matrix, scenario.criteria, settings=settings, ensembles=more)
 
-    number = len(variants.summary_variants(ready, evidence))
+    number = len(variants.summary_variants(ready, evidence, values))
     whole = seconds(lambda: study.evaluate(scenario, inputs=inputs))
     alone = seconds(readout)
     once = seconds(lambda: study.score(scenario, inputs))

@@ -33,7 +33,6 @@ from siting.study.draws.versions import (
 )
 from siting.study.prepared import (
     Setting,
-    evaluate_criteria,
     evidence_of,
 )
 from siting.study.variants import (
@@ -77,6 +76,7 @@ def _other_scenarios(
 def quick(
     setting: Setting,
     evidence: Evidence,
+    values: pd.DataFrame,
     feasible: pd.Index,
     progress: Progress | None = None,  # noqa: ARG001 - nothing here takes long
     *,
@@ -88,36 +88,19 @@ def quick(
     Parameters
     ----------
     setting, evidence : the study
+    values : site × criterion, 0..1, of the study as it is
     feasible : sites that fail no condition
     progress : called with steps done and steps in all
     jobs, executor : see `siting.study.draws.executor.evaluate_all`
     """
-    scenario = setting.scenario
-    variants, weights = summary_variants(setting, evidence), weights_of(scenario)
-    scored = Scored.of(setting, freeze(setting, evidence), evidence, weights)
-    how: dict[str, Any] = {"jobs": jobs, "executor": executor}
-    # What departments answered counts before what the study supposes that parties care for.
-    voices = [name for name in scenario.viewpoints if name in setting.inputs.weight_records]
-    return Ensembles(
-        viewpoints={name: viewpoint_weights(scenario, name) for name in voices or scenario.viewpoints},
-        variants=variants,
-        scenarios=_other_scenarios(variants, evaluate_criteria(scenario, evidence)[2], weights),
-        parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),
-        groupings=firm_groups(setting),
-        draws=joint_draws(setting, evidence, feasible, **how),
-        registers=_registers(scored, scenario.robustness.quick_seeds, **how),
-        at_ends=scores_at_ends(scored, **how),
-    )
-
-
-def _registers(scored: Scored, seeds: int, **how: Any) -> pd.DataFrame | None:
-    """Score the sites under registers of many seeds; None where no row is illustrative."""
-    return None if scored.frozen.redrawing is None else register_ensemble(scored, seeds=seeds, **how)
+    scored, seeds = _scored(setting, evidence), setting.scenario.robustness.quick_seeds
+    return _read_out(scored, evidence, values, feasible, seeds, jobs=jobs, executor=executor)
 
 
 def thorough(
     setting: Setting,
     evidence: Evidence,
+    values: pd.DataFrame,
     feasible: pd.Index,
     progress: Progress | None = None,
     *,
@@ -130,16 +113,14 @@ def thorough(
     enterprises left out with every criterion worked out anew, and the smallest decisive changes; only sites
     of `feasible` can win the places moved and the changes.
     """
-    settings, weights = setting.scenario.robustness, weights_of(setting.scenario)
-    scored = Scored.of(setting, freeze(setting, evidence), evidence, weights)
+    scored, seeds = _scored(setting, evidence), setting.scenario.robustness.seeds
     n_flips = N_QUANTITIES + sum(keys.nunique() for keys in firm_groups(setting).values())
     ends = np.cumsum([1, len(evidence.demand.tests), n_flips]).tolist()
 
     def after(first: int) -> Progress | None:
         return (lambda done, _: progress(first + done, ends[-1])) if progress else None
 
-    basic = quick(setting, evidence, feasible, jobs=jobs, executor=executor)
-    registers = _registers(scored, settings.seeds, jobs=jobs, executor=executor)
+    basic = _read_out(scored, evidence, values, feasible, seeds, jobs=jobs, executor=executor)
     if progress:
         progress(1, ends[-1])
     left_out = exact_left_out(scored, after(ends[0]))
@@ -153,8 +134,40 @@ def thorough(
         variants={**basic.variants, **place_variants(scored, feasible)},
         spread=demand_spread(evidence),
         left_out=left_out,
-        registers=registers,
         flips=tuple(flips),
+    )
+
+
+def _scored(setting: Setting, evidence: Evidence) -> Scored:
+    return Scored(setting, freeze(setting, evidence), weights_of(setting.scenario))
+
+
+def _read_out(
+    scored: Scored,
+    evidence: Evidence,
+    values: pd.DataFrame,
+    feasible: pd.Index,
+    seeds: int,
+    *,
+    jobs: int,
+    executor: Executor | None,
+) -> Ensembles:
+    """Work out what `quick` gathers, with so many registers under each spread rule."""
+    setting, scenario = scored.setting, scored.setting.scenario
+    how: dict[str, Any] = {"jobs": jobs, "executor": executor}
+    variants = summary_variants(setting, evidence, values)
+    is_redrawn = scored.frozen.redrawing is not None
+    # What departments answered counts before what the study supposes that parties care for.
+    voices = [name for name in scenario.viewpoints if name in setting.inputs.weight_records]
+    return Ensembles(
+        viewpoints={name: viewpoint_weights(scenario, name) for name in voices or scenario.viewpoints},
+        variants=variants,
+        scenarios=_other_scenarios(variants, values, scored.weights),
+        parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),
+        groupings=firm_groups(setting),
+        draws=joint_draws(scored.frozen, scenario, feasible, **how),
+        registers=register_ensemble(scored, seeds=seeds, **how) if is_redrawn else None,
+        at_ends=scores_at_ends(scored, **how),
     )
 
 

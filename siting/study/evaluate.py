@@ -112,7 +112,8 @@ def evaluate(
     more, sure = Ensembles(), None
     if best is not None:
         work = ensembles.thorough if thorough else ensembles.quick
-        more = _among(work(setting, evidence, feasible, progress, jobs=jobs, executor=executor), feasible)
+        found = work(setting, evidence, values, feasible, progress, jobs=jobs, executor=executor)
+        more = _among(found, feasible)
         sure = robustness.assess(
             values.loc[feasible],
             weights,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,16 +19,12 @@ from siting.scenario.model import weights_of
 from siting.study.prepared import (
     Setting,
     compute_travel_times,
-    evaluate_criteria,
     values_of,
     with_roads,
     with_settings,
     without_edge,
 )
 from siting.types import Evidence, TravelTimes
-
-if TYPE_CHECKING:
-    pass
 
 METRES_PER_DEGREE = 1000 * KM_PER_DEGREE
 
@@ -68,20 +63,19 @@ def moved_points(
 # what every run reads out ---------------------------------------------------------------
 
 
-def summary_variants(setting: Setting, evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """Values under each variant of the summary, by label ``kind:detail``.
+def summary_variants(setting: Setting, evidence: Evidence, now: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Values under each variant of the summary, by label ``kind:detail``; `now` are those as it is.
 
     Believed ``road`` edges taken out one by one, the other ``account``, building ``phase`` 1 alone, the
     ends of the ``expansion`` factor, a ``hard_cutoff`` midway between the two radii, and driving times at the
-    ``peak``. Registers drawn anew are no variant:
-    one of them proves nothing, see `siting.ensembles.register_ensemble`.
+    ``peak``. Registers drawn anew are no variant: one of them proves nothing, see
+    `siting.study.draws.versions.register_ensemble`.
     """
-    return dict(_variants(setting, evidence))
+    return dict(_variants(setting, evidence, now))
 
 
-def _variants(setting: Setting, evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
+def _variants(setting: Setting, evidence: Evidence, now: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
-    now = evaluate_criteria(scenario, evidence)[2]
     for number, name in believed_edges(setting).items():
         changed = without_edge(setting, number)
         times = compute_travel_times(changed)

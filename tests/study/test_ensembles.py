@@ -65,7 +65,8 @@ def rebuilt(ready, changes=(), **inputs):
 
 @pytest.fixture(scope="module")
 def summarised(ready, evidence):
-    return variants.summary_variants(ready, evidence)
+    now = steps.values_of(ready, evidence.travel, evidence.demand)
+    return variants.summary_variants(ready, evidence, now)
 
 
 def test_the_summary_has_every_kind_of_variant(ready, summarised):
@@ -222,7 +223,7 @@ def test_a_decisive_firm_is_found_first(small):
     planted = replace(by_frames.with_enterprises(small, firms), scenario=scenario)
     weights = weights_of(scenario)
     evidence = steps.evidence_of(planted)
-    left_out = exact_left_out(Scored.of(planted, freeze(planted, evidence), evidence, weights))
+    left_out = exact_left_out(Scored(planted, freeze(planted, evidence), weights))
     matrix, _, values = steps.evaluate_criteria(planted.scenario, evidence)
     sure = robustness.assess(
         values,

@@ -60,14 +60,11 @@ def cell_of_draws(assumption: str, value: str, standing: Standing, current: str 
     return Cell(assumption, value, found[0], tuple(found), float(standing.wins[found[0]]), standing.draws)
 
 
-def cells_of_table(table: pd.DataFrame, rename: Mapping[str, str] | None = None) -> list[Cell]:
-    """Turn a table by label ``assumption:value`` with a column ``winner`` into cells.
-
-    ``rename``: other names for assumptions.
-    """
+def cells_of_table(table: pd.DataFrame) -> list[Cell]:
+    """Turn a table by label ``assumption:value`` with a column ``winner`` into cells."""
     rows = (str(label).partition(":") for label in table.index)
     return [
-        cell_of_scores((rename or {}).get(kind, kind), detail, str(winner))
+        cell_of_scores(kind, detail, str(winner))
         for (kind, _, detail), winner in zip(rows, table["winner"], strict=True)
     ]
 

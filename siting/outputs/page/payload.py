@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +36,11 @@ from siting.outputs.text.conclusion import (
 )
 from siting.outputs.text.condition_texts import (
     catalogue,
-    conditions,
     failures,
     open_conditions,
     role_rows,
     summary,
+    vetoes,
 )
 from siting.outputs.text.ground import has_ranking
 from siting.outputs.text.outdated import outdated
@@ -99,11 +99,10 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "near_tie": float(scenario.robustness.near_tie),
         "expansion": float(scenario.demand.expansion_factor),
         **_criteria(evaluation),
-        "conditions": _known_conditions(evaluation),
+        "conditions": _known(vetoes(evaluation)),
         "conditions_table": _repeats(_conditions_table(evaluation)),
         "roles": _roles(evaluation),
-        "open": list(_open_sentences(evaluation)),
-        "options": _options(evaluation),
+        **_options(evaluation),
         "values": _values(evaluation),
         "raw": [[json_number(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
         "hour": _hour(evaluation),
@@ -284,9 +283,12 @@ def _untold(evaluation: Evaluation, values: pd.DataFrame, raw: pd.DataFrame) -> 
     ]
 
 
-def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
-    options, known = evaluation.evidence.options, _open_sentences(evaluation)
-    return [
+def _options(evaluation: Evaluation) -> dict[str, Any]:
+    """Describe the options; sentences on open conditions stand apart, as most options share theirs."""
+    options = evaluation.evidence.options
+    by_verdict, still_open = _by_verdict(evaluation), _open(evaluation)
+    known = list(dict.fromkeys(chain(*still_open.values())))
+    found = [
         {
             "id": str(option),
             "letter": letter,
@@ -296,9 +298,9 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
             "name": _pair(row["name"], row["name_en"]),
             "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
             "verdict": evaluation.verdicts[str(option)],
-            "conditions": _conditions(evaluation, str(option)),
-            "open": [known[pair] for pair in _open_of(evaluation, str(option))],
-            "out": _both_languages(partial(_out, option=str(option)), evaluation),
+            "conditions": by_verdict.get(str(option), {}),
+            "open": [known.index(pair) for pair in still_open[str(option)]],
+            "out": _out(evaluation, str(option)),
             "reason": _pair(row["reason_zh"], row["reason_en"]),
             "land": _pair(row["land_note_zh"], row["land_note_en"]),
             "provision": row["land_provision"] if isinstance(row["land_provision"], str) else "",
@@ -307,19 +309,21 @@ def _options(evaluation: Evaluation) -> list[dict[str, Any]]:
         }
         for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True)
     ]
+    return {"open": known, "options": found}
 
 
-def _conditions(evaluation: Evaluation, option: str) -> dict[str, list[int]]:
-    """Numbers of an option's pass/fail conditions by verdict."""
-    table, known = conditions(evaluation), _known_conditions(evaluation)
-    own = table[(table["site"] == option) & (table["role"] == "condition")]
-    found = own.groupby("verdict", sort=True)["condition"]
-    return {str(verdict): [known.index(condition) for condition in rows] for verdict, rows in found}
+def _known(table: pd.DataFrame) -> list[str]:
+    return list(dict.fromkeys(table["condition"]))
 
 
-def _known_conditions(evaluation: Evaluation) -> list[str]:
-    table = conditions(evaluation)
-    return list(dict.fromkeys(table.loc[table["role"] == "condition", "condition"]))
+def _by_verdict(evaluation: Evaluation) -> dict[str, dict[str, list[int]]]:
+    """Give the numbers of each option's pass/fail conditions, by verdict."""
+    table = vetoes(evaluation)
+    numbers = table["condition"].map({name: n for n, name in enumerate(_known(table))})
+    found: dict[str, dict[str, list[int]]] = {}
+    for (site, verdict), rows in numbers.groupby([table["site"], table["verdict"]], sort=True):
+        found.setdefault(str(site), {})[str(verdict)] = rows.tolist()
+    return found
 
 
 def _conditions_table(evaluation: Evaluation) -> list[list[str]]:
@@ -344,21 +348,20 @@ def _roles(evaluation: Evaluation) -> list[list[Any]]:
     ]
 
 
-def _open_of(evaluation: Evaluation, option: str) -> list[tuple[str, str]]:
-    """Say in both languages which conditions may still rule an option out."""
-    zh, en = (open_conditions(evaluation, option, lang) for lang in LANGUAGES)
-    return list(zip(zh, en, strict=True))
+def _open(evaluation: Evaluation) -> dict[str, list[tuple[str, str]]]:
+    """Say in both languages which conditions may still rule each option out."""
+    options = [str(option) for option in evaluation.evidence.options.index]
+    zh, en = (open_conditions(evaluation, options, lang) for lang in LANGUAGES)
+    return {option: list(zip(zh[option], en[option], strict=True)) for option in options}
 
 
-def _open_sentences(evaluation: Evaluation) -> dict[tuple[str, str], int]:
-    """Give the sentences on open conditions a number each: most options share theirs."""
-    options = evaluation.evidence.options.index
-    said = dict.fromkeys(pair for option in options for pair in _open_of(evaluation, str(option)))
-    return {pair: number for number, pair in enumerate(said)}
-
-
-def _out(evaluation: Evaluation, lang: Language, *, option: str) -> list[str]:
-    return failures(evaluation, option, lang)
+def _out(evaluation: Evaluation, option: str) -> list[list[str]]:
+    """Say in both languages what rules an option out; nothing of one that is in the running."""
+    if evaluation.verdicts[option] != "fail":
+        return []
+    return [
+        list(pair) for pair in zip(*(failures(evaluation, option, lang) for lang in LANGUAGES), strict=True)
+    ]
 
 
 def _viewpoints(evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -184,7 +184,7 @@ def _details(evaluation: Evaluation, lang: Language) -> list[str]:
         sentences.append(say("conclude.tie", lang, names=join(tied, lang), near=near_tie(evaluation)))
     sentences += [*sureness(evaluation, lang), *registers_drawn(evaluation, lang)]
     sentences += [*demand_turns(evaluation, lang), *turning_sentences(evaluation, lang)]
-    return [*sentences, *open_conditions(evaluation, first, lang), *left_out]
+    return [*sentences, *open_conditions(evaluation, [first], lang)[first], *left_out]
 
 
 def weights_basis(evaluation: Evaluation, lang: Language) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from siting.option_kinds import KINDS
 from siting.outputs.text.cells import json_value
-from siting.outputs.text.sentences import conditions_of, has_place
+from siting.outputs.text.sentences import has_place
 from siting.outputs.text.wording import LANGUAGES, bilingual, join, label, option_name, say
 
 if TYPE_CHECKING:
@@ -39,38 +39,54 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Cell]]:
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
+def vetoes(evaluation: Evaluation) -> pd.DataFrame:
+    """Return the rows of `conditions` that may rule a site out; notes are none."""
+    table = conditions(evaluation)
+    return table[table["role"] == "condition"]
+
+
+def _by_site(table: pd.DataFrame) -> dict[str, list[str]]:
+    return {str(site): rows.tolist() for site, rows in table.groupby("site", sort=False)["condition"]}
+
+
 def unrecorded(evaluation: Evaluation, option: str) -> list[str]:
     """Pass/fail conditions of the study of which nothing is stated for an option that they concern."""
+    return _unrecorded(evaluation, option, vetoes(evaluation))
+
+
+def _unrecorded(evaluation: Evaluation, option: str, table: pd.DataFrame) -> list[str]:
     if not has_place(evaluation, option):
         return []
-    table = conditions(evaluation)
-    table = table[table["role"] == "condition"]
     stated = set(table.loc[table["site"] == option, "condition"])
     return [condition for condition in dict.fromkeys(table["condition"]) if condition not in stated]
 
 
-def open_conditions(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
-    """Say which conditions may still rule an option out; in one sentence where every new site is alike."""
-    pending = conditions_of(evaluation, option, "pending", lang)
-    alike = _alike(evaluation, option)
-    name = option_name(evaluation.evidence.options, option, lang)
-    said = []
-    if pending and alike > 1:
-        said.append(say("conclude.pending.all", lang, sites=alike, n=len(pending)))
-    elif pending:
-        said.append(say("conclude.pending", lang, name=name, n=len(pending), items=_first(pending, lang)))
-    if missing := [label("condition", c, lang) for c in unrecorded(evaluation, option)]:
-        key = "conclude.unrecorded.many" if len(missing) > MOST_LISTED else "conclude.unrecorded"
-        said.append(say(key, lang, name=name, n=len(missing), items=join(missing, lang)))
-    return said
+def open_conditions(evaluation: Evaluation, options: Iterable[str], lang: Language) -> dict[str, list[str]]:
+    """Say by option which conditions may still rule it out; in one sentence where all new sites are alike."""
+    table = vetoes(evaluation)
+    pending = _by_site(table[table["verdict"] == "pending"])
+    alike = _alike(evaluation, pending)
+    found = {}
+    for option in options:
+        name, said = option_name(evaluation.evidence.options, option, lang), []
+        waiting = [label("condition", c, lang) for c in pending.get(option, ())]
+        if waiting and option in alike and len(alike) > 1:
+            said.append(say("conclude.pending.all", lang, sites=len(alike), n=len(waiting)))
+        elif waiting:
+            items = _first(waiting, lang)
+            said.append(say("conclude.pending", lang, name=name, n=len(waiting), items=items))
+        if missing := [label("condition", c, lang) for c in _unrecorded(evaluation, option, table)]:
+            key = "conclude.unrecorded.many" if len(missing) > MOST_LISTED else "conclude.unrecorded"
+            said.append(say(key, lang, name=name, n=len(missing), items=join(missing, lang)))
+        found[option] = said
+    return found
 
 
-def _alike(evaluation: Evaluation, option: str) -> int:
-    """Count the options on new land still running, if this is one and all have the same to be verified."""
+def _alike(evaluation: Evaluation, pending: Mapping[str, list[str]]) -> list[str]:
+    """List the options on new land still running, if all of them have the same to be verified."""
     kinds, verdict = evaluation.evidence.options["kind"], evaluation.ranking["verdict"]
     new = [str(o) for o in kinds.index if KINDS[kinds[o]].on_new_land and verdict[o] != "fail"]
-    sets = {frozenset(conditions_of(evaluation, site, "pending", "en")) for site in new}
-    return len(new) if option in new and len(sets) == 1 else 0
+    return new if len({frozenset(pending.get(site, ())) for site in new}) == 1 else []
 
 
 def _first(items: list[str], lang: Language) -> str:
@@ -80,8 +96,8 @@ def _first(items: list[str], lang: Language) -> str:
 
 def failures(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
     """Say of each condition that an option fails who or what rules it out, with letter and date."""
-    table = conditions(evaluation)
-    failed = table[(table["site"] == option) & (table["verdict"] == "fail") & (table["role"] == "condition")]
+    table = vetoes(evaluation)
+    failed = table[(table["site"] == option) & (table["verdict"] == "fail")]
     name = option_name(evaluation.evidence.options, option, lang)
     return [say("why.out", lang, name=name, reason=reason_of(row, lang)) for row in _rows(failed)]
 

@@ -64,6 +64,10 @@ class Register:
         tests = as_stated(self.tests * factor, self.stated)
         return Firms(tests, self.pillar, self.output_wan, self.employees)
 
+    def placed_surely(self) -> Register:
+        """Return the same without doubt about where an enterprise stands."""
+        return replace(self, own_error_m=np.zeros_like(self.own_error_m))
+
     def rows(self, chosen: NDArray[np.bool_]) -> Register:
         """Return some of the enterprises."""
         return Register(*(getattr(self, part.name)[chosen] for part in fields(self)))
@@ -116,6 +120,8 @@ class Frozen:
     has_peak: NDArray[np.bool_]
     """By edge, whether the peak factor holds there."""
     snapped: Mapping[str, Snapped]
+    ways: Ways
+    """As the study has them, given minutes included."""
     register: Register
     kept: Register
     """Enterprises that are never drawn."""
@@ -153,7 +159,8 @@ def freeze(setting: Setting, evidence: Evidence) -> Frozen:
     illustrative = (inputs.enterprises["basis"] == "illustrative").to_numpy(bool)
     uncertain = uncertain_places(setting)
     register = _register(setting, uncertain["name"])
-    start = Version(arrays, register.firms(np.ones(len(arrays.travelling))), Ways.of(evidence.travel))
+    ways = Ways.of(evidence.travel)
+    start = Version(arrays, register.firms(np.ones(len(arrays.travelling))), ways)
     laws = _laws(setting, evidence, classes, parts, uncertain)
     return Frozen(
         arrays=arrays,
@@ -163,6 +170,7 @@ def freeze(setting: Setting, evidence: Evidence) -> Frozen:
         class_of_edge=of_edge,
         has_peak=~kinds.isin(list(scenario.travel_time.peak_by_class)).to_numpy(bool),
         snapped=setting.snapped,
+        ways=ways,
         register=register,
         kept=register.rows(~illustrative),
         redrawing=_redrawing(setting, uncertain["name"], int(illustrative.sum())),
@@ -276,15 +284,22 @@ def evaluate_draws(frozen: Frozen, unknowns: Unknowns) -> tuple[Figures, Figures
     outcomes = []
     laid = _laid(frozen, unknowns, registers)
     for draw, (register, snapped) in enumerate(zip(registers, laid, strict=True)):
-        ways = drive(_graph(frozen, unknowns.speed[draw], unknowns.times[draw]), snapped, frozen.graph)
-        if frozen.given is not None and frozen.redrawing is None:
-            ways = driven_as_given(ways, frozen.given)
+        graph = _graph(frozen, unknowns.speed[draw], unknowns.times[draw])
+        ways = _ways(frozen, graph, snapped)
         firms = register.firms(unknowns.tests[draw])
         at = unknowns.levers[draw].tolist()
         moves = tuple(zip(frozen.laws.levers, at, strict=True))
         outcomes.append(Version(arrays, firms, ways, moves))
     raw = np.stack([found.raw for found in outcomes])
     return values_of_raw(raw, arrays.uses, frozen.sizes), np.stack([found.npv_wan for found in outcomes])
+
+
+def _ways(frozen: Frozen, graph: RoadGraph, snapped: Mapping[str, Snapped]) -> Ways:
+    """Drive between the points; where neither they nor the roads changed, as the study does."""
+    if graph is frozen.graph and snapped is frozen.snapped:
+        return frozen.ways
+    ways = drive(graph, snapped, frozen.graph)
+    return ways if frozen.given is None or frozen.redrawing else driven_as_given(ways, frozen.given)
 
 
 def _register_of(frozen: Frozen, unknowns: Unknowns, draw: int) -> Register:
@@ -294,11 +309,11 @@ def _register_of(frozen: Frozen, unknowns: Unknowns, draw: int) -> Register:
     return frozen.kept.joined(frozen.redrawing.register(frozen.redrawing.profile.draw(rule, seed)))
 
 
-def _laid(frozen: Frozen, unknowns: Unknowns, registers: Sequence[Register]) -> list[dict[str, Snapped]]:
+def _laid(frozen: Frozen, unknowns: Unknowns, registers: Sequence[Register]) -> list[Mapping[str, Snapped]]:
     """Lay firms and sites of all draws on the roads, at once; where nothing moves they lie as they did."""
-    moves = len(frozen.laws.places) > 0 or any(register.own_error_m.any() for register in registers)
+    moves = unknowns.moves_m.any() or any(register.own_error_m.any() for register in registers)
     if not moves and frozen.redrawing is None:
-        return [dict(frozen.snapped)] * len(registers)
+        return [frozen.snapped] * len(registers)
     points = [_points(frozen, unknowns, draw, register) for draw, register in enumerate(registers)]
     whole = frozen.graph.snap(*np.concatenate(points, axis=1))
     ends = np.cumsum([0, *(part.shape[1] for part in points)])

@@ -10,15 +10,13 @@ from siting.analysis.robustness.building import BuildingDraws
 from siting.analysis.robustness.joint_draws import MOST_BATCHES, Draws, Weightings, draw_both, npv_table
 from siting.scenario.model import Scenario, weights_of
 from siting.study.draws.executor import Executor, evaluate_all
-from siting.study.draws.frozen import Figures, Frozen, freeze
+from siting.study.draws.frozen import Figures, Frozen
 from siting.study.draws.unknowns import Unknowns, draw_unknowns, table_of
-from siting.study.prepared import Setting
-from siting.types import Evidence
 
 
 def joint_draws(
-    setting: Setting,
-    evidence: Evidence,
+    frozen: Frozen,
+    scenario: Scenario,
     feasible: pd.Index,
     *,
     jobs: int = 1,
@@ -31,7 +29,7 @@ def joint_draws(
 
     Parameters
     ----------
-    setting, evidence : the study
+    frozen, scenario : the study
     feasible : options that fail no condition
     jobs, executor : see `evaluate_all`
 
@@ -39,7 +37,6 @@ def joint_draws(
     -------
     None where no site is left.
     """
-    frozen, scenario = freeze(setting, evidence), setting.scenario
     chosen = np.flatnonzero(np.isin(frozen.arrays.sites, feasible.to_numpy(object)))
     if not len(chosen):
         return None

@@ -25,7 +25,7 @@ from siting.study.draws.frozen import Figures, Frozen
 from siting.study.draws.unknowns import Laws, Unknowns
 from siting.study.prepared import Setting
 from siting.study.variants import firm_groups
-from siting.types import Evidence, Ways
+from siting.types import Ways
 
 Progress = Callable[[int, int], None]
 """Called with steps done and steps in all."""
@@ -43,18 +43,18 @@ OF_VARIANTS = ("peak", EXPANSION)
 
 @dataclass(frozen=True)
 class Scored:
-    """A frozen study, its ways and weights: scores of versions of it."""
+    """A frozen study and its weights: scores of versions of it."""
 
     setting: Setting
     frozen: Frozen
-    ways: Ways
     weights: pd.Series
     """Effective weight by criterion; sums to 1."""
 
-    @classmethod
-    def of(cls, setting: Setting, frozen: Frozen, evidence: Evidence, weights: pd.Series) -> Scored:
-        """Take the ways as the evidence has them."""
-        return cls(setting, frozen, Ways.of(evidence.travel), weights)
+    def weighted(self, values: Figures) -> Figures:
+        """Score values 0..1, … × n_sites × n_criteria."""
+        weight = self.weights[[use.name for use in self.frozen.arrays.uses]].to_numpy(float)
+        scores: Figures = (values * weight).sum(axis=-1)
+        return scores
 
     def scores(
         self, *, arrays: Arrays | None = None, ways: Ways | None = None, factor: Figures | None = None
@@ -70,9 +70,8 @@ class Scored:
         firms = frozen.register.firms(np.ones(len(arrays.travelling)))
         if factor is not None:
             firms = replace(firms, tests=firms.tests * factor[:, None])
-        values = held_values(Version(arrays, firms, ways or self.ways).raw, arrays.uses)
-        weight = self.weights[[use.name for use in arrays.uses]].to_numpy(float)
-        return pd.Series((values * weight).sum(axis=1), list(arrays.sites))
+        values = held_values(Version(arrays, firms, ways or frozen.ways).raw, arrays.uses)
+        return pd.Series(self.weighted(values), list(arrays.sites))
 
     def at_peak(self, factor: float) -> Ways:
         """Drive with the peak factor at another value."""
@@ -128,9 +127,8 @@ def register_ensemble(
         seed=np.array([first + seed for _, seed in picked]),
     )
     values, _ = evaluate_all(_held(frozen), drawn, jobs=jobs, executor=executor)
-    weight = scored.weights[[use.name for use in frozen.arrays.uses]].to_numpy(float)
     index = pd.MultiIndex.from_tuples(picked, names=["rule", "seed"])
-    return pd.DataFrame((values * weight).sum(axis=2), index, list(frozen.arrays.sites))
+    return pd.DataFrame(scored.weighted(values), index, list(frozen.arrays.sites))
 
 
 def place_variants(scored: Scored, feasible: pd.Index) -> dict[str, pd.DataFrame]:
@@ -169,9 +167,14 @@ def _lead(scores: pd.Series, option: str) -> float:
 
 
 def _held(frozen: Frozen) -> Frozen:
-    """Hold the anchors, and every assumption of the appraisal."""
-    laws = replace(frozen.laws, levers=())
-    return replace(frozen, laws=laws, sizes=np.full_like(frozen.sizes, np.nan))
+    """Hold the anchors, every assumption of the appraisal, and firms where the register has them."""
+    return replace(
+        frozen,
+        laws=replace(frozen.laws, levers=()),
+        sizes=np.full_like(frozen.sizes, np.nan),
+        register=frozen.register.placed_surely(),
+        kept=frozen.kept.placed_surely(),
+    )
 
 
 def _nothing_drawn(frozen: Frozen, n: int) -> Unknowns:
@@ -193,7 +196,7 @@ def scores_at_ends(
     """Score the sites with each uncertain figure at either end of its range; all else is as in the study.
 
     Ends: of speeds and of nothing else the 95 % interval, of the others the range that is stated. Positions
-    of townships have no ends; see `siting.study.variants.place_variants`.
+    of townships have no ends; see `place_variants`.
 
     Returns
     -------
@@ -218,11 +221,10 @@ def scores_at_ends(
         block, at = columns[column]
         block[row, at] = end
     held = replace(_held(frozen), laws=laws, redrawing=None)
-    found, _ = evaluate_all(held, drawn, jobs=jobs, executor=executor)
-    weight = scored.weights[[use.name for use in frozen.arrays.uses]].to_numpy(float)
+    values, _ = evaluate_all(held, drawn, jobs=jobs, executor=executor)
     return {
         (name, f"{end:.3g}"): pd.Series(scores, list(frozen.arrays.sites))
-        for (_, name, end), scores in zip(cases, (found * weight).sum(axis=2), strict=True)
+        for (_, name, end), scores in zip(cases, scored.weighted(values), strict=True)
     }
 
 

@@ -35,7 +35,9 @@ def evidence(small):
 
 
 def record(study, **ask):
-    return joint_draws(study, steps.evidence_of(study), study.inputs.sites.index, **ask)
+    return joint_draws(
+        freeze(study, steps.evidence_of(study)), study.scenario, study.inputs.sites.index, **ask
+    )
 
 
 @pytest.fixture(scope="module")
@@ -146,10 +148,11 @@ def test_the_statement_rests_on_the_law_that_applies(drawn):
 
 
 def test_sites_that_failed_are_not_drawn(small, evidence):
-    found = joint_draws(small, evidence, pd.Index(["yinliu", "bangjun", "city"]))
+    frozen = freeze(small, evidence)
+    found = joint_draws(frozen, small.scenario, pd.Index(["yinliu", "bangjun", "city"]))
     assert found.sites == ["yinliu", "bangjun"]
     assert list(found.building.npv_wan) == found.sites
-    assert joint_draws(small, evidence, pd.Index(["city", "mobile"])) is None
+    assert joint_draws(frozen, small.scenario, pd.Index(["city", "mobile"])) is None
 
 
 def test_what_is_asked_of_are_figures(drawn):

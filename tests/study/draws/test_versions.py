@@ -47,7 +47,7 @@ def scored(small, weights):
 
 def scored_of(study, weights):
     evidence = steps.evidence_of(study)
-    return Scored.of(study, freeze(study, evidence), evidence, weights)
+    return Scored(study, freeze(study, evidence), weights)
 
 
 def rebuilt(ready, changes=(), **inputs):
