@@ -76,7 +76,7 @@ FAMILIES = (
     *("eirr.", "letter.", "lever.", "outdated.", "reply.", "role.", "weights.", "everything.", "coverage."),
     *("changes.kind.", "changes.reason."),
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
-    "weigh.blind.",
+    *("weigh.blind.", "plot.party."),
 )
 """Words that are asked for by a key put together from data."""
 
