@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from siting.messages import refusal
+from siting.outputs.colours import BANDS, FLOW, GAIN, LOSS
 from siting.outputs.maps import result_layers
 from siting.outputs.maps.elements import Key, Pair, StudyFrame, StudyLayer, StudyScripts
 from siting.outputs.maps.offline_map import OfflineMap
@@ -44,9 +45,6 @@ INDUSTRY_COLOURS = (
     "#b0413e", "#1f5fa8", "#7a5c00", "#0b7a6f", "#8b3a8f", "#c25608", "#3c4fa0", "#4f6b1f", "#2b2b2b",
 )  # fmt: skip
 OTHER_COLOUR = "#5b6876"
-BANDS = ("#08519c", "#2171b5", "#4292c6", "#6baed6", "#9ecae1", "#c6dbef")
-"""Colours of the isochrones, the shortest time first."""
-GAIN, LOSS, FLOW = "#0b7a6f", "#c25608", "#6b4fa0"
 NAMED_UP_TO = 5_000
 """Enterprises up to which the map names each; above, a dot tells its township and industry."""
 ISOCHRONE_TOLERANCE_DEG = 0.002

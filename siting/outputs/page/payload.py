@@ -143,6 +143,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
         "mapfile.",
         "money.",
         "outdated",
+        "plot.",
         "group.",
         "recompute.",
         "scales.",

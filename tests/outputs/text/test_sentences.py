@@ -78,6 +78,7 @@ FAMILIES = (
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
     "weigh.blind.",
     "likelihood.",
+    *("weigh.blind.", "plot.party."),
 )
 """Words that are asked for by a key put together from data."""
 
