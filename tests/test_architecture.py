@@ -39,7 +39,7 @@ ORDER = {
         "money",
         "evidence",
         "decision",
-        "kernel|robustness",
+        "concerns|kernel|robustness",
         "explain",
     ),
     "siting.scenario": (
