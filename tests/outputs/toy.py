@@ -454,8 +454,9 @@ def with_firms(base: Evaluation, n: int) -> Evaluation:
     firms = repeated(evidence.inputs.enterprises)
     firms["lon"] += 0.001 * (np.arange(n) // N_FIRMS)
     demand = replace(evidence.demand, tests=repeated(evidence.demand.tests))
+    made = evidence.trips
     trips = replace(
-        evidence.trips, hours=repeated(evidence.trips.hours), minutes=repeated(evidence.trips.minutes)
+        made, trips=repeated(made.trips), hours=repeated(made.hours), minutes=repeated(made.minutes)
     )
     snapped = evidence.travel.snapping
     snapped = snapped[snapped["kind"] == "enterprise"].iloc[at].assign(id=ids)
