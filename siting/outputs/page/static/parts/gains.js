@@ -47,14 +47,15 @@ function summary({ model, firms, state, say, nameOf, option }) {
 }
 
 export function showGains(page) {
-  const { firms, say, state } = page;
+  const { firms, model, say, state } = page;
   const view = page.view.gains;
   view.summary.replaceChildren(...summary(page));
   const sign = view.order.value === 'least' ? 1 : -1;
   const saved = (n) => savedBy(page, state.site, n);
   const matching = findEnterprises(page, view.search.value).sort((a, b) => sign * (saved(a) - saved(b)) || a - b);
   const who = firms.named ? ['firm', 'industry', 'town'] : ['town', 'industry', 'size', 'firms'];
-  const columns = [...who, 'drive', 'saved', 'favourite', 'basis'];
+  const columns = [...who, 'drive', 'saved', 'favourite', 'basis']
+    .filter((key) => key !== 'industry' || model.industries.length);
   const rows = matching.slice(0, ROWS).map((n) => columns.map((key) => COLUMNS[key](page, n)));
   view.table.replaceChildren(table(columns.map((key) => say(key)), rows, 'plain gains'));
   const counts = { found: matching.length, shown: rows.length };
