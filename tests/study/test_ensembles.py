@@ -195,10 +195,10 @@ def test_a_thorough_run_reads_everything_out(tiny, weights):
     seen = []
     evidence = steps.evidence_of(tiny)
     able = placed_options(tiny.inputs.sites)
-    more = ensembles.thorough(tiny, evidence, able, lambda *at: seen.append(at))
+    matrix, _, values = steps.evaluate_criteria(tiny.scenario, evidence)
+    more = ensembles.thorough(tiny, evidence, values, able, lambda *at: seen.append(at))
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert {steps_ for _, steps_ in seen} == {len(seen)}
-    matrix, _, values = steps.evaluate_criteria(tiny.scenario, evidence)
     sure = robustness.assess(
         values, weights, matrix, tiny.scenario.criteria, settings=tiny.scenario.robustness, ensembles=more
     )
@@ -231,7 +231,7 @@ def test_a_decisive_firm_is_found_first(small):
         matrix,
         planted.scenario.criteria,
         settings=planted.scenario.robustness,
-        ensembles=replace(ensembles.quick(planted, evidence, values.index), left_out=left_out),
+        ensembles=replace(ensembles.quick(planted, evidence, values, values.index), left_out=left_out),
     )
     assert sure.winner == "xiacang"
     assert sure.influence["enterprise"].index[0] == giant
