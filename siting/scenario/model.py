@@ -50,14 +50,16 @@ ProjectStage = Literal["intention", "proposal", "feasibility"]
 class Groups(Settings):
     """``[groups]``: weights of the criterion groups (一级指标); scaled to sum 1."""
 
-    enterprises: float = Field(ge=0)
+    enterprises: float = Field(default=0.0, ge=0)
     """Service to enterprises (便企)."""
-    industries: float = Field(ge=0)
+    industries: float = Field(default=0.0, ge=0)
     """Industries (产业支撑)."""
-    building: float = Field(ge=0)
+    building: float = Field(default=0.0, ge=0)
     """Building and running (建设运营)."""
-    balance: float = Field(ge=0)
+    balance: float = Field(default=0.0, ge=0)
     """Regional balance (区域均衡)."""
+    residents: float = Field(default=0.0, ge=0)
+    """Service to residents (便民); in studies of residents."""
 
 
 class Viewpoint(Settings):

@@ -28,7 +28,7 @@ from siting.outputs.text.changes import (
     signed_points,
     unit_name,
 )
-from siting.outputs.text.wording import grouped, join, option_name, points, say
+from siting.outputs.text.wording import grouped, join, option_name, points, say, speaks
 from siting.study.compare import Evaluations, is_of_register, rows_changed, settings_changed
 from siting.types import Cell, Language
 
@@ -81,6 +81,7 @@ h2{break-after:avoid}.figure{max-height:90mm}th,td{padding:.5mm 1mm}.scroll{over
 """
 
 
+@speaks
 def comparison_page(
     evaluations: Evaluations,
     scores: pd.DataFrame,
