@@ -95,6 +95,8 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
 def townships(evaluation: Evaluation) -> list[str]:
     """List the townships of the enterprises in the order of the page."""
     return sorted(set(evaluation.evidence.inputs.enterprises["town"].dropna()))
+
+
 def _minutes(evaluation: Evaluation) -> pd.DataFrame:
     """Minutes of each enterprise's drive to each place of a site; of residents until help arrives."""
     evidence = evaluation.evidence
