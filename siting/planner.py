@@ -286,6 +286,15 @@ class Comparison:
         """Show the comparison as a page inside a notebook; works offline."""
         return Page(self._page(lang), height)
 
+    def map(self, lang: Language = "zh") -> OfflineMap:
+        """Draw who is new, gone and moved from the first register to the last; works offline.
+
+        Each mark says what changed and what that did to the site that leads now.
+        """
+        from siting.outputs.maps.comparison_map import comparison_map
+
+        return comparison_map(self.differences[-1], lang)
+
     def save(self, folder: str | Path) -> list[str]:
         """Write the comparison as workbook, CSV and page into a folder; return the files' names."""
         from siting.outputs.tables.comparison_tables import comparison_csv, comparison_workbook
