@@ -153,8 +153,6 @@ class Scenario(Settings):
     """Title of the study, English."""
     study_year: int = Field(ge=1949, le=2100)
     """Year of the study: place names of that year, roads opened by then."""
-    county: str = "jizhou"
-    """Name of the county in file names and reports."""
     seed: int = Field(default=2011, ge=0)
     """Seed of all random draws."""
     data: Data
