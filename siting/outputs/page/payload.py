@@ -135,9 +135,11 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     elsewhere = (
         "access.",
         "anchor.",
+        "card.",
         "changes.",
         "console.",
         "everything.",
+        "frame.",
         "letter.",
         "lever.",
         "mapfile.",
