@@ -76,7 +76,9 @@ FAMILIES = (
     *("eirr.", "letter.", "lever.", "outdated.", "reply.", "role.", "weights.", "everything.", "coverage."),
     *("changes.kind.", "changes.reason."),
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
-    *("weigh.blind.", "plot.party."),
+    "weigh.blind.",
+    "likelihood.",
+    "plot.party.",
 )
 """Words that are asked for by a key put together from data."""
 
