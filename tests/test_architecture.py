@@ -62,7 +62,7 @@ ORDER = {
     ),
     "siting.outputs": (
         "colours|inlining|text|write_files",
-        "tables",
+        "notebook_cards|notebook_frame|tables",
         "check|new_study|page",
         "letters|maps|plots",
         "save",
