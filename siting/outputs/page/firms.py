@@ -70,7 +70,7 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
 
     evidence = evaluation.evidence
     frame, options = evidence.inputs.enterprises, evidence.options
-    towns = sorted(set(frame["town"].dropna()))
+    towns = townships(evaluation)
     industries = evidence.inputs.industries
     basis = frame["basis"].astype(object).fillna("unstated")
     pillars = pillar_of(frame, industries).reindex(frame.index)
@@ -86,6 +86,11 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
     saved = time_savings(evidence).drop(columns=baseline_option(options)).reindex(rows.index)
     minutes = evidence.travel.to_site.drop(columns=list(same_place(options))).reindex(rows.index)
     return rows, saved, minutes, towns
+
+
+def townships(evaluation: Evaluation) -> list[str]:
+    """List the townships of the enterprises in the order of the page."""
+    return sorted(set(evaluation.evidence.inputs.enterprises["town"].dropna()))
 
 
 def _by_group(
