@@ -19,7 +19,6 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -190,24 +189,8 @@ def prepare_browser() -> None:
         sys.exit("No Chromium, Chrome or Edge found; please install one, then run this again.")
 
 
-APART = ("tests/analysis", "tests/commands", "tests/inputs")
-"""Folders of tests that take about as long as all others."""
-
-
-def run_tests(arguments: list[str]) -> int:
-    """Run what the arguments ask for; without any all tests, in two processes beside each other."""
-    pytest = [str(PYTHON), "-m", "pytest"]
-    if arguments:
-        return subprocess.run([*pytest, *arguments], cwd=ROOT, check=False).returncode
-    others = [*pytest, "tests", *(f"--ignore={folder}" for folder in APART)]
-    # Printed when it is whole, so that the lines of the two do not mix.
-    kept = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "encoding": "utf-8"}
-    with ThreadPoolExecutor(1) as beside:
-        apart = beside.submit(subprocess.run, [*pytest, *APART], cwd=ROOT, check=False, **kept)
-        code = subprocess.run(others, cwd=ROOT, check=False).returncode
-        done = apart.result()
-    print(done.stdout, end="", flush=True)
-    return code or done.returncode
+BESIDE = ("-n", "logical", "--dist", "loadfile")
+"""How all tests run: a process for each core, a file's tests in one of them, as they share what is costly."""
 
 
 def main(arguments: list[str]) -> int:
@@ -226,7 +209,9 @@ def main(arguments: list[str]) -> int:
         sys.exit(f"Setting up failed at: {' '.join(map(str, failed.cmd))}")
     if job == "test":
         prepare_browser()
-        return run_tests(rest)
+        return subprocess.run(
+            [str(PYTHON), "-m", "pytest", *(rest or BESIDE)], cwd=ROOT, check=False
+        ).returncode
     command = ["--help"] if job == "help" else [job, *rest]
     return subprocess.run([str(PYTHON), "-m", "siting", *command], check=False).returncode
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
     import pandas as pd
-    from _typeshed import DataclassInstance
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
@@ -389,12 +388,19 @@ class Ways:
     @classmethod
     def of(cls, travel: TravelTimes) -> Ways:
         """Take the figures out of their frames."""
-        return cls(**arrays_of(travel, cls))
-
-
-def arrays_of(record: object, wanted: type[DataclassInstance]) -> dict[str, NDArray[np.float64]]:
-    """Take figures out of a record of frames, by the fields of `wanted`."""
-    return {part.name: getattr(record, part.name).to_numpy(dtype=float) for part in fields(wanted)}
+        return cls(
+            to_site=travel.to_site.to_numpy(dtype=float),
+            from_site=travel.from_site.to_numpy(dtype=float),
+            to_laboratory=travel.to_laboratory.to_numpy(dtype=float),
+            from_laboratory=travel.from_laboratory.to_numpy(dtype=float),
+            to_site_km=travel.to_site_km.to_numpy(dtype=float),
+            to_laboratory_km=travel.to_laboratory_km.to_numpy(dtype=float),
+            site_to_city=travel.site_to_city.to_numpy(dtype=float),
+            city_to_site=travel.city_to_site.to_numpy(dtype=float),
+            site_to_city_km=travel.site_to_city_km.to_numpy(dtype=float),
+            site_to_seat=travel.site_to_seat.to_numpy(dtype=float),
+            city_to_enterprise=travel.city_to_enterprise.to_numpy(dtype=float),
+        )
 
 
 @dataclass(frozen=True)

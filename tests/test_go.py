@@ -168,25 +168,11 @@ def test_arguments_after_test_go_to_pytest(checkout, calls, monkeypatch):
     assert options["cwd"] == checkout
 
 
-def test_all_tests_run_once_in_two_processes(checkout, calls, monkeypatch):
+def test_all_tests_run_in_a_process_for_each_core(checkout, calls, monkeypatch):
     install_by_hand(checkout, "test")
-    (checkout / "node_modules").mkdir()
-    monkeypatch.setattr(go, "install_node_packages", lambda: None)
     monkeypatch.setattr(go, "prepare_browser", lambda: None)
-    assert go.main(["test"]) == 0
-    wanted = [[*go.APART], ["tests", *(f"--ignore={folder}" for folder in go.APART)]]
-    assert sorted(command[3:] for command, _ in calls[-2:]) == sorted(wanted)
-    assert all((ROOT / folder).is_dir() for folder in go.APART)
-
-
-@pytest.mark.parametrize(("first", "second"), [(0, 1), (1, 0)])
-def test_a_failure_in_either_process_fails(monkeypatch, first, second):
-    def run(command, **options):
-        code = second if "tests/inputs" in command else first
-        return subprocess.CompletedProcess(command, code, stdout="")
-
-    monkeypatch.setattr(go.subprocess, "run", run)
-    assert go.run_tests([]) == 1
+    go.main(["test"])
+    assert calls[-1][0][1:] == ["-m", "pytest", "-n", "logical", "--dist", "loadfile"]
 
 
 def test_packages_of_node_are_installed_for_tests_once_for_each_list(checkout, calls, monkeypatch):

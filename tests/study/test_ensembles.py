@@ -13,7 +13,7 @@ from siting.scenario.model import weights_of
 from siting.study import ensembles, variants
 from siting.study import prepared as steps
 from siting.study.draws.frozen import freeze
-from siting.study.draws.versions import Scored, exact_left_out
+from siting.study.draws.versions import Scored, exact_left_out, roads_taken_out
 from tests.study import by_frames
 
 SPREAD = {"committees", "urban", "parks", "villages"}
@@ -65,8 +65,8 @@ def rebuilt(ready, changes=(), **inputs):
 
 @pytest.fixture(scope="module")
 def summarised(ready, evidence):
-    now = steps.values_of(ready, evidence.travel, evidence.demand)
-    return variants.summary_variants(ready, evidence, now)
+    scored = Scored(ready, freeze(ready, evidence), weights_of(ready.scenario))
+    return {**roads_taken_out(scored), **variants.settings_varied(ready, evidence)}
 
 
 def test_the_summary_has_every_kind_of_variant(ready, summarised):
@@ -195,10 +195,10 @@ def test_a_thorough_run_reads_everything_out(tiny, weights):
     seen = []
     evidence = steps.evidence_of(tiny)
     able = placed_options(tiny.inputs.sites)
-    more = ensembles.thorough(tiny, evidence, able, lambda *at: seen.append(at))
+    matrix, _, values = steps.evaluate_criteria(tiny.scenario, evidence)
+    more = ensembles.thorough(tiny, evidence, values, able, lambda *at: seen.append(at))
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert {steps_ for _, steps_ in seen} == {len(seen)}
-    matrix, _, values = steps.evaluate_criteria(tiny.scenario, evidence)
     sure = robustness.assess(
         values, weights, matrix, tiny.scenario.criteria, settings=tiny.scenario.robustness, ensembles=more
     )
@@ -231,7 +231,7 @@ def test_a_decisive_firm_is_found_first(small):
         matrix,
         planted.scenario.criteria,
         settings=planted.scenario.robustness,
-        ensembles=replace(ensembles.quick(planted, evidence, values.index), left_out=left_out),
+        ensembles=replace(ensembles.quick(planted, evidence, values, values.index), left_out=left_out),
     )
     assert sure.winner == "xiacang"
     assert sure.influence["enterprise"].index[0] == giant

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from siting.analysis.demand.demand_settings import TripSettings
 from siting.analysis.demand.options import taken_shares
 from siting.option_kinds import having
-from siting.types import Trips, Ways, arrays_of
+from siting.types import Trips, Ways
 
 HALF_DAY_H = 4.0
 """Hours of half a working day."""
@@ -81,7 +81,14 @@ class TripAmounts:
     @classmethod
     def of(cls, trips: Trips) -> TripAmounts:
         """Take the figures out of their frames."""
-        return cls(**arrays_of(trips, cls))
+        return cls(
+            trips=trips.trips.to_numpy(dtype=float),
+            hours=trips.hours.to_numpy(dtype=float),
+            vehicle_km=trips.vehicle_km.to_numpy(dtype=float),
+            minutes=trips.minutes.to_numpy(dtype=float),
+            city_trips=trips.city_trips.to_numpy(dtype=float),
+            taken=trips.taken.to_numpy(dtype=float),
+        )
 
 
 @dataclass(frozen=True)

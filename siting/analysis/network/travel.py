@@ -90,19 +90,28 @@ def drive(graph: RoadGraph, snapped: Mapping[str, Snapped], lengths: RoadGraph |
     there = _between(graph, snapped, start, (*end, "seat"))
     back = _between(graph, snapped, end, start)
     lengths_m = _between(lengths or graph, snapped, start, end, "metres")
-    km = {pair: metres / 1000.0 for pair, metres in lengths_m.items()}
+
+    def to(origin: str, destination: str) -> NDArray[np.float64]:
+        return there[origin, destination]
+
+    def fro(origin: str, destination: str) -> NDArray[np.float64]:
+        return back[origin, destination]
+
+    def km(origin: str, destination: str) -> NDArray[np.float64]:
+        return lengths_m[origin, destination] / 1000.0
+
     return Ways(
-        to_site=there["enterprise", "site"],
-        from_site=back["site", "enterprise"].T,
-        to_laboratory=there["enterprise", "laboratory"],
-        from_laboratory=back["laboratory", "enterprise"].T,
-        to_site_km=km["enterprise", "site"],
-        to_laboratory_km=km["enterprise", "laboratory"],
-        site_to_city=there["site", "city"][:, 0],
-        city_to_site=back["city", "site"][0],
-        site_to_city_km=km["site", "city"][:, 0],
-        site_to_seat=there["site", "seat"][:, 0],
-        city_to_enterprise=back["city", "enterprise"][0],
+        to_site=to("enterprise", "site"),
+        from_site=fro("site", "enterprise").T,
+        to_laboratory=to("enterprise", "laboratory"),
+        from_laboratory=fro("laboratory", "enterprise").T,
+        to_site_km=km("enterprise", "site"),
+        to_laboratory_km=km("enterprise", "laboratory"),
+        site_to_city=to("site", "city")[:, 0],
+        city_to_site=fro("city", "site")[0],
+        site_to_city_km=km("site", "city")[:, 0],
+        site_to_seat=to("site", "seat")[:, 0],
+        city_to_enterprise=fro("city", "enterprise")[0],
     )
 
 

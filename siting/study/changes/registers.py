@@ -77,7 +77,16 @@ class RegisterChanges:
 
     def listed(self) -> dict[str, pd.DataFrame]:
         """Give the frames by kind of change, in the order in which they are told."""
-        return {kind: getattr(self, kind) for kind in TOLD}
+        return {
+            "new": self.new,
+            "gone": self.gone,
+            "moved": self.moved,
+            "resized": self.resized,
+            "renamed": self.renamed,
+            "placed": self.placed,
+            "unplaced": self.unplaced,
+            "other": self.other,
+        }
 
 
 def register_changes(first: Evaluation, second: Evaluation) -> RegisterChanges:

@@ -88,6 +88,7 @@ FAMILIES = (
     *("changes.kind.", "changes.reason."),
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
     "weigh.blind.",
+    "likelihood.",
 )
 """Words that are asked for by a key put together from data."""
 
