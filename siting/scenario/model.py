@@ -153,6 +153,10 @@ class Scenario(Settings):
     """Year of the study: place names of that year, roads opened by then."""
     county: str = "jizhou"
     """Name of the county in file names and reports."""
+    prepared_by: str = Field(default="", max_length=80)
+    """Who prepared the study, as the page names it."""
+    prepared_on: str = Field(default="", max_length=40)
+    """When, as a date in words or ISO form; no clock is read."""
     seed: int = Field(default=2011, ge=0)
     """Seed of all random draws."""
     data: Data

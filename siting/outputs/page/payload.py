@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from siting import __version__
 from siting.option_kinds import KINDS
 from siting.outputs.page.figure import letters
 from siting.outputs.page.firms import firms, townships
@@ -85,6 +86,8 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
     return {
         "words": _words(evaluation, road_words(inputs, layers["roads"]["classes"])),
         "title": _pair(scenario.title_zh, scenario.title_en),
+        "prepared": [scenario.prepared_by, scenario.prepared_on],
+        "version": __version__,
         "year": scenario.study_year,
         "demo": _both_languages(demo_reason, evaluation),
         "recommended": may_recommend(evaluation),

@@ -17,7 +17,18 @@ export function buildTools(page) {
   unfoldOnPaper();
   roving(byId('tools'), 'button');
   roving(byId('contents'), 'a');
+  document.querySelectorAll('.skip, #contents a, #answers a').forEach((link) => link.addEventListener('click', goTo));
   byId('link').addEventListener('click', () => copyLink(page));
+}
+
+/** Go to a part of the page, and leave the address to the permalink. */
+function goTo(event) {
+  event.preventDefault();
+  const part = byId(event.currentTarget.hash.slice(1));
+  if (part.id === 'appendix') part.open = true;
+  part.tabIndex = -1;
+  part.focus({ preventScroll: true });
+  part.scrollIntoView();
 }
 
 /** Unfold what is printed, since paper cannot be unfolded, and fold it again afterwards. */
@@ -51,6 +62,10 @@ export function speakSkeleton({ model, firms, state, say, own, roadFacts }) {
   document.querySelectorAll('[data-t]').forEach((node) => (node.textContent = say(node.dataset.t, roadFacts())));
   document.title = own(model.title);
   byId('title').textContent = own(model.title);
+  const blank = say('prepared.blank');
+  byId('prepared').textContent = say('prepared', {
+    by: model.prepared[0] || blank, on: model.prepared[1] || blank, version: model.version,
+  });
   byId('subtitle').textContent = say('subtitle', { year: model.year, options: model.options.length, firms: firms.all });
   if (own(model.demo)) {
     byId('demo').replaceChildren(el('strong', { text: say('demo') }), ' ', el('span', { text: own(model.demo) }));
