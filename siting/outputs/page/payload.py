@@ -46,7 +46,7 @@ from siting.outputs.text.ground import has_ranking
 from siting.outputs.text.outdated import outdated
 from siting.outputs.text.weighing.weight_sentences import own_hour, weight_sentences
 from siting.outputs.text.weighing.weights_words import weights_record
-from siting.outputs.text.winner_words import turning_sentences
+from siting.outputs.text.winner_words import turning_sentences, turns_in_headline
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 from siting.scenario.model import PARAMETERS
 
@@ -184,6 +184,7 @@ def _sure(evaluation: Evaluation) -> dict[str, Any]:
         "weights": _both_languages(weight_sentences, evaluation),
         "registers": _both_languages(registers_drawn, evaluation) + _both_languages(demand_turns, evaluation),
         "turning": _both_languages(turning_sentences, evaluation),
+        "turns": _both_languages(turns_in_headline, evaluation),
     }
 
 
