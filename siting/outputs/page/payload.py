@@ -71,7 +71,7 @@ SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo
         "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
-LONG = ("robust.call", "robust.flip")
+LONG = ("robust.flip",)
 """Words of what only the long ensembles find."""
 
 DECIMALS = 10
@@ -149,6 +149,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
         "recompute.",
         "scales.",
         "served.",
+        "survey.",
         "template.",
         "test.",
         "title.",

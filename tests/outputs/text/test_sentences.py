@@ -78,7 +78,7 @@ FAMILIES = (
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
     "weigh.blind.",
     "likelihood.",
-    *("concern.stage.", "law.", "served.", "unserved."),
+    *("concern.stage.", "law.", "served.", "unserved.", "survey."),
 )
 """Words that are asked for by a key put together from data."""
 
