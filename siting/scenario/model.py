@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, PrivateAttr
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-READ_ONCE = ("data", "red_lines", "register", "study_year")
+READ_ONCE = ("data", "red_lines", "register", "study_year", "tests_factor")
 """Keys that settle how the files are read: changed where a study is loaded, not afterwards."""
 
 PARAMETERS: Mapping[str, str] = {
@@ -168,6 +168,8 @@ class Scenario(Settings):
     """Seed of all random draws."""
     data: Data
     register_: Register = Field(default=Register(), alias="register")
+    tests_factor: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """Factor on the tests of single services, by id, where a count replaces what the catalogue assumes."""
     red_lines: tuple[RedLines, ...] = ()
     roads: RoadLayerReading = RoadLayerReading()
     travel_time: TravelTimeSettings = TravelTimeSettings()
