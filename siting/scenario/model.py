@@ -26,13 +26,14 @@ from siting.analysis.network import speeds
 from siting.analysis.network.speeds import TravelTimeSettings
 from siting.analysis.robustness.assess import RobustnessSettings
 from siting.inputs.sections import Data, RedLines, Register, RoadLayerReading
+from siting.option_kinds import Kind
 from siting.types import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-READ_ONCE = ("data", "red_lines", "register", "study_year")
+READ_ONCE = ("data", "red_lines", "register", "study_year", "option_kinds")
 """Keys that settle how the files are read: changed where a study is loaded, not afterwards."""
 
 PARAMETERS: Mapping[str, str] = {
@@ -155,6 +156,8 @@ class Scenario(Settings):
     """Year of the study: place names of that year, roads opened by then."""
     seed: int = Field(default=2011, ge=0)
     """Seed of all random draws."""
+    option_kinds: tuple[Kind, ...] = ()
+    """Kinds of option that are compared, beside today; none: all that the table of sites holds."""
     data: Data
     register_: Register = Field(default=Register(), alias="register")
     red_lines: tuple[RedLines, ...] = ()
