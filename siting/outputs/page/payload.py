@@ -13,7 +13,7 @@ import pandas as pd
 
 from siting.option_kinds import KINDS
 from siting.outputs.page.figure import letters
-from siting.outputs.page.firms import firms
+from siting.outputs.page.firms import firms, townships
 from siting.outputs.page.map_layers import LAYERS, same_place
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources, unchosen_words
 from siting.outputs.page.summaries import economics, is_quick, json_number, robustness
@@ -63,14 +63,19 @@ WORD_MARK = "|"
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
 
-SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo.", "estimated.", "list.more",
-        "reply.", "verdict.all", "why.out", "question.", "share.", "conclude.demand", "conclude.draws",
-        "conclude.few", "conclude.joint", "conclude.nothing", "conclude.other.", "conclude.spread",
-        "data.basis", "data.estimated", "data.weights", "lead.failed", "lead.nosite", "tradeoff.own",
-        "weights.neutral", "weights.together", "weights.stated", "weights.free", "weights.order_keeping",
-        "winners.anchor", "winners.many", "winners.none", "winners.share", "winners.still", "winners.times",
-        "winners.turn")  # fmt: skip
+SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo.small", "demo.why",
+        "estimated.", "list.more", "reply.", "verdict.all", "why.out", "question.", "share.",
+        "conclude.demand", "conclude.draws", "conclude.few", "conclude.joint", "conclude.nothing",
+        "conclude.other.", "conclude.spread", "data.basis", "data.estimated", "data.weights",
+        "lead.failed", "lead.nosite", "tradeoff.own", "weights.neutral", "weights.together",
+        "weights.stated", "weights.free", "weights.order_keeping", "winners.anchor", "winners.many",
+        "winners.none", "winners.share", "winners.still", "winners.times", "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
+
+ELSEWHERE = ("access.", "all_experts", "anchor.", "changes.", "console.", "everything.", "full_stop",
+        "group.", "groups", "industry.", "letter.", "lever.", "mapfile.", "money.", "outdated", "phase.",
+        "recompute.", "scales.", "template.", "test.", "title.", "weigh.")  # fmt: skip
+"""Words that no part of the panel asks for."""
 
 LONG = ("robust.call", "robust.flip")
 """Words of what only the long ensembles find."""
@@ -135,32 +140,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     """
     sure = evaluation.robustness
     unfound = LONG if sure is None or is_quick(sure) else ()
-    elsewhere = (
-        "access.",
-        "all_experts",
-        "anchor.",
-        "changes.",
-        "console.",
-        "everything.",
-        "full_stop",
-        "letter.",
-        "lever.",
-        "mapfile.",
-        "money.",
-        "outdated",
-        "phase.",
-        "group.",
-        "groups",
-        "industry.",
-        "recompute.",
-        "scales.",
-        "template.",
-        "test.",
-        "title.",
-        "weigh.",
-        *SPOKEN,
-        *unfound,
-    )
+    elsewhere = (*ELSEWHERE, *SPOKEN, *unfound)
     unchosen = unchosen_words()
     tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):
@@ -313,11 +293,18 @@ def _options(evaluation: Evaluation) -> dict[str, Any]:
             "land": _pair(row["land_note_zh"], row["land_note_en"]),
             "provision": row["land_provision"] if isinstance(row["land_provision"], str) else "",
             "basis": row["basis"] if isinstance(row["basis"], str) else "",
+            "town": _town(evaluation, str(option)),
             "na": [k for k, applies in enumerate(evaluation.applies.loc[str(option)]) if not applies],
         }
         for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True)
     ]
     return {"open": known, "options": found}
+
+
+def _town(evaluation: Evaluation, option: str) -> int:
+    """Give the number of an option's township among those of the enterprises; -1 if none."""
+    town = evaluation.evidence.options["town"][option]
+    return int(pd.Index(townships(evaluation)).get_indexer(pd.Index([town]))[0])
 
 
 def _known(table: pd.DataFrame) -> list[str]:

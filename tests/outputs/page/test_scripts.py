@@ -104,7 +104,8 @@ def test_imports_run_one_way():
     for path in SCRIPTS:
         text = path.read_text(encoding="utf-8")
         targets = [(path.parent / name).resolve() for name in re.findall(r"from '(\.[^']+)';", text)]
-        assert len(targets) == len(re.findall(r"^import\b", text, re.MULTILINE)), path
+        drawn = text.count("from 'leaflet';") if path.parent.name == "map" else 0
+        assert len(targets) + drawn == len(re.findall(r"^import\b", text, re.MULTILINE)), path
         assert all(target.is_file() for target in targets), path
         imported[path.resolve()] = targets
     order = list(TopologicalSorter(imported).static_order())

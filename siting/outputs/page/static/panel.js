@@ -19,24 +19,29 @@ import { buildTools, speakSkeleton } from './parts/tools.js';
 import { buildViewpoints, showViewpoints, speakViewpoints } from './parts/viewpoints.js';
 import { showWhy } from './parts/why.js';
 import { readHash, writeHash } from './permalink.js';
+import { buildAnswers, showAnswers, speakAnswers } from './questions/answers.js';
+import { showTown } from './questions/towns.js';
+import { buildWorth, showWorth } from './questions/worth.js';
 import { speakData, speakSources } from './summaries/data.js';
 import { speakEconomics } from './summaries/economics.js';
-import { speakOptions, speakPledges } from './summaries/options.js';
+import { speakChecklist, speakOptions, speakPledges } from './summaries/options.js';
+import { watchWidth } from './summaries/elements.js';
 import { speakRobustness } from './summaries/robustness.js';
 import { showRanges } from './summaries/shares.js';
 import { speakWinners } from './summaries/winners.js';
 import { describe } from './standing.js';
 import { valuesAt } from './values.js';
 
-const BUILT = [buildTownships, buildGains, buildBars, buildSliders, buildViewpoints];
+const BUILT = [buildAnswers, buildWorth, buildTownships, buildGains, buildBars, buildSliders, buildViewpoints];
 const WITH_WEIGHTS = [
   showBars, showSliders, showViewpoints, showWhy, showNeeds, showConclusion, showTable, showRanges,
-  showRanks, showTownships, showFirmCard,
+  showRanks, showAnswers, showTown, showWorth, showTownships, showFirmCard,
 ];
 const WITH_OPTION = [showOverlays, showLegend, showGains];
 const WITH_LANGUAGE = [
   speakSkeleton, speakSliders, speakViewpoints, speakTownships, speakGains, speakMap, speakFigure, speakBarLegend,
-  speakWinners, speakRobustness, speakEconomics, speakOptions, speakPledges, speakData, speakSources,
+  speakWinners, speakRobustness, speakEconomics, speakChecklist, speakAnswers, speakOptions, speakPledges, speakData,
+  speakSources,
 ];
 
 const page = createPage(JSON.parse(byId('data').textContent));
@@ -77,6 +82,7 @@ function speak() {
 
 function start() {
   document.documentElement.classList.add('scripted');
+  byId('more').open = false;
   Object.assign(page, { update, showOption, choose, speak });
   const chosen = readHash(page);
   assessNow();
@@ -86,6 +92,7 @@ function start() {
   buildMapTools(page);
   buildTools(page);
   speak();
+  document.querySelectorAll('main .wide').forEach(watchWidth);
   page.view.map.map.invalidateSize({ animate: false });
   page.view.map.fit();
 }

@@ -21,6 +21,12 @@ export function buildFirmCard(page, place) {
   page.view.firm = view;
 }
 
+/** List what was searched for elsewhere. */
+export function findFirms(page, text) {
+  page.view.firm.search.value = text;
+  showFound(page);
+}
+
 /** List the enterprises that the words of the search find; the first is chosen. */
 function showFound(page) {
   const { firms, say, join, view: { firm: view } } = page;

@@ -1,4 +1,5 @@
 /* Enterprises on the map: a symbol each, or thousands of dots on one canvas. */
+import * as L from 'leaflet';
 import { MOST_MARKERS } from './panes.js';
 import { symbolOf } from './symbols.js';
 
@@ -17,13 +18,16 @@ const FirmMarker = L.CircleMarker.extend({
 
 function drawMarkers(map, firms, tip, inPane) {
   const group = L.layerGroup().addTo(map);
-  const markers = firms.lon.map((x, n) => {
+  // One tip for all: a tip of its own would make each symbol a stop of the keyboard.
+  const shown = L.tooltip({ className: 'tip' });
+  const open = (n) => map.openTooltip(shown.setLatLng([firms.lat[n], firms.lon[n]]).setContent(tip(n)));
+  firms.lon.forEach((x, n) => {
     const style = { fillColor: symbolOf(firms.industry[n]).colour, fillOpacity: 0.9, color: '#fff', weight: 0.8 };
     const own = { radius: 6, industry: firms.industry[n], interactive: true };
     const marker = new FirmMarker([firms.lat[n], x], inPane('firms', { ...style, ...own })).addTo(group);
-    return marker.bindTooltip(() => tip(n), { className: 'tip' });
+    marker.on('mouseover click', () => open(n)).on('mouseout', () => shown.remove());
   });
-  return { group, open: (n) => markers[n].openTooltip() };
+  return { group, open };
 }
 
 /** Draw an industry's symbol once, to be stamped for every dot. */

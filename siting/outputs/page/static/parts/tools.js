@@ -1,5 +1,6 @@
 /* The head of the page: language, print, permalink, and the words of the skeleton. */
 import { byId, el } from '../dom.js';
+import { roving } from '../roving.js';
 
 const LANGUAGES = ['zh', 'en'];
 
@@ -8,11 +9,28 @@ export function buildTools(page) {
     page.state.lang = lang;
     page.speak();
   }));
-  byId('print').addEventListener('click', () => print());
-  // Paper cannot be unfolded.
-  addEventListener('beforeprint', () =>
-    document.querySelectorAll('details:not(.within)').forEach((fold) => (fold.open = true)));
+  ['print-brief', 'print', 'print-appendix'].forEach((id) => byId(id).addEventListener('click', () => {
+    document.documentElement.dataset.paper = id;
+    print();
+    delete document.documentElement.dataset.paper;
+  }));
+  unfoldOnPaper();
+  roving(byId('tools'), 'button');
+  roving(byId('contents'), 'a');
   byId('link').addEventListener('click', () => copyLink(page));
+}
+
+/** Unfold what is printed, since paper cannot be unfolded, and fold it again afterwards. */
+function unfoldOnPaper() {
+  let opened = [];
+  addEventListener('beforeprint', () => {
+    const paper = document.documentElement.dataset.paper;
+    if (paper === 'print-brief') return;
+    const wanted = paper === 'print-appendix' ? '#appendix, #appendix details, #sources details' : '#more';
+    opened = [...document.querySelectorAll(wanted)].filter((fold) => !fold.open);
+    opened.forEach((fold) => (fold.open = true));
+  });
+  addEventListener('afterprint', () => opened.forEach((fold) => (fold.open = false)));
 }
 
 async function copyLink({ say }) {
