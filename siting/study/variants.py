@@ -12,19 +12,18 @@ from numpy.typing import NDArray
 from siting.analysis.decision import scoring
 from siting.analysis.decision.criteria import BY_ID, CriterionUse
 from siting.analysis.demand.annual_tests import pillar_of
+from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.demand.demand_settings import PARAMETERS as DEMAND_PARAMETERS
 from siting.analysis.demand.synthetic import KM_PER_DEGREE
 from siting.analysis.money.sensitivity import EXPANSION, ranges_of
 from siting.scenario.model import weights_of
 from siting.study.prepared import (
     Setting,
-    compute_travel_times,
     values_of,
     with_roads,
     with_settings,
-    without_edge,
 )
-from siting.types import Evidence, TravelTimes
+from siting.types import Evidence
 
 METRES_PER_DEGREE = 1000 * KM_PER_DEGREE
 
@@ -63,35 +62,32 @@ def moved_points(
 # what every run reads out ---------------------------------------------------------------
 
 
-def summary_variants(setting: Setting, evidence: Evidence, now: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Values under each variant of the summary, by label ``kind:detail``; `now` are those as it is.
+def settings_varied(setting: Setting, evidence: Evidence) -> dict[str, pd.DataFrame]:
+    """Values under each variant of the settings, by label ``kind:detail``.
 
-    Believed ``road`` edges taken out one by one, the other ``account``, building ``phase`` 1 alone, the
-    ends of the ``expansion`` factor, a ``hard_cutoff`` midway between the two radii, and driving times at the
-    ``peak``. Registers drawn anew are no variant: one of them proves nothing, see
-    `siting.study.draws.versions.register_ensemble`.
+    The other ``account``, building ``phase`` 1 alone, the ends of the ``expansion`` factor, a ``hard_cutoff``
+    midway between the two radii, and driving times at the ``peak``. Registers drawn anew are no variant: one
+    of them proves nothing, see `siting.study.draws.versions.register_ensemble`.
     """
-    return dict(_variants(setting, evidence, now))
+    return dict(_settings_varied(setting, evidence))
 
 
-def _variants(setting: Setting, evidence: Evidence, now: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+def _settings_varied(setting: Setting, evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
     scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
-    for number, name in believed_edges(setting).items():
-        changed = without_edge(setting, number)
-        times = compute_travel_times(changed)
-        # An edge that nobody's fastest route uses changes no value.
-        yield f"road:{name}", now if _same(times, travel) else values_of(changed, times, tests)
+    is_appraised = DEMAND_KINDS[scenario.demand.of].is_appraised
     for account in ("financial", "economic"):
-        if account != scenario.economics.account:
+        if is_appraised and account != scenario.economics.account:
             varied = with_settings(setting, economics__account=account)
             yield f"account:{account}", values_of(varied, travel, tests)
-    if scenario.trips.phase != 1:
+    if is_appraised and scenario.trips.phase != 1:
         yield "phase:1", values_of(with_settings(setting, trips__phase=1), travel, tests)
     for factor in expansion_ends(setting):
         varied = with_settings(setting, demand__expansion_factor=factor)
         yield f"expansion:{factor:g}", values_of(varied, travel, replace(tests, expansion_factor=factor))
     reach = scenario.coverage
-    if reach.decay == "two_radii":
+    if reach.decay == "two_radii" and any(
+        "cutoff_min" in BY_ID[use.name].parameters for use in scenario.criteria
+    ):
         half = (reach.full_min + reach.cutoff_min) / 2.0
         varied = with_settings(setting, coverage__decay="none", coverage__cutoff_min=half)
         yield f"hard_cutoff:{half:g}", values_of(varied, travel, tests)
@@ -99,10 +95,17 @@ def _variants(setting: Setting, evidence: Evidence, now: pd.DataFrame) -> Iterat
     yield f"peak:{PEAK:g}", values_of(busy, None, tests)
 
 
+def is_redrawn(setting: Setting) -> NDArray[np.bool_]:
+    """Tell of each row whether it is illustrative and can be drawn anew elsewhere."""
+    illustrative = (setting.inputs.enterprises["basis"] == "illustrative").to_numpy(bool)
+    drawn: NDArray[np.bool_] = illustrative & DEMAND_KINDS[setting.scenario.demand.of].is_drawn
+    return drawn
+
+
 def expansion_ends(setting: Setting) -> tuple[float, ...]:
     """Return the ends of the firms that a row may stand for; none where every row is a firm itself."""
     inputs, stated = setting.inputs, setting.scenario.demand.expansion_factor
-    if not (inputs.enterprises["basis"] == "illustrative").any():
+    if not is_redrawn(setting).any():
         return ()
     known = ranges_of(inputs.parameters).get(DEMAND_PARAMETERS[EXPANSION], ())
     return tuple(end for end in known if end != stated)
@@ -128,15 +131,6 @@ def _scaled(use: CriterionUse, times: float) -> CriterionUse:
     anchors = None if use.anchors is None else (times * use.anchors[0], times * use.anchors[1])
     points = tuple((times * raw, value) for raw, value in use.points)
     return use.model_copy(update={"anchors": anchors, "points": points})
-
-
-def _same(times: TravelTimes, others: TravelTimes) -> bool:
-    """Whether every trip takes as long and is as far as before."""
-    return all(
-        np.array_equal(getattr(times, name).to_numpy(), getattr(others, name).to_numpy())
-        for name in TravelTimes.__dataclass_fields__
-        if name != "snapping"
-    )
 
 
 def believed_edges(setting: Setting) -> dict[int, str]:

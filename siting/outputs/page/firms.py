@@ -66,7 +66,7 @@ def row_of(evaluation: Evaluation) -> pd.Series:
 def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[str]]:
     """Rows, hours saved and minutes (columns: options) by enterprise, neighbours together; township names."""
     from siting.analysis.demand.annual_tests import pillar_of
-    from siting.analysis.demand.baseline import time_savings
+    from siting.analysis.demand.baseline import GAINS
     from siting.analysis.frames import baseline_option
     from siting.analysis.money.gains_and_losses import size_of
 
@@ -86,14 +86,23 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
     rows["tests"] = evidence.demand.tests.sum(axis=1).reindex(frame.index)
     rows["hours"] = evidence.trips.hours[baseline_option(options)].reindex(frame.index)
     rows = pd.DataFrame(rows).sort_values(["town", "lon", "lat"], kind="stable")
-    saved = time_savings(evidence).drop(columns=baseline_option(options)).reindex(rows.index)
-    minutes = evidence.travel.to_site.drop(columns=list(same_place(options))).reindex(rows.index)
+    served = evaluation.scenario.demand.of
+    saved = GAINS[served](evidence).drop(columns=baseline_option(options)).reindex(rows.index)
+    minutes = _minutes(evaluation).drop(columns=list(same_place(options))).reindex(rows.index)
     return rows, saved, minutes, towns
 
 
 def townships(evaluation: Evaluation) -> list[str]:
     """List the townships of the enterprises in the order of the page."""
     return sorted(set(evaluation.evidence.inputs.enterprises["town"].dropna()))
+
+
+def _minutes(evaluation: Evaluation) -> pd.DataFrame:
+    """Minutes of each enterprise's drive to each place of a site; of residents until help arrives."""
+    evidence = evaluation.evidence
+    to_site = evidence.travel.to_site
+    is_driven = evaluation.scenario.demand.of == "enterprises"
+    return to_site if is_driven else evidence.trips.minutes[to_site.columns]
 
 
 def _by_group(

@@ -22,7 +22,7 @@ from siting.outputs.page.winners_table import winners_table
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions, weights_basis
 from siting.outputs.text.ground import has_ranking, is_nothing_to_serve, ranked
 from siting.outputs.text.sentences import verdict_text
-from siting.outputs.text.wording import LANGUAGES, option_name, points, say
+from siting.outputs.text.wording import LANGUAGES, option_name, points, say, speaks
 from siting.types import Language
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ UNUSED = re.compile(
 """Selectors of Leaflet's style sheet that the page has no use for."""
 
 
+@speaks
 def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     """Render the decision page as one self-contained HTML text, the same bytes for the same evaluation.
 

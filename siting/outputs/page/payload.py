@@ -47,7 +47,7 @@ from siting.outputs.text.ground import has_ranking
 from siting.outputs.text.outdated import outdated
 from siting.outputs.text.weighing.weight_sentences import own_hour, weight_sentences
 from siting.outputs.text.weighing.weights_words import weights_record
-from siting.outputs.text.winner_words import turning_sentences
+from siting.outputs.text.winner_words import turning_sentences, turns_in_headline
 from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
 from siting.scenario.model import PARAMETERS
 
@@ -72,9 +72,10 @@ SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo
         "winners.none", "winners.share", "winners.still", "winners.times", "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
-ELSEWHERE = ("access.", "all_experts", "anchor.", "changes.", "console.", "everything.", "full_stop",
-        "group.", "groups", "industry.", "letter.", "lever.", "mapfile.", "money.", "outdated", "phase.",
-        "recompute.", "scales.", "template.", "test.", "title.", "weigh.")  # fmt: skip
+ELSEWHERE = ("access.", "all_experts", "anchor.", "changes.", "concern.", "console.", "everything.",
+        "full_stop", "group.", "groups", "industry.", "law.", "letter.", "lever.", "mapfile.", "money.",
+        "outdated", "phase.", "plot.", "recompute.", "scales.", "served.", "template.", "test.", "title.",
+        "unserved.", "weigh.")  # fmt: skip
 """Words that no part of the panel asks for."""
 
 LONG = ("robust.call", "robust.flip")
@@ -168,6 +169,7 @@ def _sure(evaluation: Evaluation) -> dict[str, Any]:
         "weights": _both_languages(weight_sentences, evaluation),
         "registers": _both_languages(registers_drawn, evaluation) + _both_languages(demand_turns, evaluation),
         "turning": _both_languages(turning_sentences, evaluation),
+        "turns": _both_languages(turns_in_headline, evaluation),
     }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from siting.analysis.decision.scoring import best_option
 from siting.analysis.explain import NOTICEABLE
 from siting.option_kinds import having
-from siting.outputs.text.build_verdict import build_headline, building_pays, building_record
+from siting.outputs.text.build_verdict import build_headline, building_pays, building_record, is_appraised
 from siting.outputs.text.cells import json_value
 from siting.outputs.text.condition_texts import failures, open_conditions, unrecorded
 from siting.outputs.text.ground import is_nothing_to_serve, thin_ground
@@ -24,7 +24,7 @@ from siting.outputs.text.sentences import (
     is_demonstration,
     near_tie,
 )
-from siting.outputs.text.winner_words import turning_sentences
+from siting.outputs.text.winner_words import turning_sentences, turns_in_headline
 from siting.outputs.text.wording import (
     BASES,
     LANGUAGES,
@@ -37,6 +37,7 @@ from siting.outputs.text.wording import (
     option_name,
     points,
     say,
+    speaks,
 )
 from siting.types import Json, Language
 
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from siting.analysis.robustness.standing import Standing
     from siting.study.evaluation import Evaluation
     from siting.types import Issue
+
+BuildVerdict = Literal["pays", "does_not_pay", "open", "not_appraised"]
 
 FEWEST_DRAWS = 20
 """Draws below which nothing is said of who wins how often: their standard errors mean little."""
@@ -114,6 +117,7 @@ def registers_standing(evaluation: Evaluation) -> Mapping[str, Standing] | None:
 # --- Sentences ---------------------------------------------------------------------------------------
 
 
+@speaks
 def conclusion(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say what the comparison comes to: whether building pays, where to build, how sure, what is open."""
     if is_nothing_to_serve(evaluation):
@@ -121,6 +125,7 @@ def conclusion(evaluation: Evaluation, lang: Language) -> list[str]:
     return [*headlines(evaluation, lang), *_behind(evaluation, lang), *_details(evaluation, lang)]
 
 
+@speaks
 def headlines(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say first whether building pays, then which option scores highest and whether it stands alone.
 
@@ -132,8 +137,8 @@ def headlines(evaluation: Evaluation, lang: Language) -> list[str]:
 
 
 def _whether(evaluation: Evaluation, lang: Language) -> list[str]:
-    """Say whether to build: by the draws, or where nothing was drawn by today's demand."""
-    return [build_headline(evaluation, lang)] if evaluation.building else _worth(evaluation, lang)
+    """Say whether to build, or that it is not asked: by the draws, without any by today's demand."""
+    return list(filter(None, [build_headline(evaluation, lang)])) or _worth(evaluation, lang)
 
 
 def _behind(evaluation: Evaluation, lang: Language) -> list[str]:
@@ -152,7 +157,7 @@ def _lead(evaluation: Evaluation, lang: Language) -> list[str]:
 
 
 def _caution(evaluation: Evaluation, lang: Language) -> str:
-    """Add to the headline which other options do as well as the first, or better once drawn."""
+    """Add to the headline which options do as well as the first or better once drawn, or what turns it."""
     running = _running(evaluation)
     first, found = running.index[0], leaders_of(evaluation)
     others = [option for option in found if option != first]
@@ -161,7 +166,7 @@ def _caution(evaluation: Evaluation, lang: Language) -> str:
     else:
         key, others = "lead.tie", [option for option in running.index[1:] if running["tie"][option]]
     names = join((option_name(evaluation.evidence.options, option, lang) for option in others), lang)
-    return say(key, lang, names=names) if others else ""
+    return say(key, lang, names=names) if others else turns_in_headline(evaluation, lang)
 
 
 def _details(evaluation: Evaluation, lang: Language) -> list[str]:
@@ -197,8 +202,9 @@ def sureness(evaluation: Evaluation, lang: Language) -> list[str]:
     sure, running, few = evaluation.robustness, _running(evaluation), thin_ground(evaluation, lang)
     if sure is None or running.empty or len(sure.standing.wins) < 2:
         return few
-    key = "conclude.draws" if sure.joint is None else "conclude.joint"
-    standing = _standing(evaluation, sure.standing, lang, str(running.index[0]))
+    joint = sure.joint is not None
+    standing = _standing(evaluation, sure.standing, lang, str(running.index[0]), calibrated=joint)
+    key = "conclude.joint" if joint else "conclude.draws"
     return [say(key, lang, draws=grouped(sure.standing.draws), standing=standing), *few]
 
 
@@ -237,15 +243,32 @@ def demand_turns(evaluation: Evaluation, lang: Language) -> list[str]:
     return sentences
 
 
-def _standing(evaluation: Evaluation, standing: Standing, lang: Language, winner: str | None = None) -> str:
+def likelihood(share: float, lang: Language) -> str:
+    """Word a share of joint draws as the IPCC does (Mastrandrea et al. 2010)."""
+    bounds = {"very": 0.9, "likely": 0.66, "even": 0.33}
+    return say(f"likelihood.{next((word for word, low in bounds.items() if share >= low), 'less')}", lang)
+
+
+def _standing(
+    evaluation: Evaluation,
+    standing: Standing,
+    lang: Language,
+    winner: str | None = None,
+    *,
+    calibrated: bool = False,
+) -> str:
     """Put shares of draws into words: who leads whom, or who cannot be told apart.
 
-    `winner` is told too where it is not among those that win most.
+    `winner` is told too where it is not among those that win most; the most likely ones are `calibrated`
+    where everything that is uncertain was drawn.
     """
 
     def item(key: str, option: str) -> str:
         name = option_name(evaluation.evidence.options, option, lang)
-        return say(key, lang, name=name, share=number(shares[option], "share", lang))
+        share = number(shares[option], "share", lang)
+        if calibrated and option in found:
+            share = say("likelihood", lang, share=share, word=likelihood(shares[option], lang))
+        return say(key, lang, name=name, share=share)
 
     shares, found = standing.wins, standing.leaders(winner)
     if winner is not None and winner not in found:
@@ -308,7 +331,7 @@ def _joined(sentences: Iterable[str], lang: Language) -> str:
 class Answer:
     """What one of the two questions comes to, in one word and in words."""
 
-    verdict: Literal["pays", "does_not_pay", "open", "recommended", "highest_score", "undecided"]
+    verdict: BuildVerdict | Literal["recommended", "highest_score", "undecided"]
     text_zh: str
     text_en: str
     sites: list[str] | None = None
@@ -323,6 +346,7 @@ class Concluded:
     where: Answer
 
 
+@speaks
 def conclusion_record(evaluation: Evaluation) -> dict[str, Json]:
     """Return the conclusion as `siting run --json` prints it: whether to build, and where."""
     texts = {lang: _answers(evaluation, lang) for lang in LANGUAGES}
@@ -355,7 +379,9 @@ def _standing_record(standing: Standing) -> dict[str, Json]:
     }
 
 
-def _build_verdict(evaluation: Evaluation) -> Literal["pays", "does_not_pay", "open"]:
+def _build_verdict(evaluation: Evaluation) -> BuildVerdict:
+    if not is_appraised(evaluation):
+        return "not_appraised"
     if is_nothing_to_serve(evaluation):
         return "does_not_pay"
     return "open" if evaluation.building is None else evaluation.building.verdict
