@@ -11,7 +11,7 @@ from typing import Any
 import siting
 from siting.analysis.robustness import assess as robustness
 from siting.scenario.model import weights_of
-from siting.study import ensembles, variants
+from siting.study import ensembles
 from siting.study import evaluate as study
 from siting.study import prepared as setting
 
@@ -43,7 +43,7 @@ def main() -> None:
         settings = scenario.robustness
         robustness.assess(values, weights, matrix, scenario.criteria, settings=settings, ensembles=more)
 
-    number = len(variants.summary_variants(ready, evidence, values))
+    number = len(ensembles.quick(ready, evidence, values, values.index).variants)
     whole = seconds(lambda: study.evaluate(scenario, inputs=inputs))
     alone = seconds(readout)
     once = seconds(lambda: study.score(scenario, inputs))

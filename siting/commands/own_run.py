@@ -9,11 +9,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from siting.messages import Text, command, error_of, refusal, said, text_of
 from siting.outputs.save import MANIFEST
-from siting.types import InputError
+from siting.types import InputError, Json
 
 ASKS_FOR_CRS = frozenset({"E581", "E582", "E583"})
 """Refusals that a coordinate system settles."""
@@ -39,7 +38,7 @@ def free_folder(folder: Path, list_sha256: str) -> Path:
     return folder if is_own else folder.with_name(f"{folder.name}-{list_sha256[:6]}")
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Json]:
     """Return what the manifest of a run tells of its ``scenario, register, settings``.
 
     Raises

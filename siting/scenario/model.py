@@ -45,6 +45,9 @@ PARAMETERS: Mapping[str, str] = {
 """Scenario key → row of the parameters table that its default comes from."""
 
 
+ProjectStage = Literal["intention", "proposal", "feasibility"]
+
+
 class Groups(Settings):
     """``[groups]``: weights of the criterion groups (一级指标); scaled to sum 1."""
 
@@ -154,6 +157,10 @@ class Scenario(Settings):
     """Title of the study, English."""
     study_year: int = Field(ge=1949, le=2100)
     """Year of the study: place names of that year, roads opened by then."""
+    study_date: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
+    """Day on which pledges are looked at, as 2011-03-01; blank: the first day of the study's year."""
+    project_stage: ProjectStage | None = None
+    """How far the centre has come: an intention, or approved as a proposal or by its feasibility study."""
     seed: int = Field(default=2011, ge=0)
     """Seed of all random draws."""
     option_kinds: tuple[Kind, ...] = ()
@@ -202,6 +209,11 @@ class Scenario(Settings):
         if self.weights_record is not None:
             raw["weights_record"]["records"] = [path.name for path in self.weights_record.records]
         return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+
+    @property
+    def as_of(self) -> str:
+        """Day on which pledges are looked at; never a clock's."""
+        return self.study_date or f"{self.study_year}-01-01"
 
     @property
     def weights_adopted(self) -> bool:

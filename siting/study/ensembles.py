@@ -28,6 +28,7 @@ from siting.study.draws.versions import (
     exact_left_out,
     place_variants,
     register_ensemble,
+    roads_taken_out,
     scores_at_ends,
     smallest_flips,
 )
@@ -37,7 +38,7 @@ from siting.study.prepared import (
 )
 from siting.study.variants import (
     firm_groups,
-    summary_variants,
+    settings_varied,
 )
 from siting.types import Evidence
 
@@ -155,7 +156,7 @@ def _read_out(
     """Work out what `quick` gathers, with so many registers under each spread rule."""
     setting, scenario = scored.setting, scored.setting.scenario
     how: dict[str, Any] = {"jobs": jobs, "executor": executor}
-    variants = summary_variants(setting, evidence, values)
+    variants = {**roads_taken_out(scored), **settings_varied(setting, evidence)}
     is_redrawn = scored.frozen.redrawing is not None
     # What departments answered counts before what the study supposes that parties care for.
     voices = [name for name in scenario.viewpoints if name in setting.inputs.weight_records]

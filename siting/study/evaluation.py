@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from siting.analysis.concerns.concerns_of import Concerns
     from siting.analysis.decision.tradeoff import Tradeoff
     from siting.analysis.explain import Explanation
     from siting.analysis.money.appraisal import Economics
@@ -89,3 +91,14 @@ class Evaluation:
     def building(self) -> BuildingDraws | None:
         """Whether building pays, everything uncertain drawn together; None: no site left, no appraisal."""
         return None if self.draws is None else self.draws.building
+
+    @cached_property
+    def concerns(self) -> Concerns:
+        """What is asked for beside the score: backlog, favourite sites, industries served, reports."""
+        from siting.analysis.concerns.concerns_of import concerns_of
+
+        is_asked = self.evidence.demand.tests.to_numpy().sum() > 0
+        running = self.ranking.index[(self.ranking["verdict"] != "fail") & is_asked]
+        return concerns_of(
+            self.evidence, [str(site) for site in running], self.scenario.economics, self.scenario.trips
+        )

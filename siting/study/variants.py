@@ -19,13 +19,11 @@ from siting.analysis.money.sensitivity import EXPANSION, ranges_of
 from siting.scenario.model import weights_of
 from siting.study.prepared import (
     Setting,
-    compute_travel_times,
     values_of,
     with_roads,
     with_settings,
-    without_edge,
 )
-from siting.types import Evidence, TravelTimes
+from siting.types import Evidence
 
 METRES_PER_DEGREE = 1000 * KM_PER_DEGREE
 
@@ -64,24 +62,18 @@ def moved_points(
 # what every run reads out ---------------------------------------------------------------
 
 
-def summary_variants(setting: Setting, evidence: Evidence, now: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Values under each variant of the summary, by label ``kind:detail``; `now` are those as it is.
+def settings_varied(setting: Setting, evidence: Evidence) -> dict[str, pd.DataFrame]:
+    """Values under each variant of the settings, by label ``kind:detail``.
 
-    Believed ``road`` edges taken out one by one, the other ``account``, building ``phase`` 1 alone, the
-    ends of the ``expansion`` factor, a ``hard_cutoff`` midway between the two radii, and driving times at the
-    ``peak``. Registers drawn anew are no variant: one of them proves nothing, see
-    `siting.study.draws.versions.register_ensemble`.
+    The other ``account``, building ``phase`` 1 alone, the ends of the ``expansion`` factor, a ``hard_cutoff``
+    midway between the two radii, and driving times at the ``peak``. Registers drawn anew are no variant: one
+    of them proves nothing, see `siting.study.draws.versions.register_ensemble`.
     """
-    return dict(_variants(setting, evidence, now))
+    return dict(_settings_varied(setting, evidence))
 
 
-def _variants(setting: Setting, evidence: Evidence, now: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+def _settings_varied(setting: Setting, evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
     scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
-    for number, name in believed_edges(setting).items():
-        changed = without_edge(setting, number)
-        times = compute_travel_times(changed)
-        # An edge that nobody's fastest route uses changes no value.
-        yield f"road:{name}", now if _same(times, travel) else values_of(changed, times, tests)
     is_appraised = DEMAND_KINDS[scenario.demand.of].is_appraised
     for account in ("financial", "economic"):
         if is_appraised and account != scenario.economics.account:
@@ -144,15 +136,6 @@ def _scaled(use: CriterionUse, times: float) -> CriterionUse:
     anchors = None if use.anchors is None else (times * use.anchors[0], times * use.anchors[1])
     points = tuple((times * raw, value) for raw, value in use.points)
     return use.model_copy(update={"anchors": anchors, "points": points})
-
-
-def _same(times: TravelTimes, others: TravelTimes) -> bool:
-    """Whether every trip takes as long and is as far as before."""
-    return all(
-        np.array_equal(getattr(times, name).to_numpy(), getattr(others, name).to_numpy())
-        for name in TravelTimes.__dataclass_fields__
-        if name != "snapping"
-    )
 
 
 def believed_edges(setting: Setting) -> dict[int, str]:

@@ -13,7 +13,7 @@ from siting.scenario.model import weights_of
 from siting.study import ensembles, variants
 from siting.study import prepared as steps
 from siting.study.draws.frozen import freeze
-from siting.study.draws.versions import Scored, exact_left_out
+from siting.study.draws.versions import Scored, exact_left_out, roads_taken_out
 from tests.study import by_frames
 
 SPREAD = {"committees", "urban", "parks", "villages"}
@@ -65,8 +65,8 @@ def rebuilt(ready, changes=(), **inputs):
 
 @pytest.fixture(scope="module")
 def summarised(ready, evidence):
-    now = steps.values_of(ready, evidence.travel, evidence.demand)
-    return variants.summary_variants(ready, evidence, now)
+    scored = Scored(ready, freeze(ready, evidence), weights_of(ready.scenario))
+    return {**roads_taken_out(scored), **variants.settings_varied(ready, evidence)}
 
 
 def test_the_summary_has_every_kind_of_variant(ready, summarised):

@@ -159,7 +159,7 @@ def test_words_of_a_kind_stand_in_for_words_that_there_are(served):
 
 
 def test_words_change_only_while_the_study_speaks(result):
-    usual = say("firm", "zh")
+    usual = say("legend.firms", "zh")
     with speaking_of(result.evaluation):
-        assert say("firm", "zh") == "居民点"
-    assert say("firm", "zh") == usual == "企业"
+        assert say("legend.firms", "zh") == "居民点"
+    assert say("legend.firms", "zh") == usual == "企业（按产业）"

@@ -15,9 +15,9 @@ import pandas as pd
 
 from siting.inputs.places.crs import GEOGRAPHIC, parse_crs
 from siting.messages import refusal
+from siting.outputs.colours import BANDS, FLOW, GAIN
 from siting.outputs.maps.qgis_styles import Style, colour, qml
 from siting.outputs.maps.result_layers import LAYERS, ResultLayer, has_shape, layer_words
-from siting.outputs.maps.result_map import BANDS, FLOW, GAIN
 from siting.outputs.page.figure import ROAD_COLOURS
 from siting.outputs.page.map_layers import road_class
 from siting.outputs.tables.road_layer import WRITTEN_AT, at_a_fixed_moment

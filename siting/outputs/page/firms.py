@@ -37,6 +37,8 @@ def firms(evaluation: Evaluation) -> dict[str, Json]:
     dots = {} if named else {"dots": _dots(rows)}
     if not named:
         rows, saved, minutes = _by_group(rows, saved, minutes)
+    # What one option saves differs little from what the one before it does, and small numbers are short.
+    less = saved.round().diff(axis=1).fillna(saved.round())
     return {
         "all": int(rows["firms"].sum()),
         "named": named,
@@ -46,8 +48,8 @@ def firms(evaluation: Evaluation) -> dict[str, Json]:
         "lat": _steps(rows["lat"] * SCALE),
         "towns": [town_name(evaluation, town) for town in town_names],
         "town": _steps(rows["town"]),
-        **{key: packed(rows[key]) for key in ("industry", "size", "basis", "tests")},
-        "saved": {str(option): packed(saved[option]) for option in saved},
+        **{key: packed(rows[key]) for key in ("industry", "size", "basis", "tests", "hours")},
+        "saved": {str(option): packed(less[option]) for option in less},
         "summary": summary,
         "minutes": {str(option): _steps(minutes[option]) for option in minutes},
     }
@@ -70,7 +72,7 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
 
     evidence = evaluation.evidence
     frame, options = evidence.inputs.enterprises, evidence.options
-    towns = sorted(set(frame["town"].dropna()))
+    towns = townships(evaluation)
     industries = evidence.inputs.industries
     basis = frame["basis"].astype(object).fillna("unstated")
     pillars = pillar_of(frame, industries).reindex(frame.index)
@@ -82,11 +84,17 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
     }
     rows: pd.DataFrame = frame[["name", "lon", "lat"]].assign(firms=1, **numbered)
     rows["tests"] = evidence.demand.tests.sum(axis=1).reindex(frame.index)
+    rows["hours"] = evidence.trips.hours[baseline_option(options)].reindex(frame.index)
     rows = pd.DataFrame(rows).sort_values(["town", "lon", "lat"], kind="stable")
     served = evaluation.scenario.demand.of
     saved = GAINS[served](evidence).drop(columns=baseline_option(options)).reindex(rows.index)
     minutes = _minutes(evaluation).drop(columns=list(same_place(options))).reindex(rows.index)
     return rows, saved, minutes, towns
+
+
+def townships(evaluation: Evaluation) -> list[str]:
+    """List the townships of the enterprises in the order of the page."""
+    return sorted(set(evaluation.evidence.inputs.enterprises["town"].dropna()))
 
 
 def _minutes(evaluation: Evaluation) -> pd.DataFrame:
@@ -102,7 +110,7 @@ def _by_group(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Add up hours and tests, take the mean of positions and minutes, the weakest of the bases."""
     keys = [rows[key] for key in _KEYS]
-    how = {"firms": "sum", "tests": "sum", "lon": "mean", "lat": "mean", "basis": "max"}
+    how = {"firms": "sum", "tests": "sum", "hours": "sum", "lon": "mean", "lat": "mean", "basis": "max"}
     groups = rows.groupby(_KEYS).agg(how).reset_index()
     # Who cannot get there at all tells nothing of the time that the others take.
     reached = minutes.where(np.isfinite(minutes))

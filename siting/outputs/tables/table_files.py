@@ -190,6 +190,7 @@ def _robustness_record(evaluation: Evaluation) -> Json:
 def run_record(evaluation: Evaluation, manifest: Json) -> Json:
     """Give what ``siting run --json`` prints, see the interface of the command line."""
     from siting.outputs.text.cells import json_tree
+    from siting.outputs.text.concerns.concern_records import concern_record
     from siting.outputs.text.conclusion import conclusion_record, question_records, sureness_record
     from siting.outputs.text.condition_texts import condition_records, roles
     from siting.outputs.text.money_sentences import appraisal_records
@@ -209,6 +210,7 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
         "tradeoff": json_tree(evaluation.tradeoff),
         "open_questions": question_records(evaluation),
         "conditions": condition_records(evaluation),
+        "concerns": concern_record(evaluation),
         "roles": roles(evaluation),
         "outdated": outdated_record(evaluation),
         "anchors": None if record is None else {"made_for": record.made_for, "remade": record.remade},

@@ -24,7 +24,7 @@ from siting.outputs.text.sentences import (
     is_demonstration,
     near_tie,
 )
-from siting.outputs.text.winner_words import turning_sentences
+from siting.outputs.text.winner_words import turning_sentences, turns_in_headline
 from siting.outputs.text.wording import (
     BASES,
     LANGUAGES,
@@ -157,7 +157,7 @@ def _lead(evaluation: Evaluation, lang: Language) -> list[str]:
 
 
 def _caution(evaluation: Evaluation, lang: Language) -> str:
-    """Add to the headline which other options do as well as the first, or better once drawn."""
+    """Add to the headline which options do as well as the first or better once drawn, or what turns it."""
     running = _running(evaluation)
     first, found = running.index[0], leaders_of(evaluation)
     others = [option for option in found if option != first]
@@ -166,7 +166,7 @@ def _caution(evaluation: Evaluation, lang: Language) -> str:
     else:
         key, others = "lead.tie", [option for option in running.index[1:] if running["tie"][option]]
     names = join((option_name(evaluation.evidence.options, option, lang) for option in others), lang)
-    return say(key, lang, names=names) if others else ""
+    return say(key, lang, names=names) if others else turns_in_headline(evaluation, lang)
 
 
 def _details(evaluation: Evaluation, lang: Language) -> list[str]:
@@ -202,8 +202,9 @@ def sureness(evaluation: Evaluation, lang: Language) -> list[str]:
     sure, running, few = evaluation.robustness, _running(evaluation), thin_ground(evaluation, lang)
     if sure is None or running.empty or len(sure.standing.wins) < 2:
         return few
-    key = "conclude.draws" if sure.joint is None else "conclude.joint"
-    standing = _standing(evaluation, sure.standing, lang, str(running.index[0]))
+    joint = sure.joint is not None
+    standing = _standing(evaluation, sure.standing, lang, str(running.index[0]), calibrated=joint)
+    key = "conclude.joint" if joint else "conclude.draws"
     return [say(key, lang, draws=grouped(sure.standing.draws), standing=standing), *few]
 
 
@@ -242,15 +243,32 @@ def demand_turns(evaluation: Evaluation, lang: Language) -> list[str]:
     return sentences
 
 
-def _standing(evaluation: Evaluation, standing: Standing, lang: Language, winner: str | None = None) -> str:
+def likelihood(share: float, lang: Language) -> str:
+    """Word a share of joint draws as the IPCC does (Mastrandrea et al. 2010)."""
+    bounds = {"very": 0.9, "likely": 0.66, "even": 0.33}
+    return say(f"likelihood.{next((word for word, low in bounds.items() if share >= low), 'less')}", lang)
+
+
+def _standing(
+    evaluation: Evaluation,
+    standing: Standing,
+    lang: Language,
+    winner: str | None = None,
+    *,
+    calibrated: bool = False,
+) -> str:
     """Put shares of draws into words: who leads whom, or who cannot be told apart.
 
-    `winner` is told too where it is not among those that win most.
+    `winner` is told too where it is not among those that win most; the most likely ones are `calibrated`
+    where everything that is uncertain was drawn.
     """
 
     def item(key: str, option: str) -> str:
         name = option_name(evaluation.evidence.options, option, lang)
-        return say(key, lang, name=name, share=number(shares[option], "share", lang))
+        share = number(shares[option], "share", lang)
+        if calibrated and option in found:
+            share = say("likelihood", lang, share=share, word=likelihood(shares[option], lang))
+        return say(key, lang, name=name, share=share)
 
     shares, found = standing.wins, standing.leaders(winner)
     if winner is not None and winner not in found:

@@ -78,10 +78,10 @@ def _switching(table: pd.DataFrame, lang: Language) -> str:
             "money.turn",
             lang,
             what=label("lever", str(key), lang),
-            value=_figure(row["value"]),
-            turn=_figure(row["switching_value"]),
-            low=_figure(row["low"]),
-            high=_figure(row["high"]),
+            value=brief(row["value"]),
+            turn=brief(row["switching_value"]),
+            low=brief(row["low"]),
+            high=brief(row["high"]),
         )
         for key, row in first.iterrows()
     ]
@@ -90,7 +90,8 @@ def _switching(table: pd.DataFrame, lang: Language) -> str:
     return say("money.turns", lang, items=join(items, lang), n=len(turning), all=len(table))
 
 
-def _figure(value: float) -> str:
+def brief(value: float) -> str:
+    """Write the value of an assumption in three digits, ``?`` where it has none."""
     if math.isnan(value):
         return "?"
     return f"{value:.3g}".replace("-", "−") if abs(value) < 1000 else grouped(value)

@@ -135,6 +135,12 @@ def turning_sentences(evaluation: Evaluation, lang: Language) -> list[str]:
     return [say("winners.turn", lang, first=first, items=names)]
 
 
+def turns_in_headline(evaluation: Evaluation, lang: Language) -> str:
+    """Add to a headline without another caution how many assumptions would put another option first."""
+    found = turning(evaluation.winners, _current(evaluation))
+    return say("lead.turns", lang, n=len(found)) if found else ""
+
+
 def winner_records(evaluation: Evaluation) -> list[Json]:
     """Give the matrix as ``--json`` prints it; shares are those of a cell's own draws."""
     return [

@@ -153,6 +153,14 @@ def criterion_label(criterion: str, lang: Language) -> str:
     return record.label_zh if lang == "zh" else record.label_en
 
 
+def criterion_short(criterion: str, lang: Language) -> str:
+    """Name of a criterion where there is little room."""
+    from siting.analysis.decision.criteria import BY_ID
+
+    record = BY_ID[criterion]
+    return record.short_zh if lang == "zh" else record.short_en
+
+
 def option_name(options: pd.DataFrame, option: str, lang: Language) -> str:
     """Name of an option in reports."""
     row = options.loc[option]

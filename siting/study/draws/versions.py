@@ -23,8 +23,8 @@ from siting.analysis.robustness.flips import Flip, smallest_flip
 from siting.study.draws.executor import Executor, evaluate_all
 from siting.study.draws.frozen import Figures, Frozen
 from siting.study.draws.unknowns import Laws, Unknowns
-from siting.study.prepared import Setting
-from siting.study.variants import firm_groups
+from siting.study.prepared import Setting, without_edge
+from siting.study.variants import believed_edges, firm_groups
 from siting.types import Ways
 
 Progress = Callable[[int, int], None]
@@ -129,6 +129,19 @@ def register_ensemble(
     values, _ = evaluate_all(_held(frozen), drawn, jobs=jobs, executor=executor)
     index = pd.MultiIndex.from_tuples(picked, names=["rule", "seed"])
     return pd.DataFrame(scored.weighted(values), index, list(frozen.arrays.sites))
+
+
+def roads_taken_out(scored: Scored) -> dict[str, pd.DataFrame]:
+    """Values without each road that is only believed to exist, site × criterion, by label ``road:<name>``."""
+    frozen, arrays, found = scored.frozen, scored.frozen.arrays, {}
+    firms, uses = frozen.register.firms(np.ones(len(arrays.travelling))), [use.name for use in arrays.uses]
+    for number, name in believed_edges(scored.setting).items():
+        changed = without_edge(scored.setting, number)
+        ways = drive(changed.graph, changed.snapped)
+        ways = ways if frozen.given is None else driven_as_given(ways, frozen.given)
+        values = held_values(Version(arrays, firms, ways).raw, arrays.uses)
+        found[f"road:{name}"] = pd.DataFrame(values, list(arrays.sites), uses)
+    return found
 
 
 def place_variants(scored: Scored, feasible: pd.Index) -> dict[str, pd.DataFrame]:

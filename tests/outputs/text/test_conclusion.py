@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from siting.analysis.demand.demand_settings import DemandSettings
 from siting.analysis.robustness.standing import Standing
+from siting.analysis.robustness.winners import cell_of_scores
 from siting.outputs.text import conclusion as conclude
-from siting.outputs.text.conclusion import conclusion, headlines, may_recommend
+from siting.outputs.text.conclusion import conclusion, headlines, likelihood, may_recommend
 from siting.outputs.text.sentences import is_demonstration, sentences, verdict_text
 from siting.outputs.text.weighing import weights_words
 from siting.outputs.text.wording import say, words
@@ -149,7 +149,7 @@ def test_whether_building_pays_comes_first(evaluation, npv_wan, zh, en):
 
 
 def test_demand_is_named_by_its_expansion(evaluation):
-    demand = DemandSettings(expansion_factor=3.0)
+    demand = SimpleNamespace(expansion_factor=3.0, of="enterprises")
     said = headlines(with_scenario(evaluation, demand=demand), "zh")[0]
     assert said.startswith("在现有需求下（扩样系数 3），")
 
@@ -261,11 +261,33 @@ def test_one_statement_is_made_of_the_joint_draws_where_there_are_any(evaluation
     assert said[1] == "得分最高：邦均镇（51.2 分）"
     wanted = (
         "权重与车速、需求、企业分布、地点误差、费用同时变动 200 次，"
-        "居首最多的是邦均镇（90.0%），其次为城区（10.0%）。"
+        "居首最多的是邦均镇（90.0%，很可能），其次为城区（10.0%）。"
     )
     assert wanted in said
     assert not [text for text in said if text.startswith("权重任意取值")]
     assert not [text for text in said if "不分上下" in text and "布点" not in text]
+
+
+@pytest.mark.parametrize(
+    ("share", "zh", "en"),
+    [
+        (0.9, "很可能", "very likely"),
+        (0.66, "可能", "likely"),
+        (0.65, "可能与否约各半", "about as likely as not"),
+        (0.33, "可能与否约各半", "about as likely as not"),
+        (0.32, "不大可能", "unlikely"),
+    ],
+)
+def test_shares_have_one_word_each(share, zh, en):
+    assert (likelihood(share, "zh"), likelihood(share, "en")) == (zh, en)
+
+
+def test_a_headline_without_rivals_says_how_much_would_turn_it(evaluation):
+    sure = toy.with_shares(evaluation, {"bangjun": 1.0})
+    cells = [cell_of_scores("peak", "1.3", "yinliu"), cell_of_scores("phase", "1", "bangjun")]
+    turned = replace(sure, winners=(*cells, cell_of_scores("peak", "1.5", "county_seat")))
+    assert headlines(turned, "zh")[1].endswith("分）；有 1 项假定改取另一合理值即会换位")
+    assert headlines(replace(sure, winners=(cells[1],)), "zh")[1].endswith("分）")
 
 
 def test_spread_rules_speak_by_many_registers_only(evaluation):

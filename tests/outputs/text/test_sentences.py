@@ -77,6 +77,9 @@ FAMILIES = (
     *("changes.kind.", "changes.reason."),
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
     "weigh.blind.",
+    "likelihood.",
+    "plot.party.",
+    *("concern.stage.", "law.", "served.", "unserved."),
 )
 """Words that are asked for by a key put together from data."""
 

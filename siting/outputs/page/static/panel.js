@@ -2,17 +2,17 @@
    option and language. Text of users is only ever set as text. */
 import { assess } from './core/scoring.js';
 import { byId } from './dom.js';
+import { buildTownships, showTownships, speakTownships } from './figures/township_maps.js';
 import { buildMap } from './map/map.js';
 import { showOverlays } from './map/overlays.js';
 import { showRanks } from './map/sites.js';
 import { createPage } from './page.js';
 import { buildBars, showBars, speakBarLegend } from './parts/bars.js';
 import { showConclusion } from './parts/conclusion.js';
-import { buildGains, showGains, speakGains } from './parts/gains.js';
+import { buildGains, showFirmCard, showGains, speakGains } from './parts/gains.js';
 import { showLegend } from './parts/legend.js';
 import { buildMapTools, speakFigure, speakMap } from './parts/map_tools.js';
 import { showNeeds } from './parts/needs.js';
-import { showParallel } from './parts/parallel.js';
 import { showTable } from './parts/score_table.js';
 import { buildSliders, showSliders, speakSliders } from './parts/sliders.js';
 import { buildTools, speakSkeleton } from './parts/tools.js';
@@ -28,15 +28,15 @@ import { speakWinners } from './summaries/winners.js';
 import { describe } from './standing.js';
 import { valuesAt } from './values.js';
 
-const BUILT = [buildGains, buildBars, buildSliders, buildViewpoints];
+const BUILT = [buildTownships, buildGains, buildBars, buildSliders, buildViewpoints];
 const WITH_WEIGHTS = [
-  showBars, showSliders, showViewpoints, showWhy, showNeeds, showConclusion, showTable, showParallel, showRanges,
-  showRanks,
+  showBars, showSliders, showViewpoints, showWhy, showNeeds, showConclusion, showTable, showRanges,
+  showRanks, showTownships, showFirmCard,
 ];
 const WITH_OPTION = [showOverlays, showLegend, showGains];
 const WITH_LANGUAGE = [
-  speakSkeleton, speakSliders, speakViewpoints, speakGains, speakMap, speakFigure, speakBarLegend, speakWinners,
-  speakRobustness, speakEconomics, speakOptions, speakPledges, speakData, speakSources,
+  speakSkeleton, speakSliders, speakViewpoints, speakTownships, speakGains, speakMap, speakFigure, speakBarLegend,
+  speakWinners, speakRobustness, speakEconomics, speakOptions, speakPledges, speakData, speakSources,
 ];
 
 const page = createPage(JSON.parse(byId('data').textContent));

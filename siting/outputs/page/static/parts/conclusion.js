@@ -29,16 +29,17 @@ function headlines(page) {
   return [...(whether ? [whether] : worth(page)), say('conclude.lead', values)];
 }
 
-/** Say which options do as well as the first, or better once drawn; draws hold for the study's own cutoff. */
+/** Say which options do as well as the first or better once drawn, or what turns it; of the study's own cutoff. */
 function caution(page, first) {
-  const { result, model, say } = page;
+  const { result, model, say, own } = page;
   const leaders = sameCutoff(page) ? model.sure.leaders : [];
   const others = leaders.filter((j) => j !== first);
   if (others.length) {
     return say(leaders.includes(first) ? 'lead.even' : 'lead.behind', { names: names(page, others) });
   }
   const tied = result.running.filter((j) => result.tie[j] && j !== first);
-  return tied.length ? say('lead.tie', { names: names(page, tied) }) : '';
+  if (tied.length) return say('lead.tie', { names: names(page, tied) });
+  return isBase(page) ? own(model.sure.turns) : '';
 }
 
 function details(page) {
