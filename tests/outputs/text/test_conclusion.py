@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from siting.analysis.demand.demand_settings import DemandSettings
 from siting.analysis.robustness.standing import Standing
 from siting.analysis.robustness.winners import cell_of_scores
 from siting.outputs.text import conclusion as conclude
