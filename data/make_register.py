@@ -37,8 +37,8 @@ PLANTS = pd.DataFrame(
             "lon": 117.45936,
             "lat": 39.97963,
             "backlog": 21,
-            "source": "facts.csv 68-70: 21 pressure vessels not inspected, documents lost; "
-            "employees and equipment not stated; town: general knowledge",
+            "source": "facts.csv 68-70：21台压力容器因原始资料遗失未检 / 21 pressure vessels not inspected, "
+            "documents lost; employees and equipment not stated; town: general knowledge",
         },
     ]
 ).assign(**PLANT)

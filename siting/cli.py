@@ -164,6 +164,7 @@ def run(
     from siting.commands.own_run import free_folder, maps_folder, naming_commands
     from siting.outputs.save import save
     from siting.outputs.tables.table_files import run_record
+    from siting.outputs.text.wording import speaking_of
     from siting.outputs.write_files import check_name
     from siting.scenario.own_list import own_study, settings_of_list
     from siting.study import evaluate as study
@@ -198,7 +199,8 @@ def run(
     if as_json:
         print_json(run_record(evaluation, manifest))
     else:
-        print_ranking(evaluation, folder, lang.value)
+        with speaking_of(evaluation):
+            print_ranking(evaluation, folder, lang.value)
 
 
 @app.command(cls=SpokenCommand)

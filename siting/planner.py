@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.inputs.roads.rules import Tracks
     from siting.outputs.maps.offline_map import OfflineMap
+    from siting.outputs.plots.swept import SweptScores
     from siting.study.changes.attribution import Attribution, Difference
     from siting.study.changes.registers import RegisterChanges
     from siting.study.draws.versions import Progress
@@ -285,6 +286,15 @@ class Comparison:
         """Show the comparison as a page inside a notebook; works offline."""
         return Page(self._page(lang), height)
 
+    def map(self, lang: Language = "zh") -> OfflineMap:
+        """Draw who is new, gone and moved from the first register to the last; works offline.
+
+        Each mark says what changed and what that did to the site that leads now.
+        """
+        from siting.outputs.maps.comparison_map import comparison_map
+
+        return comparison_map(self.differences[-1], lang)
+
     def save(self, folder: str | Path) -> list[str]:
         """Write the comparison as workbook, CSV and page into a folder; return the files' names."""
         from siting.outputs.tables.comparison_tables import comparison_csv, comparison_workbook
@@ -333,18 +343,20 @@ def compare(*results: Result) -> Comparison:
     return Comparison(dict(zip(names, results, strict=True)))
 
 
-def sweep(study: Study, key: str, values: Sequence[Json]) -> pd.DataFrame:
+def sweep(study: Study, key: str, values: Sequence[Json]) -> SweptScores:
     """Score every option under each value of one scenario key.
 
     Returns
     -------
-    DataFrame
-        n_values × n_options, scores; the index is the value.
+    SweptScores
+        Table n_values × n_options, scores; the index is the value. ``plot()`` draws it.
     """
-    import pandas as pd
+    from siting.outputs.plots.swept import swept_scores
 
     rows = {}
     for value in values:
         changed = study.with_(settings={key: value})
         rows[value] = recipe.score(changed.scenario, changed.inputs)
-    return pd.DataFrame(rows).T.rename_axis(key)
+    basis = study.enterprises.get("basis")
+    is_demo = basis is not None and bool((basis == "illustrative").any())
+    return swept_scores(rows, key, study.sites, is_demo=is_demo)

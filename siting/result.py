@@ -13,6 +13,7 @@ from siting.types import Issue, Json, Language
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from siting.analysis.money.appraisal import Economics
     from siting.analysis.robustness.assess import Robustness
@@ -62,8 +63,8 @@ class Result:
         return self.evaluation.robustness
 
     @property
-    def appraisal(self) -> Economics:
-        """Hours, yuan, costs, accounts, sensitivity, pledges, gainers and losers."""
+    def appraisal(self) -> Economics | None:
+        """Hours, yuan, costs, accounts, sensitivity, pledges, gainers; None in a study of residents."""
         return self.evaluation.economics
 
     @property
@@ -87,6 +88,13 @@ class Result:
         if site not in known:
             raise refusal("", "E691", site=site, known=", ".join(known))
         return sentences(self.evaluation, site, lang)
+
+    @property
+    def conclusion(self) -> dict[str, Json]:
+        """Whether to build, and where, as `siting run --json` prints it: verdicts, texts, sites."""
+        from siting.outputs.text.conclusion import conclusion_record
+
+        return conclusion_record(self.evaluation)
 
     def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
         """Show the decision page inside a notebook; works offline."""
@@ -135,6 +143,55 @@ class Result:
     def townships(self) -> ResultLayer:
         """Townships with tests and hours saved under each option; see `result_layers.townships`."""
         return self._layer("townships")
+
+    def plot(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw each site's score as a bar of what its criteria add, points 0–100.
+
+        Parameters
+        ----------
+        ax : matplotlib axes to draw on; new ones if None
+        lang : of all texts
+
+        Raises
+        ------
+        InstallationError
+            matplotlib or a Chinese font is missing.
+        InputError
+            No site is ranked.
+        """
+        from siting.outputs.plots.score_plots import plot_contributions
+
+        return plot_contributions(self.evaluation, ax, lang)
+
+    def plot_winners(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw under how many plausible values of each assumption a site comes first; see `plot`."""
+        from siting.outputs.plots.winners_plot import plot_winners
+
+        return plot_winners(self.evaluation, ax, lang)
+
+    def plot_tornado(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw what each assumption alone does to the best building option's net present value; see `plot`.
+
+        Raises
+        ------
+        InputError
+            No option builds.
+        """
+        from siting.outputs.plots.money_plots import plot_tornado
+
+        return plot_tornado(self.evaluation, ax, lang)
+
+    def plot_appraisal(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw who gains and who pays under each option, net present value by party; see `plot`."""
+        from siting.outputs.plots.money_plots import plot_appraisal
+
+        return plot_appraisal(self.evaluation, ax, lang)
+
+    def plot_tradeoff(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw a line a site over the criteria, with what one point is worth in each; see `plot`."""
+        from siting.outputs.plots.score_plots import plot_tradeoff
+
+        return plot_tradeoff(self.evaluation, ax, lang)
 
     def save_layers(self, path: str | Path, crs: str = "WGS84") -> None:
         """Write all layers as a GeoPackage with Chinese names and the styles for QGIS.

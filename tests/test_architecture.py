@@ -39,7 +39,7 @@ ORDER = {
         "money",
         "evidence",
         "decision",
-        "kernel|robustness",
+        "concerns|kernel|robustness",
         "explain",
     ),
     "siting.scenario": (
@@ -60,7 +60,13 @@ ORDER = {
         "compare",
         "changes",
     ),
-    "siting.outputs": ("inlining|text|write_files", "tables", "check|new_study|page", "letters|maps", "save"),
+    "siting.outputs": (
+        "colours|inlining|text|write_files",
+        "tables",
+        "check|new_study|page",
+        "letters|maps|plots",
+        "save",
+    ),
 }
 """Rooms of each package from the ground up; a room imports from those before it, `|` joins neighbours that
 do not import each other."""

@@ -90,6 +90,7 @@ def test_run_prints_one_json_object_and_nothing_else(base_run):
         "open_questions",
         "conditions",
         "roles",
+        "concerns",
         "outdated",
         "anchors",
         "manifest",

@@ -44,17 +44,22 @@ PARAMETERS: Mapping[str, str] = {
 """Scenario key → row of the parameters table that its default comes from."""
 
 
+ProjectStage = Literal["intention", "proposal", "feasibility"]
+
+
 class Groups(Settings):
     """``[groups]``: weights of the criterion groups (一级指标); scaled to sum 1."""
 
-    enterprises: float = Field(ge=0)
+    enterprises: float = Field(default=0.0, ge=0)
     """Service to enterprises (便企)."""
-    industries: float = Field(ge=0)
+    industries: float = Field(default=0.0, ge=0)
     """Industries (产业支撑)."""
-    building: float = Field(ge=0)
+    building: float = Field(default=0.0, ge=0)
     """Building and running (建设运营)."""
-    balance: float = Field(ge=0)
+    balance: float = Field(default=0.0, ge=0)
     """Regional balance (区域均衡)."""
+    residents: float = Field(default=0.0, ge=0)
+    """Service to residents (便民); in studies of residents."""
 
 
 class Viewpoint(Settings):
@@ -151,6 +156,10 @@ class Scenario(Settings):
     """Title of the study, English."""
     study_year: int = Field(ge=1949, le=2100)
     """Year of the study: place names of that year, roads opened by then."""
+    study_date: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
+    """Day on which pledges are looked at, as 2011-03-01; blank: the first day of the study's year."""
+    project_stage: ProjectStage | None = None
+    """How far the centre has come: an intention, or approved as a proposal or by its feasibility study."""
     county: str = "jizhou"
     """Name of the county in file names and reports."""
     prepared_by: str = Field(default="", max_length=80)
@@ -203,6 +212,11 @@ class Scenario(Settings):
         if self.weights_record is not None:
             raw["weights_record"]["records"] = [path.name for path in self.weights_record.records]
         return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+
+    @property
+    def as_of(self) -> str:
+        """Day on which pledges are looked at; never a clock's."""
+        return self.study_date or f"{self.study_year}-01-01"
 
     @property
     def weights_adopted(self) -> bool:

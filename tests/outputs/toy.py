@@ -137,6 +137,14 @@ def places_frame():
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=4326)
 
 
+def services_frame():
+    row = {
+        "name": "材料试验", "name_en": "Materials", "industries": ["*"], "unit": "firm",
+        "tests_per_trip": 1.0, "trip_kind": "sample_in", "phase": 1, "permission": "cma", "laboratory": "lab",
+    }  # fmt: skip
+    return pd.DataFrame([row], index=pd.Index(["materials"], name="id"))
+
+
 def inputs(rng):
     industries = pd.DataFrame(
         {"name": list(INDUSTRIES.values()), "name_en": list(INDUSTRIES)},
@@ -191,7 +199,7 @@ def inputs(rng):
         enterprises=enterprises,
         sites=sites_frame(),
         roads=road_layer(),
-        services=pd.DataFrame({"name": ["材料试验"], "name_en": ["Materials"]}, index=["materials"]),
+        services=services_frame(),
         laboratories=None,
         industries=industries,
         conditions=conditions,
@@ -248,8 +256,8 @@ def scenario():
     )  # fmt: skip
     return SimpleNamespace(
         name="toy", title_zh="蓟县技术检测中心选址方案比选", title_en="Siting the Jixian testing centre",
-        study_year=2011, prepared_by="", prepared_on="", seed=2011, criteria=uses,
-        groups=SimpleNamespace(**GROUPS),
+        study_year=2011, prepared_by="", prepared_on="", as_of="2011-01-01", project_stage=None, seed=2011,
+        criteria=uses, groups=SimpleNamespace(**GROUPS),
         viewpoints={"firms": viewpoint}, coverage=CoverageSettings(cutoff_min=30.0, decay="none"),
         economics=EconomicsSettings(), trips=TripSettings(),
         robustness=RobustnessSettings(near_tie=0.01, seeds=200), weights_adopted=False,
@@ -455,8 +463,9 @@ def with_firms(base: Evaluation, n: int) -> Evaluation:
     firms = repeated(evidence.inputs.enterprises)
     firms["lon"] += 0.001 * (np.arange(n) // N_FIRMS)
     demand = replace(evidence.demand, tests=repeated(evidence.demand.tests))
+    made = evidence.trips
     trips = replace(
-        evidence.trips, hours=repeated(evidence.trips.hours), minutes=repeated(evidence.trips.minutes)
+        made, trips=repeated(made.trips), hours=repeated(made.hours), minutes=repeated(made.minutes)
     )
     snapped = evidence.travel.snapping
     snapped = snapped[snapped["kind"] == "enterprise"].iloc[at].assign(id=ids)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import compress
 from typing import TYPE_CHECKING
 
 from siting.outputs.inlining import hashes, policy
+from siting.outputs.page.change_marks import LOOKS, Look, placed_changes
 from siting.outputs.page.figure import Mark, mark_shape, site_keys, static_map
 from siting.outputs.tables.comparison_tables import score_effects, score_table
 from siting.outputs.text.cells import heading, is_missing, native, plain
@@ -28,7 +27,7 @@ from siting.outputs.text.changes import (
     signed_points,
     unit_name,
 )
-from siting.outputs.text.wording import grouped, join, option_name, points, say
+from siting.outputs.text.wording import grouped, join, option_name, points, say, speaks
 from siting.study.compare import Evaluations, is_of_register, rows_changed, settings_changed
 from siting.types import Cell, Language
 
@@ -38,17 +37,12 @@ if TYPE_CHECKING:
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.study.changes.attribution import Difference
 
-Place = tuple[float, float]
-"""Longitude and latitude."""
-
 MOST_FIRMS, MOST_TOWNS, MOST_DECIDING, MOST_CELLS = 8, 5, 5, 8
 """Lines that the page lists of each; the rest is summed or counted."""
 LONGEST_TEXT = 60
 """Characters of a cell that are shown; the workbook has all."""
 MOST_DOTS = 3000
 """Enterprises drawn apart on a map."""
-MOST_MARKS = 600
-"""Changes of a kind marked on a map, those with the largest effect."""
 
 _STYLE = """
 *{box-sizing:border-box}
@@ -81,6 +75,7 @@ h2{break-after:avoid}.figure{max-height:90mm}th,td{padding:.5mm 1mm}.scroll{over
 """
 
 
+@speaks
 def comparison_page(
     evaluations: Evaluations,
     scores: pd.DataFrame,
@@ -213,28 +208,6 @@ def _rest(effects: pd.DataFrame, most: int, lang: Language, blank: int = 0) -> l
 # maps ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a kind of change is drawn, and on which map."""
-
-    kind: str
-    form: str
-    colour: str
-    before: bool
-    after: bool
-
-
-LOOKS = (
-    Look("new", "m-7 0h14m-7-7v14", "#1a7f37", before=False, after=True),
-    Look("gone", "m-6-6l12 12m0-12l-12 12", "#b42318", before=True, after=False),
-    Look("moved", "m-6-6h12v12h-12Z", "#b35c00", before=True, after=True),
-    Look("resized", "m0-8l8 8l-8 8l-8-8Z", "#6941c6", before=True, after=True),
-    Look("placed", "m0-8l7 13h-14Z", "#0b6e99", before=False, after=True),
-    Look("unplaced", "m0 8l7-13h-14Z", "#0b6e99", before=True, after=False),
-)
-"""Forms differ as colours do, for readers who tell no colours apart."""
-
-
 def _maps(difference: Difference, lang: Language) -> list[str]:
     """Draw both registers side by side on one section of the map."""
     sides = (difference.first, difference.second)
@@ -262,32 +235,11 @@ def _key(look: Look) -> str:
 
 
 def _marks(difference: Difference, is_after: bool) -> list[Mark]:
-    """Place the changes on the map of one side, those with the largest effect."""
-    changes = difference.registers
-    rows = changes.after if is_after else changes.before
-    marks = []
-    for look in LOOKS:
-        frame = changes.listed()[look.kind]
-        if not len(frame) or not (look.after if is_after else look.before):
-            continue
-        effects = frame[[name for name in frame if str(name).startswith("effect.")]].abs().max(axis=1)
-        largest = frame.iloc[effects.to_numpy().argsort(kind="stable")[::-1][:MOST_MARKS]]
-        units = changes.units.loc[largest["unit"]]
-        places = _places(rows, units["after" if is_after else "before"])
-        known = [place is not None for place in places]
-        origins: list[Place | None] = []
-        if is_after and look.kind == "moved":
-            origins = _places(changes.before, units["before"])
-            known = [here and start is not None for here, start in zip(known, origins, strict=True)]
-        ends = [[place for place in compress(found, known) if place] for found in (places, origins)]
-        marks.append(Mark(look.form, look.colour, *ends))
-    return marks
-
-
-def _places(rows: pd.DataFrame, at: pd.Series) -> list[Place | None]:
-    """Longitude and latitude of rows; None where a row has none or is not used."""
-    chosen = rows.loc[at, ["lon", "lat", "kept"]]
-    return [(lon, lat) if kept and lon == lon else None for lon, lat, kept in chosen.itertuples(index=False)]
+    """Mark the changes on the map of one side."""
+    return [
+        Mark(placed.look.form, placed.look.colour, placed.places, placed.origins)
+        for placed in placed_changes(difference, is_after)
+    ]
 
 
 # all side by side ------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from siting.outputs.page.winners_table import winners_table
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions, weights_basis
 from siting.outputs.text.ground import has_ranking, is_nothing_to_serve, ranked
 from siting.outputs.text.sentences import verdict_text
-from siting.outputs.text.wording import LANGUAGES, option_name, points, say
+from siting.outputs.text.wording import LANGUAGES, option_name, points, say, speaks
 from siting.types import Language
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ UNUSED = re.compile(
 """Selectors of Leaflet's style sheet that the page has no use for."""
 
 
+@speaks
 def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     """Render the decision page as one self-contained HTML text, the same bytes for the same evaluation.
 
@@ -43,7 +44,7 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     lang : language in which the page opens; the reader can switch
     """
     data = {"lang": lang, **payload(evaluation)}
-    styles = [_used_rules(leaflet("leaflet.css")), _own("panel.css")]
+    styles = [slim(_used_rules(leaflet("leaflet.css"))), slim(_own("panel.css"))]
     scripts = [_own("bundle.js")]
     admitted = policy(scripts, style_src=hashes(styles))
     title = data["title"][LANGUAGES.index(lang)]
@@ -90,6 +91,16 @@ def _used_rules(css: str) -> str:
     return "".join(kept)
 
 
+def slim(css: str) -> str:
+    """Leave out the blanks of a style sheet that mean nothing.
+
+    >>> slim("a , b { color: red; } ")
+    'a,b{color:red}'
+    """
+    packed = re.sub(r"\s*([{};,])\s*", r"\1", css)
+    return re.sub(r"(?<=[{;])([a-z-]+):\s+", r"\1:", packed).replace(";}", "}")
+
+
 # --- What stands without scripts -----------------------------------------------------------------------
 
 
@@ -97,6 +108,7 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
     """Body: title, conclusion, ranking table and map in plain HTML; the panel fills the rest."""
     template = files("siting.outputs.page").joinpath("skeleton.html").read_text(encoding="utf-8")
     heads, reasons = _conclusion(evaluation, lang)
+    template = re.sub(r"^ +", "", template, flags=re.MULTILINE)
     plain = {
         "title": html.escape(data["title"][LANGUAGES.index(lang)]),
         "prepared": _prepared(data, lang),

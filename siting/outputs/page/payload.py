@@ -18,6 +18,7 @@ from siting.outputs.page.firms import firms, townships
 from siting.outputs.page.map_layers import LAYERS, same_place
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources, unchosen_words
 from siting.outputs.page.summaries import economics, is_quick, json_number, robustness
+from siting.outputs.page.township_areas import township_areas
 from siting.outputs.page.winners_table import winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
@@ -109,11 +110,13 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "values": _values(evaluation),
         "raw": [[json_number(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
         "hour": _hour(evaluation),
+        "hour_yuan": float(scenario.economics.value_of_time_yuan_h),
         "viewpoints": _viewpoints(evaluation),
         "industries": _industries(evaluation),
         "industry_ids": [str(key) for key in inputs.industries.index],
         "services": _services(evaluation),
         "firms": firms(evaluation),
+        "townships": township_areas(evaluation),
         "same": same_place(evaluation.evidence.options),
         "layers": layers,
         "roads": road_facts(inputs),
@@ -137,21 +140,31 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     unfound = LONG if sure is None or is_quick(sure) else ()
     elsewhere = (
         "access.",
+        "all_experts",
         "anchor.",
         "changes.",
+        "concern.",
         "console.",
         "everything.",
+        "law.",
+        "full_stop",
         "letter.",
         "lever.",
         "mapfile.",
         "money.",
         "outdated",
+        "plot.",
+        "phase.",
         "group.",
+        "groups",
+        "industry.",
         "recompute.",
         "scales.",
+        "served.",
         "template.",
         "test.",
         "title.",
+        "unserved.",
         "weigh.",
         *SPOKEN,
         *unfound,

@@ -17,7 +17,7 @@ from siting.outputs.text.changes import (
     unsettled_reason,
 )
 from siting.outputs.text.conclusion import conclusion_record
-from siting.outputs.text.wording import LANGUAGES
+from siting.outputs.text.wording import LANGUAGES, speaks
 from siting.study.changes.joint_register import OUTCOMES
 from siting.study.compare import Evaluations, rows_changed, settings_changed
 from siting.study.evaluation import Evaluation
@@ -45,6 +45,7 @@ _POINTS = ("score",)
 """Outcomes of 0..1 that are written as points."""
 
 
+@speaks
 def comparison_csv(evaluations: Evaluations, scores: pd.DataFrame, regret: Regret) -> bytes:
     """Write scores and regret for people: headings in Chinese, points to one decimal."""
     flat = _for_readers(score_table(evaluations, scores, regret))
@@ -53,6 +54,7 @@ def comparison_csv(evaluations: Evaluations, scores: pd.DataFrame, regret: Regre
     return csv_bytes(flat.set_axis([heading(str(name), first, "zh") for name in flat], axis=1))
 
 
+@speaks
 def comparison_workbook(
     evaluations: Evaluations, scores: pd.DataFrame, regret: Regret, differences: Sequence[Difference]
 ) -> bytes:
@@ -191,6 +193,7 @@ def _unsettled_table(difference: Difference) -> pd.DataFrame:
 # JSON ------------------------------------------------------------------------------------
 
 
+@speaks
 def comparison_record(
     evaluations: Evaluations, scores: pd.DataFrame, regret: Regret, differences: Sequence[Difference]
 ) -> dict[str, Json]:

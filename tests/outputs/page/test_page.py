@@ -19,7 +19,7 @@ from PIL import Image
 
 from siting.analysis.explain import explain
 from siting.outputs.inlining import json_text
-from siting.outputs.page import figure, payload
+from siting.outputs.page import figure, firms, payload
 from siting.outputs.page import map_layers as layers
 from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
@@ -314,7 +314,9 @@ def test_groups_add_up_to_their_enterprises(many):
     assert sum(counts) == made["all"] == 5_001
     assert len(unpacked(made["dots"]["lon"])) == 5_001
     saved = many.evidence.trips.hours["city"] - many.evidence.trips.hours["bangjun"]
-    assert sum(unpacked(made["saved"]["bangjun"])) == pytest.approx(saved.sum(), abs=len(counts))
+    steps = [unpacked(made["saved"][option]) for option in toy.SITES]
+    of_groups = np.cumsum(steps, axis=0)[list(toy.SITES).index("bangjun")]
+    assert of_groups.sum() == pytest.approx(saved.sum(), abs=len(counts))
     better, worse, same, total = made["summary"]["bangjun"]
     assert (better, worse, better + worse + same) == ((saved > 0.5).sum(), (saved < -0.5).sum(), 5_001)
     assert total == pytest.approx(saved.sum(), abs=0.1)
@@ -473,6 +475,7 @@ def test_hostile_names_stay_text(opened, evaluation, lang):
     for row in tab.locator(".bar").all():
         row.click()
     tab.locator("#layer-saved").check()
+    tab.locator("#firm-search").fill("7")
     tab.evaluate("document.querySelectorAll('path.leaflet-interactive').forEach(node => "
                  "node.dispatchEvent(new MouseEvent('mouseover', {bubbles: true})))")  # fmt: skip
     shown = tab.evaluate("document.body.innerText")
@@ -771,20 +774,67 @@ def test_keyboard_reaches_and_moves_everything(opened, html):
 
 
 @pytest.mark.browser
-def test_gainers_are_searched_and_sorted(opened, evaluation, html):
-    tab = opened(html, hash_="#s=bangjun")
-    saved = evaluation.evidence.trips.hours["city"] - evaluation.evidence.trips.hours["bangjun"]
-    names = evaluation.evidence.inputs.enterprises["name"]
-    hours = dict(zip(names, saved.round().astype(int), strict=True))
-    assert texts(tab, ".gains tbody tr") == []
-    tab.locator("#gains-search").fill("演示")
-    first = texts(tab, ".gains tbody tr")[0].split("\t")
-    assert int(first[4]) == hours[first[0]] == max(hours.values())
-    tab.locator("#gains-order").select_option("least")
-    first = texts(tab, ".gains tbody tr")[0].split("\t")
-    assert int(first[4]) == hours[first[0]] == min(hours.values())
-    tab.locator("#gains-search").fill("大唐")
-    assert len(texts(tab, ".gains tbody tr")) == 1
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_enterprise_is_looked_up_by_name_and_told_what_each_option_means_to_it(opened, evaluation, lang):
+    tab = opened(render_page(evaluation), hash_=f"#l={lang}")
+    assert texts(tab, "#firm-card") == [""]
+    assert not tab.locator("#firm-found").is_visible()
+    tab.locator("#firm-search").fill("大唐")
+    hours = evaluation.evidence.trips.hours.loc["e039"]
+    saved = (hours["city"] - hours).round()
+    cells = [[cell.strip() for cell in row.split("\t")] for row in texts(tab, "#firm-card tbody tr")]
+    names = {"zh": "name", "en": "name_en"}[lang]
+    order = saved.sort_values(ascending=False, kind="stable").index
+    assert [row[0].split(" ", 1)[-1].removeprefix("\xa0") for row in cells] == list(
+        evaluation.evidence.inputs.sites.loc[order, names]
+    )
+    assert [int(row[3].replace("−", "-")) for row in cells] == saved[order].astype(int).tolist()
+    assert [int(row[2]) for row in cells] == (round(hours["city"]) - saved[order]).astype(int).tolist()
+    rate = evaluation.scenario.economics.value_of_time_yuan_h
+    assert [int(row[4].replace(",", "")) for row in cells] == (rate * saved[order]).astype(int).tolist()
+    first = texts(tab, ".bar .name")[0]
+    told = tab.locator("#firm-card p").inner_text()
+    assert f"{saved[order[0]]:.0f}" in told
+    assert (first in told) == (first != cells[0][0])
+    tab.locator("#firm-search").fill({"zh": "上仓镇", "en": "Shangcang"}[lang])
+    of_town = (evaluation.evidence.inputs.enterprises["town"] == "上仓镇").sum()
+    assert tab.locator("#firm-found option").count() == of_town
+    tab.locator("#firm-found").select_option(index=1)
+    chosen = tab.locator("#firm-found option").nth(1).inner_text()
+    assert chosen.startswith(tab.locator("#firm-card h3 bdi").inner_text())
+    tab.locator("#firm-search").fill("nobody of that name")
+    assert texts(tab, "#firm-card") == [""]
+    assert noise(tab) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_small_maps_compare_today_the_leading_site_and_another(opened, evaluation, lang):
+    """Each map has a shape an area; what the shapes show stands in the table and in the line below."""
+    tab = opened(render_page(evaluation), hash_=f"#l={lang}")
+    maps = tab.locator("#townships .areas")
+    areas = len(payload.payload(evaluation)["townships"]["rings"])
+    assert [maps.nth(n).locator("path").count() for n in range(4)] == [areas] * 4
+    assert len(texts(tab, "#township option")) == len({"上仓镇", "邦均镇", "五百户镇"})
+    rows = [row.split("\t") for row in texts(tab, "#townships details tbody tr")]
+    trips, towns = evaluation.evidence.trips, evaluation.evidence.inputs.enterprises["town"]
+    shown = {}
+    for town in firms.townships(evaluation):
+        mine = towns == town
+        means = (
+            np.average(trips.minutes.loc[mine, option], weights=trips.trips.loc[mine, "city"])
+            for option in ("city", "bangjun")
+        )
+        shown[firms.town_name(evaluation, town)[lang == "en"]] = [round(mean) for mean in means]
+    assert {row[0]: [int(cell.split()[0]) for cell in row[1:3]] for row in rows} == shown
+    apart = [abs(int(row[4].split()[0].replace("−", "-"))) for row in rows]
+    told = tab.locator("#townships p[role=status]").inner_text()
+    assert told.startswith(rows[int(np.argmax(apart))][0])
+    before = texts(tab, "#townships figcaption")[2]
+    tab.locator(".bar").nth(4).click()
+    assert texts(tab, "#townships figcaption")[2] != before
+    assert tab.locator("#gains .areas path").count() == areas
+    assert noise(tab) == []
 
 
 @pytest.mark.browser
@@ -796,17 +846,17 @@ def test_many_enterprises_are_dots_and_groups(opened, many):
         const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
         return d.filter((v, i) => i % 4 === 3 && v > 0).length; }"""
     assert tab.evaluate(inked) > 1_000
-    tab.locator("#gains-search").fill("上仓 小型")
-    rows = [row.split("\t") for row in texts(tab, ".gains tbody tr")]
-    assert rows
-    assert all((row[0], row[2]) == ("上仓镇", "小型") for row in rows)
+    tab.locator("#firm-search").fill("上仓 小型")
+    found = texts(tab, "#firm-found option")
+    assert found
+    assert all(name.startswith("上仓镇 · ") and name.endswith(" · 小型") for name in found)
     frame = many.evidence.inputs.enterprises
-    chosen = (frame["town"] == "上仓镇") & frame["employees"].between(20, 299)
-    assert sum(int(row[3].replace(",", "")) for row in rows) == chosen.sum()
+    chosen = frame[(frame["town"] == "上仓镇") & frame["employees"].between(20, 299)]
+    assert len(found) == chosen["industry"].nunique()
     tab.locator("#search").fill("邦均")
     tab.locator("#search").press("Enter")
-    rows = [row.split("\t") for row in texts(tab, ".gains tbody tr")]
-    assert {row[0] for row in rows} == {"邦均镇"}
+    assert tab.locator("#firm-search").input_value() == "邦均"
+    assert all(name.startswith("邦均镇 · ") for name in texts(tab, "#firm-found option"))
     assert tab.locator("#search-box [role=status]").inner_text().startswith("“邦均”：")
     tab.locator("#layer-saved").check()
     assert noise(tab) == []

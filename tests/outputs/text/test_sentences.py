@@ -89,6 +89,8 @@ FAMILIES = (
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
     "weigh.blind.",
     "likelihood.",
+    "plot.party.",
+    *("concern.stage.", "law.", "served.", "unserved."),
 )
 """Words that are asked for by a key put together from data."""
 

@@ -1,40 +1,18 @@
-/* The list of enterprises by what the chosen option saves them. */
+/* Who gains and who loses under the chosen option: counts, hours by township, and the card of one enterprise. */
 import { grouped } from '../core/numbers.js';
-import { bdi, byId, el, svg, table } from '../dom.js';
-import {
-  favouriteOf, findEnterprises, hours, industryOf, labelOf, minutesTo, savedBy, sizeOf, townOf,
-} from '../enterprises.js';
+import { bdi, byId, el, svg } from '../dom.js';
+import { hours } from '../enterprises.js';
+import { buildFirmCard, showFirmCard, speakFirmCard } from '../figures/firm_card.js';
+import { townshipGains } from '../figures/township_gains.js';
 import { GAIN, LOSS } from '../map/symbols.js';
-
-const ROWS = 8; // rows of the table at a time
-const BASIS = ['sourced', 'curated', 'assumed', 'unstated', 'illustrative'];
-
-const COLUMNS = {
-  firm: (page, n) => bdi(labelOf(page, n)),
-  town: townOf,
-  industry: industryOf,
-  size: sizeOf,
-  firms: ({ firms }, n) => grouped(firms.count[n], 0),
-  drive: (page, n) => minutesTo(page, page.state.site, n) || page.say('number.missing'),
-  saved: (page, n) => hours(savedBy(page, page.state.site, n)),
-  favourite: (page, n) => page.nameOf(favouriteOf(page, n)),
-  basis: ({ firms, say }, n) => say('basis.' + BASIS[firms.basis[n]]),
-};
 
 export function buildGains(page) {
   const view = {
-    summary: el('p', { role: 'status' }),
-    search: el('input', { type: 'search', id: 'gains-search', oninput: () => showGains(page) }),
-    order: el('select', { id: 'gains-order', onchange: () => showGains(page) },
-      el('option', { value: 'most' }), el('option', { value: 'least' })),
-    labels: [el('label', { for: 'gains-search' }), el('label', { for: 'gains-order' })],
-    table: el('div', { class: 'wide', role: 'group', 'aria-labelledby': 'h-gains' }),
-    industries: el('div', { class: 'fall' }),
-    shown: el('p', { class: 'note', role: 'status' }),
+    summary: el('p', { role: 'status' }), map: el('div'), industries: el('div', { class: 'fall' }), firm: el('div'),
   };
-  const choices = el('div', { class: 'choices' }, view.labels[0], view.search, view.labels[1], view.order);
-  byId('gains').append(view.summary, view.industries, choices, view.table, view.shown);
+  byId('gains').append(view.summary, el('div', { class: 'columns' }, view.map, view.industries), view.firm);
   page.view.gains = view;
+  buildFirmCard(page, view.firm);
 }
 
 function summary({ model, firms, state, say, nameOf, option }) {
@@ -51,8 +29,8 @@ function summary({ model, firms, state, say, nameOf, option }) {
 export function showGains(page) {
   const view = page.view.gains;
   view.summary.replaceChildren(...summary(page));
+  view.map.replaceChildren(...townshipGains(page));
   view.industries.replaceChildren(...industryBars(page));
-  showFound(page);
 }
 
 /** Draw what each industry saves; industries that save nothing are left out. */
@@ -70,35 +48,5 @@ function industryBars({ firms, model, state, own, option }) {
   ]);
 }
 
-/** List what was searched for elsewhere. */
-export function listEnterprises(page, text) {
-  page.view.gains.search.value = text;
-  showGains(page);
-}
-
-/** List what was searched for; nothing before anything is. */
-function showFound(page) {
-  const { firms, say, state } = page;
-  const view = page.view.gains;
-  const asked = view.search.value.trim() !== '';
-  view.table.hidden = !asked;
-  if (!asked) {
-    view.shown.textContent = '';
-    return;
-  }
-  const sign = view.order.value === 'least' ? 1 : -1;
-  const saved = (n) => savedBy(page, state.site, n);
-  const matching = findEnterprises(page, view.search.value).sort((a, b) => sign * (saved(a) - saved(b)) || a - b);
-  const who = firms.named ? ['firm', 'industry', 'town'] : ['town', 'industry', 'size', 'firms'];
-  const columns = [...who, 'drive', 'saved', 'favourite', 'basis'];
-  const rows = matching.slice(0, ROWS).map((n) => columns.map((key) => COLUMNS[key](page, n)));
-  view.table.replaceChildren(table(columns.map((key) => say(key)), rows, 'plain gains'));
-  const counts = { found: matching.length, shown: rows.length };
-  view.shown.textContent = say(firms.named ? 'gains.shown' : 'gains.shown.groups', counts);
-}
-
-export function speakGains({ view: { gains }, firms, say }) {
-  gains.labels[0].textContent = say(firms.named ? 'gains.search' : 'gains.search.groups');
-  gains.labels[1].textContent = say('gains.order');
-  [...gains.order.options].forEach((o) => (o.textContent = say('gains.' + o.value)));
-}
+export { showFirmCard };
+export const speakGains = speakFirmCard;

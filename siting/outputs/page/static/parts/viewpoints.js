@@ -16,8 +16,10 @@ export function buildViewpoints(page) {
   view.viewLabel = el('span', { id: 'viewpoints-label' });
   byId('viewpoints').append(
     el('div', { role: 'group', 'aria-labelledby': 'viewpoints-label', class: 'choices' },
-      view.viewLabel, ...view.viewpoints.map((v) => v.button)),
-    el('div', { class: 'choices' }, view.cutoffLabel, view.cutoff));
+      view.viewLabel, ...view.viewpoints.map((v) => v.button)));
+  // Where no criterion goes by a cutoff there is none to choose.
+  const cutoffs = model.values.length > 1 ? [el('div', { class: 'choices' }, view.cutoffLabel, view.cutoff)] : [];
+  byId('viewpoints').append(...cutoffs);
 }
 
 function buildCutoff(page) {

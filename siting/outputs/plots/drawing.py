@@ -1,0 +1,140 @@
+"""Axes that all plots stand on: matplotlib found, Chinese written in a Chinese font, names kept as text."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from siting.messages import refusal
+from siting.outputs.colours import FAINT, INK
+from siting.outputs.page.figure import letters
+from siting.outputs.text.cells import plain
+from siting.outputs.text.wording import option_name, say
+from siting.types import InstallationError, Language
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+CHINESE_FAMILIES = (
+    "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "Noto Sans CJK SC", "Noto Sans SC",
+    "Source Han Sans SC", "Source Han Sans CN", "Noto Sans CJK JP", "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei", "SimHei", "Heiti TC", "STHeiti", "Arial Unicode MS", "Noto Serif CJK SC",
+    "Noto Serif CJK JP", "SimSun", "Songti SC", "Droid Sans Fallback",
+)  # fmt: skip
+"""Families that have Chinese, the preferred first. Of a collection matplotlib knows its first face only,
+which in Noto's is the Japanese one: it holds the same characters."""
+
+_CHINESE_FILE = re.compile(
+    r"yahei|msyh|pingfang|hiragino|noto.*(cjk|sc)|sourcehan|wqy|wenquanyi|simhei|simsun|heiti|songti|"
+    r"arial.?unicode|droidsansfallback",
+    re.IGNORECASE,
+)
+"""Files of such families: fonts that were installed after matplotlib listed them."""
+
+WIDTH_IN, ROW_IN, FRAME_IN = 9.0, 0.42, 1.7
+"""Inches: width of a plot, height of one of its rows, height of title and axis."""
+
+NAME_WIDTH: Mapping[Language, int] = {"zh": 12, "en": 18}
+TITLE_WIDTH: Mapping[Language, int] = {"zh": 40, "en": 60}
+"""Characters after which a name, and a title, goes on in the next line."""
+
+
+def new_axes(ax: Axes | None, rows: int) -> Axes:
+    """Return the axes given, or new ones with room for some rows.
+
+    Raises
+    ------
+    InstallationError
+        matplotlib is not installed.
+    """
+    if ax is not None:
+        return ax
+    try:
+        pyplot = import_module("matplotlib.pyplot")
+    except ImportError as error:
+        raise refusal("", "E840", kind=InstallationError) from error
+    _, made = pyplot.subplots(figsize=(WIDTH_IN, FRAME_IN + ROW_IN * max(rows, 4)), layout="constrained")
+    axes: Axes = made
+    return axes
+
+
+def finished(ax: Axes, title: str, lang: Language, *, is_demo: bool) -> Axes:
+    """Give the axes their title, and write every text in a font that has its characters, never as a formula.
+
+    Parameters
+    ----------
+    is_demo : say under the title that it shows a demonstration
+
+    Raises
+    ------
+    InstallationError
+        The language is Chinese, and no font of this machine has Chinese.
+    """
+    lines = [textwrap.fill(title, TITLE_WIDTH[lang]), *([say("demo", lang)] if is_demo else [])]
+    ax.set_title("\n".join(lines), loc="left", color=INK, fontsize=12)
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    ax.tick_params(length=0, labelcolor=INK)
+    _write_in(ax, [*_families(lang), "DejaVu Sans"])
+    return ax
+
+
+def _write_in(ax: Axes, families: list[str]) -> None:
+    from matplotlib.text import Text
+
+    texts = [found for found in ax.findobj(Text) if isinstance(found, Text)]
+    for text in texts:
+        text.set_fontfamily(families)
+        text.set_parse_math(False)
+
+
+def _families(lang: Language) -> list[str]:
+    """Families to write with; names may be Chinese in an English plot too, where a font has them."""
+    found = chinese_family()
+    if found is None and lang == "zh":
+        raise refusal("", "E841", kind=InstallationError)
+    return [] if found is None else [found]
+
+
+def chinese_family() -> str | None:
+    """Return the family of a Chinese font on this machine; None where there is none."""
+    from matplotlib import font_manager
+
+    if not _known_family():
+        for path in sorted(font_manager.findSystemFonts()):
+            if _CHINESE_FILE.search(path):
+                font_manager.fontManager.addfont(path)
+    return _known_family()
+
+
+def _known_family() -> str | None:
+    from matplotlib import font_manager
+
+    known = set(font_manager.get_font_names())
+    return next((family for family in CHINESE_FAMILIES if family in known), None)
+
+
+def option_labels(options: pd.DataFrame, lang: Language) -> dict[str, str]:
+    """Name every option with the letter that it has on page and maps."""
+    return {
+        str(option): f"{letter} {plain(option_name(options, str(option), lang))}"
+        for option, letter in zip(options.index, letters(len(options)), strict=True)
+    }
+
+
+def broken(text: str, lang: Language) -> str:
+    """Break a name into lines.
+
+    >>> broken("Development zone at Yinliu", "en").splitlines()
+    ['Development zone', 'at Yinliu']
+    """
+    return textwrap.fill(text, NAME_WIDTH[lang])
+
+
+def note_below(ax: Axes, text: str) -> None:
+    """Write a note under the axes."""
+    ax.set_xlabel(text, loc="left", color=FAINT, fontsize=9)
