@@ -107,8 +107,8 @@ def slim(css: str) -> str:
 def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> str:
     """Body: title, conclusion, ranking table and map in plain HTML; the panel fills the rest."""
     template = files("siting.outputs.page").joinpath("skeleton.html").read_text(encoding="utf-8")
-    heads, reasons = _conclusion(evaluation, lang)
     template = re.sub(r"^ +", "", template, flags=re.MULTILINE)
+    heads, reasons = _conclusion(evaluation, lang)
     plain = {
         "title": html.escape(data["title"][LANGUAGES.index(lang)]),
         "prepared": _prepared(data, lang),

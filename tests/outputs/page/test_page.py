@@ -19,7 +19,7 @@ from PIL import Image
 
 from siting.analysis.explain import explain
 from siting.outputs.inlining import json_text
-from siting.outputs.page import figure, firms, payload
+from siting.outputs.page import figure, firms, page_words, payload
 from siting.outputs.page import map_layers as layers
 from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
@@ -274,7 +274,7 @@ def test_repeated_texts_are_told_once(rows):
 
 def test_the_languages_of_a_word_can_be_told_apart(evaluation):
     assert not [
-        key for lang in ("zh", "en") for key, text in words(lang).items() if payload.WORD_MARK in text
+        key for lang in ("zh", "en") for key, text in words(lang).items() if page_words.WORD_MARK in text
     ]
     made = payload.payload(evaluation)["words"]
     assert made["joiner"][""] == "、|, "
@@ -855,8 +855,7 @@ def test_many_enterprises_are_dots_and_groups(opened, many):
     assert len(found) == chosen["industry"].nunique()
     tab.locator("#search").fill("邦均")
     tab.locator("#search").press("Enter")
-    assert tab.locator("#firm-search").input_value() == "邦均"
-    assert all(name.startswith("邦均镇 · ") for name in texts(tab, "#firm-found option"))
+    assert {name.split(" · ")[0] for name in texts(tab, "#firm-found option")} == {"邦均镇"}
     assert tab.locator("#search-box [role=status]").inner_text().startswith("“邦均”：")
     tab.locator("#layer-saved").check()
     assert noise(tab) == []

@@ -32,9 +32,7 @@ import { speakWinners } from './summaries/winners.js';
 import { describe } from './standing.js';
 import { valuesAt } from './values.js';
 
-const BUILT = [
-  buildAnswers, buildWorth, buildTownships, buildGains, buildBars, buildSliders, buildViewpoints,
-];
+const BUILT = [buildAnswers, buildWorth, buildTownships, buildGains, buildBars, buildSliders, buildViewpoints];
 const WITH_WEIGHTS = [
   showBars, showSliders, showViewpoints, showWhy, showNeeds, showConclusion, showTable, showRanges,
   showRanks, showAnswers, showTown, showWorth, showTownships, showFirmCard,

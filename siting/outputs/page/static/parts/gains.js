@@ -29,8 +29,8 @@ function summary({ model, firms, state, say, nameOf, option }) {
 export function showGains(page) {
   const view = page.view.gains;
   view.summary.replaceChildren(...summary(page));
-  view.map.replaceChildren(...townshipGains(page));
   view.industries.replaceChildren(...industryBars(page));
+  view.map.replaceChildren(...townshipGains(page));
 }
 
 /** Draw what each industry saves; industries that save nothing are left out. */
