@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def winners_data(evaluation: Evaluation) -> dict[str, Json]:
     """List a column an option and a row an assumption, its cells in both languages.
 
-    ``ends`` are the rows of assumptions of which only the ends of a range are tried.
+    ``ends`` are the rows that `_is_minor` puts last.
     """
     options, columns = evaluation.evidence.options.index, winner_columns(evaluation)
     pairs = list(zip(*(winner_rows(evaluation, lang) for lang in LANGUAGES), strict=True))
@@ -32,13 +32,18 @@ def winners_data(evaluation: Evaluation) -> dict[str, Json]:
         [[row.assumption for row in pair], *(_cell(evaluation, pair, option) for option in columns)]
         for pair in pairs
     ]
-    ends = [all(cell.is_end for found in row.by_winner.values() for cell in found) for row, _ in pairs]
+    ends = [_is_minor(row) for row, _ in pairs]
     return {
         "still": [still_sentence(evaluation, lang) for lang in LANGUAGES],
         "columns": [options.get_loc(option) for option in columns],
         "rows": [row for row, is_end in zip(cells, ends, strict=True) if not is_end],
         "ends": [row for row, is_end in zip(cells, ends, strict=True) if is_end],
     }
+
+
+def _is_minor(row: Row) -> bool:
+    """Whether one option wins at every value of an assumption, or only the ends of its range are tried."""
+    return len(row.by_winner) == 1 or all(cell.is_end for cells in row.by_winner.values() for cell in cells)
 
 
 def _cell(evaluation: Evaluation, pair: Sequence[Row], option: str) -> list[str]:

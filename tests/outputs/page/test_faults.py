@@ -97,7 +97,7 @@ def test_search_by_township_and_industry_finds_all_of_them(opened, evaluation):
     tab.locator("#search").press("Enter")
     found = int((firms["town"] == "上仓镇").sum())
     assert f"“上仓镇”：{found} 家" in tab.locator("#search-box").inner_text()
-    assert tab.locator("#gains-search").input_value() == "上仓镇"
+    assert tab.locator("#firm-search").input_value() == "上仓镇"
 
 
 @pytest.mark.browser

@@ -476,7 +476,6 @@ def test_hostile_names_stay_text(opened, evaluation, lang):
         row.click()
     tab.locator("#layer-saved").check()
     tab.locator("#firm-search").fill("7")
-    tab.locator("#townships details summary").click()
     tab.evaluate("document.querySelectorAll('path.leaflet-interactive').forEach(node => "
                  "node.dispatchEvent(new MouseEvent('mouseover', {bubbles: true})))")  # fmt: skip
     shown = tab.evaluate("document.body.innerText")
