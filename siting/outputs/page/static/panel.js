@@ -19,9 +19,10 @@ import { buildTools, speakSkeleton } from './parts/tools.js';
 import { buildViewpoints, showViewpoints, speakViewpoints } from './parts/viewpoints.js';
 import { showWhy } from './parts/why.js';
 import { readHash, writeHash } from './permalink.js';
+import { speakConcerns } from './summaries/concerns.js';
 import { speakData, speakSources } from './summaries/data.js';
 import { speakEconomics } from './summaries/economics.js';
-import { speakOptions, speakPledges } from './summaries/options.js';
+import { speakOptions } from './summaries/options.js';
 import { speakRobustness } from './summaries/robustness.js';
 import { showRanges } from './summaries/shares.js';
 import { speakWinners } from './summaries/winners.js';
@@ -36,7 +37,7 @@ const WITH_WEIGHTS = [
 const WITH_OPTION = [showOverlays, showLegend, showGains];
 const WITH_LANGUAGE = [
   speakSkeleton, speakSliders, speakViewpoints, speakGains, speakMap, speakFigure, speakBarLegend, speakWinners,
-  speakRobustness, speakEconomics, speakOptions, speakPledges, speakData, speakSources,
+  speakRobustness, speakEconomics, speakOptions, speakConcerns, speakData, speakSources,
 ];
 
 const page = createPage(JSON.parse(byId('data').textContent));
