@@ -45,6 +45,7 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "concern.",
         "console.",
         "everything.",
+        "firmness.",
         "law.",
         "full_stop",
         "frame.",

@@ -22,9 +22,10 @@ import { readHash, writeHash } from './permalink.js';
 import { buildAnswers, showAnswers, speakAnswers } from './questions/answers.js';
 import { showTown } from './questions/towns.js';
 import { buildWorth, showWorth } from './questions/worth.js';
+import { speakConcerns } from './summaries/concerns.js';
 import { speakData, speakSources } from './summaries/data.js';
 import { speakEconomics } from './summaries/economics.js';
-import { speakChecklist, speakOptions, speakPledges } from './summaries/options.js';
+import { speakChecklist, speakOptions } from './summaries/options.js';
 import { watchWidth } from './summaries/elements.js';
 import { speakRobustness } from './summaries/robustness.js';
 import { showRanges } from './summaries/shares.js';
@@ -40,7 +41,7 @@ const WITH_WEIGHTS = [
 const WITH_OPTION = [showOverlays, showLegend, showGains];
 const WITH_LANGUAGE = [
   speakSkeleton, speakSliders, speakViewpoints, speakTownships, speakGains, speakMap, speakFigure, speakBarLegend,
-  speakWinners, speakRobustness, speakEconomics, speakChecklist, speakAnswers, speakOptions, speakPledges, speakData,
+  speakWinners, speakRobustness, speakEconomics, speakChecklist, speakAnswers, speakOptions, speakConcerns, speakData,
   speakSources,
 ];
 
