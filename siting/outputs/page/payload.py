@@ -139,6 +139,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
         "changes.",
         "console.",
         "everything.",
+        "form.",
         "frame.",
         "letter.",
         "lever.",
@@ -153,6 +154,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
         "test.",
         "title.",
         "weigh.",
+        "widget.",
         *SPOKEN,
         *unfound,
     )
