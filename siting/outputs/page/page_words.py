@@ -48,6 +48,7 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "firmness.",
         "law.",
         "full_stop",
+        "form.",
         "frame.",
         "lead.turns",
         "letter.",
@@ -70,6 +71,7 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "title.",
         "unserved.",
         "weigh.",
+        "widget.",
         *SPOKEN,
         *unfound,
     )
