@@ -18,6 +18,7 @@ from siting.outputs.page.map_layers import LAYERS, same_place
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources, unchosen_words
 from siting.outputs.page.summaries import economics, is_quick, json_number, robustness
 from siting.outputs.page.township_areas import township_areas
+from siting.outputs.page.turning_points import drawn_values, leads
 from siting.outputs.page.winners_table import winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
@@ -103,6 +104,8 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "cutoff": float(scenario.coverage.cutoff_min),
         "full_min": float(scenario.coverage.full_min),
         "decay": scenario.coverage.decay,
+        "drawn": drawn_values(evaluation),
+        "leads": leads(evaluation),
         "near_tie": float(scenario.robustness.near_tie),
         "expansion": float(scenario.demand.expansion_factor),
         **_criteria(evaluation),
@@ -142,7 +145,7 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
     sure = evaluation.robustness
     unfound = LONG if sure is None or is_quick(sure) else ()
     elsewhere = (*ELSEWHERE, *SPOKEN, *unfound)
-    unchosen = unchosen_words()
+    unchosen = unchosen_words() | _absent(evaluation)
     tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):
         if not key.startswith(elsewhere) and key not in unchosen:
@@ -150,6 +153,19 @@ def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[st
             both = of_roads.get(key) or [words(lang)[key] for lang in LANGUAGES]
             tree.setdefault(head, {})[tail] = WORD_MARK.join(both)
     return {head: found[""] if list(found) == [""] else found for head, found in tree.items()}
+
+
+def _absent(evaluation: Evaluation) -> set[str]:
+    """List words of kinds of option, laws of coverage and notes on rates that the study has none of."""
+    worth = evaluation.economics
+    rates = set() if worth is None else set(worth.summary["eirr_note"])
+    met = {
+        "kind": set(evaluation.evidence.options["kind"]),
+        "coverage": {evaluation.scenario.coverage.decay},
+        "eirr": rates,
+    }
+    parts = ((key, *key.split(".")[:2]) for key in words("zh") if "." in key)
+    return {key for key, head, tail in parts if head in met and tail not in met[head]}
 
 
 def _both_languages(say: Callable[[Evaluation, Language], Any], evaluation: Evaluation) -> list[Any]:
