@@ -239,6 +239,16 @@ class Study:
             scenario, inputs = adapt(scenario, inputs)
         return replace(self, scenario=scenario, inputs=inputs)
 
+    def __repr__(self) -> str:
+        from siting.outputs.notebook_cards import study_line
+
+        return f"<{study_line(self.scenario, self.inputs, 'zh')}>"
+
+    def _repr_html_(self) -> str:
+        from siting.outputs.notebook_cards import study_card
+
+        return study_card(self.scenario, self.inputs, "zh")
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -284,7 +294,7 @@ class Comparison:
 
     def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
         """Show the comparison as a page inside a notebook; works offline."""
-        return Page(self._page(lang), height)
+        return Page(self._page(lang), height, lang)
 
     def map(self, lang: Language = "zh") -> OfflineMap:
         """Draw who is new, gone and moved from the first register to the last; works offline.
@@ -325,8 +335,15 @@ class Comparison:
     def _evaluations(self) -> dict[str, Evaluation]:
         return {name: result.evaluation for name, result in self.results.items()}
 
+    def __repr__(self) -> str:
+        from siting.outputs.notebook_cards import comparison_line
+
+        return f"<{comparison_line(self._evaluations, 'zh')}>"
+
     def _repr_html_(self) -> str:
-        return self.table.to_html(float_format="{:.3f}".format)
+        from siting.outputs.notebook_cards import comparison_card
+
+        return comparison_card(self._evaluations, self.table, "zh")
 
 
 def compare(*results: Result) -> Comparison:

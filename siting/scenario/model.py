@@ -160,8 +160,10 @@ class Scenario(Settings):
     """Day on which pledges are looked at, as 2011-03-01; blank: the first day of the study's year."""
     project_stage: ProjectStage | None = None
     """How far the centre has come: an intention, or approved as a proposal or by its feasibility study."""
-    county: str = "jizhou"
-    """Name of the county in file names and reports."""
+    prepared_by: str = Field(default="", max_length=80)
+    """Who prepared the study, as the page names it."""
+    prepared_on: str = Field(default="", max_length=40)
+    """When, as a date in words or ISO form; no clock is read."""
     seed: int = Field(default=2011, ge=0)
     """Seed of all random draws."""
     data: Data

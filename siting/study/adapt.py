@@ -49,6 +49,7 @@ _FINGERPRINT_COLUMNS = (
     "equipment",
     "tests_per_year",
     "backlog",
+    "population",
 )
 """Columns of a register that a score depends on; names and order of rows are no part of it."""
 

@@ -217,8 +217,9 @@ def _read_register(scenario: Scenario, region: Region | None) -> Table:
     if table.frame.empty:
         raise _nothing_usable(table)
     # What a list of residents does not speak of is missing, as it is in a list that leaves a column out.
-    columns = [*table.frame, *(name for name in empty_table("enterprises") if name not in table.frame)]
-    return replace(table, frame=table.frame.reindex(columns=columns))
+    blank = empty_table("enterprises").reindex(table.frame.index)
+    lacking = [name for name in blank if name not in table.frame]
+    return replace(table, frame=pd.concat([table.frame, blank[lacking]], axis=1)) if lacking else table
 
 
 def _read_roads(scenario: Scenario, tables: Mapping[str, Table]) -> RoadLayer:

@@ -96,9 +96,14 @@ def _settings_varied(setting: Setting, evidence: Evidence) -> Iterator[tuple[str
 
 
 def is_redrawn(setting: Setting) -> NDArray[np.bool_]:
-    """Tell of each row whether it is illustrative and can be drawn anew elsewhere."""
-    illustrative = (setting.inputs.enterprises["basis"] == "illustrative").to_numpy(bool)
-    drawn: NDArray[np.bool_] = illustrative & DEMAND_KINDS[setting.scenario.demand.of].is_drawn
+    """Tell of each row whether it is illustrative and can be drawn anew elsewhere.
+
+    Registers are drawn by the committees of the places; a study that counts none keeps its rows.
+    """
+    inputs = setting.inputs
+    illustrative = (inputs.enterprises["basis"] == "illustrative").to_numpy(bool)
+    counts = inputs.places["committees_total"].notna().any()
+    drawn: NDArray[np.bool_] = illustrative & (DEMAND_KINDS[setting.scenario.demand.of].is_drawn and counts)
     return drawn
 
 

@@ -256,7 +256,7 @@ def scenario():
     )  # fmt: skip
     return SimpleNamespace(
         name="toy", title_zh="蓟县技术检测中心选址方案比选", title_en="Siting the Jixian testing centre",
-        study_year=2011, as_of="2011-01-01", project_stage=None, seed=2011,
+        study_year=2011, as_of="2011-01-01", project_stage=None, prepared_by="", prepared_on="", seed=2011,
         criteria=uses, groups=SimpleNamespace(**GROUPS),
         viewpoints={"firms": viewpoint}, coverage=CoverageSettings(cutoff_min=30.0, decay="none"),
         economics=EconomicsSettings(), trips=TripSettings(),

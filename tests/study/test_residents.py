@@ -11,6 +11,7 @@ import siting
 from siting.analysis.decision.criteria import CRITERIA
 from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.kernel import Version
+from siting.outputs.new_study.starter import SCENARIO, write_study
 from siting.outputs.tables.table_files import run_record
 from siting.outputs.text.conclusion import conclusion
 from siting.outputs.text.wording import say, served_words, speaking_of, words
@@ -20,12 +21,17 @@ from siting.study.prepared import prepare
 from siting.types import ScenarioError
 from tests.paths import ROOT
 
-SCENARIO = ROOT / "siting/outputs/new_study/studies/fire-station/data/scenarios/base.toml"
+
+@pytest.fixture(scope="module")
+def scenario_file(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("station") / "station"
+    write_study(folder, "fire-station")
+    return folder / SCENARIO
 
 
 @pytest.fixture(scope="module")
-def study():
-    return siting.load(SCENARIO)
+def study(scenario_file):
+    return siting.load(scenario_file)
 
 
 @pytest.fixture(scope="module")
@@ -121,9 +127,9 @@ def test_the_turnout_is_a_setting(study):
         (["demand.of=cattle"], "demand.of"),
     ],
 )
-def test_settings_of_another_kind_are_refused(settings, said):
+def test_settings_of_another_kind_are_refused(scenario_file, settings, said):
     with pytest.raises(ScenarioError) as refused:
-        read_scenario(SCENARIO, settings)
+        read_scenario(scenario_file, settings)
     assert said in str(refused.value)
 
 

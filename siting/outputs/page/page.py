@@ -59,6 +59,7 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{admitted}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
+            '<meta name="renderer" content="webkit">',
             f"<title>{html.escape(title)}</title>",
             *(f"<style>{style}</style>" for style in styles),
             "</head>",
@@ -110,6 +111,7 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
     heads, reasons = _conclusion(evaluation, lang)
     plain = {
         "title": html.escape(data["title"][LANGUAGES.index(lang)]),
+        "prepared": _prepared(data, lang),
         "subtitle": _subtitle(data, lang),
         "demo": _banner(data, lang),
         "tag": _tag(data, lang),
@@ -133,6 +135,12 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         lambda match: f'data-t="{match[1]}">{html.escape(of_roads.get(match[1]) or say(match[1], lang))}</',
         filled,
     )
+
+
+def _prepared(data: dict[str, Any], lang: Language) -> str:
+    """Write who prepared the study and when, as stated; room for the pen where it is not."""
+    by, on = (text or say("prepared.blank", lang) for text in data["prepared"])
+    return html.escape(say("prepared", lang, by=by, on=on, version=data["version"]))
 
 
 def _subtitle(data: dict[str, Any], lang: Language) -> str:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from siting import __version__
 from siting.option_kinds import KINDS
 from siting.outputs.page.figure import letters
 from siting.outputs.page.firms import firms, townships
 from siting.outputs.page.map_layers import LAYERS, same_place
-from siting.outputs.page.road_notes import road_facts, road_words, routes, sources, unchosen_words
-from siting.outputs.page.summaries import economics, is_quick, json_number, robustness
+from siting.outputs.page.page_words import page_words
+from siting.outputs.page.road_notes import road_facts, road_words, routes, sources
+from siting.outputs.page.summaries import economics, json_number, robustness
 from siting.outputs.page.township_areas import township_areas
-from siting.outputs.page.turning_points import drawn_values, leads
-from siting.outputs.page.winners_table import winners_data
+from siting.outputs.page.winners_table import drawn_values, leads, winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
 from siting.outputs.text.cells import heading
@@ -49,7 +50,7 @@ from siting.outputs.text.outdated import outdated
 from siting.outputs.text.weighing.weight_sentences import own_hour, weight_sentences
 from siting.outputs.text.weighing.weights_words import weights_record
 from siting.outputs.text.winner_words import turning_sentences, turns_in_headline
-from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
+from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label
 from siting.scenario.model import PARAMETERS
 
 if TYPE_CHECKING:
@@ -58,29 +59,8 @@ if TYPE_CHECKING:
 
 SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
 
-WORD_MARK = "|"
-"""Between the languages of a word, as ``static/core/words.js`` takes them apart; no word holds it."""
-
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
-
-SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo.small", "demo.why",
-        "estimated.", "list.more", "reply.", "verdict.all", "why.out", "question.", "share.",
-        "conclude.demand", "conclude.draws", "conclude.few", "conclude.joint", "conclude.nothing",
-        "conclude.other.", "conclude.spread", "data.basis", "data.estimated", "data.weights",
-        "lead.failed", "lead.nosite", "tradeoff.own", "weights.neutral", "weights.together",
-        "weights.stated", "weights.free", "weights.order_keeping", "winners.anchor", "winners.many",
-        "winners.none", "winners.share", "winners.still", "winners.times", "winners.turn")  # fmt: skip
-"""Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
-
-ELSEWHERE = ("access.", "all_experts", "anchor.", "changes.", "concern.", "console.", "everything.",
-        "full_stop", "group.", "groups", "industry.", "law.", "letter.", "lever.", "mapfile.", "money.",
-        "outdated", "phase.", "plot.", "recompute.", "scales.", "served.", "template.", "test.", "title.",
-        "unserved.", "weigh.")  # fmt: skip
-"""Words that no part of the panel asks for."""
-
-LONG = ("robust.call", "robust.flip")
-"""Words of what only the long ensembles find."""
 
 DECIMALS = 10
 """Decimals of values and weights in the page: scores agree with Python to better than 1e-9."""
@@ -91,8 +71,10 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
     scenario, inputs = evaluation.scenario, evaluation.evidence.inputs
     layers = {layer.id: layer.build(evaluation) for layer in LAYERS}
     return {
-        "words": _words(evaluation, road_words(inputs, layers["roads"]["classes"])),
+        "words": page_words(evaluation, road_words(inputs, layers["roads"]["classes"])),
         "title": _pair(scenario.title_zh, scenario.title_en),
+        "prepared": [scenario.prepared_by, scenario.prepared_on],
+        "version": __version__,
         "year": scenario.study_year,
         "demo": _both_languages(demo_reason, evaluation),
         "recommended": may_recommend(evaluation),
@@ -135,37 +117,6 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "parameters": _repeats(_parameters(evaluation)),
         "provenance": [row for row in _flat(evaluation.provenance) if re.search("sha256|version", row[0])],
     }
-
-
-def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Words of the panel, the two languages in one text, the part of a key before its first dot told once.
-
-    Names of groups and criteria stand with these.
-    """
-    sure = evaluation.robustness
-    unfound = LONG if sure is None or is_quick(sure) else ()
-    elsewhere = (*ELSEWHERE, *SPOKEN, *unfound)
-    unchosen = unchosen_words() | _absent(evaluation)
-    tree: dict[str, dict[str, str]] = {}
-    for key in words("zh"):
-        if not key.startswith(elsewhere) and key not in unchosen:
-            head, _, tail = key.partition(".")
-            both = of_roads.get(key) or [words(lang)[key] for lang in LANGUAGES]
-            tree.setdefault(head, {})[tail] = WORD_MARK.join(both)
-    return {head: found[""] if list(found) == [""] else found for head, found in tree.items()}
-
-
-def _absent(evaluation: Evaluation) -> set[str]:
-    """List words of kinds of option, laws of coverage and notes on rates that the study has none of."""
-    worth = evaluation.economics
-    rates = set() if worth is None else set(worth.summary["eirr_note"])
-    met = {
-        "kind": set(evaluation.evidence.options["kind"]),
-        "coverage": {evaluation.scenario.coverage.decay},
-        "eirr": rates,
-    }
-    parts = ((key, *key.split(".")[:2]) for key in words("zh") if "." in key)
-    return {key for key, head, tail in parts if head in met and tail not in met[head]}
 
 
 def _both_languages(say: Callable[[Evaluation, Language], Any], evaluation: Evaluation) -> list[Any]:

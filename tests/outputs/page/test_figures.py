@@ -12,7 +12,7 @@ import pytest
 from siting.analysis.robustness.winners import cell_of_scores
 from siting.outputs.page import firms, payload
 from siting.outputs.page.page import render_page
-from siting.outputs.page.turning_points import leads
+from siting.outputs.page.winners_table import leads
 from siting.outputs.text.wording import words
 from tests.outputs import toy
 from tests.outputs.browsing import noise

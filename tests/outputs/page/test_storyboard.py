@@ -102,3 +102,37 @@ def test_arrows_move_within_a_group_that_is_one_stop(opened, page):
     assert tab.locator(".bar[aria-pressed=true]").evaluate("node => node === document.activeElement")
     assert tab.locator(".bar[tabindex='0']").count() == 1
     assert tab.locator(".pin[tabindex='0']").count() == 1
+
+
+def pages_of(tab, paper):
+    """Print as a button of the page would, and count the sheets of A4."""
+    tab.evaluate("paper => { document.documentElement.dataset.paper = paper; }", paper)
+    printed = tab.pdf(format="A4", prefer_css_page_size=True, print_background=True)
+    tab.evaluate("delete document.documentElement.dataset.paper")
+    return len(re.findall(rb"/Type\s*/Page[^s]", printed))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_paper_holds_one_page_two_pages_and_the_appendix(opened, page, lang):
+    tab = opened(page, hash_=f"#l={lang}")
+    found = [pages_of(tab, paper) for paper in ("print-brief", "print", "print-appendix")]
+    print(dict(zip(("brief", "report", "appendix"), found, strict=True)))
+    assert found[:2] == [1, 2]
+    assert found[2] > 2
+    assert tab.locator("details[open]").count() == 0
+
+
+@pytest.mark.browser
+def test_paper_carries_the_state_and_what_no_scripts_are_needed_for(opened, page):
+    tab = opened(page)
+    tab.locator("#group-0").evaluate(
+        "node => { node.value = 90; node.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    tab.emulate_media(media="print")
+    assert tab.locator("#bar .basis").inner_text() == "按读者自设权重"
+    for shown in ("#bar .tag", "svg.figure", "#checklist tbody tr", "#winners", ".bars", "#worth .fall"):
+        assert tab.locator(shown).first.is_visible(), shown
+    for hidden in ("#map", "#sliders", "#contents", "#appendix", "#town"):
+        assert not tab.locator(hidden).is_visible(), hidden

@@ -98,6 +98,10 @@ function start() {
   buildTools(page);
   speak();
   document.querySelectorAll('main .wide').forEach(watchWidth);
+  addEventListener('hashchange', () => {
+    readHash(page);
+    speak();
+  });
   page.view.map.map.invalidateSize({ animate: false });
   page.view.map.fit();
 }

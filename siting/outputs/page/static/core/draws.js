@@ -1,7 +1,7 @@
 /* Draws of everything uncertain but the weights: who is first, and between which scores, under any weights. */
 import { unpack } from './packing.js';
 
-// Values are packed in hundredths; see turning_points.py.
+// Values are packed in hundredths; see winners_table.py.
 const STEPS = 100;
 const [LOW, HIGH] = [0.05, 0.95];
 

@@ -2,7 +2,7 @@
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, svg } from '../dom.js';
 import { hours, savedBy } from '../enterprises.js';
-import { buildFirmCard, findFirms, showFirmCard, speakFirmCard } from '../figures/firm_card.js';
+import { buildFirmCard, showFirmCard, speakFirmCard } from '../figures/firm_card.js';
 import { townshipGains } from '../figures/township_gains.js';
 import { GAIN, LOSS } from '../map/symbols.js';
 
@@ -50,5 +50,5 @@ function industryBars(page) {
   ]);
 }
 
-export { findFirms as listEnterprises, showFirmCard };
+export { showFirmCard };
 export const speakGains = speakFirmCard;

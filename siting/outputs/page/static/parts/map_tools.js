@@ -2,9 +2,9 @@
 import { grouped } from '../core/numbers.js';
 import { byId, el } from '../dom.js';
 import { enterpriseTip, findEnterprises, proposals } from '../enterprises.js';
+import { findFirms } from '../figures/firm_card.js';
 import { speakPlaces } from '../map/places.js';
 import { roving } from '../roving.js';
-import { listEnterprises } from './gains.js';
 
 export function buildMapTools(page) {
   const { view } = page;
@@ -42,7 +42,7 @@ function findFirm(page) {
   if (found.length) view.map.map.fitBounds(places, { maxZoom: 12, animate: false });
   const n = grouped(found.length, 0);
   view.found.textContent = text ? say(found.length ? 'search.found' : 'search.none', { text, n }) : '';
-  if (found.length) listEnterprises(page, text);
+  if (found.length) findFirms(page, text);
 }
 
 export function speakMap(page) {
