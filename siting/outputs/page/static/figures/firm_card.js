@@ -35,6 +35,12 @@ function showFound(page) {
   showFirmCard(page);
 }
 
+/** Look up what was searched for elsewhere. */
+export function findFirms(page, text) {
+  page.view.firm.search.value = text;
+  showFound(page);
+}
+
 /** Write the card anew: the leading option may have changed. */
 export function showFirmCard(page) {
   const { card, found } = page.view.firm;
