@@ -31,8 +31,6 @@ class Panel:
     still: bytes
     """A PNG; empty: words alone."""
     lang: Language = "zh"
-    form: Json = None
-    """The `Form` whose widgets are shown; None of other panels."""
 
     def __repr__(self) -> str:
         return f"<{say('widget.panel', self.lang)}>"
