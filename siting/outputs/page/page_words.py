@@ -46,7 +46,6 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "console.",
         "everything.",
         "law.",
-        "full_stop",
         "frame.",
         "lead.turns",
         "letter.",

@@ -25,6 +25,7 @@ import { buildWorth, showWorth } from './questions/worth.js';
 import { speakData, speakSources } from './summaries/data.js';
 import { speakEconomics } from './summaries/economics.js';
 import { speakChecklist, speakOptions, speakPledges } from './summaries/options.js';
+import { buildSourcePanel } from './summaries/source_panel.js';
 import { watchWidth } from './summaries/elements.js';
 import { speakRobustness } from './summaries/robustness.js';
 import { showRanges } from './summaries/shares.js';
@@ -32,7 +33,9 @@ import { speakWinners } from './summaries/winners.js';
 import { describe } from './standing.js';
 import { valuesAt } from './values.js';
 
-const BUILT = [buildAnswers, buildWorth, buildTownships, buildGains, buildBars, buildSliders, buildViewpoints];
+const BUILT = [
+  buildSourcePanel, buildAnswers, buildWorth, buildTownships, buildGains, buildBars, buildSliders, buildViewpoints,
+];
 const WITH_WEIGHTS = [
   showBars, showSliders, showViewpoints, showWhy, showNeeds, showConclusion, showTable, showRanges,
   showRanks, showAnswers, showTown, showWorth, showTownships, showFirmCard,

@@ -5,6 +5,8 @@ import { hours } from '../enterprises.js';
 import { buildFirmCard, showFirmCard, speakFirmCard } from '../figures/firm_card.js';
 import { townshipGains } from '../figures/township_gains.js';
 import { GAIN, LOSS } from '../map/symbols.js';
+import { roving } from '../roving.js';
+import { sourced } from '../summaries/source_panel.js';
 
 export function buildGains(page) {
   const view = {
@@ -30,6 +32,7 @@ export function showGains(page) {
   const view = page.view.gains;
   view.summary.replaceChildren(...summary(page));
   view.industries.replaceChildren(...industryBars(page));
+  roving(view.industries, '.src');
   view.map.replaceChildren(...townshipGains(page));
 }
 
@@ -44,7 +47,7 @@ function industryBars({ firms, model, state, own, option }) {
     el('span', {}, bdi(own(model.industries[i]))),
     svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
       svg('rect', { width: (100 * Math.abs(of[i])) / most, height: 10, fill: of[i] < 0 ? LOSS : GAIN })),
-    el('b', { text: hours(of[i]) }),
+    sourced('hours', hours(of[i])),
   ]);
 }
 
