@@ -47,7 +47,6 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "everything.",
         "firmness.",
         "law.",
-        "full_stop",
         "form.",
         "frame.",
         "lead.turns",

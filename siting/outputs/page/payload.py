@@ -385,7 +385,13 @@ def _parameters(evaluation: Evaluation) -> list[list[Any]]:
         if parameter in table.index:
             used = attrgetter(key)(evaluation.scenario)
             row = table.loc[[parameter]].iloc[0]
-            rows.append([parameter, _text(used), *_cells(row, ("unit", "low", "high", "basis", "source"))])
+            rows.append(
+                [
+                    parameter,
+                    _text(used),
+                    *_cells(row, ("unit", "low", "high", "basis", "source", "year", "row")),
+                ]
+            )
     return rows
 
 

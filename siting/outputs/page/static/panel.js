@@ -28,6 +28,7 @@ import { speakConcerns } from './summaries/concerns.js';
 import { speakData, speakSources } from './summaries/data.js';
 import { speakEconomics } from './summaries/economics.js';
 import { speakChecklist, speakOptions } from './summaries/options.js';
+import { buildSourcePanel } from './summaries/source_panel.js';
 import { watchWidth } from './summaries/elements.js';
 import { speakRobustness } from './summaries/robustness.js';
 import { showRanges } from './summaries/shares.js';
@@ -36,8 +37,8 @@ import { describe } from './standing.js';
 import { valuesAt } from './values.js';
 
 const BUILT = [
-  buildAnswers, buildWorth, buildTornado, buildTownships, buildGains, buildBars, buildSliders, buildViewpoints,
-  buildTriangle,
+  buildSourcePanel, buildAnswers, buildWorth, buildTornado, buildTownships, buildGains, buildBars, buildSliders,
+  buildViewpoints, buildTriangle,
 ];
 const WITH_WEIGHTS = [
   showBars, showSliders, showViewpoints, showWhy, showNeeds, showConclusion, showTable, showRanges,
