@@ -23,7 +23,10 @@ export function buildWorth({ view, model }) {
 /** Show the waterfalls of the best site and of the options without one, today's left out: it is the zero. */
 export function showWorth(page) {
   const { model, view, option, say, own } = page;
-  if (!model.economics) return;
+  if (!model.economics) {
+    byId('worth').textContent = own(model.sure.whether);
+    return;
+  }
   const best = worthiest(page);
   const others = model.options.map((_, j) => j).filter((j) => !option(j).has_place && !option(j).is_today);
   const shown = [...(best === null ? [] : [best]), ...others];
