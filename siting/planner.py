@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
     from siting.analysis.network.graph import RoadGraph
     from siting.analysis.network.speeds import TravelTimeSettings
+    from siting.analysis.robustness.across_scenarios import Across
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.inputs.roads.rules import Tracks
     from siting.outputs.maps.offline_map import OfflineMap
+    from siting.outputs.plots.swept import SweptScores
     from siting.study.changes.attribution import Attribution, Difference
     from siting.study.changes.registers import RegisterChanges
     from siting.study.draws.versions import Progress
@@ -238,6 +240,16 @@ class Study:
             scenario, inputs = adapt(scenario, inputs)
         return replace(self, scenario=scenario, inputs=inputs)
 
+    def __repr__(self) -> str:
+        from siting.outputs.notebook_cards import study_line
+
+        return f"<{study_line(self.scenario, self.inputs, 'zh')}>"
+
+    def _repr_html_(self) -> str:
+        from siting.outputs.notebook_cards import study_card
+
+        return study_card(self.scenario, self.inputs, "zh")
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -256,17 +268,28 @@ class Comparison:
 
     @property
     def regret(self) -> Regret:
-        """What each option loses at most against the best one of a scenario; see `regret_table`."""
+        """What each option loses at most against the best one of a scenario; see `regret_table`.
+
+        Scenarios that rank no site are left out.
+        """
         from siting.analysis.robustness.leave_one_out import regret_table
 
-        return regret_table(self.table)
+        return regret_table(self._ranked)
+
+    @property
+    def across(self) -> Across:
+        """How far the scenarios agree, and which option moves where; see `across_scenarios`."""
+        from siting.analysis.robustness.across_scenarios import across_scenarios
+
+        return across_scenarios(self._ranked)
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """What differs between the first result and each other, and what that did."""
         from siting.study.changes.attribution import differences
 
-        return tuple(differences(self._evaluations))
+        ranked = set(self._ranked)
+        return tuple(differences({name: one for name, one in self._evaluations.items() if name in ranked}))
 
     @property
     def registers(self) -> RegisterChanges:
@@ -283,7 +306,16 @@ class Comparison:
 
     def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
         """Show the comparison as a page inside a notebook; works offline."""
-        return Page(self._page(lang), height)
+        return Page(self._page(lang), height, lang)
+
+    def map(self, lang: Language = "zh") -> OfflineMap:
+        """Draw who is new, gone and moved from the first register to the last; works offline.
+
+        Each mark says what changed and what that did to the site that leads now.
+        """
+        from siting.outputs.maps.comparison_map import comparison_map
+
+        return comparison_map(self.differences[-1], lang)
 
     def save(self, folder: str | Path) -> list[str]:
         """Write the comparison as workbook, CSV and page into a folder; return the files' names."""
@@ -312,11 +344,23 @@ class Comparison:
         return comparison_page(self._evaluations, self.table, self.regret, self.differences, lang)
 
     @property
+    def _ranked(self) -> pd.DataFrame:
+        """Scores of the scenarios that rank some site."""
+        return self.table.dropna(axis=1, how="all")
+
+    @property
     def _evaluations(self) -> dict[str, Evaluation]:
         return {name: result.evaluation for name, result in self.results.items()}
 
+    def __repr__(self) -> str:
+        from siting.outputs.notebook_cards import comparison_line
+
+        return f"<{comparison_line(self._evaluations, 'zh')}>"
+
     def _repr_html_(self) -> str:
-        return self.table.to_html(float_format="{:.3f}".format)
+        from siting.outputs.notebook_cards import comparison_card
+
+        return comparison_card(self._evaluations, self.table, "zh")
 
 
 def compare(*results: Result) -> Comparison:
@@ -333,18 +377,20 @@ def compare(*results: Result) -> Comparison:
     return Comparison(dict(zip(names, results, strict=True)))
 
 
-def sweep(study: Study, key: str, values: Sequence[Json]) -> pd.DataFrame:
+def sweep(study: Study, key: str, values: Sequence[Json]) -> SweptScores:
     """Score every option under each value of one scenario key.
 
     Returns
     -------
-    DataFrame
-        n_values × n_options, scores; the index is the value.
+    SweptScores
+        Table n_values × n_options, scores; the index is the value. ``plot()`` draws it.
     """
-    import pandas as pd
+    from siting.outputs.plots.swept import swept_scores
 
     rows = {}
     for value in values:
         changed = study.with_(settings={key: value})
         rows[value] = recipe.score(changed.scenario, changed.inputs)
-    return pd.DataFrame(rows).T.rename_axis(key)
+    basis = study.enterprises.get("basis")
+    is_demo = basis is not None and bool((basis == "illustrative").any())
+    return swept_scores(rows, key, study.sites, is_demo=is_demo)

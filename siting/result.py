@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from siting.types import Issue, Json, Language
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from siting.analysis.money.appraisal import Economics
     from siting.analysis.robustness.assess import Robustness
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """What a study came to; shows itself as a table in a notebook."""
+    """What a study came to; a notebook shows its two answers and the ranking."""
 
     evaluation: Evaluation
 
@@ -62,8 +62,8 @@ class Result:
         return self.evaluation.robustness
 
     @property
-    def appraisal(self) -> Economics:
-        """Hours, yuan, costs, accounts, sensitivity, pledges, gainers and losers."""
+    def appraisal(self) -> Economics | None:
+        """Hours, yuan, costs, accounts, sensitivity, pledges, gainers; None in a study of residents."""
         return self.evaluation.economics
 
     @property
@@ -88,11 +88,20 @@ class Result:
             raise refusal("", "E691", site=site, known=", ".join(known))
         return sentences(self.evaluation, site, lang)
 
+    @property
+    def conclusion(self) -> dict[str, Json]:
+        """Whether to build, and where, as `siting run --json` prints it: verdicts, texts, sites."""
+        from siting.outputs.text.conclusion import conclusion_record
+
+        return conclusion_record(self.evaluation)
+
     def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
         """Show the decision page inside a notebook; works offline."""
+        from siting.outputs.page.figure import static_map
         from siting.outputs.page.page import render_page
 
-        return Page(render_page(self.evaluation, lang=lang), height)
+        page, picture = render_page(self.evaluation, lang=lang), static_map(self.evaluation, lang)
+        return Page(page, height, lang, picture)
 
     def map(self, site: str | None = None, lang: Language = "zh") -> OfflineMap:
         """Draw sites, reach, trips and savings as a `folium.Map` to add to and save; works offline.
@@ -136,6 +145,79 @@ class Result:
         """Townships with tests and hours saved under each option; see `result_layers.townships`."""
         return self._layer("townships")
 
+    def plot(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw each site's score as a bar of what its criteria add, points 0–100.
+
+        Parameters
+        ----------
+        ax : matplotlib axes to draw on; new ones if None
+        lang : of all texts
+
+        Raises
+        ------
+        InstallationError
+            matplotlib or a Chinese font is missing.
+        InputError
+            No site is ranked.
+        """
+        from siting.outputs.plots.score_plots import plot_contributions
+
+        return plot_contributions(self.evaluation, ax, lang)
+
+    def plot_winners(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw under how many plausible values of each assumption a site comes first; see `plot`."""
+        from siting.outputs.plots.winners_plot import plot_winners
+
+        return plot_winners(self.evaluation, ax, lang)
+
+    def plot_tornado(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw what each assumption alone does to the best building option's net present value; see `plot`.
+
+        Raises
+        ------
+        InputError
+            No option builds.
+        """
+        from siting.outputs.plots.money_plots import plot_tornado
+
+        return plot_tornado(self.evaluation, ax, lang)
+
+    def plot_appraisal(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw who gains and who pays under each option, net present value by party; see `plot`."""
+        from siting.outputs.plots.money_plots import plot_appraisal
+
+        return plot_appraisal(self.evaluation, ax, lang)
+
+    def plot_tradeoff(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw a line a site over the criteria, with what one point is worth in each; see `plot`."""
+        from siting.outputs.plots.score_plots import plot_tradeoff
+
+        return plot_tradeoff(self.evaluation, ax, lang)
+
+    def plot_sureness(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw in which share of the draws each site comes first, see `plot`."""
+        from siting.outputs.plots.score_plots import plot_sureness
+
+        return plot_sureness(self.evaluation, ax, lang)
+
+    def plot_demand(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw the tests a year by industry, of the rows as they stand; see `plot`."""
+        from siting.outputs.plots.access_plots import plot_demand
+
+        return plot_demand(self.evaluation, ax, lang)
+
+    def plot_industries(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw what share of each pillar industry's tests each site covers; see `plot`."""
+        from siting.outputs.plots.access_plots import plot_industries
+
+        return plot_industries(self.evaluation, ax, lang)
+
+    def plot_minutes(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw which share of the tests lies within each driving time, of each site and today; see `plot`."""
+        from siting.outputs.plots.access_plots import plot_minutes
+
+        return plot_minutes(self.evaluation, ax, lang)
+
     def save_layers(self, path: str | Path, crs: str = "WGS84") -> None:
         """Write all layers as a GeoPackage with Chinese names and the styles for QGIS.
 
@@ -165,8 +247,15 @@ class Result:
 
         return save(self.evaluation, Path(folder))
 
+    def __repr__(self) -> str:
+        from siting.outputs.notebook_cards import result_line
+
+        return f"<{result_line(self.evaluation, 'zh')}>"
+
     def _repr_html_(self) -> str:
-        return self.table.to_html(float_format="{:.3f}".format)
+        from siting.outputs.notebook_cards import result_card
+
+        return result_card(self.evaluation, "zh")
 
 
 @dataclass(frozen=True)
@@ -175,11 +264,18 @@ class Page:
 
     source: str
     height: int
+    lang: Language = "zh"
+    picture: str = ""
+    """An SVG that stands for it in a notebook that is not trusted."""
 
-    def _repr_html_(self) -> str:
+    def __repr__(self) -> str:
         from siting.outputs.text.wording import say
 
-        return (
-            f'<iframe srcdoc="{html.escape(self.source)}" title="{say("title.suffix", "zh")}" '
-            f'style="width:100%;height:{self.height}px;border:1px solid #999"></iframe>'
-        )
+        return f"<{say('title.suffix', self.lang)}>"
+
+    def _repr_html_(self) -> str:
+        from siting.outputs.notebook_frame import notebook_frame
+        from siting.outputs.text.wording import say
+
+        title, height = say("title.suffix", self.lang), f"{self.height}px"
+        return notebook_frame(self.source, title, self.lang, height=height, picture=self.picture)

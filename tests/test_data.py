@@ -578,7 +578,7 @@ def test_plants_stand_where_the_facts_put_them():
 
 def test_spread_of_the_county(make_register):
     places = make_register.read_places()
-    weights = {rule: spread_weights(places, rule) for rule in SPREAD_RULES}
+    weights = {rule: spread_weights(places, rule, make_register.SETTINGS) for rule in SPREAD_RULES}
     wenchang = "120119001"
     assert weights["committees"][wenchang] == pytest.approx(31 / 983)
     assert weights["villages"][wenchang] == 0
@@ -598,7 +598,9 @@ def test_the_spread_rule_decides_which_site_is_near(rule, nearest, make_register
     sites = read("sites.csv").set_index("id").query("kind == 'build'")[["lon", "lat"]].astype(float)
     places, industries = make_register.read_places(), make_register.read_industries()
     for seed in range(10):
-        firms = draw_register(places, industries, rule=rule, seed=seed, boundary=outline())
+        firms = draw_register(
+            places, industries, rule=rule, seed=seed, boundary=outline(), settings=make_register.SETTINGS
+        )
         east = np.subtract.outer(firms["lon"].to_numpy(), sites["lon"].to_numpy()) * np.cos(np.radians(40))
         north = np.subtract.outer(firms["lat"].to_numpy(), sites["lat"].to_numpy())
         assert sites.index[np.hypot(east, north).mean(axis=0).argmin()] == nearest

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from siting.messages import Text, joined, text_of
 from siting.scenario.model import Scenario, section_of
+from siting.types import Language
 
 
 def describe_keys(
@@ -38,6 +39,16 @@ def describe_keys(
         row = {"key": key, "type": kind.en, "default": default, "meaning": meaning}
         rows.append({**row, "type_zh": kind.zh, "meaning_zh": _meanings_zh().get(key, meaning)})
     return rows
+
+
+def meaning_of(key: str, lang: Language) -> str:
+    """Say what a scenario key means; empty where there is no such key.
+
+    >>> meaning_of("coverage.cutoff", "en")
+    ''
+    """
+    column = "meaning_zh" if lang == "zh" else "meaning"
+    return next((row[column] for row in describe_keys() if row["key"] == key), "")
 
 
 @lru_cache(maxsize=1)

@@ -58,7 +58,8 @@ class Evaluation:
     robustness: Robustness | None
     """None where no site is left to rank."""
     explanation: Explanation
-    economics: Economics
+    economics: Economics | None
+    """Costs and benefits of all options; None in a study of whom no trip is saved."""
     by_cutoff: Mapping[float, pd.DataFrame]
     """Values (site × criterion) at each cutoff that the page offers, minutes."""
     isochrones: gpd.GeoDataFrame
@@ -75,7 +76,7 @@ class Evaluation:
     """Fastest routes of the sites, one row a site and goal: ``site, to`` (``city, seat``), ``minutes,
     metres`` (on the road), ``roads`` (names in order), ``edges`` (driven); None: not computed."""
     trip_parts: TripParts | None = None
-    """What today's mean trip is made of; None where no speed of the roads is a limit."""
+    """What today's mean trip is made of; None where no speed of the roads is a limit, or nobody travels."""
     draws: Draws | None = None
     """Everything uncertain drawn together: scores, winners, net present values; None: no site is left."""
     winners: tuple[Cell, ...] = ()
@@ -88,7 +89,7 @@ class Evaluation:
 
     @property
     def building(self) -> BuildingDraws | None:
-        """Whether building pays with everything uncertain drawn together; None: no site is left."""
+        """Whether building pays, everything uncertain drawn together; None: no site left, no appraisal."""
         return None if self.draws is None else self.draws.building
 
     @cached_property

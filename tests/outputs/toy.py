@@ -256,7 +256,7 @@ def scenario():
     )  # fmt: skip
     return SimpleNamespace(
         name="toy", title_zh="蓟县技术检测中心选址方案比选", title_en="Siting the Jixian testing centre",
-        study_year=2011, as_of="2011-01-01", project_stage=None, seed=2011,
+        study_year=2011, as_of="2011-01-01", project_stage=None, prepared_by="", prepared_on="", seed=2011,
         criteria=uses, groups=SimpleNamespace(**GROUPS),
         viewpoints={"firms": viewpoint}, coverage=CoverageSettings(cutoff_min=30.0, decay="none"),
         economics=EconomicsSettings(), trips=TripSettings(),
@@ -463,8 +463,9 @@ def with_firms(base: Evaluation, n: int) -> Evaluation:
     firms = repeated(evidence.inputs.enterprises)
     firms["lon"] += 0.001 * (np.arange(n) // N_FIRMS)
     demand = replace(evidence.demand, tests=repeated(evidence.demand.tests))
+    made = evidence.trips
     trips = replace(
-        evidence.trips, hours=repeated(evidence.trips.hours), minutes=repeated(evidence.trips.minutes)
+        made, trips=repeated(made.trips), hours=repeated(made.hours), minutes=repeated(made.minutes)
     )
     snapped = evidence.travel.snapping
     snapped = snapped[snapped["kind"] == "enterprise"].iloc[at].assign(id=ids)
@@ -577,7 +578,7 @@ def _economics(base):
         offers=pd.DataFrame(
             {"land_mu": [10.0], "worth_wan": [150.0], "minutes_per_trip": [4.2]}, ["shangcang"]
         ),
-        ledger=base.evidence.inputs.pledges.assign(counted=[True, False]),
+        ledger=base.evidence.inputs.pledges.assign(counted=[True, False], worth_wan=[150.0, 50.0]),
         pledge_scores=pd.DataFrame({"all": summary["npv_wan"], "firm": 1.0, "none": 1.0}),
         pledge_decides=("a",),
     )

@@ -344,7 +344,7 @@ def _joint(
     if draws is None:
         names = ("joint", "joint_standing", "evpi", "evppi", "build_evppi", "measure")
         return dict.fromkeys(names)
-    table = draws.values
+    table, building = draws.values, draws.building
     if draws.sites != list(values.index) or table.shape[2] != len(weights):
         raise refusal("", "E722", joint=table.shape[1:], table=values.shape)
     scores = table @ (weights / weights.sum()).to_numpy()
@@ -356,7 +356,7 @@ def _joint(
         "joint_standing": draws.applying.standing,
         "evpi": evpi(scores),
         "evppi": worth,
-        "build_evppi": evppi(draws.building.npv_wan.assign(none=0.0), draws.figures),
+        "build_evppi": None if building is None else evppi(building.npv_wan.assign(none=0.0), draws.figures),
         "measure": _speed_to_measure(worth),
     }
 

@@ -76,7 +76,8 @@ class Draws:
     """Under weights that keep the order of those of the scenario besides."""
     is_adopted: bool
     """Whether the weights of the scenario were adopted: the statement then rests on `ordered`."""
-    building: BuildingDraws
+    building: BuildingDraws | None
+    """None without an appraisal."""
 
     @property
     def applying(self) -> Weightings:

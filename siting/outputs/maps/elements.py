@@ -27,9 +27,11 @@ class Key:
     """A line of the legend."""
 
     mark: str
-    """``line, area, dot, edge``."""
+    """``line, area, dot, edge, form``."""
     colour: str
     text: Pair
+    form: str = ""
+    """Path around the point of a ``form``, in pixels."""
 
 
 class StudyLayer(folium.map.Layer):
@@ -104,7 +106,11 @@ class StudyFrame(folium.LayerControl):
 
     def keys_of(self, layer: StudyLayer) -> list[dict[str, Json]]:
         """Return a layer's lines of the legend."""
-        return [{"mark": key.mark, "colour": key.colour, "text": list(key.text)} for key in layer.keys]
+        return [
+            {"mark": key.mark, "colour": key.colour, "text": list(key.text)}
+            | ({"form": key.form} if key.form else {})
+            for key in layer.keys
+        ]
 
 
 class StudyScripts(folium.map.Layer):

@@ -12,10 +12,11 @@ import pandas as pd
 import shapely
 
 from siting.messages import refusal
+from siting.outputs.colours import BANDS, FLOW, GAIN, LOSS
 from siting.outputs.maps import result_layers
 from siting.outputs.maps.elements import Key, Pair, StudyFrame, StudyLayer, StudyScripts
 from siting.outputs.maps.offline_map import OfflineMap
-from siting.outputs.page.figure import ROAD_COLOURS, ROAD_WIDTHS, letters
+from siting.outputs.page.figure import ROAD_COLOURS, ROAD_WIDTHS, letters, static_map
 from siting.outputs.page.firms import town_name
 from siting.outputs.page.map_layers import LINE_TOLERANCE_DEG, drawn_roads, place_name
 from siting.outputs.page.road_notes import road_texts
@@ -30,6 +31,7 @@ from siting.outputs.text.wording import (
     option_name,
     points,
     say,
+    speaks,
 )
 from siting.types import Json, Language
 
@@ -44,9 +46,6 @@ INDUSTRY_COLOURS = (
     "#b0413e", "#1f5fa8", "#7a5c00", "#0b7a6f", "#8b3a8f", "#c25608", "#3c4fa0", "#4f6b1f", "#2b2b2b",
 )  # fmt: skip
 OTHER_COLOUR = "#5b6876"
-BANDS = ("#08519c", "#2171b5", "#4292c6", "#6baed6", "#9ecae1", "#c6dbef")
-"""Colours of the isochrones, the shortest time first."""
-GAIN, LOSS, FLOW = "#0b7a6f", "#c25608", "#6b4fa0"
 NAMED_UP_TO = 5_000
 """Enterprises up to which the map names each; above, a dot tells its township and industry."""
 ISOCHRONE_TOLERANCE_DEG = 0.002
@@ -56,22 +55,23 @@ PLACES = 5
 """Decimals of a degree: about a metre."""
 
 
+@speaks
 def result_map(evaluation: Evaluation, *, site: str | None = None, lang: Language = "zh") -> OfflineMap:
     """Draw what a study came to, see `Result.map`."""
     placed = _placed(evaluation)
     if site is not None and site not in placed:
         raise refusal("", "E691", site=site, known=", ".join(placed))
     chosen = site if site is not None else next(iter(placed), None)
-    layers = [*_ground(evaluation), *_served(evaluation)]
+    layers = [*ground(evaluation), *served(evaluation)]
     if chosen is not None:
         layers += [_isochrones(evaluation, chosen), _flows(evaluation, chosen), _saved(evaluation, chosen)]
-    return framed(evaluation, [*layers, _sites(evaluation, placed)], lang, pair("map.of"))
+    return framed(evaluation, [*layers, site_layer(evaluation)], lang, pair("map.of"))
 
 
+@speaks
 def study_map(evaluation: Evaluation, lang: Language = "zh") -> OfflineMap:
     """Draw what a study is made of: enterprises, sites without their ranks, roads, places."""
-    placed = _placed(evaluation)
-    layers = [*_ground(evaluation), *_served(evaluation), _sites(evaluation, placed, is_ranked=False)]
+    layers = [*ground(evaluation), *served(evaluation), site_layer(evaluation, is_ranked=False)]
     return framed(evaluation, layers, lang, pair("mapfile.study"))
 
 
@@ -87,6 +87,7 @@ def framed(
         [(south + north) / 2, (west + east) / 2],
         lang=lang,
         title=title[LANGUAGES.index(lang)],
+        picture=static_map(evaluation, lang),
         prefer_canvas=True,
         zoomSnap=0.25,
     )
@@ -100,7 +101,7 @@ def framed(
         title=title,
         subtitle=list(subtitle),
         demo=[pair("demo"), reasons] if reasons[0] else None,
-        note=_both(lambda spoken: road_texts(inputs, spoken)["map.note"]),
+        note=both(lambda spoken: road_texts(inputs, spoken)["map.note"]),
         bounds=bounds,
         words={
             "legend": pair("mapfile.legend"),
@@ -122,7 +123,8 @@ def _figure(value: float | None, form: str) -> list[str]:
     return [number(value, form, lang) for lang in LANGUAGES]
 
 
-def _both(text: Callable[[Language], str]) -> list[str]:
+def both(text: Callable[[Language], str]) -> list[str]:
+    """Say something in both languages."""
     return [text(lang) for lang in LANGUAGES]
 
 
@@ -136,7 +138,7 @@ def _placed(evaluation: Evaluation) -> list[str]:
 
 def name_of(evaluation: Evaluation, option: str) -> list[str]:
     """Name an option in both languages."""
-    return _both(lambda lang: option_name(evaluation.evidence.options, option, lang))
+    return both(lambda lang: option_name(evaluation.evidence.options, option, lang))
 
 
 # --- Layers -------------------------------------------------------------------------------------------
@@ -153,7 +155,7 @@ def _shapes(features: list[dict[str, Json]], interactive: bool = True) -> dict[s
     return {"kind": "shapes", "features": features, "interactive": interactive}
 
 
-def _ground(evaluation: Evaluation) -> list[StudyLayer | None]:
+def ground(evaluation: Evaluation) -> list[StudyLayer | None]:
     """County, roads and names of places."""
     return [_county(evaluation), _roads(evaluation), _names(evaluation)]
 
@@ -187,7 +189,7 @@ def _roads(evaluation: Evaluation) -> StudyLayer | None:
             features.append(_feature(shapely.multilinestrings(list(lines)), style, text))
         if len(rows):
             keys.insert(0, Key("line", ROAD_COLOURS[kind], pair(f"road.{kind}")))
-    name = _both(lambda lang: road_texts(evaluation.evidence.inputs, lang)["layer.roads"])
+    name = both(lambda lang: road_texts(evaluation.evidence.inputs, lang)["layer.roads"])
     return StudyLayer(name, pair("mapfile.ground"), _shapes(features), keys=keys)
 
 
@@ -204,8 +206,8 @@ def _names(evaluation: Evaluation) -> StudyLayer:
     return StudyLayer(pair("layer.places"), pair("mapfile.ground"), {"kind": "names", "items": items})
 
 
-def _served(evaluation: Evaluation) -> list[StudyLayer | None]:
-    """Enterprises, coloured by industry."""
+def served(evaluation: Evaluation, *, show: bool = True) -> list[StudyLayer | None]:
+    """Enterprises, coloured by industry; `show`: as the map opens."""
     from siting.analysis.demand.annual_tests import pillar_of
 
     inputs = evaluation.evidence.inputs
@@ -242,7 +244,7 @@ def _served(evaluation: Evaluation) -> list[StudyLayer | None]:
         "columns": columns,
     }
     legend = [Key("dot", colours[n], labels[n]) for n in used]
-    return [StudyLayer(pair("layer.firms"), pair("mapfile.demand"), spec, keys=legend)]
+    return [StudyLayer(pair("layer.firms"), pair("mapfile.demand"), spec, keys=legend, show=show)]
 
 
 def _of_site(key: str, evaluation: Evaluation, site: str) -> list[str]:
@@ -279,6 +281,8 @@ def _flows(evaluation: Evaluation, site: str) -> StudyLayer | None:
     if own.empty:
         return None
     widest = float(own["trips"].max())
+    if not widest > 0:
+        return None
     features = [
         _feature(
             line,
@@ -307,7 +311,9 @@ def _saved(evaluation: Evaluation, site: str) -> StudyLayer | None:
     if own.empty:
         return None
     hours = own[column].to_numpy(float)
-    largest = float(np.abs(hours).max()) or 1.0
+    largest = float(np.abs(hours).max())
+    if not largest > 0:
+        return None
     spec = {
         "kind": "dots",
         "at": shapely.get_coordinates(own.geometry.to_numpy()).round(PLACES).ravel().tolist(),
@@ -331,8 +337,20 @@ def _saved(evaluation: Evaluation, site: str) -> StudyLayer | None:
     return StudyLayer(_of_site("layer.saved", evaluation, site), pair("mapfile.results"), spec, keys=keys)
 
 
-def _sites(evaluation: Evaluation, placed: list[str], *, is_ranked: bool = True) -> StudyLayer:
-    options = evaluation.evidence.options
+def site_layer(
+    evaluation: Evaluation,
+    *,
+    is_ranked: bool = True,
+    more: Callable[[str], list[list[str]]] | None = None,
+) -> StudyLayer:
+    """Draw the options that have a place, the best one above the others.
+
+    Parameters
+    ----------
+    is_ranked : tell rank, score and figures; else what the table of sites says
+    more : further lines by option, in both languages
+    """
+    options, placed = evaluation.evidence.options, _placed(evaluation)
     letter_of = dict(zip(options.index, letters(len(options)), strict=True))
     items = [
         {
@@ -342,7 +360,11 @@ def _sites(evaluation: Evaluation, placed: list[str], *, is_ranked: bool = True)
             "best": is_ranked and _rank(evaluation, option) == 1,
             "left": _is_close_to_the_east(options.loc[placed], option),
             "title": name_of(evaluation, option),
-            "text": [name_of(evaluation, option), *(_standing(evaluation, option) if is_ranked else [])],
+            "text": [
+                name_of(evaluation, option),
+                *(_standing(evaluation, option) if is_ranked else []),
+                *(more(option) if more else []),
+            ],
             "rows": _facts(evaluation, option) if is_ranked else _given(evaluation, option),
         }
         # The best one is drawn last, above the others.
@@ -379,7 +401,7 @@ def _standing(evaluation: Evaluation, option: str) -> list[list[str]]:
     told = []
     if rank is not None and score is not None:
         told.append(pair("mapfile.standing", rank=str(rank), score=points(score)))
-    return [*told, _both(lambda lang: verdict_text(evaluation, option, lang))]
+    return [*told, both(lambda lang: verdict_text(evaluation, option, lang))]
 
 
 def _facts(evaluation: Evaluation, option: str) -> list[list[list[str]]]:
@@ -393,7 +415,7 @@ def _facts(evaluation: Evaluation, option: str) -> list[list[list[str]]]:
     rank, score = _rank(evaluation, option), _score(evaluation, option)
     if rank is not None and score is not None:
         rows = [[pair("rank"), [str(rank)] * 2], [pair("score"), [points(score)] * 2], *rows]
-    return [*rows, [pair("conditions"), _both(lambda lang: verdict_text(evaluation, option, lang))]]
+    return [*rows, [pair("conditions"), both(lambda lang: verdict_text(evaluation, option, lang))]]
 
 
 def _given(evaluation: Evaluation, option: str) -> list[list[list[str]]]:

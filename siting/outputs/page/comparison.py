@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import compress
 from typing import TYPE_CHECKING
 
 from siting.outputs.inlining import hashes, policy
+from siting.outputs.page.change_marks import LOOKS, Look, placed_changes
 from siting.outputs.page.figure import Mark, mark_shape, site_keys, static_map
-from siting.outputs.tables.comparison_tables import score_effects, score_table
+from siting.outputs.tables.comparison_tables import scenario_table, score_effects, score_table
 from siting.outputs.text.cells import heading, is_missing, native, plain
 from siting.outputs.text.changes import (
+    book_lines,
     change_text,
     conclusions,
     counts_line,
@@ -28,7 +28,7 @@ from siting.outputs.text.changes import (
     signed_points,
     unit_name,
 )
-from siting.outputs.text.wording import grouped, join, option_name, points, say
+from siting.outputs.text.wording import grouped, join, option_name, points, say, speaks
 from siting.study.compare import Evaluations, is_of_register, rows_changed, settings_changed
 from siting.types import Cell, Language
 
@@ -38,17 +38,14 @@ if TYPE_CHECKING:
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.study.changes.attribution import Difference
 
-Place = tuple[float, float]
-"""Longitude and latitude."""
-
 MOST_FIRMS, MOST_TOWNS, MOST_DECIDING, MOST_CELLS = 8, 5, 5, 8
 """Lines that the page lists of each; the rest is summed or counted."""
+MOST_BESIDE = 3
+"""Scenarios of which scores, ranks and regrets stand side by side; of more the workbook has them all."""
 LONGEST_TEXT = 60
 """Characters of a cell that are shown; the workbook has all."""
 MOST_DOTS = 3000
 """Enterprises drawn apart on a map."""
-MOST_MARKS = 600
-"""Changes of a kind marked on a map, those with the largest effect."""
 
 _STYLE = """
 *{box-sizing:border-box}
@@ -81,6 +78,7 @@ h2{break-after:avoid}.figure{max-height:90mm}th,td{padding:.5mm 1mm}.scroll{over
 """
 
 
+@speaks
 def comparison_page(
     evaluations: Evaluations,
     scores: pd.DataFrame,
@@ -93,8 +91,12 @@ def comparison_page(
     names = join(map(plain, evaluations), lang)
     title = html.escape(say("pair.colon", lang, a=heading("sheet_comparison", first, lang), b=names))
     parts = [f"<h1>{title}</h1>"]
-    if differences:
+    is_book = len(evaluations) > 2
+    changed = any(len(frame) for one in differences for frame in one.registers.listed().values())
+    if differences and (changed or not is_book):
         parts += _difference(differences[-1], lang)
+    if is_book:
+        parts += _book(evaluations, scores, regret, lang)
     parts += _side_by_side(evaluations, scores, regret, lang)
     if differences:
         parts += [f'<p class="note">{html.escape(line)}</p>' for line in method_lines(differences[-1], lang)]
@@ -105,6 +107,35 @@ def comparison_page(
         f"<title>{title}</title><style>{_STYLE}</style></head>"
         f"<body><main>{''.join(parts)}</main></body></html>\n"
     )
+
+
+def _book(evaluations: Evaluations, scores: pd.DataFrame, regret: Regret, lang: Language) -> list[str]:
+    """Show what each scenario comes to, a line each: first site, lead, build verdict, ranks and shifts."""
+    first = next(iter(evaluations.values()))
+    table = scenario_table(evaluations, scores, lang)
+    options = [name.removeprefix("rank.") for name in map(str, table) if name.startswith("rank.")]
+    plain_columns = ["scenario_title", "first_site", "lead_points", "build_verdict"]
+    heads = [_escaped(heading(name, first, lang)) for name in plain_columns]
+    heads += [_escaped(heading(option, first, lang)) for option in options]
+    rows = [
+        [
+            *(_cell(row[name], name) for name in plain_columns),
+            *(_rank_cell(row[f"rank.{option}"], row[f"rank_shift.{option}"], lang) for option in options),
+        ]
+        for _, row in table.iterrows()
+    ]
+    lines = [f"<p>{html.escape(line)}</p>" for line in book_lines(evaluations, scores, regret, lang)]
+    return [_title("book", lang), *lines, _table(heads, rows)]
+
+
+def _rank_cell(rank: Cell, shift: Cell, lang: Language) -> str:
+    """Write a rank, and by how many it moved from the first scenario."""
+    if is_missing(rank) or is_missing(shift):
+        return "<td></td>"
+    text = f"{rank:.0f}"
+    if shift:
+        text = say("book.up" if shift < 0 else "book.down", lang, rank=text, n=f"{abs(shift):.0f}")
+    return f'<td class="n">{html.escape(text)}</td>'
 
 
 # what changed ----------------------------------------------------------------------------
@@ -213,28 +244,6 @@ def _rest(effects: pd.DataFrame, most: int, lang: Language, blank: int = 0) -> l
 # maps ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a kind of change is drawn, and on which map."""
-
-    kind: str
-    form: str
-    colour: str
-    before: bool
-    after: bool
-
-
-LOOKS = (
-    Look("new", "m-7 0h14m-7-7v14", "#1a7f37", before=False, after=True),
-    Look("gone", "m-6-6l12 12m0-12l-12 12", "#b42318", before=True, after=False),
-    Look("moved", "m-6-6h12v12h-12Z", "#b35c00", before=True, after=True),
-    Look("resized", "m0-8l8 8l-8 8l-8-8Z", "#6941c6", before=True, after=True),
-    Look("placed", "m0-8l7 13h-14Z", "#0b6e99", before=False, after=True),
-    Look("unplaced", "m0 8l7-13h-14Z", "#0b6e99", before=True, after=False),
-)
-"""Forms differ as colours do, for readers who tell no colours apart."""
-
-
 def _maps(difference: Difference, lang: Language) -> list[str]:
     """Draw both registers side by side on one section of the map."""
     sides = (difference.first, difference.second)
@@ -262,32 +271,11 @@ def _key(look: Look) -> str:
 
 
 def _marks(difference: Difference, is_after: bool) -> list[Mark]:
-    """Place the changes on the map of one side, those with the largest effect."""
-    changes = difference.registers
-    rows = changes.after if is_after else changes.before
-    marks = []
-    for look in LOOKS:
-        frame = changes.listed()[look.kind]
-        if not len(frame) or not (look.after if is_after else look.before):
-            continue
-        effects = frame[[name for name in frame if str(name).startswith("effect.")]].abs().max(axis=1)
-        largest = frame.iloc[effects.to_numpy().argsort(kind="stable")[::-1][:MOST_MARKS]]
-        units = changes.units.loc[largest["unit"]]
-        places = _places(rows, units["after" if is_after else "before"])
-        known = [place is not None for place in places]
-        origins: list[Place | None] = []
-        if is_after and look.kind == "moved":
-            origins = _places(changes.before, units["before"])
-            known = [here and start is not None for here, start in zip(known, origins, strict=True)]
-        ends = [[place for place in compress(found, known) if place] for found in (places, origins)]
-        marks.append(Mark(look.form, look.colour, *ends))
-    return marks
-
-
-def _places(rows: pd.DataFrame, at: pd.Series) -> list[Place | None]:
-    """Longitude and latitude of rows; None where a row has none or is not used."""
-    chosen = rows.loc[at, ["lon", "lat", "kept"]]
-    return [(lon, lat) if kept and lon == lon else None for lon, lat, kept in chosen.itertuples(index=False)]
+    """Mark the changes on the map of one side."""
+    return [
+        Mark(placed.look.form, placed.look.colour, placed.places, placed.origins)
+        for placed in placed_changes(difference, is_after)
+    ]
 
 
 # all side by side ------------------------------------------------------------------------
@@ -301,7 +289,7 @@ def _side_by_side(
     settings = settings_changed(evaluations)
     settings = settings.loc[[key for key in settings.index if not is_of_register(key)]]
     tables = {
-        "comparison": score_table(evaluations, scores, regret, lang),
+        "comparison": score_table(evaluations, scores, regret, lang).loc[:, _shown(evaluations, scores)],
         "settings_changed": settings.reset_index(),
         "rows_changed": rows_changed(evaluations).reset_index(),
     }
@@ -318,6 +306,13 @@ def _side_by_side(
                 more = say("changes.more", lang, n=grouped(len(table) - most))
                 parts.append(f'<p class="note">{html.escape(more)}</p>')
     return parts
+
+
+def _shown(evaluations: Evaluations, scores: pd.DataFrame) -> list[str] | slice:
+    """Name the columns of scores that the page shows: of many scenarios no ranks, as `_book` has them."""
+    if len(evaluations) <= MOST_BESIDE:
+        return slice(None)
+    return ["option_name", *(f"score.{name}" for name in scores), "regret_largest"]
 
 
 def _options(difference: Difference, options: Iterable[object], lang: Language) -> list[str]:

@@ -19,6 +19,7 @@ from siting.outputs.tables.table_files import travel_times
 from siting.outputs.text.cells import cell_text, heading, plain
 from siting.outputs.text.condition_texts import condition_sheet, role_sheet
 from siting.outputs.text.ground import is_nothing_to_serve
+from siting.outputs.text.wording import speaks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,7 @@ class Sheet:
     frozen: int = 2
 
 
+@speaks
 def workbook(evaluation: Evaluation) -> bytes:
     """Return the results workbook; equal evaluations give equal bytes, and no text of a user runs."""
     frames = {}

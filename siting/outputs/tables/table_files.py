@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from siting.outputs.text.cells import guarded, heading, is_missing, json_value, native, plain
 from siting.outputs.text.ground import ranked, ranked_points, ranked_sites
 from siting.outputs.text.sentences import estimated_figures, illustrative_share
+from siting.outputs.text.wording import speaks
 from siting.types import Issue, Json, Table
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _ENTERPRISE_FIELDS = ("name", "industry", "town", "employees", "basis", "confidence")
 
 
+@speaks
 def table_files(evaluation: Evaluation) -> dict[str, bytes]:
     """Return the plain tables of a run by file name."""
     return {
@@ -189,6 +191,7 @@ def _robustness_record(evaluation: Evaluation) -> Json:
     return {**found, **survey, **({"weight_records": json_tree(records)} if records else {})}
 
 
+@speaks
 def run_record(evaluation: Evaluation, manifest: Json) -> Json:
     """Give what ``siting run --json`` prints, see the interface of the command line."""
     from siting.outputs.text.cells import json_tree

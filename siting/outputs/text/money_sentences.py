@@ -13,6 +13,7 @@ from siting.types import Json, Language
 if TYPE_CHECKING:
     import pandas as pd
 
+    from siting.analysis.money.appraisal import Economics
     from siting.study.evaluation import Evaluation
 
 LISTED = 3
@@ -22,9 +23,9 @@ LISTED = 3
 def money_sentences(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say of the building option that is worth most: its accounts, its load, and what would make it pay."""
     found, options = evaluation.economics, evaluation.evidence.options
-    option = found.sensitivity.option
-    if option is None:
+    if found is None or found.sensitivity.option is None:
         return []
+    option = found.sensitivity.option
     name = option_name(options, option, lang)
     worth = {a: number(float(found.accounts[f"npv_{a}"][option]), "wan", lang) for a in ACCOUNTS}
     said = [say("money.accounts", lang, name=name, **worth)]
@@ -34,7 +35,7 @@ def money_sentences(evaluation: Evaluation, lang: Language) -> list[str]:
         said.append(say("money.load", lang, name=name, staff=staff, load=load))
     said += [
         _at_rates(found.by_rate.loc[[option]].iloc[0], lang),
-        _break_even(evaluation, option, name, lang),
+        _break_even(found, option, name, lang),
     ]
     if figures["npv_wan"] < 0:
         said.append(_switching(found.sensitivity.table, lang))
@@ -48,8 +49,7 @@ def _at_rates(worth: pd.Series, lang: Language) -> str:
     return say("money.rates", lang, rates=rates, values=values)
 
 
-def _break_even(evaluation: Evaluation, option: str, name: str, lang: Language) -> str:
-    found = evaluation.economics
+def _break_even(found: Economics, option: str, name: str, lang: Language) -> str:
     multiple = float(found.summary["break_even_demand"][option])
     ends, decides = found.sensitivity.break_even_range, found.sensitivity.decides
     between = ""
@@ -78,10 +78,10 @@ def _switching(table: pd.DataFrame, lang: Language) -> str:
             "money.turn",
             lang,
             what=label("lever", str(key), lang),
-            value=_figure(row["value"]),
-            turn=_figure(row["switching_value"]),
-            low=_figure(row["low"]),
-            high=_figure(row["high"]),
+            value=brief(row["value"]),
+            turn=brief(row["switching_value"]),
+            low=brief(row["low"]),
+            high=brief(row["high"]),
         )
         for key, row in first.iterrows()
     ]
@@ -90,15 +90,18 @@ def _switching(table: pd.DataFrame, lang: Language) -> str:
     return say("money.turns", lang, items=join(items, lang), n=len(turning), all=len(table))
 
 
-def _figure(value: float) -> str:
+def brief(value: float) -> str:
+    """Write the value of an assumption in three digits, ``?`` where it has none."""
     if math.isnan(value):
         return "?"
     return f"{value:.3g}".replace("-", "−") if abs(value) < 1000 else grouped(value)
 
 
 def appraisal_records(evaluation: Evaluation) -> list[Json]:
-    """Give the appraisal of every option as ``--json`` prints it."""
+    """Give the appraisal of every option as ``--json`` prints it; none where there is no appraisal."""
     found, kinds = evaluation.economics, evaluation.evidence.options["kind"]
+    if found is None:
+        return []
     return [
         {
             "option": str(option),

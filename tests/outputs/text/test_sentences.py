@@ -69,7 +69,18 @@ FAMILIES = (
     "build.",
     *("criterion", "group", "condition", "kind", "land", "firmness", "basis", "table", "number", "test"),
     *("spread", "account", "phase", "what", "road", "method", "influence", "eco", "parameter", "anchor"),
-    *("layer", "size", "template", "why.ahead", "why.behind", "needs.raw", "gains.most", "gains.least"),
+    *(
+        "answer",
+        "worth",
+        "layer",
+        "size",
+        "template",
+        "why.ahead",
+        "why.behind",
+        "needs.raw",
+        "gains.most",
+        "gains.least",
+    ),
     *("access.who", "access.status", "access.effect", "estimated."),
     *("console.command.", "console.help.", "console.click."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
@@ -78,6 +89,7 @@ FAMILIES = (
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
     "weigh.blind.",
     "likelihood.",
+    "plot.party.",
     *("concern.stage.", "law.", "served.", "unserved.", "survey."),
 )
 """Words that are asked for by a key put together from data."""

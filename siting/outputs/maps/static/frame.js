@@ -1,7 +1,7 @@
 /* What stands around a map of a study: title, banner, language, layers by group, legend, north, note. */
 'use strict';
 {
-  const { make, words } = window.siting;
+  const { make, words, drawForm } = window.siting;
   const TITLES = {
     '.leaflet-control-zoom-in': ['放大', 'Zoom in'],
     '.leaflet-control-zoom-out': ['缩小', 'Zoom out'],
@@ -86,8 +86,9 @@
     return new GroupedLayers(bases, overlays, options).addTo(map);
   };
 
-  const swatch = ({ mark, colour }, parent) => {
+  const swatch = ({ mark, colour, form }, parent) => {
     const box = make('i', `swatch ${mark}`, parent);
+    if (form) box.append(drawForm(form, colour));
     if (colour) box.style.setProperty('--colour', colour);
   };
 

@@ -93,6 +93,30 @@
     return group;
   };
 
+  /* A form such as a cross or a triangle: told apart where colours are not. */
+  const drawForm = (form, colour) => {
+    const box = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    box.setAttribute('viewBox', '-10 -10 20 20');
+    [['#fff', 5], [colour, 2.6]].forEach(([stroke, width]) => {
+      const path = box.appendChild(document.createElementNS(box.namespaceURI, 'path'));
+      const look = { d: `M0 0${form}`, fill: 'none', stroke, 'stroke-width': width };
+      Object.entries(look).forEach(([name, value]) => path.setAttribute(name, value));
+    });
+    return box;
+  };
+
+  /* Points brought out by a form, with a line from where each came, if it came from anywhere. */
+  const marks = ({ form, colour, items }) => {
+    const group = L.featureGroup();
+    items.forEach(({ at, from, text }) => {
+      if (from) group.addLayer(L.polyline([from, at], { color: colour, weight: 1.5, dashArray: '5 4' }));
+      const icon = L.divIcon({ html: drawForm(form, colour), className: 'form', iconSize: [20, 20] });
+      const mark = L.marker(at, { icon, keyboard: false });
+      group.addLayer(mark.bindTooltip(() => lines(text)));
+    });
+    return group;
+  };
+
   const names = ({ items }) => {
     const group = L.featureGroup();
     items.forEach(({ at, text, kind }) => {
@@ -104,6 +128,6 @@
     return group;
   };
 
-  const KINDS = { shapes, dots, sites, names };
-  Object.assign(window.siting, { layer: (spec) => KINDS[spec.kind](spec), words, make });
+  const KINDS = { shapes, dots, marks, sites, names };
+  Object.assign(window.siting, { layer: (spec) => KINDS[spec.kind](spec), words, make, drawForm });
 }

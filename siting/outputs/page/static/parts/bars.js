@@ -1,6 +1,7 @@
 /* The ranking: a bar for each option, in order, its pieces coloured by group; unranked, the names to choose from. */
 import { byId, el, svg, swatch } from '../dom.js';
 import { GROUP_COLOURS } from '../page.js';
+import { roving } from '../roving.js';
 import { describe, isRanked, rankOf, scoreOf, shownOrder } from '../standing.js';
 
 export function buildBars(page) {
@@ -31,6 +32,7 @@ export function showBars(page) {
   });
   if (focused && view.barList.contains(focused)) focused.focus();
   view.bars.forEach((bar, j) => showBar(page, bar, j));
+  roving(view.barList, 'button');
 }
 
 function showBar(page, bar, j) {

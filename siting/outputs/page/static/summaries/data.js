@@ -39,15 +39,17 @@ function qualityTexts(page) {
 }
 
 export function speakData(page) {
+  byId('data-quality').replaceChildren(el('ul', {}, ...qualityTexts(page).map((text) => el('li', {}, bdi(text)))));
+}
+
+function parameterFold(page) {
   const { model, say, word } = page;
   const rows = unrepeated(model.parameters).map(([key, value, unit, low, high, basis, source]) => [
     el('span', {}, bdi(word('parameter.' + key, key)), el('small', { text: key })),
     (value + ' ' + unit).trim(), low || high ? low + '–' + high : '', say('basis.' + basis), source,
   ]);
   const head = heads(page, 'parameter', 'value.short', 'range', 'basis', 'source');
-  byId('data-quality').replaceChildren(
-    el('ul', {}, ...qualityTexts(page).map((text) => el('li', {}, bdi(text)))),
-    fold(page, 'assumptions', table(head, rows)));
+  return fold(page, 'assumptions', table(head, rows));
 }
 
 export function speakSources(page) {
@@ -60,5 +62,5 @@ export function speakSources(page) {
   const head = heads(page, 'sources.file', 'sources.content', 'sources.origin', 'sources.licence', 'basis');
   const hashes = table(heads(page, 'provenance.key', 'value.short'), model.provenance);
   byId('sources').replaceChildren(
-    fold(page, 'sources.list', table(head, rows)), fold(page, 'provenance', hashes));
+    parameterFold(page), fold(page, 'sources.list', table(head, rows)), fold(page, 'provenance', hashes));
 }

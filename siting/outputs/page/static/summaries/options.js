@@ -5,22 +5,26 @@ import { fold, heads, unrepeated } from './elements.js';
 
 export function speakOptions(page) {
   byId('options').replaceChildren(
-    ...page.model.options.map((o, j) => article(page, o, j)), ...conditionTables(page));
+    ...page.model.options.map((o, j) => article(page, o, j)), roleTable(page));
 }
 
-/** List each condition once, with whom to ask and how the sites stand; then what each item of the study is. */
-function conditionTables(page) {
-  const { model, own, say, conditionName, criterionName } = page;
+/** List each condition once, with whom to ask and how the sites stand, and room to write the answer in. */
+export function speakChecklist(page) {
+  const { model, own, say, conditionName } = page;
   const rows = unrepeated(model.conditions_table).map(([id, role, ...pairs]) => [
-    conditionName(id), say('role.' + role), ...[0, 2, 4].map((k) => bdi(own(pairs.slice(k, k + 2)))),
+    el('span', {}, conditionName(id), role === 'condition' ? '' : ' · ' + say('role.' + role)),
+    ...[0, 2, 4].map((k) => bdi(own(pairs.slice(k, k + 2)))), '',
   ]);
-  const head = heads(
-    page, 'conditions.item', 'conditions.role', 'conditions.department', 'conditions.evidence', 'conditions.standing');
+  const head = heads(page, 'conditions.item', 'conditions.department', 'conditions.evidence', 'conditions.standing',
+    'conditions.answer');
+  byId('checklist').replaceChildren(rows.length ? table(head, rows, 'plain pen') : el('p', { text: say('none') }));
+}
+
+/** Tell what each item of the study is: a criterion, a cost, a condition or a note. */
+function roleTable(page) {
+  const { model, own, say, criterionName } = page;
   const items = model.roles.map(([of, role]) => [Array.isArray(of) ? own(of) : criterionName(of), say('role.' + role)]);
-  return [
-    ...(rows.length ? [fold(page, 'conditions.list', table(head, rows))] : []),
-    fold(page, 'roles', table(heads(page, 'conditions.item', 'conditions.role'), items)),
-  ];
+  return fold(page, 'roles', table(heads(page, 'conditions.item', 'conditions.role'), items));
 }
 
 function article(page, o, j) {

@@ -9,7 +9,7 @@ const FLIPS = 6;
 export function speakRobustness(page) {
   const { model, say } = page;
   const sure = model.robustness;
-  byId('robust').replaceChildren(el('p', { id: 'ranges' }));
+  byId('robust').replaceChildren();
   if (!sure) return;
   byId('robust').append(
     shareTable(page, sure), registerTable(page, sure),
