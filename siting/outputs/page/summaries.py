@@ -190,7 +190,7 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
             ]
             for site, row in found.offers.iterrows()
         ],
-        "pledged": len(found.ledger) > 0,
+        "pledged": not evaluation.evidence.inputs.pledges.empty,
         "pledges_first": {str(kind): str(found.pledge_scores[kind].idxmax()) for kind in found.pledge_scores},
         "decides": [
             list(bilingual(row["who"], row.get("who_en")).values())
