@@ -157,6 +157,10 @@ def read_roads(
     return build_graph(roads.read_roads(path, bbox=bbox, tracks=tracks, reading=reading), settings)
 
 
+_KEPT = "_result"
+"""Where a study keeps what it came to."""
+
+
 @dataclass(frozen=True)
 class Study:
     """A scenario and its checked tables; make another with `with_`, rank with `run`."""
@@ -180,16 +184,23 @@ class Study:
         return self.inputs.issues
 
     def run(self, *, thorough: bool = False, progress: Progress | None = None) -> Result:
-        """Evaluate the scenario.
+        """Evaluate the scenario; once for a study, unless thoroughly.
 
         Parameters
         ----------
         thorough : add the long ensembles (registers of many seeds, joint draws, smallest decisive changes)
         progress : called with steps done and steps in all of the long ensembles
         """
-        return Result(
+        kept: Result | None = self.__dict__.get(_KEPT)
+        if kept is not None and not thorough:
+            return kept
+        found = Result(
             recipe.evaluate(self.scenario, inputs=self.inputs, thorough=thorough, progress=progress)
         )
+        if not thorough:
+            # Nothing in a study changes, so that maps, sliders and tables share one result.
+            self.__dict__[_KEPT] = found
+        return found
 
     def map(self, lang: Language = "zh") -> OfflineMap:
         """Draw enterprises, sites, roads and places as a `folium.Map` to add to; works offline."""
@@ -239,6 +250,16 @@ class Study:
             inputs = reading.with_register(inputs, enterprises, scenario.data.time_matrix)
             scenario, inputs = adapt(scenario, inputs)
         return replace(self, scenario=scenario, inputs=inputs)
+
+    def __repr__(self) -> str:
+        from siting.outputs.notebook_cards import study_line
+
+        return f"<{study_line(self.scenario, self.inputs, 'zh')}>"
+
+    def _repr_html_(self) -> str:
+        from siting.outputs.notebook_cards import study_card
+
+        return study_card(self.scenario, self.inputs, "zh")
 
 
 @dataclass(frozen=True)
@@ -296,7 +317,7 @@ class Comparison:
 
     def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
         """Show the comparison as a page inside a notebook; works offline."""
-        return Page(self._page(lang), height)
+        return Page(self._page(lang), height, lang)
 
     def map(self, lang: Language = "zh") -> OfflineMap:
         """Draw who is new, gone and moved from the first register to the last; works offline.
@@ -342,8 +363,15 @@ class Comparison:
     def _evaluations(self) -> dict[str, Evaluation]:
         return {name: result.evaluation for name, result in self.results.items()}
 
+    def __repr__(self) -> str:
+        from siting.outputs.notebook_cards import comparison_line
+
+        return f"<{comparison_line(self._evaluations, 'zh')}>"
+
     def _repr_html_(self) -> str:
-        return self.table.to_html(float_format="{:.3f}".format)
+        from siting.outputs.notebook_cards import comparison_card
+
+        return comparison_card(self._evaluations, self.table, "zh")
 
 
 def compare(*results: Result) -> Comparison:

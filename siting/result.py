@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """What a study came to; shows itself as a table in a notebook."""
+    """What a study came to; a notebook shows its two answers and the ranking."""
 
     evaluation: Evaluation
 
@@ -98,9 +97,11 @@ class Result:
 
     def explore(self, *, height: int = 780, lang: Language = "zh") -> Page:
         """Show the decision page inside a notebook; works offline."""
+        from siting.outputs.page.figure import static_map
         from siting.outputs.page.page import render_page
 
-        return Page(render_page(self.evaluation, lang=lang), height)
+        page, picture = render_page(self.evaluation, lang=lang), static_map(self.evaluation, lang)
+        return Page(page, height, lang, picture)
 
     def map(self, site: str | None = None, lang: Language = "zh") -> OfflineMap:
         """Draw sites, reach, trips and savings as a `folium.Map` to add to and save; works offline.
@@ -193,6 +194,30 @@ class Result:
 
         return plot_tradeoff(self.evaluation, ax, lang)
 
+    def plot_sureness(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw in which share of the draws each site comes first, see `plot`."""
+        from siting.outputs.plots.score_plots import plot_sureness
+
+        return plot_sureness(self.evaluation, ax, lang)
+
+    def plot_demand(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw the tests a year by industry, of the rows as they stand; see `plot`."""
+        from siting.outputs.plots.access_plots import plot_demand
+
+        return plot_demand(self.evaluation, ax, lang)
+
+    def plot_industries(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw what share of each pillar industry's tests each site covers; see `plot`."""
+        from siting.outputs.plots.access_plots import plot_industries
+
+        return plot_industries(self.evaluation, ax, lang)
+
+    def plot_minutes(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw which share of the tests lies within each driving time, of each site and today; see `plot`."""
+        from siting.outputs.plots.access_plots import plot_minutes
+
+        return plot_minutes(self.evaluation, ax, lang)
+
     def save_layers(self, path: str | Path, crs: str = "WGS84") -> None:
         """Write all layers as a GeoPackage with Chinese names and the styles for QGIS.
 
@@ -222,8 +247,15 @@ class Result:
 
         return save(self.evaluation, Path(folder))
 
+    def __repr__(self) -> str:
+        from siting.outputs.notebook_cards import result_line
+
+        return f"<{result_line(self.evaluation, 'zh')}>"
+
     def _repr_html_(self) -> str:
-        return self.table.to_html(float_format="{:.3f}".format)
+        from siting.outputs.notebook_cards import result_card
+
+        return result_card(self.evaluation, "zh")
 
 
 @dataclass(frozen=True)
@@ -232,11 +264,18 @@ class Page:
 
     source: str
     height: int
+    lang: Language = "zh"
+    picture: str = ""
+    """An SVG that stands for it in a notebook that is not trusted."""
 
-    def _repr_html_(self) -> str:
+    def __repr__(self) -> str:
         from siting.outputs.text.wording import say
 
-        return (
-            f'<iframe srcdoc="{html.escape(self.source)}" title="{say("title.suffix", "zh")}" '
-            f'style="width:100%;height:{self.height}px;border:1px solid #999"></iframe>'
-        )
+        return f"<{say('title.suffix', self.lang)}>"
+
+    def _repr_html_(self) -> str:
+        from siting.outputs.notebook_frame import notebook_frame
+        from siting.outputs.text.wording import say
+
+        title, height = say("title.suffix", self.lang), f"{self.height}px"
+        return notebook_frame(self.source, title, self.lang, height=height, picture=self.picture)

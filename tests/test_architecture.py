@@ -27,6 +27,7 @@ ORDER = {
         "outputs",
         "result",
         "planner",
+        "widgets",
         "commands",
         "cli",
         "__main__",
@@ -62,7 +63,7 @@ ORDER = {
     ),
     "siting.outputs": (
         "colours|inlining|text|write_files",
-        "tables",
+        "notebook_cards|notebook_frame|tables",
         "check|new_study|page",
         "letters|maps|plots",
         "save",

@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, PrivateAttr
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-READ_ONCE = ("data", "red_lines", "register", "study_year", "option_kinds")
+READ_ONCE = ("data", "red_lines", "register", "study_year", "option_kinds", "tests_factor")
 """Keys that settle how the files are read: changed where a study is loaded, not afterwards."""
 
 PARAMETERS: Mapping[str, str] = {
@@ -161,12 +161,18 @@ class Scenario(Settings):
     """Day on which pledges are looked at, as 2011-03-01; blank: the first day of the study's year."""
     project_stage: ProjectStage | None = None
     """How far the centre has come: an intention, or approved as a proposal or by its feasibility study."""
+    prepared_by: str = Field(default="", max_length=80)
+    """Who prepared the study, as the page names it."""
+    prepared_on: str = Field(default="", max_length=40)
+    """When, as a date in words or ISO form; no clock is read."""
     seed: int = Field(default=2011, ge=0)
     """Seed of all random draws."""
     option_kinds: tuple[Kind, ...] = ()
     """Kinds of option that are compared, beside today; none: all that the table of sites holds."""
     data: Data
     register_: Register = Field(default=Register(), alias="register")
+    tests_factor: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """Factor on the tests of single services, by id, where a count replaces what the catalogue assumes."""
     red_lines: tuple[RedLines, ...] = ()
     roads: RoadLayerReading = RoadLayerReading()
     travel_time: TravelTimeSettings = TravelTimeSettings()

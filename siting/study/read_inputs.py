@@ -120,6 +120,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
     today = tables[kind.today].frame if kind.today in tables else empty_table(kind.today)
     for name in ABSENT:
         frames.setdefault(name, empty_table(name))
+    frames["services"] = _counted_anew(frames["services"], scenario.tests_factor)
     register = _with_notes(register, frames)
     places = _of_year(frames.pop("places"), scenario.study_year)
     return Inputs(
@@ -137,6 +138,24 @@ def read_inputs(scenario: Scenario) -> Inputs:
         time_matrix=matrix,
         **frames,
     )
+
+
+def _counted_anew(services: pd.DataFrame, factors: Mapping[str, float]) -> pd.DataFrame:
+    """Scale the tests of the services that the scenario gives a factor for.
+
+    Raises
+    ------
+    InputError
+        The catalogue has no such service.
+    """
+    unknown = [name for name in factors if name not in services.index]
+    if unknown:
+        raise refusal("", "E800", names=", ".join(unknown), known=", ".join(map(str, services.index)))
+    if not factors:
+        return services
+    factor = pd.Series(factors).reindex(services.index).fillna(1.0)
+    bounds = ["tests_low", "tests_likely", "tests_high"]
+    return services.assign(**{column: services[column] * factor for column in bounds})
 
 
 def _among_kinds(tables: Mapping[str, Table], kinds: Iterable[str]) -> dict[str, Table]:

@@ -19,6 +19,7 @@ from siting.messages import refusal
 from siting.outputs.inlining import json_text, policy
 from siting.outputs.maps.assets import DROPPED, LEGEND_DRAGGING, asset, own
 from siting.outputs.maps.rendering import rendered_once, walk
+from siting.outputs.notebook_frame import notebook_frame
 from siting.outputs.text.wording import say
 from siting.types import InstallationError, Json, Language
 
@@ -31,6 +32,9 @@ OLD_JQUERY = "jqueryui"
 FARTHEST_ZOOM = 18
 """Clusters and bounds need an end of zooming; without tiles nothing states one."""
 
+HEIGHT = "620px"
+"""Of a map in a notebook."""
+
 _ID = re.compile(r"(?<=_)[0-9a-f]{32}(?![0-9a-f])")
 
 
@@ -42,6 +46,7 @@ class OfflineMap(folium.Map):
     tiles : none unless named; tiles are the one thing that needs the network
     lang : language in which the map opens
     title : of the page
+    picture : an SVG that stands for the map in a notebook that is not trusted
     **kwargs : as for `folium.Map`
 
     Examples
@@ -61,11 +66,12 @@ class OfflineMap(folium.Map):
         tiles: str | folium.TileLayer | None = None,
         lang: Language = "zh",
         title: str = "",
+        picture: str = "",
         **kwargs: Json,
     ) -> None:
         super().__init__(location, tiles=tiles, **kwargs)
         self.options.setdefault("maxZoom", FARTHEST_ZOOM)
-        OfflineFigure(lang, title).add_child(self)
+        OfflineFigure(lang, title, picture).add_child(self)
 
     def render(self, **kwargs: Json) -> str:
         """Add the map's texts to its page, and give none itself.
@@ -80,6 +86,13 @@ class OfflineMap(folium.Map):
         super().render(**kwargs)
         return ""
 
+    def __repr__(self) -> str:
+        page = self.get_root()
+        lang: Language = page.lang if isinstance(page, OfflineFigure) else "zh"
+        layers = [child for child in self._children.values() if isinstance(child, folium.map.Layer)]
+        title = (page.title if isinstance(page, OfflineFigure) else "") or say("map", lang)
+        return f"<{say('card.map', lang, title=title, n=sum(layer.control for layer in layers))}>"
+
     def _repr_html_(self, **kwargs: Json) -> str:
         page = self.get_root()
         return page._repr_html_(**kwargs) if isinstance(page, Figure) else ""
@@ -88,10 +101,10 @@ class OfflineMap(folium.Map):
 class OfflineFigure(Figure):
     """The page of an `OfflineMap`."""
 
-    def __init__(self, lang: Language, title: str, height: str = "620px") -> None:
+    def __init__(self, lang: Language, title: str, picture: str, height: str = HEIGHT) -> None:
         super().__init__(width="100%", height=height)
         self.lang: Language = lang
-        self.title = title
+        self.title, self.picture = title, picture
 
     def render(self, **kwargs: Json) -> str:
         """Write the page, the same text for the same map.
@@ -110,14 +123,15 @@ class OfflineFigure(Figure):
             return _Page(self, laid).text(elements)
 
     def _repr_html_(self, **kwargs: Json) -> str:
-        """Show the map in a frame; a notebook that is not trusted shows the words behind it."""
-        source = html.escape(self.render(**kwargs))
-        return (
-            f'<div style="position:relative;width:{self.width};height:{self.height}">'
-            f"<p>{html.escape(say('mapfile.untrusted', self.lang))}</p>"
-            f'<iframe srcdoc="{source}" title="{html.escape(self.title or say("map", self.lang))}" '
-            'style="position:absolute;top:0;left:0;width:100%;height:100%;border:0;background:#fff" '
-            "allowfullscreen></iframe></div>"
+        """Show the map in a frame; where it cannot be, the words and the picture behind it."""
+        title = self.title or say("map", self.lang)
+        return notebook_frame(
+            self.render(**kwargs),
+            title,
+            self.lang,
+            width=self.width,
+            height=self.height or HEIGHT,
+            picture=self.picture,
         )
 
 

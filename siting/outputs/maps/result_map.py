@@ -16,7 +16,7 @@ from siting.outputs.colours import BANDS, FLOW, GAIN, LOSS
 from siting.outputs.maps import result_layers
 from siting.outputs.maps.elements import Key, Pair, StudyFrame, StudyLayer, StudyScripts
 from siting.outputs.maps.offline_map import OfflineMap
-from siting.outputs.page.figure import ROAD_COLOURS, ROAD_WIDTHS, letters
+from siting.outputs.page.figure import ROAD_COLOURS, ROAD_WIDTHS, letters, static_map
 from siting.outputs.page.firms import town_name
 from siting.outputs.page.map_layers import LINE_TOLERANCE_DEG, drawn_roads, place_name
 from siting.outputs.page.road_notes import road_texts
@@ -87,6 +87,7 @@ def framed(
         [(south + north) / 2, (west + east) / 2],
         lang=lang,
         title=title[LANGUAGES.index(lang)],
+        picture=static_map(evaluation, lang),
         prefer_canvas=True,
         zoomSnap=0.25,
     )

@@ -45,7 +45,7 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     """
     data = {"lang": lang, **payload(evaluation)}
     styles = [slim(_used_rules(leaflet("leaflet.css"))), slim(_own("panel.css"))]
-    scripts = [leaflet("leaflet.js"), _own("bundle.js")]
+    scripts = [_own("bundle.js")]
     admitted = policy(scripts, style_src=hashes(styles))
     title = data["title"][LANGUAGES.index(lang)]
     if "选址" not in data["title"][0]:
@@ -59,6 +59,7 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{admitted}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
+            '<meta name="renderer" content="webkit">',
             f"<title>{html.escape(title)}</title>",
             *(f"<style>{style}</style>" for style in styles),
             "</head>",
@@ -107,11 +108,15 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
     """Body: title, conclusion, ranking table and map in plain HTML; the panel fills the rest."""
     template = files("siting.outputs.page").joinpath("skeleton.html").read_text(encoding="utf-8")
     template = re.sub(r"^ +", "", template, flags=re.MULTILINE)
+    heads, reasons = _conclusion(evaluation, lang)
     plain = {
         "title": html.escape(data["title"][LANGUAGES.index(lang)]),
+        "prepared": _prepared(data, lang),
         "subtitle": _subtitle(data, lang),
         "demo": _banner(data, lang),
-        "conclusion": _conclusion(evaluation, lang),
+        "tag": _tag(data, lang),
+        "heads": heads,
+        "reasons": reasons,
         "questions": _questions(evaluation, lang),
         "winners": winners_table(evaluation, data["winners"], lang),
         "unsure": _hidden(not evaluation.winners),
@@ -120,6 +125,7 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         "ranked": _ranking_title(evaluation),
         "ranks": _hidden(not has_ranking(evaluation)),
         "pledged": _hidden(evaluation.evidence.inputs.pledges.empty),
+        "asked": _hidden(not (data["concerns"]["said"] or data["concerns"]["services"])),
         "figure": static_map(evaluation, lang),
         "keys": site_keys(evaluation, lang),
     }
@@ -130,6 +136,12 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         lambda match: f'data-t="{match[1]}">{html.escape(of_roads.get(match[1]) or say(match[1], lang))}</',
         filled,
     )
+
+
+def _prepared(data: dict[str, Any], lang: Language) -> str:
+    """Write who prepared the study and when, as stated; room for the pen where it is not."""
+    by, on = (text or say("prepared.blank", lang) for text in data["prepared"])
+    return html.escape(say("prepared", lang, by=by, on=on, version=data["version"]))
 
 
 def _subtitle(data: dict[str, Any], lang: Language) -> str:
@@ -147,13 +159,20 @@ def _banner(data: dict[str, Any], lang: Language) -> str:
     )
 
 
-def _conclusion(evaluation: Evaluation, lang: Language) -> str:
-    """Write the conclusion's sentences, the headlines large."""
+def _tag(data: dict[str, Any], lang: Language) -> str:
+    """Mark a demonstration in the bar that stays in sight."""
+    return (
+        f'<strong class="tag" data-t="demo.tag">{say("demo.tag", lang)}</strong>' if data["demo"][0] else ""
+    )
+
+
+def _conclusion(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
+    """Write the conclusion's sentences: the headlines, and the others, which the panel folds."""
     large = len(headlines(evaluation, lang))
-    marks = [' class="head"'] * large
-    texts = conclusion(evaluation, lang)
-    marks += [""] * (len(texts) - large)
-    return "".join(f"<p{mark}>{html.escape(text)}</p>" for mark, text in zip(marks, texts, strict=True))
+    texts = [html.escape(text) for text in conclusion(evaluation, lang)]
+    heads = "".join(f'<p class="head">{text}</p>' for text in texts[:large])
+    reasons = "".join(f"<p>{text}</p>" for text in texts[large:])
+    return heads, reasons
 
 
 def _questions(evaluation: Evaluation, lang: Language) -> str:

@@ -54,5 +54,5 @@ export function findEnterprises(page, text) {
 
 /** List what the search box proposes: names, or townships and industries. */
 export function proposals({ firms, model, own }) {
-  return firms.named ? firms.names : [...firms.towns, ...model.industries].map(own);
+  return [...[...firms.towns, ...model.industries].map(own), ...(firms.named ? firms.names : [])];
 }
