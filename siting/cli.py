@@ -224,10 +224,11 @@ def compare(
 ) -> None:
     """Lay scenarios, lists or runs side by side: scores, regret, what changed and what that did."""
     from siting import planner
-    from siting.commands.compared import chosen_scenarios, differing_runs
+    from siting.commands.compared import chosen_scenarios, differing_runs, with_folders
     from siting.commands.own_run import naming_commands
 
     options = reading_of(crs, sheet, column, locate, rows, industry_standard, aliases)
+    scenarios = with_folders(scenarios)
     chosen = chosen_scenarios(
         scenarios, lambda path, stated: _read_scenario(path or scenario, overrides, stated), options
     )
