@@ -28,7 +28,6 @@ export default [
     // Globals of a browser for which a forgotten variable passes.
     rules: { 'no-restricted-globals': ['error', 'event', 'find', 'length', 'name', 'parent', 'status', 'top'] },
   },
-  { files: [`${STATIC}/map/**`], languageOptions: { globals: { L: 'readonly' } } },
   {
     // Scripts of the folium maps are inlined as they are, one after the other.
     files: ['siting/outputs/maps/static/**'],

@@ -11,10 +11,11 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from siting.analysis.demand.synthetic import SPREAD_RULES, draw_register
+from siting.analysis.demand.synthetic import SPREAD_RULES, RegisterSettings, draw_register
 
 RAW = Path(__file__).parent / "raw"
 SEED = 2011
+SETTINGS = RegisterSettings(parks={"zone_shangcang": 1.0})
 PLANT = {
     "industry": "4411",
     "town": "别山镇",
@@ -37,8 +38,8 @@ PLANTS = pd.DataFrame(
             "lon": 117.45936,
             "lat": 39.97963,
             "backlog": 21,
-            "source": "facts.csv 68-70: 21 pressure vessels not inspected, documents lost; "
-            "employees and equipment not stated; town: general knowledge",
+            "source": "facts.csv 68-70：21台压力容器因原始资料遗失未检 / 21 pressure vessels not inspected, "
+            "documents lost; employees and equipment not stated; town: general knowledge",
         },
     ]
 ).assign(**PLANT)
@@ -60,7 +61,9 @@ def read_industries() -> pd.DataFrame:
 def default_register(rule: str) -> pd.DataFrame:
     """Return the register of a spread rule: the plants, then the illustrative firms by id."""
     boundary = gpd.read_file(RAW / "boundary.geojson").geometry.union_all()
-    firms = draw_register(read_places(), read_industries(), rule=rule, seed=SEED, boundary=boundary)
+    firms = draw_register(
+        read_places(), read_industries(), rule=rule, seed=SEED, boundary=boundary, settings=SETTINGS
+    )
     firms = firms.sort_index().reset_index()
     plants = PLANTS.reindex(columns=firms.columns)
     register = pd.concat([plants.astype(object), firms.astype(object)], ignore_index=True)

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, version } from 'esbuild';
+import { leaflet } from './leaflet_parts.mjs';
 
 const PAGE = join(import.meta.dirname, '..', 'siting', 'outputs', 'page');
 const SOURCES = join(PAGE, 'static');
@@ -22,6 +23,11 @@ function hashOfSources() {
 const { outputFiles } = await build({
   entryPoints: [join(SOURCES, 'panel.js')],
   bundle: true, format: 'iife', target: 'es2018', minify: true, charset: 'utf8', legalComments: 'none', write: false,
+  plugins: [leaflet],
+  // Leaflet's private names are long, and nothing outside the bundle reads them.
+  mangleProps: /^_/, reserveProps: /^__|^_leaflet_/,
 });
-const notice = `/* sources sha256:${hashOfSources()}, built with esbuild ${version} */\n`;
+const notice = `/* sources sha256:${hashOfSources()}, built with esbuild ${version} */
+/* with parts of Leaflet 1.9.4, (c) 2010-2023 Vladimir Agafonkin, (c) 2010-2011 CloudMade, BSD-2-Clause */
+`;
 writeFileSync(join(resolve(process.argv[2] || PAGE), 'bundle.js'), notice + outputFiles[0].text, 'utf8');

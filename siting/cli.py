@@ -38,6 +38,7 @@ from siting.commands.shared_options import (
     Lang,
     Layer,
     Located,
+    NewStudy,
     Out,
     Overrides,
     RoadColumns,
@@ -53,6 +54,7 @@ from siting.commands.shared_options import (
     parse_bbox,
     reading_of,
     road_reading_of,
+    scenario_file,
 )
 from siting.commands.spoken_help import SpokenCommand, SpokenGroup
 
@@ -164,6 +166,7 @@ def run(
     from siting.commands.own_run import free_folder, naming_commands
     from siting.outputs.save import save
     from siting.outputs.tables.table_files import run_record
+    from siting.outputs.text.wording import speaking_of
     from siting.outputs.write_files import check_name
     from siting.scenario.own_list import maps_folder, own_study, settings_of_list
     from siting.study import evaluate as study
@@ -174,7 +177,7 @@ def run(
     stated = settings_of_list(enterprises, reading=options, sites=sites, year=year, expansion=expansion)
     settings = _read_scenario(scenario, overrides, stated)
     check_name(settings.name, "name")
-    folder = out or maps_folder(_scenario_file(scenario)) / settings.name
+    folder = out or maps_folder(scenario_file(scenario)) / settings.name
     ready_folder(folder, lang.value)
     with progress(worded("P141", lang.value)) as step:
         with naming_commands(sys.argv[1:]):
@@ -193,12 +196,13 @@ def run(
         step(worded("P144", lang.value))
         study_of_list = {}
         if enterprises is not None:
-            study_of_list = own_study(settings, _scenario_file(scenario), stated, evaluation.open_questions)
+            study_of_list = own_study(settings, scenario_file(scenario), stated, evaluation.open_questions)
         manifest = save(evaluation, folder, study=study_of_list)
     if as_json:
         print_json(run_record(evaluation, manifest))
     else:
-        print_ranking(evaluation, folder, lang.value)
+        with speaking_of(evaluation):
+            print_ranking(evaluation, folder, lang.value)
 
 
 @app.command(cls=SpokenCommand)
@@ -306,7 +310,7 @@ def check(
         locate=locate.value if locate else "none",
         rows=rows.value if rows else None,
         columns=columns_of_options(column),
-        region=region_of(_scenario_file(scenario), aliases),
+        region=region_of(scenario_file(scenario), aliases),
         lang=lang.value,
     )
     if out and result.table is not None:
@@ -362,7 +366,7 @@ def anchors(
         from siting.outputs.write_files import write_file
         from siting.scenario.anchor_lines import with_anchors
 
-        path = _scenario_file(scenario)
+        path = scenario_file(scenario)
         text = with_anchors(path.read_text(encoding="utf-8-sig"), found, record)
         write_file(path, text.encode("utf-8"))
     if as_json:
@@ -387,7 +391,7 @@ def letters(
     from siting.scenario.own_list import maps_folder
 
     settings = _read_scenario(scenario, overrides)
-    folder = out or maps_folder(_scenario_file(scenario)) / settings.name / "letters"
+    folder = out or maps_folder(scenario_file(scenario)) / settings.name / "letters"
     write_letters(settings, folder, as_json=as_json, lang=lang.value)
 
 
@@ -439,13 +443,15 @@ def roads(
 @refusing
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
-    lang: Speak = Lang.zh,  # noqa: ARG001 - read by `refusing`
+    template: NewStudy = "testing-centre",
+    lang: Speak = Lang.zh,
 ) -> None:
-    """Start a new study: a scenario, blank bilingual templates for its tables, a notebook."""
-    from siting.outputs.new_study.starter import write_study
+    """Start a new study that runs at once: scenario, example tables, blank ones, a notebook."""
+    from siting.commands.own_run import command_line
+    from siting.outputs.new_study.starter import SCENARIO, write_study
 
-    for path in write_study(folder):
-        print(path)  # noqa: T201
+    print_lines(map(str, write_study(folder, template)))
+    say_aside(worded("P300", lang.value, command=command_line(["run", str(folder / SCENARIO)])))
 
 
 @app.command(cls=SpokenCommand, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -475,12 +481,6 @@ def _refusal(code: str, **words: Any) -> SitingError:
 # arguments ----------------------------------------------------------------------------
 
 
-def _scenario_file(path: Path | None) -> Path:
-    from siting.scenario.toml_files import DEFAULT
-
-    return path or DEFAULT
-
-
 def _read_scenario(
     path: Path | None, overrides: list[str] | None, stated: Mapping[str, Any] | None = None
 ) -> Scenario:
@@ -488,7 +488,7 @@ def _read_scenario(
     from siting.scenario.toml_files import to_toml
 
     texts = [f"{key}={to_toml(value)}" for key, value in (stated or {}).items()]
-    return read_scenario(_scenario_file(path), [*texts, *(overrides or ())])
+    return read_scenario(scenario_file(path), [*texts, *(overrides or ())])
 
 
 def _refuse_public(public: bool, review_number: str | None) -> None:

@@ -23,8 +23,8 @@ def nearest_words(word: str, known: Iterable[str], *, whole: bool = False) -> li
 
     Examples
     --------
-    >>> nearest_words("bangjn", ["bangjun", "yinliu"])
-    ['bangjun']
+    >>> nearest_words("hours_savd", ["hours_saved", "authority"])
+    ['hours_saved']
     """
     # Of a letter or two everything is a part.
     return most_alike([word], sorted(known), whole=whole or len(word) <= 2)[:MOST_OFFERED]

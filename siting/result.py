@@ -62,8 +62,8 @@ class Result:
         return self.evaluation.robustness
 
     @property
-    def appraisal(self) -> Economics:
-        """Hours, yuan, costs, accounts, sensitivity, pledges, gainers and losers."""
+    def appraisal(self) -> Economics | None:
+        """Hours, yuan, costs, accounts, sensitivity, pledges, gainers; None in a study of residents."""
         return self.evaluation.economics
 
     @property

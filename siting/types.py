@@ -219,7 +219,7 @@ class TimeMatrix:
 class AskedGroup(Settings):
     """``[[groups]]`` of a weights' record: what one group was answered."""
 
-    name: Literal["enterprises", "industries", "building", "balance"]
+    name: Literal["enterprises", "industries", "building", "balance", "residents"]
     answer: float
     """Points, percent or rank, by the method of the record."""
 

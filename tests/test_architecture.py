@@ -40,7 +40,7 @@ ORDER = {
         "money",
         "evidence",
         "decision",
-        "kernel|robustness",
+        "concerns|kernel|robustness",
         "explain",
     ),
     "siting.scenario": (
@@ -302,3 +302,22 @@ def test_kinds_of_option_are_named_in_their_table_alone(path):
 def test_kinds_of_option_are_those_of_the_dictionary_and_have_labels():
     assert tuple(KINDS) == columns_of("sites")["kind"].allowed
     assert {f"kind.{kind}" for kind in KINDS} <= words("zh").keys() & words("en").keys()
+
+
+COUNTY = re.compile(
+    "蓟|渔阳|上仓|洇溜|于桥|jixian|jizhou|shangcang|yinliu|yuqiao|yuyang|tianjin|天津", re.IGNORECASE
+)
+"""Names of the county of the default study, its towns and its city."""
+
+
+def test_no_county_is_named_in_the_package():
+    """What one county is called stands in its study: the next one must not meet it."""
+    kinds = {".py", ".csv", ".html", ".js", ".css", ".toml", ".json"}
+    known = {"words.csv:traditional,薊,蓟"}
+    found = set()
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.suffix in kinds and "default_study" not in path.parts:
+            for line in path.read_text(encoding="utf-8").splitlines():
+                if COUNTY.search(line):
+                    found.add(f"{path.name}:{line.strip()}")
+    assert found == known

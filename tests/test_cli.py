@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from siting import cli
 from siting.cli import app
+from tests.few_draws import FEW_DRAWS
 from tests.paths import ROOT
 
 STARTS = pytest.mark.skipif(
@@ -22,8 +23,6 @@ STARTS = pytest.mark.skipif(
     reason="installed from a folder with such a name, Python before 3.13 cannot start in an ASCII locale",
 )
 BASE = ROOT / "data" / "scenarios" / "base.toml"
-FEW_DRAWS = ("--set=robustness.joint_draws=20", "--set=robustness.quick_seeds=1")
-"""For runs whose draws are not looked at."""
 CRITERIA = [
     "hours_saved",
     "demand_covered",
@@ -90,6 +89,7 @@ def test_run_prints_one_json_object_and_nothing_else(base_run):
         "open_questions",
         "conditions",
         "roles",
+        "concerns",
         "outdated",
         "anchors",
         "manifest",
@@ -524,7 +524,7 @@ def test_bash_completes_commands(tmp_path):
 
 def test_compare_tells_what_differs(tmp_path):
     out = tmp_path / "对比"
-    found = siting("compare", BASE, BASE.with_name("city-wins.toml"), "--out", out, "--json")
+    found = siting("compare", BASE, BASE.with_name("city-wins.toml"), *FEW_DRAWS, "--out", out, "--json")
     assert found.exit_code == 0, found.output
     told = json.loads(found.stdout)
     assert told["scenarios"] == ["base", "city-wins"]

@@ -22,9 +22,11 @@ from siting.analysis.decision.measures.criteria_industries import (
     mean_share,
     share_issued,
 )
+from siting.analysis.decision.measures.criteria_response import NEAR_MIN, REACHED_MIN
 from siting.analysis.decision.value_functions import value_of
 from siting.analysis.demand.annual_tests import travelling_share
 from siting.analysis.demand.demand_settings import TripSettings
+from siting.analysis.demand.response_runs import response_minutes, share_within
 from siting.analysis.demand.trip_amounts import Offers, TripAmounts, trip_amounts
 from siting.analysis.frames import baseline_option
 from siting.analysis.money.costs import city_link_hours, net_cost_wan
@@ -77,6 +79,8 @@ class Arrays:
     economics: EconomicsSettings
     expansion_factor: float
     """Firms that a row stands for."""
+    is_appraised: bool = True
+    """Whether costs and benefits are worked out."""
 
     @classmethod
     def of(
@@ -89,6 +93,7 @@ class Arrays:
         trips: TripSettings,
         economics: EconomicsSettings,
         expansion_factor: float,
+        is_appraised: bool = True,
     ) -> Arrays:
         """Read the tables; `placed` are the options of the ways, in their order."""
         options = options_of(inputs, placed)
@@ -105,6 +110,7 @@ class Arrays:
             trips=trips,
             economics=economics,
             expansion_factor=expansion_factor,
+            is_appraised=is_appraised,
         )
 
 
@@ -212,9 +218,23 @@ class Version:
 
     @cached_property
     def npv_wan(self) -> Figures:
-        """National net present value by site."""
+        """National net present value by site; NaN without an appraisal."""
+        if not self.arrays.is_appraised:
+            return np.full(len(self.arrays.sites), np.nan)
         present: Figures = self.flows.present()[1:]
         return present
+
+    @cached_property
+    def residents(self) -> Figures:
+        """Persons at each place, whom help has to reach."""
+        persons: Figures = self.firms.tests.sum(axis=1)
+        return persons
+
+    @cached_property
+    def response(self) -> Figures:
+        """Minutes until help arrives, n_places × n_sites."""
+        place, turnout = self.arrays.offers.place[1:], self.arrays.trips.turnout_min
+        return response_minutes(self.ways.from_site, self.ways.from_laboratory, place, turnout)
 
     @cached_property
     def _within(self) -> dict[tuple[tuple[str, float | str], ...], Figures]:
@@ -293,6 +313,22 @@ def _worst_tenth_min(version: Version, *, weighting: str = "demand") -> Figures:
     return worst_tenths(minutes, weight)
 
 
+def _residents_5min(version: Version) -> Figures:
+    return share_within(version.response, version.residents, NEAR_MIN)
+
+
+def _residents_8min(version: Version) -> Figures:
+    return share_within(version.response, version.residents, REACHED_MIN)
+
+
+def _mean_response_min(version: Version) -> Figures:
+    return mean_minutes(version.response, version.residents)
+
+
+def _worst_response_min(version: Version) -> Figures:
+    return worst_tenths(version.response, version.residents)
+
+
 MEASURES: Mapping[str, Callable[..., Figures]] = {
     "hours_saved": _hours_saved,
     "demand_covered": _demand_covered,
@@ -304,5 +340,9 @@ MEASURES: Mapping[str, Callable[..., Figures]] = {
     "net_cost_wan": _net_cost_wan,
     "staff_commute_min": _staff_commute_min,
     "worst_tenth_min": _worst_tenth_min,
+    "residents_5min": _residents_5min,
+    "residents_8min": _residents_8min,
+    "mean_response_min": _mean_response_min,
+    "worst_response_min": _worst_response_min,
 }
 """By criterion: the version and its parameters → raw figure by site."""

@@ -101,7 +101,7 @@ def export_notebooks(folder: Path, out: Path, lang: Language) -> list[Path]:
     _need("nbconvert", "nbclient", "ipykernel")
     notebooks = sorted(folder.glob("*.ipynb"))
     if not notebooks:
-        raise refusal(str(folder), "E846")
+        raise refusal(str(folder), "E849")
     return [_exported(path, out / f"{path.stem}.html", lang) for path in notebooks]
 
 

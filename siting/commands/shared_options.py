@@ -67,6 +67,10 @@ RoadColumns = Annotated[
 ]
 
 TracksAre = Annotated[Literal["closed", "open"], typer.Option()]
+NewStudy = Annotated[
+    Literal["testing-centre", "training-station", "fire-station", "blank"],
+    typer.Option("--template"),
+]
 StudyFile = Annotated[Path | None, typer.Option("--scenario", metavar="FILE")]
 RoadsOut = Annotated[Path | None, typer.Option("--out", metavar="FILE")]
 Trips = Annotated[Path | None, typer.Option(metavar="TIMES.csv")]
@@ -138,3 +142,11 @@ def parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
     except ValueError:
         raise refusal("", "E698", given=text) from None
     return west, south, east, north
+
+
+def scenario_file(path: Path | None) -> Path:
+    """Return the scenario named, else that of the study in whose folder it runs, else the default."""
+    from siting.scenario.toml_files import DEFAULT
+
+    own = Path("data", "scenarios", "base.toml")
+    return path or (own if own.is_file() else DEFAULT)

@@ -44,21 +44,25 @@ class TimeMatrixFile(Settings):
 class Data(Settings):
     """``[data]``: the files of the study, relative to the scenario's file."""
 
-    enterprises: Path
-    """Enterprise register; ``{spread}`` stands for ``register.spread``."""
+    enterprises: Path | None = None
+    """Enterprise register; ``{spread}`` stands for ``register.spread``. For ``demand.of = "enterprises"``."""
+    residents: Path | None = None
+    """Places with their population. For ``demand.of = "residents"``."""
     sites: Path
     """Options: candidate sites, mobile service, keep going to the city."""
     conditions: Path | None = None
     """Pass/fail conditions, option × condition; without them every building site stays to be verified."""
     replies: Path | None = None
     """Replies of the departments to `siting letters`; they decide the conditions that they speak of."""
-    services: Path
+    services: Path | None = None
     """Service catalogue."""
-    laboratories: Path
+    laboratories: Path | None = None
     """Laboratories of today."""
+    stations: Path | None = None
+    """Stations of today, from which vehicles reach residents; none where there is no station yet."""
     pledges: Path | None = None
     """Pledge ledger; none where nobody has offered anything."""
-    industries: Path
+    industries: Path | None = None
     """Industries, pillar or not, and the codes that belong to each."""
     places: Path
     """Townships, zones, county seat and city."""
@@ -78,7 +82,7 @@ class Data(Settings):
     """Further candidate sites, added to `sites`: a list with name, place, area and price of land suffices."""
     sources: Path | None = None
     """One row a file: where it came from, licence."""
-    parameters: Path
+    parameters: Path | None = None
     """Default figures with range, basis and source."""
 
 

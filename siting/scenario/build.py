@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails
 
 from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.decision.scoring import normalised
+from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.inputs.sections import Data
 from siting.messages import Text, did_you_mean, refusal, refusals, rule_of, said, text_of
 from siting.near_words import suggestion
@@ -87,11 +88,38 @@ def _checked(raw: Mapping[str, Any], origins: Mapping[str, str], name: str) -> S
         scenario = Scenario.model_validate_json(json.dumps(raw, default=str), strict=True)
     except ValidationError as error:
         raise refusals(_explain(error, raw, origins, name), ScenarioError) from None
-    problems = _weight_problems(scenario)
+    problems = _problems_of_kind(scenario) or _weight_problems(scenario)
     if problems:
         lines = [text_of(code, _origin(origins, key) or name, key=key, **w) for key, code, w in problems]
         raise refusals(lines, ScenarioError)
     return scenario
+
+
+def _problems_of_kind(scenario: Scenario) -> list[tuple[str, str, dict[str, Any]]]:
+    """Files that a study of this kind lacks or does not read, and criteria that judge another kind."""
+    kind, data = DEMAND_KINDS[scenario.demand.of], scenario.data
+    needed = (kind.register, *kind.needs)
+    problems: list[tuple[str, str, dict[str, Any]]] = [
+        (f"data.{name}", "E628", {}) for name in needed if getattr(data, name) is None
+    ]
+    for other in DEMAND_KINDS.values():
+        key = other.register
+        if key != kind.register and getattr(data, key) is not None:
+            problems.append((f"data.{key}", "E821", {"of": kind.id, "register": kind.register}))
+    used = {criterion.group for criterion in BY_ID.values() if criterion.serves == kind.id}
+    sets = {"groups": scenario.groups} | {
+        f"viewpoints.{name}.groups": view.groups for name, view in scenario.viewpoints.items() if view.groups
+    }
+    for key, groups in sets.items():
+        # A group left out by mistake would lose its weight in silence.
+        left_out = [name for name in Groups.model_fields if name in used - groups.model_fields_set]
+        problems += [(f"{key}.{name}", "E628", {}) for name in left_out]
+    for use in scenario.criteria:
+        if (serves := BY_ID[use.name].serves) != kind.id:
+            own = [name for name, criterion in BY_ID.items() if criterion.serves == kind.id]
+            words = {"serves": serves, "of": kind.id, "own": ", ".join(own)}
+            problems.append((f"criteria.{use.name}", "E820", words))
+    return problems
 
 
 def _weight_problems(scenario: Scenario) -> list[tuple[str, str, dict[str, Any]]]:

@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, PrivateAttr
 
@@ -26,13 +26,14 @@ from siting.analysis.network import speeds
 from siting.analysis.network.speeds import TravelTimeSettings
 from siting.analysis.robustness.assess import RobustnessSettings
 from siting.inputs.sections import Data, RedLines, Register, RoadLayerReading
+from siting.option_kinds import Kind
 from siting.types import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-READ_ONCE = ("data", "red_lines", "register", "study_year")
+READ_ONCE = ("data", "red_lines", "register", "study_year", "option_kinds", "tests_factor")
 """Keys that settle how the files are read: changed where a study is loaded, not afterwards."""
 
 PARAMETERS: Mapping[str, str] = {
@@ -44,17 +45,22 @@ PARAMETERS: Mapping[str, str] = {
 """Scenario key → row of the parameters table that its default comes from."""
 
 
+ProjectStage = Literal["intention", "proposal", "feasibility"]
+
+
 class Groups(Settings):
     """``[groups]``: weights of the criterion groups (一级指标); scaled to sum 1."""
 
-    enterprises: float = Field(ge=0)
+    enterprises: float = Field(default=0.0, ge=0)
     """Service to enterprises (便企)."""
-    industries: float = Field(ge=0)
+    industries: float = Field(default=0.0, ge=0)
     """Industries (产业支撑)."""
-    building: float = Field(ge=0)
+    building: float = Field(default=0.0, ge=0)
     """Building and running (建设运营)."""
-    balance: float = Field(ge=0)
+    balance: float = Field(default=0.0, ge=0)
     """Regional balance (区域均衡)."""
+    residents: float = Field(default=0.0, ge=0)
+    """Service to residents (便民); in studies of residents."""
 
 
 class Viewpoint(Settings):
@@ -151,12 +157,22 @@ class Scenario(Settings):
     """Title of the study, English."""
     study_year: int = Field(ge=1949, le=2100)
     """Year of the study: place names of that year, roads opened by then."""
-    county: str = "jizhou"
-    """Name of the county in file names and reports."""
+    study_date: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
+    """Day on which pledges are looked at, as 2011-03-01; blank: the first day of the study's year."""
+    project_stage: ProjectStage | None = None
+    """How far the centre has come: an intention, or approved as a proposal or by its feasibility study."""
+    prepared_by: str = Field(default="", max_length=80)
+    """Who prepared the study, as the page names it."""
+    prepared_on: str = Field(default="", max_length=40)
+    """When, as a date in words or ISO form; no clock is read."""
     seed: int = Field(default=2011, ge=0)
     """Seed of all random draws."""
+    option_kinds: tuple[Kind, ...] = ()
+    """Kinds of option that are compared, beside today; none: all that the table of sites holds."""
     data: Data
     register_: Register = Field(default=Register(), alias="register")
+    tests_factor: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """Factor on the tests of single services, by id, where a count replaces what the catalogue assumes."""
     red_lines: tuple[RedLines, ...] = ()
     roads: RoadLayerReading = RoadLayerReading()
     travel_time: TravelTimeSettings = TravelTimeSettings()
@@ -199,6 +215,11 @@ class Scenario(Settings):
         if self.weights_record is not None:
             raw["weights_record"]["records"] = [path.name for path in self.weights_record.records]
         return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+
+    @property
+    def as_of(self) -> str:
+        """Day on which pledges are looked at; never a clock's."""
+        return self.study_date or f"{self.study_year}-01-01"
 
     @property
     def weights_adopted(self) -> bool:

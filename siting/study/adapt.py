@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from siting.analysis.decision.criteria import BY_ID, Anchors, CriterionUse
+from siting.analysis.money.pledged import expired
 from siting.inputs.dictionary.issues import IssueLog
-from siting.messages import joined, text_of
+from siting.messages import joined, refusal, text_of
 from siting.scenario.model import AnchorsRecord, Scenario, weights_of
 from siting.study.decide_conditions import with_sites_outside, with_verdicts
 from siting.study.ensembles import attainable_anchors
@@ -48,6 +49,7 @@ _FINGERPRINT_COLUMNS = (
     "equipment",
     "tests_per_year",
     "backlog",
+    "population",
 )
 """Columns of a register that a score depends on; names and order of rows are no part of it."""
 
@@ -61,10 +63,21 @@ def adapt(scenario: Scenario, inputs: Inputs) -> tuple[Scenario, Inputs]:
     register. Adapting twice is adapting once.
     """
     print_of = fingerprint(inputs.enterprises)
+    inputs = _with_pillars(inputs, scenario.demand.pillars)
     scenario, inputs = _without_demonstration(scenario, inputs, print_of)
     scenario, inputs = _with_own_anchors(scenario, inputs, print_of)
-    inputs = with_sites_outside(with_verdicts(inputs))
+    inputs = with_sites_outside(with_verdicts(_with_expiry(scenario, inputs)))
     return scenario, _with_odd_settings(scenario, _with_absences(inputs))
+
+
+def _with_pillars(inputs: Inputs, pillars: tuple[str, ...]) -> Inputs:
+    """Let other industries count as pillars than those that the table names."""
+    if not pillars:
+        return inputs
+    known = inputs.industries.index
+    if unknown := [name for name in pillars if name not in known]:
+        raise refusal("", "E823", names=", ".join(unknown), known=", ".join(map(str, known)))
+    return replace(inputs, industries=inputs.industries.assign(pillar=known.isin(pillars)))
 
 
 def fingerprint(enterprises: pd.DataFrame) -> str:
@@ -174,6 +187,10 @@ def _own_viewpoints(scenario: Scenario, inputs: Inputs) -> tuple[Changes, Inputs
     return {"viewpoints": own}, replace(inputs, judgements=judged)
 
 
+def _no_stage(scenario: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
+    return (None if scenario.project_stage is None else {"project_stage": None}), inputs
+
+
 def _no_record(scenario: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
     return (None if scenario.weights_record is None else {"weights_record": None}), inputs
 
@@ -182,6 +199,7 @@ NEUTRAL_RULES = (
     NeutralRule("title_zh", _own_title, "P120"),
     NeutralRule("demand.expansion_factor", _one_firm_a_row, "P121"),
     NeutralRule("study_year", _newest_roads, "P122"),
+    NeutralRule("project_stage", _no_stage, "P280"),
     NeutralRule("data.pledges", _no_pledges, "P123"),
     NeutralRule("data.sites", _no_reasons, "P124"),
     NeutralRule("", _own_viewpoints, "P125"),
@@ -250,6 +268,14 @@ def anchors_of(found: pd.DataFrame, use: CriterionUse) -> Anchors | None:
     low, high = (float(f"{number:.12g}") for number in found.loc[use.name, ["anchor_0", "anchor_1"]])
     spans = (high - low) * BY_ID[use.name].sense > 0
     return (low, high) if spans and math.isfinite(low) and math.isfinite(high) else None
+
+
+def _with_expiry(scenario: Scenario, inputs: Inputs) -> Inputs:
+    """Mark the pledges that had ended before the day of the study: they count in no account."""
+    ended = expired(inputs.pledges, scenario.as_of).rename("expired")
+    if "expired" in inputs.pledges and inputs.pledges["expired"].equals(ended):
+        return inputs
+    return replace(inputs, pledges=inputs.pledges.assign(expired=ended))
 
 
 # what a study is without -------------------------------------------------------------------

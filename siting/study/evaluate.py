@@ -14,6 +14,7 @@ import pandas as pd
 from siting.analysis.decision import criteria, scoring
 from siting.analysis.decision.tradeoff import Tradeoff, tradeoff
 from siting.analysis.demand.baseline import check_baseline
+from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.explain import explain
 from siting.analysis.frames import numbers
 from siting.analysis.money import appraisal as economics
@@ -47,14 +48,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-CUTOFFS_MIN = (15.0, 20.0, 30.0, 45.0, 60.0)
-"""Cutoffs that a page offers beside the scenario's own, minutes."""
-
 DEMAND_MULTIPLES = (0.1, 4.0)
 """Multiples of the demand at which it is looked whether another option comes first."""
-
-ISOCHRONES_MIN = (10.0, 20.0, 30.0, 45.0, 60.0)
-"""Limits of the isochrones, minutes."""
 
 
 def evaluate(
@@ -96,16 +91,7 @@ def evaluate(
     verdicts = scoring.verdicts(inputs.conditions, inputs.sites)
     ranking = scoring.ranking(contributions, verdicts=verdicts, near_tie=scenario.robustness.near_tie)
     # Before the long ensembles: without demand known today there is nothing to appraise.
-    worth = economics.assess(
-        evidence,
-        scenario.economics,
-        trip_settings=scenario.trips,
-        year=scenario.study_year,
-        score=partial(_score, scenario) if len(values) else None,
-        cost_anchors=_cost_anchors(scenario),
-        cost_weight=float(weights.get("net_cost_wan", 0.0)),
-    )
-    _LOG.info("appraised costs and benefits")
+    worth = _appraisal(scenario, evidence, weights, has_sites=bool(len(values)))
     raw_by_cutoff = _at_cutoffs(scenario, evidence)
     feasible = values.index[verdicts[values.index] != "fail"]
     best = str(ranking.index[0]) if len(feasible) else None
@@ -147,12 +133,31 @@ def evaluate(
         routes=_site_routes(setting),
         graph=setting.graph,
         provenance=provenance(scenario, evidence),
-        trip_parts=trip_parts(setting, evidence),
+        trip_parts=trip_parts(setting, evidence) if worth else None,
         draws=more.draws,
         winners=_winners(sure, values.loc[feasible], weights, by_cutoff, more),
         tradeoff=_tradeoff(scenario, evidence, best, matrix, worth) if best else None,
         open_questions=open_questions(scenario, inputs),
     )
+
+
+def _appraisal(
+    scenario: Scenario, evidence: Evidence, weights: pd.Series, *, has_sites: bool
+) -> economics.Economics | None:
+    """Appraise the options; None in a study of whom no trip is saved."""
+    if not DEMAND_KINDS[scenario.demand.of].is_appraised:
+        return None
+    found = economics.assess(
+        evidence,
+        scenario.economics,
+        trip_settings=scenario.trips,
+        year=scenario.study_year,
+        score=partial(_score, scenario) if has_sites else None,
+        cost_anchors=_cost_anchors(scenario),
+        cost_weight=float(weights.get("net_cost_wan", 0.0)),
+    )
+    _LOG.info("appraised costs and benefits")
+    return found
 
 
 def score(scenario: Scenario, inputs: Inputs) -> pd.Series:
@@ -188,12 +193,18 @@ def _winners(
 
 
 def _tradeoff(
-    scenario: Scenario, evidence: Evidence, best: str, matrix: pd.DataFrame, worth: economics.Economics
+    scenario: Scenario,
+    evidence: Evidence,
+    best: str,
+    matrix: pd.DataFrame,
+    worth: economics.Economics | None,
 ) -> Tradeoff:
     """Work out what the weights exchange for what, curved values about the figures of the best site."""
     own_yuan = scenario.economics.value_of_time_yuan_h
-    hours_wan = float(worth.summary["hours_saved"][best]) * own_yuan / YUAN_PER_WAN
-    present_wan = float(worth.items["national"].unstack()["travel_time"][best])
+    hours_wan, present_wan = 0.0, 0.0
+    if worth is not None:
+        hours_wan = float(worth.summary["hours_saved"][best]) * own_yuan / YUAN_PER_WAN
+        present_wan = float(worth.items["national"].unstack()["travel_time"][best])
     table = evidence.inputs.parameters.reindex([PARAMETERS["economics.value_of_time_yuan_h"]])
     low, high = (float(numbers(table, end)[0]) for end in ("low", "high"))
     return tradeoff(
@@ -223,14 +234,16 @@ def _among(more: Ensembles, feasible: pd.Index) -> Ensembles:
 
 
 def _at_cutoffs(scenario: Scenario, evidence: Evidence) -> dict[float, pd.DataFrame]:
-    cutoffs = sorted({*CUTOFFS_MIN, scenario.coverage.cutoff_min})
+    offered = DEMAND_KINDS[scenario.demand.of].cutoffs_min
+    cutoffs = sorted({*offered, scenario.coverage.cutoff_min} if offered else ())
     return criteria.matrix_at_cutoffs(evidence, scenario.criteria, cutoffs, coverage=scenario.coverage)
 
 
 def _draw_isochrones(setting: Setting) -> tuple[Setting, gpd.GeoDataFrame]:
     """Draw the isochrones of all sites, ``site, minutes, geometry``; the roads' issues list coarse ones."""
     sites = setting.points["site"]
-    areas = setting.graph.isochrones(setting.snapped["site"], ISOCHRONES_MIN)
+    limits = DEMAND_KINDS[setting.scenario.demand.of].isochrones_min
+    areas = setting.graph.isochrones(setting.snapped["site"], limits)
     coarse = areas[areas["cell_m"] > 0]
     if len(coarse):
         roads = setting.inputs.roads

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from siting.analysis.concerns.concerns_of import Concerns
     from siting.analysis.decision.tradeoff import Tradeoff
     from siting.analysis.explain import Explanation
     from siting.analysis.money.appraisal import Economics
@@ -56,7 +58,8 @@ class Evaluation:
     robustness: Robustness | None
     """None where no site is left to rank."""
     explanation: Explanation
-    economics: Economics
+    economics: Economics | None
+    """Costs and benefits of all options; None in a study of whom no trip is saved."""
     by_cutoff: Mapping[float, pd.DataFrame]
     """Values (site × criterion) at each cutoff that the page offers, minutes."""
     isochrones: gpd.GeoDataFrame
@@ -73,7 +76,7 @@ class Evaluation:
     """Fastest routes of the sites, one row a site and goal: ``site, to`` (``city, seat``), ``minutes,
     metres`` (on the road), ``roads`` (names in order), ``edges`` (driven); None: not computed."""
     trip_parts: TripParts | None = None
-    """What today's mean trip is made of; None where no speed of the roads is a limit."""
+    """What today's mean trip is made of; None where no speed of the roads is a limit, or nobody travels."""
     draws: Draws | None = None
     """Everything uncertain drawn together: scores, winners, net present values; None: no site is left."""
     winners: tuple[Cell, ...] = ()
@@ -86,5 +89,16 @@ class Evaluation:
 
     @property
     def building(self) -> BuildingDraws | None:
-        """Whether building pays with everything uncertain drawn together; None: no site is left."""
+        """Whether building pays, everything uncertain drawn together; None: no site left, no appraisal."""
         return None if self.draws is None else self.draws.building
+
+    @cached_property
+    def concerns(self) -> Concerns:
+        """What is asked for beside the score: backlog, favourite sites, industries served, reports."""
+        from siting.analysis.concerns.concerns_of import concerns_of
+
+        is_asked = self.evidence.demand.tests.to_numpy().sum() > 0
+        running = self.ranking.index[(self.ranking["verdict"] != "fail") & is_asked]
+        return concerns_of(
+            self.evidence, [str(site) for site in running], self.scenario.economics, self.scenario.trips
+        )

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
+from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.network.travel import CITY_PLACE, located
 from siting.file_bytes import file_bytes
 from siting.inputs.sections import Register, RoadTables, TimeMatrixFile
 from siting.messages import error_of, fault_of, refusal, refusals, text_of
+from siting.option_kinds import TODAY
 from siting.scenario.judgements import read_judgements
 from siting.scenario.model import Scenario
 from siting.scenario.weight_records import read_records
@@ -39,6 +42,7 @@ STUDY_TABLES = (
     "replies",
     "services",
     "laboratories",
+    "stations",
     "pledges",
     "industries",
     "places",
@@ -47,8 +51,8 @@ STUDY_TABLES = (
 )
 """Tables that are the study's own: a wrong row there is a mistake to mend, never set aside."""
 
-ABSENT = ("conditions", "pledges", "sources")
-"""Tables that a study may be without."""
+ABSENT = ("conditions", "pledges", "sources", "industries", "parameters")
+"""Tables that a study, or one of its kind, may be without."""
 
 
 def read_inputs(scenario: Scenario) -> Inputs:
@@ -74,6 +78,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
             faults.append(fault)
             return None
 
+    kind = DEMAND_KINDS[scenario.demand.of]
     for name in STUDY_TABLES:
         if getattr(data, name) is None:
             continue
@@ -97,24 +102,31 @@ def read_inputs(scenario: Scenario) -> Inputs:
         matrix = attempt(partial(_read_time_matrix, data.time_matrix, register, tables["sites"].frame))
     if not faults:
         faults += [fault_of(issue) for issue in check_references(tables)]
+        faults += _lacking_places(tables["places"].frame, kind.place_kinds)
     if faults:
         raise refusals(faults)
     if more is not None:
         tables["sites"] = _with_more(tables["sites"], more)
         tables["more_sites"] = more
+    if scenario.option_kinds:
+        tables = _among_kinds(tables, (TODAY.id, *scenario.option_kinds))
     for name, table in sorted({"enterprises": register, **tables}.items()):
         # Names of files are others' text: %r leaves no control character for a terminal to obey.
         _LOG.debug("table %s: %d rows kept, file %r", name, len(table.frame), table.file)
     _LOG.info("read %d tables and %d road edges", len(tables) + 1, len(roads.edges))
-    frames = {name: table.frame for name, table in tables.items() if name not in ("more_sites", "replies")}
+    aside = ("more_sites", "replies", *(other.today for other in DEMAND_KINDS.values()))
+    frames = {name: table.frame for name, table in tables.items() if name not in aside}
+    frames.setdefault("services", _response())
+    today = tables[kind.today].frame if kind.today in tables else empty_table(kind.today)
     for name in ABSENT:
         frames.setdefault(name, empty_table(name))
+    frames["services"] = _counted_anew(frames["services"], scenario.tests_factor)
     register = _with_notes(register, frames)
     places = _of_year(frames.pop("places"), scenario.study_year)
     return Inputs(
         enterprises=_enterprises(register.frame, places),
         sites=with_points(named_towns(frames.pop("sites"), places)),
-        laboratories=with_points(frames.pop("laboratories")),
+        laboratories=with_points(today),
         places=with_points(places),
         roads=roads,
         boundary=region.boundary,
@@ -126,6 +138,36 @@ def read_inputs(scenario: Scenario) -> Inputs:
         time_matrix=matrix,
         **frames,
     )
+
+
+def _counted_anew(services: pd.DataFrame, factors: Mapping[str, float]) -> pd.DataFrame:
+    """Scale the tests of the services that the scenario gives a factor for.
+
+    Raises
+    ------
+    InputError
+        The catalogue has no such service.
+    """
+    unknown = [name for name in factors if name not in services.index]
+    if unknown:
+        raise refusal("", "E800", names=", ".join(unknown), known=", ".join(map(str, services.index)))
+    if not factors:
+        return services
+    factor = pd.Series(factors).reindex(services.index).fillna(1.0)
+    bounds = ["tests_low", "tests_likely", "tests_high"]
+    return services.assign(**{column: services[column] * factor for column in bounds})
+
+
+def _among_kinds(tables: Mapping[str, Table], kinds: Iterable[str]) -> dict[str, Table]:
+    """Leave out the options of other kinds, and what other tables say of these."""
+    sites = tables["sites"]
+    gone = set(sites.frame.index[~sites.frame["kind"].isin(list(kinds))])
+    kept = {"sites": replace(sites, frame=sites.frame.drop(index=list(gone)))}
+    for name in ("conditions", "pledges"):
+        if name in tables:
+            frame = tables[name].frame
+            kept[name] = replace(tables[name], frame=frame[~frame["site"].isin(gone)])
+    return {**tables, **kept}
 
 
 def _with_notes(register: Table, frames: Mapping[str, pd.DataFrame]) -> Table:
@@ -173,19 +215,31 @@ def _with_more(sites: Table, more: Table) -> Table:
 def register_settings(scenario: Scenario) -> Register:
     """Give the settings that say how the register is read; the demonstration's hold for its own file only."""
     settings = scenario.register_
-    if scenario.belongs_to_demonstration("data.enterprises"):
+    if scenario.belongs_to_demonstration(f"data.{DEMAND_KINDS[scenario.demand.of].register}"):
         return settings
     inherited = [k for k in Register.model_fields if scenario.belongs_to_demonstration(f"register.{k}")]
     return settings.model_copy(update={k: Register.model_fields[k].default for k in inherited})
 
 
-def _read_register(scenario: Scenario, region: Region | None) -> Table:
+def _lacking_places(places: pd.DataFrame, kinds: Iterable[str]) -> list[SitingError]:
+    """Refuse a table of places without a point that trips or staff are counted from."""
+    return [refusal("", "E822", place=kind) for kind in kinds if not (places["kind"] == kind).any()]
+
+
+def _response() -> pd.DataFrame:
+    """Give the service catalogue of a study of residents: each person counts once, whatever happens."""
     from siting.inputs.tables.read_table import read_table
 
-    settings = register_settings(scenario)
+    return read_table(Path(str(files("siting.inputs.dictionary") / "response.csv")), "services").frame
+
+
+def _read_register(scenario: Scenario, region: Region | None) -> Table:
+    from siting.inputs.tables.read_table import empty_table, read_table
+
+    settings, register = register_settings(scenario), DEMAND_KINDS[scenario.demand.of].register
     table = read_table(
-        scenario.data.enterprises,
-        "enterprises",
+        getattr(scenario.data, register),
+        register,
         crs=settings.crs,
         sheet=settings.sheet,
         industry_standard=settings.industry_standard,
@@ -196,7 +250,10 @@ def _read_register(scenario: Scenario, region: Region | None) -> Table:
     )
     if table.frame.empty:
         raise _nothing_usable(table)
-    return table
+    # What a list of residents does not speak of is missing, as it is in a list that leaves a column out.
+    blank = empty_table("enterprises").reindex(table.frame.index)
+    lacking = [name for name in blank if name not in table.frame]
+    return replace(table, frame=pd.concat([table.frame, blank[lacking]], axis=1)) if lacking else table
 
 
 def _read_roads(scenario: Scenario, tables: Mapping[str, Table]) -> RoadLayer:
@@ -312,7 +369,7 @@ def named_towns(frame: _Frame, places: pd.DataFrame) -> _Frame:
 
 _CONTENT = (
     *("town", "name", "industry", "lon", "lat", "employees", "output_wan", "equipment", "tests_per_year"),
-    *("backlog", "uscc", "placed", "position_error_m", "basis"),
+    *("backlog", "uscc", "population", "placed", "position_error_m", "basis"),
 )
 """Columns that order the rows of a register; rows alike in all of them can change places."""
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from siting.analysis.decision import scoring
 from siting.analysis.decision.criteria import BY_ID, CriterionUse
 from siting.analysis.demand.annual_tests import pillar_of
+from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.demand.demand_settings import PARAMETERS as DEMAND_PARAMETERS
 from siting.analysis.demand.synthetic import KM_PER_DEGREE
 from siting.analysis.money.sensitivity import EXPANSION, ranges_of
@@ -73,17 +74,20 @@ def settings_varied(setting: Setting, evidence: Evidence) -> dict[str, pd.DataFr
 
 def _settings_varied(setting: Setting, evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
     scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
+    is_appraised = DEMAND_KINDS[scenario.demand.of].is_appraised
     for account in ("financial", "economic"):
-        if account != scenario.economics.account:
+        if is_appraised and account != scenario.economics.account:
             varied = with_settings(setting, economics__account=account)
             yield f"account:{account}", values_of(varied, travel, tests)
-    if scenario.trips.phase != 1:
+    if is_appraised and scenario.trips.phase != 1:
         yield "phase:1", values_of(with_settings(setting, trips__phase=1), travel, tests)
     for factor in expansion_ends(setting):
         varied = with_settings(setting, demand__expansion_factor=factor)
         yield f"expansion:{factor:g}", values_of(varied, travel, replace(tests, expansion_factor=factor))
     reach = scenario.coverage
-    if reach.decay == "two_radii":
+    if reach.decay == "two_radii" and any(
+        "cutoff_min" in BY_ID[use.name].parameters for use in scenario.criteria
+    ):
         half = (reach.full_min + reach.cutoff_min) / 2.0
         varied = with_settings(setting, coverage__decay="none", coverage__cutoff_min=half)
         yield f"hard_cutoff:{half:g}", values_of(varied, travel, tests)
@@ -91,10 +95,22 @@ def _settings_varied(setting: Setting, evidence: Evidence) -> Iterator[tuple[str
     yield f"peak:{PEAK:g}", values_of(busy, None, tests)
 
 
+def is_redrawn(setting: Setting) -> NDArray[np.bool_]:
+    """Tell of each row whether it is illustrative and can be drawn anew elsewhere.
+
+    Registers are drawn by the committees of the places; a study that counts none keeps its rows.
+    """
+    inputs = setting.inputs
+    illustrative = (inputs.enterprises["basis"] == "illustrative").to_numpy(bool)
+    counts = inputs.places["committees_total"].notna().any()
+    drawn: NDArray[np.bool_] = illustrative & (DEMAND_KINDS[setting.scenario.demand.of].is_drawn and counts)
+    return drawn
+
+
 def expansion_ends(setting: Setting) -> tuple[float, ...]:
     """Return the ends of the firms that a row may stand for; none where every row is a firm itself."""
     inputs, stated = setting.inputs, setting.scenario.demand.expansion_factor
-    if not (inputs.enterprises["basis"] == "illustrative").any():
+    if not is_redrawn(setting).any():
         return ()
     known = ranges_of(inputs.parameters).get(DEMAND_PARAMETERS[EXPANSION], ())
     return tuple(end for end in known if end != stated)

@@ -137,6 +137,14 @@ def places_frame():
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=4326)
 
 
+def services_frame():
+    row = {
+        "name": "材料试验", "name_en": "Materials", "industries": ["*"], "unit": "firm",
+        "tests_per_trip": 1.0, "trip_kind": "sample_in", "phase": 1, "permission": "cma", "laboratory": "lab",
+    }  # fmt: skip
+    return pd.DataFrame([row], index=pd.Index(["materials"], name="id"))
+
+
 def inputs(rng):
     industries = pd.DataFrame(
         {"name": list(INDUSTRIES.values()), "name_en": list(INDUSTRIES)},
@@ -177,7 +185,7 @@ def inputs(rng):
     parameters = pd.DataFrame(
         {
             "value": ["2"], "unit": ["person"], "low": [1.0], "high": [3.0], "basis": ["assumed"],
-            "source": ["toy"], "note": [""],
+            "source": ["toy"], "note": [""], "year": [2011], "row": [2],
         },
         index=pd.Index(["trip.persons"], name="parameter"),
     )  # fmt: skip
@@ -191,7 +199,7 @@ def inputs(rng):
         enterprises=enterprises,
         sites=sites_frame(),
         roads=road_layer(),
-        services=pd.DataFrame({"name": ["材料试验"], "name_en": ["Materials"]}, index=["materials"]),
+        services=services_frame(),
         laboratories=None,
         industries=industries,
         conditions=conditions,
@@ -248,7 +256,8 @@ def scenario():
     )  # fmt: skip
     return SimpleNamespace(
         name="toy", title_zh="蓟县技术检测中心选址方案比选", title_en="Siting the Jixian testing centre",
-        study_year=2011, seed=2011, criteria=uses, groups=SimpleNamespace(**GROUPS),
+        study_year=2011, as_of="2011-01-01", project_stage=None, prepared_by="", prepared_on="", seed=2011,
+        criteria=uses, groups=SimpleNamespace(**GROUPS),
         viewpoints={"firms": viewpoint}, coverage=CoverageSettings(cutoff_min=30.0, decay="none"),
         economics=EconomicsSettings(), trips=TripSettings(),
         robustness=RobustnessSettings(near_tie=0.01, seeds=200), weights_adopted=False,
@@ -454,8 +463,9 @@ def with_firms(base: Evaluation, n: int) -> Evaluation:
     firms = repeated(evidence.inputs.enterprises)
     firms["lon"] += 0.001 * (np.arange(n) // N_FIRMS)
     demand = replace(evidence.demand, tests=repeated(evidence.demand.tests))
+    made = evidence.trips
     trips = replace(
-        evidence.trips, hours=repeated(evidence.trips.hours), minutes=repeated(evidence.trips.minutes)
+        made, trips=repeated(made.trips), hours=repeated(made.hours), minutes=repeated(made.minutes)
     )
     snapped = evidence.travel.snapping
     snapped = snapped[snapped["kind"] == "enterprise"].iloc[at].assign(id=ids)
@@ -492,6 +502,12 @@ def with_summaries(base: Evaluation) -> Evaluation:
     return replace(base, robustness=sure, economics=_economics(base), tradeoff=exchange)
 
 
+def worth_knowing(points: dict[str, float], error: float = 0.003) -> pd.DataFrame:
+    """Give unknowns what knowing them is worth, all with the same standard error."""
+    worth = pd.Series(points, dtype=float)
+    return pd.DataFrame({"evppi": worth, "standard_error": error, "is_clear": worth > 2 * error})
+
+
 def with_ensembles(base: Evaluation) -> Evaluation:
     """Add what the long ensembles find, by hand."""
     from siting.analysis.robustness.flips import Flip
@@ -509,10 +525,18 @@ def with_ensembles(base: Evaluation) -> Evaluation:
         joint_standing=Standing.of_weightings(joint),
         registers={rule: standing_of(options, shares, 200) for rule, shares in rules.items()},
         evpi=0.02,
-        evppi=pd.Series({"speed:primary": 0.011, "demand:materials": 0.004, "place:上仓镇": 0.002}),
+        evppi=worth_knowing({"speed:primary": 0.011, "demand:materials": 0.004, "place:上仓镇": 0.002}),
+        build_evppi=worth_knowing({"speed:primary": 0.0}),
         measure="primary",
         telephone=pd.DataFrame(
-            {"evppi": 0.001, "lead_low": [0.01, 0.02], "lead_high": [0.05, 0.03], "swing": [0.04, 0.01]},
+            {
+                "evppi": 0.001,
+                "standard_error": 0.0002,
+                "is_clear": [False, True],
+                "lead_low": [0.01, 0.02],
+                "lead_high": [0.05, 0.03],
+                "swing": [0.04, 0.01],
+            },
             ["e003", "e039"],
         ),
         flips=(Flip("cutoff_min", 30.0, "bangjun", 36.5, "county_seat", 0.0),),

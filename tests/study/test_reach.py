@@ -10,12 +10,13 @@ from osmium.osm import mutable
 from typer.testing import CliRunner
 
 from siting.cli import app
+from tests.few_draws import FEW_DRAWS
 
 
 def run(folder, *settings, lang="zh"):
     """Run the default study with some keys set; lines of standard error and the exit code count."""
     keys = [part for setting in settings for part in ("--set", setting)]
-    return CliRunner().invoke(app, ["run", "--out", str(folder / "out"), "--lang", lang, *keys])
+    return CliRunner().invoke(app, ["run", "--out", str(folder / "out"), "--lang", lang, *FEW_DRAWS, *keys])
 
 
 def write_county_only(path):

@@ -21,8 +21,10 @@ from siting.analysis.decision.measures import (
     criteria_balance,
     criteria_enterprises,
     criteria_industries,
+    criteria_response,
     criteria_running,
 )
+from siting.analysis.demand.demand_kinds import Served
 from siting.analysis.frames import baseline_option
 from siting.messages import refusal, text_of
 from siting.near_words import suggestion
@@ -65,7 +67,7 @@ class Criterion:
     """One way of judging an option."""
 
     id: str
-    group: Literal["enterprises", "industries", "building", "balance"]
+    group: Literal["enterprises", "industries", "building", "balance", "residents"]
     compute: Callable[..., pd.Series]
     """Evidence and parameters → raw figure by option."""
     unit: str
@@ -84,6 +86,8 @@ class Criterion:
     """Criterion that holds the same thing already, so that scoring both counts it twice."""
     scales_with_demand: bool = False
     """Whether the figure is proportional to demand; others are shares or means, or follow it by steps."""
+    serves: Served = "enterprises"
+    """Whom a study serves in which it means something."""
 
     @cached_property
     def parameters(self) -> Mapping[str, Json]:
@@ -221,6 +225,57 @@ CRITERIA: tuple[Criterion, ...] = (
         label_en="Trip of the worst-served tenth",
         short_zh="最远一成",
         short_en="Worst tenth",
+    ),
+    Criterion(
+        id="residents_5min",
+        group="residents",
+        compute=criteria_response.residents_5min,
+        unit="share",
+        sense=1,
+        label_zh="5分钟内可到达的居民比例",
+        label_en="Residents reached within 5 minutes",
+        short_zh="5分钟到达",
+        short_en="In 5 min",
+        components=criteria_response.residents_5min_components,
+        serves="residents",
+    ),
+    Criterion(
+        id="residents_8min",
+        group="residents",
+        compute=criteria_response.residents_8min,
+        unit="share",
+        sense=1,
+        label_zh="8分钟内可到达的居民比例",
+        label_en="Residents reached within 8 minutes",
+        short_zh="8分钟到达",
+        short_en="In 8 min",
+        components=criteria_response.residents_8min_components,
+        serves="residents",
+    ),
+    Criterion(
+        id="mean_response_min",
+        group="residents",
+        compute=criteria_response.mean_response_min,
+        unit="min",
+        sense=-1,
+        label_zh="平均响应时间",
+        label_en="Mean response time",
+        short_zh="平均响应",
+        short_en="Mean response",
+        components=criteria_response.mean_response_components,
+        serves="residents",
+    ),
+    Criterion(
+        id="worst_response_min",
+        group="balance",
+        compute=criteria_response.worst_response_min,
+        unit="min",
+        sense=-1,
+        label_zh="响应最慢的一成居民的平均响应时间",
+        label_en="Response time of the worst-served tenth",
+        short_zh="最慢一成",
+        short_en="Worst tenth",
+        serves="residents",
     ),
 )
 
@@ -392,6 +447,8 @@ def attainable(
     net_cost_wan         the cap: 5/4 of the dearest node         nothing spent
     staff_commute_min    node farthest from the county seat       at the seat
     worst_tenth_min      today's worst tenth                      shortest at any node
+    residents_…min       share reached today                      largest share at any node
+    …_response_min       today's minutes                          shortest at any node
     ===================  =======================================  ==================================
 
     Parameters

@@ -26,9 +26,9 @@ def annual_tests(
     """Estimate the tests a year of each enterprise and service.
 
     Tests = units × tests a unit and year, where the service is for the enterprise's industry. The units
-    are pieces of special equipment, hundreds of employees, the firm itself, or 万元 of output. A missing
-    figure is estimated (employees: typical of the industry; equipment: pieces per 100 employees; output:
-    output per employee of the industry) and marked in ``assumed``. What an enterprise itself states
+    are pieces of special equipment, hundreds of employees, the firm itself, 万元 of output, or persons. A
+    missing figure is estimated (employees: typical of the industry; equipment: pieces per 100 employees;
+    output: output per employee of the industry) and marked in ``assumed``. What an enterprise itself states
     (``tests_per_year``) overrides the estimate: its row is scaled to that total, and nothing is marked.
 
     Parameters
@@ -51,7 +51,8 @@ def annual_tests(
     _check_known(likely, enterprises.index)
     stated = numbers(enterprises, "tests_per_year")
     own, tests = ~np.isnan(stated), as_stated(likely, stated)
-    assumed = assumed & ~own[:, None]
+    # Persons are counted, never estimated from another figure.
+    assumed = assumed & ~own[:, None] & (services["unit"] != "person").any()
     assumed["unplaced"] = np.where(own & (likely.sum(axis=1) == 0), stated, 0.0)
 
     def frame(values: np.ndarray) -> pd.DataFrame:
@@ -105,10 +106,14 @@ def as_stated(tests: NDArray[np.float64], stated: NDArray[np.float64]) -> NDArra
 
 
 def units_known(
-    employees: np.ndarray, equipment: np.ndarray, output_wan: np.ndarray
+    employees: np.ndarray,
+    equipment: np.ndarray,
+    output_wan: np.ndarray,
+    persons: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the units of demand of enterprises of which every figure is known, by name."""
     return {
+        "person": np.full(len(employees), np.nan) if persons is None else persons,
         "piece": equipment,
         "100_employees": employees / 100.0,
         "firm": np.ones(len(employees)),
@@ -162,7 +167,10 @@ def _units(
     }
     units = {
         bound: units_known(
-            employees, np.where(np.isnan(equipment), employees / 100.0 * rate, equipment), output
+            employees,
+            np.where(np.isnan(equipment), employees / 100.0 * rate, equipment),
+            output,
+            numbers(enterprises, "population"),
         )
         for bound, rate in rates.items()
     }
@@ -181,7 +189,7 @@ def services_for(codes: pd.Series, services: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def _check_units(services: pd.DataFrame) -> None:
-    known = ("piece", "100_employees", "firm", "wan_output")
+    known = ("piece", "100_employees", "firm", "wan_output", "person")
     wrong = services[~services["unit"].isin(known)]
     if len(wrong):
         listed = "; ".join(f"{service}: {unit!r}" for service, unit in wrong["unit"].items())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import pandas as pd
 
 from siting.analysis.demand.annual_tests import carried_trips
+from siting.analysis.demand.demand_kinds import Served
 from siting.analysis.frames import baseline_option
 from siting.messages import Text, refusals, text_of
 from siting.types import Evidence
@@ -23,6 +26,25 @@ def time_savings(evidence: Evidence) -> pd.DataFrame:
     known = np.isfinite(baseline) & np.isfinite(hours.to_numpy())
     saved = np.subtract(baseline, hours.to_numpy(), out=np.zeros(hours.shape), where=known)
     return pd.DataFrame(saved, hours.index, hours.columns)
+
+
+def minutes_sooner(evidence: Evidence) -> pd.DataFrame:
+    """Minutes by which help reaches each place sooner than today, n_places × n_options.
+
+    0 where help cannot reach a place, today or under the option.
+    """
+    minutes = evidence.trips.minutes
+    today = minutes[baseline_option(evidence.options)].to_numpy()[:, None]
+    known = np.isfinite(today) & np.isfinite(minutes.to_numpy())
+    sooner = np.subtract(today, minutes.to_numpy(), out=np.zeros(minutes.shape), where=known)
+    return pd.DataFrame(sooner, minutes.index, minutes.columns)
+
+
+GAINS: Mapping[Served, Callable[[Evidence], pd.DataFrame]] = {
+    "enterprises": time_savings,
+    "residents": minutes_sooner,
+}
+"""What each row of a register gains under each option, by whom the study serves."""
 
 
 CAUSES = {

@@ -7,14 +7,19 @@ from typing import Literal
 
 from pydantic import Field
 
+from siting.analysis.demand.demand_kinds import Served
 from siting.types import Settings
 
 Permission = Literal["cma", "metrology", "special_equipment"]
 
 
 class DemandSettings(Settings):
-    """``[demand]``: how many tests the register stands for."""
+    """``[demand]``: whom the study serves, and how many tests the register stands for."""
 
+    of: Served = "enterprises"
+    """Whom the study serves: ``enterprises`` that bring something, ``residents`` whom vehicles reach."""
+    pillars: tuple[str, ...] = ()
+    """Industries, by id, that count as pillars in place of those of their table; none: the table's."""
     expansion_factor: float = Field(default=3.0, gt=0)
     """Enterprises that a row stands for; scales hours, yuan and NPV, never shares
     (`register.expansion_factor`)."""
@@ -60,6 +65,8 @@ class TripSettings(Settings):
     """How fast the pull of a place falls with the minutes to it (Huff 1964; assumed)."""
     huff_city_attractiveness: float = Field(default=5.0, gt=0)
     """Pull of the city's laboratories at equal minutes, an option in the county being 1 (assumed)."""
+    turnout_min: float = Field(default=1.0, ge=0, le=60)
+    """Minutes from the alarm until a vehicle leaves its station; part of every response time (assumed)."""
     half_day_blocks: bool = False
     """Count each round trip in whole half working days (4 h), as a person away rarely works the rest."""
 

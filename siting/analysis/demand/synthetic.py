@@ -45,9 +45,8 @@ class RegisterSettings(Settings):
     (census of 2010; facts 6 and 4). The urban residents of other towns are counted in."""
     park_share: Share = 0.5
     """Share of the firms in parks under ``parks`` (parameter ``register.share_in_zones``, 0.3 to 0.7)."""
-    parks: dict[str, Annotated[float, Field(gt=0)]] = {"zone_shangcang": 1.0}
-    """How the firms in parks fall on the parks: place id → share. All in the zone that offers land: the
-    bounding case of its committee; other parks are known by name, but their firms and points are not."""
+    parks: dict[str, Annotated[float, Field(gt=0)]] = {}
+    """How the firms in parks fall on the parks: place id → share; none: all firms go by the committees."""
     spread_km: float = Field(3.0, ge=0, le=20)
     """Radius around the point of a township within which its firms lie, km; 59 km² a township on average
     would make 4.3 km, but firms keep to the villages around the seat."""
@@ -99,14 +98,14 @@ def spread_weights(
         in_town = places["committees_resident"].where(places["kind"].eq("subdistrict"))
         town = _shares(in_town, "P76")
         shares = settings.urban_share * town + (1 - settings.urban_share) * villages
-    elif rule == "parks":
+    elif rule == "parks" and settings.parks:
         unknown = sorted(set(settings.parks) - set(places.index))
         if unknown:
             raise refusal("", "E756", ids=", ".join(unknown))
         parks = _shares(pd.Series(settings.parks).reindex(places.index), "P77")
         shares = settings.park_share * parks + (1 - settings.park_share) * committees
     else:
-        shares = committees if rule == "committees" else villages
+        shares = villages if rule == "villages" else committees
     return pd.Series(shares, index=places.index)
 
 

@@ -30,13 +30,29 @@ def land_prices(sites: pd.DataFrame, pledges: pd.DataFrame, settings: EconomicsS
 def counted_pledges(pledges: pd.DataFrame, settings: EconomicsSettings) -> pd.Series:
     """Say which pledges the county's purse counts.
 
-    By firmness, and none from givers whom the centre would inspect unless the scenario says so. In the
-    economic account gifts are transfers: what one party gains another loses.
+    By firmness, none that has expired, and none from givers whom the centre would inspect unless the
+    scenario says so. In the economic account gifts are transfers: what one party gains another loses.
     """
     if settings.pledges == "none":
         return pd.Series(False, pledges.index)
     counted = pledges["firmness"].isin(FIRM) | (settings.pledges == "all")
+    if "expired" in pledges:
+        counted &= ~pledges["expired"].astype(bool)
     return counted & (~pledges["conflict"].astype(bool) | settings.count_conflicts)
+
+
+def expired(pledges: pd.DataFrame, day: str) -> pd.Series:
+    """Say which pledges had ended before a day, written as in ISO 8601; one without a last day has not.
+
+    Examples
+    --------
+    >>> expired(pd.DataFrame({"valid_until": ["2010-12-31", "2011-01-01", None]}), "2011-01-01").tolist()
+    [True, False, False]
+    """
+    if "valid_until" not in pledges:
+        return pd.Series(False, pledges.index)
+    last = pledges["valid_until"]
+    return last.notna() & (last.astype(str) < day)
 
 
 def pledged_money(

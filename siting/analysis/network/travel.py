@@ -107,12 +107,17 @@ def drive(graph: RoadGraph, snapped: Mapping[str, Snapped], lengths: RoadGraph |
         from_laboratory=fro("laboratory", "enterprise").T,
         to_site_km=km("enterprise", "site"),
         to_laboratory_km=km("enterprise", "laboratory"),
-        site_to_city=to("site", "city")[:, 0],
-        city_to_site=fro("city", "site")[0],
-        site_to_city_km=km("site", "city")[:, 0],
-        site_to_seat=to("site", "seat")[:, 0],
-        city_to_enterprise=fro("city", "enterprise")[0],
+        site_to_city=_only(to("site", "city").T),
+        city_to_site=_only(fro("city", "site")),
+        site_to_city_km=_only(km("site", "city").T),
+        site_to_seat=_only(to("site", "seat").T),
+        city_to_enterprise=_only(fro("city", "enterprise")),
     )
+
+
+def _only(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take the one row there is; NaN where the study names no such place."""
+    return rows[0] if len(rows) else np.full(rows.shape[1], np.nan)
 
 
 def with_given_times(travel: TravelTimes, minutes: pd.DataFrame) -> TravelTimes:

@@ -59,7 +59,7 @@ class IssueLog:
         return self.sheets[at], own
 
     def shown_row(self, row: int) -> str:
-        """Show a row within a text, with its sheet where there are several: ``上仓镇!12``."""
+        """Show a row within a text, with its sheet where there are several: ``城关镇!12``."""
         sheet, own = self.place(row)
         return f"{sheet}!{own}" if self.sheets else str(own)
 

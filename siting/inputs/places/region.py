@@ -148,6 +148,10 @@ class Region:
         return re.compile("|".join(re.escape(_folded(name)) for name in self.names))
 
 
+NAMES = ("name", "name_2011", "id", "id_2011", "adcode")
+"""Properties of an outline that name the county, today or before."""
+
+
 def read_outline(path: Path) -> tuple[BaseGeometry, tuple[str, ...]]:
     """Read an outline (GeoJSON): a shapely shape in WGS-84 degrees, and the names that its file gives it."""
     import shapely
@@ -166,10 +170,8 @@ def read_outline(path: Path) -> tuple[BaseGeometry, tuple[str, ...]]:
             path.name, "E590", reason="holds no polygon", reason_zh=words("outline")["holds no polygon"]
         )
     properties: list[Mapping[str, Any]] = [f.get("properties") or {} for f in features]
-    named = {
-        str(v) for p in properties for k, v in p.items() if v and k in ("name", "name_2011", "id", "adcode")
-    }
-    return outline, tuple(sorted(named | words("county").keys()))
+    named = {str(v) for p in properties for k, v in p.items() if v and k in NAMES}
+    return outline, tuple(sorted(named))
 
 
 def _names_of(place: Mapping[Hashable, Any]) -> list[str]:

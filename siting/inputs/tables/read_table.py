@@ -156,6 +156,30 @@ _FILE: tuple[FileRule, ...] = (
     set_aside_repeated_keys,
 )
 """Rules for all rows of such a table."""
+_RESIDENTS = TableRules(
+    key="id",
+    rows=(
+        set_aside_foreign,
+        set_aside_damaged,
+        read_names,
+        read_places,
+        set_aside_unplaced,
+        set_aside_outside,
+        report_positions,
+        read_columns,
+    ),
+    file=(
+        report_personal,
+        report_ignored_lines,
+        report_units,
+        report_unused_columns,
+        report_datum,
+        report_no_county,
+        report_wrong_crs,
+        report_shift,
+        rename_repeated_keys,
+    ),
+)
 
 TABLES: Mapping[str, TableRules] = {
     "enterprises": _ENTERPRISES,
@@ -164,6 +188,8 @@ TABLES: Mapping[str, TableRules] = {
     "replies": TableRules(None, _ROWS, _FILE),
     "services": TableRules("id", _ROWS, _FILE),
     "laboratories": TableRules("id", _ROWS, _FILE),
+    "residents": _RESIDENTS,
+    "stations": TableRules("id", _ROWS, _FILE),
     "pledges": TableRules("id", _ROWS, _FILE),
     "places": TableRules("id", _ROWS, _FILE),
     "industries": TableRules("id", _ROWS, _FILE),

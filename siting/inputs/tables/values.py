@@ -299,8 +299,8 @@ def unhidden(text: str) -> str:
 def clean_text(text: str) -> str:
     """Clean one cell as `clean_texts` does.
 
-    >>> clean_text("  上仓　酒厂 ")
-    '上仓 酒厂'
+    >>> clean_text("  城关　酒厂 ")
+    '城关 酒厂'
     """
     if _UNTIDY.search(text):
         text = _TAB_IN_CHINESE.sub("", _HIDDEN.sub("", text).strip())

@@ -22,7 +22,7 @@ from siting.outputs.page.map_layers import drawn_roads
 from siting.outputs.tables.table_files import enterprises as enterprise_table
 from siting.outputs.tables.table_files import sites as site_table
 from siting.outputs.text.cells import heading
-from siting.outputs.text.wording import say
+from siting.outputs.text.wording import say, speaks
 from siting.types import InstallationError, Json, Language
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def _check_installed() -> None:
         raise refusal("", "E599", kind=InstallationError, address=error.name) from error
 
 
+@speaks
 def _layer(
     evaluation: Evaluation, frame: pd.DataFrame, shapes: Iterable[Json], title: str, table: str = ""
 ) -> ResultLayer:

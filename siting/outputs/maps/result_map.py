@@ -31,6 +31,7 @@ from siting.outputs.text.wording import (
     option_name,
     points,
     say,
+    speaks,
 )
 from siting.types import Json, Language
 
@@ -54,6 +55,7 @@ PLACES = 5
 """Decimals of a degree: about a metre."""
 
 
+@speaks
 def result_map(evaluation: Evaluation, *, site: str | None = None, lang: Language = "zh") -> OfflineMap:
     """Draw what a study came to, see `Result.map`."""
     placed = _placed(evaluation)
@@ -66,6 +68,7 @@ def result_map(evaluation: Evaluation, *, site: str | None = None, lang: Languag
     return framed(evaluation, [*layers, site_layer(evaluation)], lang, pair("map.of"))
 
 
+@speaks
 def study_map(evaluation: Evaluation, lang: Language = "zh") -> OfflineMap:
     """Draw what a study is made of: enterprises, sites without their ranks, roads, places."""
     layers = [*ground(evaluation), *served(evaluation), site_layer(evaluation, is_ranked=False)]
@@ -278,6 +281,8 @@ def _flows(evaluation: Evaluation, site: str) -> StudyLayer | None:
     if own.empty:
         return None
     widest = float(own["trips"].max())
+    if not widest > 0:
+        return None
     features = [
         _feature(
             line,
@@ -306,7 +311,9 @@ def _saved(evaluation: Evaluation, site: str) -> StudyLayer | None:
     if own.empty:
         return None
     hours = own[column].to_numpy(float)
-    largest = float(np.abs(hours).max()) or 1.0
+    largest = float(np.abs(hours).max())
+    if not largest > 0:
+        return None
     spec = {
         "kind": "dots",
         "at": shapely.get_coordinates(own.geometry.to_numpy()).round(PLACES).ravel().tolist(),

@@ -22,7 +22,7 @@ from siting.outputs.page.figure import ROAD_COLOURS
 from siting.outputs.page.map_layers import road_class
 from siting.outputs.tables.road_layer import WRITTEN_AT, at_a_fixed_moment
 from siting.outputs.text.cells import heading, native, plain
-from siting.outputs.text.wording import say, words
+from siting.outputs.text.wording import say, speaks, words
 
 if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
@@ -39,6 +39,7 @@ useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time
 """The table from which QGIS takes the style of a layer that it opens."""
 
 
+@speaks
 def study_gpkg(evaluation: Evaluation, crs: str = "WGS84") -> bytes:
     """Return what `Result.save_layers` writes, the same bytes for the same result."""
     import pyogrio

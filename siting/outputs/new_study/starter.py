@@ -1,19 +1,30 @@
-"""The default study and the data dictionary → the files of a new study: scenario, blank tables, notebook."""
+"""A template's files and the data dictionary → a new study that runs at once, and blank tables to fill in."""
 
 from __future__ import annotations
 
-import re
+import csv
+import io
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Literal, get_args
 
 from siting.messages import refusal
 from siting.outputs.new_study.templates import TEMPLATES, score_sheet, template
 from siting.outputs.write_files import check_folder, check_name, to_json, write_file
-from siting.scenario.toml_files import DEFAULT, DEFAULT_STUDY
+from siting.scenario.toml_files import to_toml
 
+StudyTemplate = Literal["testing-centre", "training-station", "fire-station", "blank"]
+STUDIES: tuple[StudyTemplate, ...] = get_args(StudyTemplate)
+"""Templates of a study, each a folder of `studies`; what they share stands in ``common``."""
 SCENARIO = "data/scenarios/base.toml"
 NOTEBOOK = "notebooks/01-first-look.ipynb"
-_OWN_FILES = {"boundary": "boundary.geojson", "roads": "roads.osm.pbf"}
-"""What a planner brings along besides tables: the county's outline and an OpenStreetMap extract."""
+_SOURCES = "data/sources.csv"
+_RAW = "data/raw/"
+_BLANK = "data/blank/"
+"""Folder of blank bilingual workbooks, one a table that the study reads."""
+_NAME = "{name}"
+"""Where a template's scenario names the study."""
 _CELLS = (
     f'import siting\n\nstudy = siting.load("../{SCENARIO}")\nstudy.enterprises.head()',
     "result = study.run()\nresult.table",
@@ -22,11 +33,10 @@ _CELLS = (
 )
 
 
-def write_study(folder: Path) -> list[Path]:
-    """Write a new study into a folder and return its files.
+def write_study(folder: Path, study: StudyTemplate = "testing-centre") -> list[Path]:
+    """Write a new study into a folder and return its files; it runs as it stands.
 
-    Weights, criteria and settings start as in the default study; its figures come along, each still with
-    its source, its places and firms do not.
+    Its places, firms or residents are made up and called examples; beside them stand blank workbooks.
 
     Raises
     ------
@@ -38,7 +48,7 @@ def write_study(folder: Path) -> list[Path]:
     name = folder.resolve().name
     check_name(name, "name of the study")
     check_folder(folder)
-    contents = _contents(name)
+    contents = _contents(name, study)
     there = [path for path in contents if (folder / path).exists()]
     if there:
         raise refusal(folder.name, "E688", files=", ".join(there))
@@ -47,29 +57,48 @@ def write_study(folder: Path) -> list[Path]:
     return [folder / path for path in contents]
 
 
-def _contents(name: str) -> dict[str, bytes]:
-    raw, sources = DEFAULT_STUDY / "raw", DEFAULT_STUDY / "sources.csv"
-    heading = sources.read_text(encoding="utf-8-sig").splitlines()[0]
+def _contents(name: str, study: StudyTemplate) -> dict[str, bytes]:
+    root = files("siting.outputs.new_study") / "studies"
+    own = {**_files(root / "common"), **_files(root / study)}
+    scenario = own[SCENARIO].decode("utf-8").replace(_NAME, to_toml(name))
+    tables = [path.removeprefix(_RAW) for path in own if path.startswith(_RAW)]
+    blank = {f"{_BLANK}{table}.xlsx": template(table) for table in TEMPLATES if f"{table} = " in scenario}
     return {
-        SCENARIO: _scenario(name).encode("utf-8"),
-        **{f"data/raw/{table}.xlsx": template(table) for table in TEMPLATES},
-        "data/raw/score-sheet.xlsx": score_sheet(),
-        "data/raw/parameters.csv": (raw / "parameters.csv").read_bytes(),
-        "data/sources.csv": f"{heading}\n".encode("utf-8-sig"),
+        **own,
+        SCENARIO: scenario.encode("utf-8"),
+        _SOURCES: _sources(sorted(tables)),
+        **blank,
+        f"{_BLANK}score-sheet.xlsx": score_sheet(),
         NOTEBOOK: to_json(_notebook(name)),
     }
 
 
-def _scenario(name: str) -> str:
-    """Return the default scenario with a name of its own and the new files in ``[data]``."""
-    text = DEFAULT.read_text(encoding="utf-8-sig")
-    files = {**{table: f"{table}.xlsx" for table in TEMPLATES}, **_OWN_FILES}
-    values = dict.fromkeys(("name", "title_zh", "title_en"), name)
-    values |= {key: f"../raw/{file}" for key, file in files.items()}
-    for key, value in values.items():
-        # Sections have keys of the same names: the first line with a text is the one at the top or in [data].
-        text = re.sub(rf'^{key} = ".*$', f'{key} = "{value}"', text, count=1, flags=re.MULTILINE)
-    return re.sub(r"^context = .*\n", "", text, flags=re.MULTILINE)
+def _files(folder: Traversable, above: str = "") -> dict[str, bytes]:
+    """Read the files of a folder and those within it, by path, in the order of their names."""
+    found: dict[str, bytes] = {}
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        path = f"{above}{entry.name}"
+        found |= _files(entry, f"{path}/") if entry.is_dir() else {path: entry.read_bytes()}
+    return found
+
+
+def _sources(tables: list[str]) -> bytes:
+    """List the files of a template: every one is made up, and to be replaced."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("file", "content", "origin", "licence", "basis", "use"))
+    for table in tables:
+        writer.writerow((table, *_MADE_UP))
+    return stream.getvalue().encode("utf-8")
+
+
+_MADE_UP = (
+    "example, to be replaced",
+    "made up for this template; no place, firm or figure is real",
+    "none needed",
+    "illustrative",
+    "",
+)
 
 
 def _notebook(name: str) -> dict[str, object]:

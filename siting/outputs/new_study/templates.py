@@ -17,6 +17,8 @@ from siting.outputs.text.wording import LANGUAGES, say
 
 TEMPLATES = (
     "enterprises",
+    "residents",
+    "stations",
     "sites",
     "conditions",
     "services",
@@ -39,8 +41,10 @@ def score_sheet() -> bytes:
     """
     from siting.analysis.decision.criteria import CRITERIA
 
-    groups: list[str] = list(dict.fromkeys(criterion.group for criterion in CRITERIA))
-    levels: list[list[str]] = [groups, *([c.id for c in CRITERIA if c.group == group] for group in groups)]
+    # Of residents there are too few criteria to be judged in pairs.
+    judged = [criterion for criterion in CRITERIA if criterion.serves == "enterprises"]
+    groups: list[str] = list(dict.fromkeys(criterion.group for criterion in judged))
+    levels: list[list[str]] = [groups, *([c.id for c in judged if c.group == group] for group in groups)]
     words = dict(
         zip(
             columns_of("judgements")["first"].allowed, choices(columns_of("judgements")["first"]), strict=True

@@ -37,6 +37,8 @@ def firms(evaluation: Evaluation) -> dict[str, Json]:
     dots = {} if named else {"dots": _dots(rows)}
     if not named:
         rows, saved, minutes = _by_group(rows, saved, minutes)
+    # What one option saves differs little from what the one before it does, and small numbers are short.
+    less = saved.round().diff(axis=1).fillna(saved.round())
     return {
         "all": int(rows["firms"].sum()),
         "named": named,
@@ -46,8 +48,8 @@ def firms(evaluation: Evaluation) -> dict[str, Json]:
         "lat": _steps(rows["lat"] * SCALE),
         "towns": [town_name(evaluation, town) for town in town_names],
         "town": _steps(rows["town"]),
-        **{key: packed(rows[key]) for key in ("industry", "size", "basis", "tests")},
-        "saved": {str(option): packed(saved[option]) for option in saved},
+        **{key: packed(rows[key]) for key in ("industry", "size", "basis", "tests", "hours")},
+        "saved": {str(option): packed(less[option]) for option in less},
         "summary": summary,
         "minutes": {str(option): _steps(minutes[option]) for option in minutes},
     }
@@ -64,13 +66,13 @@ def row_of(evaluation: Evaluation) -> pd.Series:
 def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[str]]:
     """Rows, hours saved and minutes (columns: options) by enterprise, neighbours together; township names."""
     from siting.analysis.demand.annual_tests import pillar_of
-    from siting.analysis.demand.baseline import time_savings
+    from siting.analysis.demand.baseline import GAINS
     from siting.analysis.frames import baseline_option
     from siting.analysis.money.gains_and_losses import size_of
 
     evidence = evaluation.evidence
     frame, options = evidence.inputs.enterprises, evidence.options
-    towns = sorted(set(frame["town"].dropna()))
+    towns = townships(evaluation)
     industries = evidence.inputs.industries
     basis = frame["basis"].astype(object).fillna("unstated")
     pillars = pillar_of(frame, industries).reindex(frame.index)
@@ -82,10 +84,25 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
     }
     rows: pd.DataFrame = frame[["name", "lon", "lat"]].assign(firms=1, **numbered)
     rows["tests"] = evidence.demand.tests.sum(axis=1).reindex(frame.index)
+    rows["hours"] = evidence.trips.hours[baseline_option(options)].reindex(frame.index)
     rows = pd.DataFrame(rows).sort_values(["town", "lon", "lat"], kind="stable")
-    saved = time_savings(evidence).drop(columns=baseline_option(options)).reindex(rows.index)
-    minutes = evidence.travel.to_site.drop(columns=list(same_place(options))).reindex(rows.index)
+    served = evaluation.scenario.demand.of
+    saved = GAINS[served](evidence).drop(columns=baseline_option(options)).reindex(rows.index)
+    minutes = _minutes(evaluation).drop(columns=list(same_place(options))).reindex(rows.index)
     return rows, saved, minutes, towns
+
+
+def townships(evaluation: Evaluation) -> list[str]:
+    """List the townships of the enterprises in the order of the page."""
+    return sorted(set(evaluation.evidence.inputs.enterprises["town"].dropna()))
+
+
+def _minutes(evaluation: Evaluation) -> pd.DataFrame:
+    """Minutes of each enterprise's drive to each place of a site; of residents until help arrives."""
+    evidence = evaluation.evidence
+    to_site = evidence.travel.to_site
+    is_driven = evaluation.scenario.demand.of == "enterprises"
+    return to_site if is_driven else evidence.trips.minutes[to_site.columns]
 
 
 def _by_group(
@@ -93,7 +110,7 @@ def _by_group(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Add up hours and tests, take the mean of positions and minutes, the weakest of the bases."""
     keys = [rows[key] for key in _KEYS]
-    how = {"firms": "sum", "tests": "sum", "lon": "mean", "lat": "mean", "basis": "max"}
+    how = {"firms": "sum", "tests": "sum", "hours": "sum", "lon": "mean", "lat": "mean", "basis": "max"}
     groups = rows.groupby(_KEYS).agg(how).reset_index()
     # Who cannot get there at all tells nothing of the time that the others take.
     reached = minutes.where(np.isfinite(minutes))
@@ -121,15 +138,22 @@ def _summary(saved: pd.DataFrame) -> dict[str, list[float]]:
 
 
 def _names(names: Iterable[str]) -> dict[str, Json]:
-    """Split names into a pool of stems and the digits at the end: 400 illustrative names share nine."""
+    """Split names into a pool of stems and the digits at the end: 400 illustrative names share nine.
+
+    Of all digits those of the commonest length are split off, so that zeros before them need no telling.
+    """
     texts = [str(name) for name in names]
-    parts = [re.sub(r"\d+\Z", "", text) for text in texts]
+    ends = [match[0] if (match := re.search(r"(?<![0-9])[0-9]{1,9}\Z", text)) else "" for text in texts]
+    width = max(sorted({len(end) for end in ends if end}), key=[*map(len, ends)].count, default=0)
+    tails = [end if len(end) == width else "" for end in ends]
+    parts = [text.removesuffix(tail) for text, tail in zip(texts, tails, strict=True)]
     stems = list(dict.fromkeys(parts))
     at = {stem: n for n, stem in enumerate(stems)}
     return {
         "stems": stems,
         "stem": packed([at[stem] for stem in parts]),
-        "tail": ",".join(text[len(stem) :] for text, stem in zip(texts, parts, strict=True)),
+        "width": width,
+        "tail": packed([float(tail or "nan") for tail in tails]),
     }
 
 

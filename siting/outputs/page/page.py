@@ -22,7 +22,7 @@ from siting.outputs.page.winners_table import winners_table
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions, weights_basis
 from siting.outputs.text.ground import has_ranking, is_nothing_to_serve, ranked
 from siting.outputs.text.sentences import verdict_text
-from siting.outputs.text.wording import LANGUAGES, option_name, points, say
+from siting.outputs.text.wording import LANGUAGES, option_name, points, say, speaks
 from siting.types import Language
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ UNUSED = re.compile(
 """Selectors of Leaflet's style sheet that the page has no use for."""
 
 
+@speaks
 def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     """Render the decision page as one self-contained HTML text, the same bytes for the same evaluation.
 
@@ -43,8 +44,8 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     lang : language in which the page opens; the reader can switch
     """
     data = {"lang": lang, **payload(evaluation)}
-    styles = [_used_rules(leaflet("leaflet.css")), _own("panel.css")]
-    scripts = [leaflet("leaflet.js"), _own("bundle.js")]
+    styles = [slim(_used_rules(leaflet("leaflet.css"))), slim(_own("panel.css"))]
+    scripts = [_own("bundle.js")]
     admitted = policy(scripts, style_src=hashes(styles))
     title = data["title"][LANGUAGES.index(lang)]
     if "选址" not in data["title"][0]:
@@ -58,6 +59,7 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{admitted}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
+            '<meta name="renderer" content="webkit">',
             f"<title>{html.escape(title)}</title>",
             *(f"<style>{style}</style>" for style in styles),
             "</head>",
@@ -89,17 +91,32 @@ def _used_rules(css: str) -> str:
     return "".join(kept)
 
 
+def slim(css: str) -> str:
+    """Leave out the blanks of a style sheet that mean nothing.
+
+    >>> slim("a , b { color: red; } ")
+    'a,b{color:red}'
+    """
+    packed = re.sub(r"\s*([{};,])\s*", r"\1", css)
+    return re.sub(r"(?<=[{;])([a-z-]+):\s+", r"\1:", packed).replace(";}", "}")
+
+
 # --- What stands without scripts -----------------------------------------------------------------------
 
 
 def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> str:
     """Body: title, conclusion, ranking table and map in plain HTML; the panel fills the rest."""
     template = files("siting.outputs.page").joinpath("skeleton.html").read_text(encoding="utf-8")
+    template = re.sub(r"^ +", "", template, flags=re.MULTILINE)
+    heads, reasons = _conclusion(evaluation, lang)
     plain = {
         "title": html.escape(data["title"][LANGUAGES.index(lang)]),
+        "prepared": _prepared(data, lang),
         "subtitle": _subtitle(data, lang),
         "demo": _banner(data, lang),
-        "conclusion": _conclusion(evaluation, lang),
+        "tag": _tag(data, lang),
+        "heads": heads,
+        "reasons": reasons,
         "questions": _questions(evaluation, lang),
         "winners": winners_table(evaluation, data["winners"], lang),
         "unsure": _hidden(not evaluation.winners),
@@ -108,6 +125,7 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         "ranked": _ranking_title(evaluation),
         "ranks": _hidden(not has_ranking(evaluation)),
         "pledged": _hidden(evaluation.evidence.inputs.pledges.empty),
+        "asked": _hidden(not (data["concerns"]["said"] or data["concerns"]["services"])),
         "figure": static_map(evaluation, lang),
         "keys": site_keys(evaluation, lang),
     }
@@ -118,6 +136,12 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         lambda match: f'data-t="{match[1]}">{html.escape(of_roads.get(match[1]) or say(match[1], lang))}</',
         filled,
     )
+
+
+def _prepared(data: dict[str, Any], lang: Language) -> str:
+    """Write who prepared the study and when, as stated; room for the pen where it is not."""
+    by, on = (text or say("prepared.blank", lang) for text in data["prepared"])
+    return html.escape(say("prepared", lang, by=by, on=on, version=data["version"]))
 
 
 def _subtitle(data: dict[str, Any], lang: Language) -> str:
@@ -135,13 +159,20 @@ def _banner(data: dict[str, Any], lang: Language) -> str:
     )
 
 
-def _conclusion(evaluation: Evaluation, lang: Language) -> str:
-    """Write the conclusion's sentences, the headlines large."""
+def _tag(data: dict[str, Any], lang: Language) -> str:
+    """Mark a demonstration in the bar that stays in sight."""
+    return (
+        f'<strong class="tag" data-t="demo.tag">{say("demo.tag", lang)}</strong>' if data["demo"][0] else ""
+    )
+
+
+def _conclusion(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
+    """Write the conclusion's sentences: the headlines, and the others, which the panel folds."""
     large = len(headlines(evaluation, lang))
-    marks = [' class="head"'] * large
-    texts = conclusion(evaluation, lang)
-    marks += [""] * (len(texts) - large)
-    return "".join(f"<p{mark}>{html.escape(text)}</p>" for mark, text in zip(marks, texts, strict=True))
+    texts = [html.escape(text) for text in conclusion(evaluation, lang)]
+    heads = "".join(f'<p class="head">{text}</p>' for text in texts[:large])
+    reasons = "".join(f"<p>{text}</p>" for text in texts[large:])
+    return heads, reasons
 
 
 def _questions(evaluation: Evaluation, lang: Language) -> str:

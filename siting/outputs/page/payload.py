@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from siting import __version__
 from siting.option_kinds import KINDS
+from siting.outputs.page.concern_rows import concern_rows
 from siting.outputs.page.figure import letters
-from siting.outputs.page.firms import firms
+from siting.outputs.page.firms import firms, townships
 from siting.outputs.page.map_layers import LAYERS, same_place
-from siting.outputs.page.road_notes import road_facts, road_words, routes, sources, unchosen_words
-from siting.outputs.page.summaries import economics, is_quick, json_number, robustness
-from siting.outputs.page.winners_table import winners_data
+from siting.outputs.page.page_words import page_words
+from siting.outputs.page.road_notes import road_facts, road_words, routes, sources
+from siting.outputs.page.summaries import economics, json_number, robustness
+from siting.outputs.page.township_areas import township_areas
+from siting.outputs.page.winners_table import drawn_values, leads, winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
 from siting.outputs.text.cells import heading
@@ -47,7 +51,7 @@ from siting.outputs.text.outdated import outdated
 from siting.outputs.text.weighing.weight_sentences import own_hour, weight_sentences
 from siting.outputs.text.weighing.weights_words import weights_record
 from siting.outputs.text.winner_words import turning_sentences, turns_in_headline
-from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, words
+from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label
 from siting.scenario.model import PARAMETERS
 
 if TYPE_CHECKING:
@@ -56,23 +60,8 @@ if TYPE_CHECKING:
 
 SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
 
-WORD_MARK = "|"
-"""Between the languages of a word, as ``static/core/words.js`` takes them apart; no word holds it."""
-
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
-
-SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo.", "estimated.", "list.more",
-        "reply.", "verdict.all", "why.out", "question.", "share.", "conclude.demand", "conclude.draws",
-        "conclude.few", "conclude.joint", "conclude.nothing", "conclude.other.", "conclude.spread",
-        "data.basis", "data.estimated", "data.weights", "lead.failed", "lead.nosite", "tradeoff.own",
-        "weights.neutral", "weights.together", "weights.stated", "weights.free", "weights.order_keeping",
-        "winners.anchor", "winners.many", "winners.none", "winners.share", "winners.still", "winners.times",
-        "winners.turn")  # fmt: skip
-"""Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
-
-LONG = ("robust.call", "robust.flip")
-"""Words of what only the long ensembles find."""
 
 DECIMALS = 10
 """Decimals of values and weights in the page: scores agree with Python to better than 1e-9."""
@@ -83,8 +72,10 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
     scenario, inputs = evaluation.scenario, evaluation.evidence.inputs
     layers = {layer.id: layer.build(evaluation) for layer in LAYERS}
     return {
-        "words": _words(evaluation, road_words(inputs, layers["roads"]["classes"])),
+        "words": page_words(evaluation, road_words(inputs, layers["roads"]["classes"])),
         "title": _pair(scenario.title_zh, scenario.title_en),
+        "prepared": [scenario.prepared_by, scenario.prepared_on],
+        "version": __version__,
         "year": scenario.study_year,
         "demo": _both_languages(demo_reason, evaluation),
         "recommended": may_recommend(evaluation),
@@ -96,6 +87,8 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "cutoff": float(scenario.coverage.cutoff_min),
         "full_min": float(scenario.coverage.full_min),
         "decay": scenario.coverage.decay,
+        "drawn": drawn_values(evaluation),
+        "leads": leads(evaluation),
         "near_tie": float(scenario.robustness.near_tie),
         "expansion": float(scenario.demand.expansion_factor),
         **_criteria(evaluation),
@@ -106,16 +99,17 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "values": _values(evaluation),
         "raw": [[json_number(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
         "hour": _hour(evaluation),
+        "hour_yuan": float(scenario.economics.value_of_time_yuan_h),
         "viewpoints": _viewpoints(evaluation),
         "industries": _industries(evaluation),
         "industry_ids": [str(key) for key in inputs.industries.index],
-        "services": _services(evaluation),
         "firms": firms(evaluation),
+        "townships": township_areas(evaluation),
         "same": same_place(evaluation.evidence.options),
         "layers": layers,
         "roads": road_facts(inputs),
         "ways": routes(evaluation),
-        "pledges": _pledges(evaluation),
+        "concerns": concern_rows(evaluation),
         "robustness": robustness(evaluation),
         "economics": economics(evaluation),
         "data": _data(evaluation),
@@ -123,49 +117,6 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "parameters": _repeats(_parameters(evaluation)),
         "provenance": [row for row in _flat(evaluation.provenance) if re.search("sha256|version", row[0])],
     }
-
-
-def _words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Words of the panel, the two languages in one text, the part of a key before its first dot told once.
-
-    Names of groups and criteria stand with these.
-    """
-    sure = evaluation.robustness
-    unfound = LONG if sure is None or is_quick(sure) else ()
-    elsewhere = (
-        "access.",
-        "anchor.",
-        "card.",
-        "changes.",
-        "console.",
-        "everything.",
-        "form.",
-        "frame.",
-        "letter.",
-        "lever.",
-        "mapfile.",
-        "money.",
-        "outdated",
-        "plot.",
-        "group.",
-        "recompute.",
-        "scales.",
-        "template.",
-        "test.",
-        "title.",
-        "weigh.",
-        "widget.",
-        *SPOKEN,
-        *unfound,
-    )
-    unchosen = unchosen_words()
-    tree: dict[str, dict[str, str]] = {}
-    for key in words("zh"):
-        if not key.startswith(elsewhere) and key not in unchosen:
-            head, _, tail = key.partition(".")
-            both = of_roads.get(key) or [words(lang)[key] for lang in LANGUAGES]
-            tree.setdefault(head, {})[tail] = WORD_MARK.join(both)
-    return {head: found[""] if list(found) == [""] else found for head, found in tree.items()}
 
 
 def _both_languages(say: Callable[[Evaluation, Language], Any], evaluation: Evaluation) -> list[Any]:
@@ -311,11 +262,18 @@ def _options(evaluation: Evaluation) -> dict[str, Any]:
             "land": _pair(row["land_note_zh"], row["land_note_en"]),
             "provision": row["land_provision"] if isinstance(row["land_provision"], str) else "",
             "basis": row["basis"] if isinstance(row["basis"], str) else "",
+            "town": _town(evaluation, str(option)),
             "na": [k for k, applies in enumerate(evaluation.applies.loc[str(option)]) if not applies],
         }
         for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True)
     ]
     return {"open": known, "options": found}
+
+
+def _town(evaluation: Evaluation, option: str) -> int:
+    """Give the number of an option's township among those of the enterprises; -1 if none."""
+    town = evaluation.evidence.options["town"][option]
+    return int(pd.Index(townships(evaluation)).get_indexer(pd.Index([town]))[0])
 
 
 def _known(table: pd.DataFrame) -> list[str]:
@@ -391,32 +349,7 @@ def _industries(evaluation: Evaluation) -> list[list[str]]:
     return [_pair(row["name"], row["name_en"]) for _, row in table.iterrows()]
 
 
-def _services(evaluation: Evaluation) -> dict[str, list[str]]:
-    """Names of services, where the summary speaks of their demand."""
-    if evaluation.robustness is None or evaluation.robustness.evppi is None:
-        return {}
-    table = evaluation.evidence.inputs.services
-    return {str(key): _pair(row["name"], row["name_en"]) for key, row in table.iterrows()}
-
-
 # --- Tables ------------------------------------------------------------------------------------------
-
-
-def _pledges(evaluation: Evaluation) -> list[dict[str, Any]]:
-    table = evaluation.evidence.inputs.pledges
-    return [
-        {
-            "id": str(pledge),
-            "who": _pair(row["who"], row["who_en"]),
-            "site": row["site"] if isinstance(row["site"], str) else None,
-            "amount_wan": json_number(row["amount_wan"]),
-            "land_mu": json_number(row["land_mu"]),
-            "firmness": row["firmness"],
-            "conflict": bool(row["conflict"]),
-            "note": _pair(row["note_zh"], row["note_en"]),
-        }
-        for pledge, row in table.iterrows()
-    ]
 
 
 def _data(evaluation: Evaluation) -> dict[str, Any]:
@@ -452,7 +385,13 @@ def _parameters(evaluation: Evaluation) -> list[list[Any]]:
         if parameter in table.index:
             used = attrgetter(key)(evaluation.scenario)
             row = table.loc[[parameter]].iloc[0]
-            rows.append([parameter, _text(used), *_cells(row, ("unit", "low", "high", "basis", "source"))])
+            rows.append(
+                [
+                    parameter,
+                    _text(used),
+                    *_cells(row, ("unit", "low", "high", "basis", "source", "year", "row")),
+                ]
+            )
     return rows
 
 

@@ -28,6 +28,9 @@ VARIED = ("map.note", "map.static", "layer.roads", "data.speeds", "attribution")
 PARTLY_DRAWN, BEYOND, MATRIX = "map.drawn", "data.beyond", "data.matrix"
 """Sentences that follow the note on the map and that on speeds where they hold."""
 
+OWN_DATA = "attribution.own"
+"""Whose the data are where nothing of them is OpenStreetMap's."""
+
 ENDINGS = {"schematic": ("",), "layer": (".layer", ".file", ""), "osm": (".osm", ".file", "")}
 """Kind of roads → endings of the keys of its words, the most telling first."""
 
@@ -68,13 +71,21 @@ def road_words(inputs: Inputs, drawn: Sequence[str] | None = None) -> dict[str, 
     for key in VARIED:
         name = next(key + ending for ending in endings if key + ending in words("zh"))
         found[key] = ["".join(words(lang)[k] for k in (name, *follows.get(key, ()))) for lang in LANGUAGES]
+    if not rests_on_osm(inputs):
+        found["attribution"] = [words(lang)[OWN_DATA] for lang in LANGUAGES]
     return found
+
+
+def rests_on_osm(inputs: Inputs) -> bool:
+    """Whether roads, or a file in the list of sources, contain data of OpenStreetMap."""
+    stated = inputs.sources[["origin", "licence"]].astype(str).to_numpy().ravel()
+    return kind_of(inputs.roads) == "osm" or any("OpenStreetMap" in text or "OSM" in text for text in stated)
 
 
 def unchosen_words() -> set[str]:
     """Keys that `road_words` chooses from; a page needs what is chosen only."""
     endings = {ending for found in ENDINGS.values() for ending in found if ending}
-    return {key + ending for key in VARIED for ending in endings} | {PARTLY_DRAWN, BEYOND, MATRIX}
+    return {key + ending for key in VARIED for ending in endings} | {PARTLY_DRAWN, BEYOND, MATRIX, OWN_DATA}
 
 
 def road_facts(inputs: Inputs) -> dict[str, Json]:

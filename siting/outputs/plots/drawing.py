@@ -192,8 +192,8 @@ def option_labels(options: pd.DataFrame, lang: Language) -> dict[str, str]:
 def broken(text: str, lang: Language) -> str:
     """Break a name into lines.
 
-    >>> broken("Development zone at Yinliu", "en").splitlines()
-    ['Development zone', 'at Yinliu']
+    >>> broken("Development zone at Newton", "en").splitlines()
+    ['Development zone', 'at Newton']
     """
     return textwrap.fill(text, NAME_WIDTH[lang])
 

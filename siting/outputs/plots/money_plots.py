@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from siting.analysis.money.appraisal import Economics
     from siting.study.evaluation import Evaluation
 
 MOST_BARS = 12
@@ -29,11 +30,12 @@ HATCHES = ("", "//", "..", "\\\\", "xx")
 
 def plot_tornado(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Axes:
     """Draw what each assumption alone does to the net present value, see `Result.plot_tornado`."""
-    found = evaluation.economics.sensitivity
+    economics = _appraised(evaluation)
+    found = economics.sensitivity
     if found.option is None:
         raise refusal("", "E843")
     table = found.table[found.table[["npv_low", "npv_high"]].notna().all(axis=1)].head(MOST_BARS)
-    base = float(evaluation.economics.summary["npv_wan"][found.option])
+    base = float(economics.summary["npv_wan"][found.option])
     ax = new_axes(ax, len(table))
     for column, said, colour in (
         ("npv_low", "plot.low", GROUP_COLOURS[0]),
@@ -53,6 +55,12 @@ def plot_tornado(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Axe
     return finished(ax, title, lang, is_demo=is_demonstration(evaluation))
 
 
+def _appraised(evaluation: Evaluation) -> Economics:
+    if evaluation.economics is None:
+        raise refusal("", "E846")
+    return evaluation.economics
+
+
 def _lever(key: str, row: pd.Series, lang: Language) -> str:
     ends = {end: brief(float(row[end])) for end in ("low", "value", "high")}
     return say("plot.range", lang, what=label("lever", key, lang), **ends)
@@ -61,7 +69,7 @@ def _lever(key: str, row: pd.Series, lang: Language) -> str:
 def plot_appraisal(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Axes:
     """Draw who gains and who pays under each option, see `Result.plot_appraisal`."""
     options = evaluation.evidence.options
-    accounts = evaluation.economics.accounts.drop(index=baseline_option(options))
+    accounts = _appraised(evaluation).accounts.drop(index=baseline_option(options))
     order = accounts["npv_national"].sort_values(ascending=False, kind="stable").index
     names = option_labels(evaluation.evidence.options, lang)
     ax = new_axes(ax, len(order))

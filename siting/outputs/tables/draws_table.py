@@ -41,7 +41,8 @@ def draws_table(evaluation: Evaluation) -> pd.DataFrame | None:
             drawn.weights.round(WEIGHT_DECIMALS).add_prefix(f"weight_{name}:"),
             drawn.scores.add_prefix(f"score_{name}:"),
         ]
-    parts.append(found.building.npv_wan.add_prefix("npv_wan:"))
+    if found.building is not None:
+        parts.append(found.building.npv_wan.add_prefix("npv_wan:"))
     return pd.concat(parts, axis=1)
 
 

@@ -120,11 +120,11 @@ def firms_sheet(evaluation: Evaluation) -> pd.DataFrame:
     """Return what each enterprise needs, and its way to the best site and what that saves it."""
     evidence, inputs = evaluation.evidence, evaluation.evidence.inputs
     firms, others = inputs.enterprises, say("industry.other", "zh")
-    frame = firms[["name"]].assign(
-        town=firms.get("town"),
-        industry=pillar_of(firms, inputs.industries).map(inputs.industries["name"]).fillna(others),
-        tests=evidence.demand.tests.sum(axis=1),
-    )
+    frame = firms[["name"]].assign(town=firms.get("town"))
+    if len(inputs.industries):
+        industry = pillar_of(firms, inputs.industries).map(inputs.industries["name"])
+        frame = frame.assign(industry=industry.fillna(others))
+    frame = frame.assign(tests=evidence.demand.tests.sum(axis=1))
     site = _best_site(evaluation)
     if site is not None:
         frame[f"minutes.{site}"] = evidence.trips.minutes[site]

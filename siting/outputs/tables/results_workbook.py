@@ -12,12 +12,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from siting.outputs.tables import hand_in_sheets, money_sheets, result_sheets, robustness_sheets
+from siting.outputs.tables.concerns import concern_sheets
 from siting.outputs.tables.datasheets import issues, snapping
 from siting.outputs.tables.recomputed_sheet import COLUMNS, add_recomputed
 from siting.outputs.tables.table_files import travel_times
 from siting.outputs.text.cells import cell_text, heading, plain
 from siting.outputs.text.condition_texts import condition_sheet, role_sheet
 from siting.outputs.text.ground import is_nothing_to_serve
+from siting.outputs.text.wording import speaks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +44,7 @@ class Sheet:
     frozen: int = 2
 
 
+@speaks
 def workbook(evaluation: Evaluation) -> bytes:
     """Return the results workbook; equal evaluations give equal bytes, and no text of a user runs."""
     frames = {}
@@ -114,7 +117,7 @@ def _add_sheet(
         Column(heading(str(name), evaluation, "zh", sheet.id), cells, partial(_cell_words, str(name)))
         for name, cells in frame.items()
     ]
-    text, widest = ("sentence", 100) if sheet.id == "conclusion" else ("text", 44)
+    text, widest = ("sentence", 100) if sheet.id in ("conclusion", "concerns") else ("text", 44)
     styles = {"head": formats["head"], "number": formats[sheet.decimals], "text": formats[text]}
     page.set_table(columns, **styles, widest=widest)
     page.freeze_panes(1, sheet.frozen)
@@ -170,6 +173,12 @@ SHEETS = (
     Sheet("flows_by_party", money_sheets.flows, frozen=2),
     Sheet("sensitivity", money_sheets.sensitivity, 3, 1),
     Sheet("land", result_sheets.land, 1),
+    Sheet("concerns", concern_sheets.concerns, frozen=1),
+    Sheet("backlog", concern_sheets.backlog, 1),
+    Sheet("favourites", concern_sheets.favourites, 1),
+    Sheet("industry_services", concern_sheets.industry_services, 1, 3),
+    Sheet("reports", concern_sheets.reports, 1),
+    Sheet("authority", concern_sheets.authority, 1),
     Sheet("pledges", result_sheets.pledges),
     Sheet("pledge_scores", result_sheets.pledge_scores),
     Sheet("robustness", robustness_sheets.robustness, 3),
@@ -189,7 +198,7 @@ SHEETS = (
     Sheet("telephone", robustness_sheets.survey_priority, 3),
     Sheet("issues", issues),
     Sheet("settings", result_sheets.settings, 3, 1),
-    Sheet("parameters", lambda evaluation: evaluation.evidence.inputs.parameters, frozen=1),
+    Sheet("parameters", result_sheets.parameters, frozen=1),
     Sheet("sources", result_sheets.sources, frozen=1),
 )
 

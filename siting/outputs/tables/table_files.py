@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from siting.outputs.text.cells import guarded, heading, is_missing, json_value, native, plain
 from siting.outputs.text.ground import ranked, ranked_points, ranked_sites
 from siting.outputs.text.sentences import estimated_figures, illustrative_share
+from siting.outputs.text.wording import speaks
 from siting.types import Issue, Json, Table
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _ENTERPRISE_FIELDS = ("name", "industry", "town", "employees", "basis", "confidence")
 
 
+@speaks
 def table_files(evaluation: Evaluation) -> dict[str, bytes]:
     """Return the plain tables of a run by file name."""
     return {
@@ -177,16 +179,23 @@ def _row(frame: pd.DataFrame, option: str) -> dict[str, Json]:
 def _robustness_record(evaluation: Evaluation) -> Json:
     """Give how sure the ranking is, with the departments' records where the weights rest on any."""
     from siting.outputs.text.cells import json_tree
+    from siting.outputs.text.survey.survey_sentences import survey_sentences
     from siting.outputs.text.weighing.weights_words import departments_record
+    from siting.outputs.text.wording import LANGUAGES
 
-    records = departments_record(evaluation)
     found = json_tree(evaluation.robustness)
-    return {**found, "weight_records": json_tree(records)} if found and records else found
+    if not found:
+        return found
+    records = departments_record(evaluation)
+    survey = {f"survey_{lang}": survey_sentences(evaluation, lang) for lang in LANGUAGES}
+    return {**found, **survey, **({"weight_records": json_tree(records)} if records else {})}
 
 
+@speaks
 def run_record(evaluation: Evaluation, manifest: Json) -> Json:
     """Give what ``siting run --json`` prints, see the interface of the command line."""
     from siting.outputs.text.cells import json_tree
+    from siting.outputs.text.concerns.concern_records import concern_record
     from siting.outputs.text.conclusion import conclusion_record, question_records, sureness_record
     from siting.outputs.text.condition_texts import condition_records, roles
     from siting.outputs.text.money_sentences import appraisal_records
@@ -206,6 +215,7 @@ def run_record(evaluation: Evaluation, manifest: Json) -> Json:
         "tradeoff": json_tree(evaluation.tradeoff),
         "open_questions": question_records(evaluation),
         "conditions": condition_records(evaluation),
+        "concerns": concern_record(evaluation),
         "roles": roles(evaluation),
         "outdated": outdated_record(evaluation),
         "anchors": None if record is None else {"made_for": record.made_for, "remade": record.remade},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.outputs.text.wording import grouped, number, say
 from siting.types import Language
 
@@ -14,8 +15,15 @@ if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
 
 
+def is_appraised(evaluation: Evaluation) -> bool:
+    """Whether a study of this kind asks what building costs and brings."""
+    return DEMAND_KINDS[evaluation.scenario.demand.of].is_appraised
+
+
 def build_headline(evaluation: Evaluation, lang: Language) -> str:
-    """Say in one line whether to build; empty where nothing was drawn."""
+    """Say in one line whether to build, or that it is not asked; empty where nothing was drawn."""
+    if not is_appraised(evaluation):
+        return say("build.not_appraised", lang)
     found = evaluation.building
     if found is None:
         return ""
@@ -38,8 +46,19 @@ def building_pays(evaluation: Evaluation, lang: Language) -> str:
 
 def _turning_demand(evaluation: Evaluation, building: pd.Index, lang: Language) -> str:
     """Say from which multiple of today's demand on the first option that builds pays for good."""
+    if evaluation.economics is None:
+        return ""
     least = float(evaluation.economics.summary["break_even_demand"][building].min())
     return say("build.turns", lang, times=f"{least:.1f}") if math.isfinite(least) else ""
+
+
+def verdict_word(evaluation: Evaluation, lang: Language) -> str:
+    """Say in a few words whether to build, with the share of draws in which it pays."""
+    found = evaluation.building
+    if found is None:
+        return say("build.short.open" if is_appraised(evaluation) else "build.short.not_appraised", lang)
+    verdict = say(f"build.short.{found.verdict}", lang)
+    return say("build.short.share", lang, verdict=verdict, share=number(found.pays_share, "share", lang))
 
 
 def building_record(evaluation: Evaluation) -> dict[str, float]:

@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
-from siting.outputs.text.wording import bilingual, criterion_label, option_name, words
+from siting.outputs.text.wording import bilingual, criterion_label, option_name, own_words, words
 from siting.types import Cell, Json, Language
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def heading(column: str, evaluation: Evaluation, lang: Language, table: str = ""
     """
     from siting.analysis.decision.criteria import BY_ID
 
-    known, own = words(lang), _headings()
+    known, own = words(lang), {**_headings(), **own_words()}
     for key in (f"{table}.{column}", column if "." in column else ""):
         if key in own:
             return own[key][lang]

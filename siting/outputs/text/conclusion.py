@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from siting.analysis.decision.scoring import best_option
 from siting.analysis.explain import NOTICEABLE
 from siting.option_kinds import having
-from siting.outputs.text.build_verdict import build_headline, building_pays, building_record
+from siting.outputs.text.build_verdict import build_headline, building_pays, building_record, is_appraised
 from siting.outputs.text.cells import json_value
 from siting.outputs.text.condition_texts import failures, open_conditions, unrecorded
 from siting.outputs.text.ground import is_nothing_to_serve, thin_ground
@@ -37,6 +37,7 @@ from siting.outputs.text.wording import (
     option_name,
     points,
     say,
+    speaks,
 )
 from siting.types import Json, Language
 
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from siting.analysis.robustness.standing import Standing
     from siting.study.evaluation import Evaluation
     from siting.types import Issue
+
+BuildVerdict = Literal["pays", "does_not_pay", "open", "not_appraised"]
 
 FEWEST_DRAWS = 20
 """Draws below which nothing is said of who wins how often: their standard errors mean little."""
@@ -114,6 +117,7 @@ def registers_standing(evaluation: Evaluation) -> Mapping[str, Standing] | None:
 # --- Sentences ---------------------------------------------------------------------------------------
 
 
+@speaks
 def conclusion(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say what the comparison comes to: whether building pays, where to build, how sure, what is open."""
     if is_nothing_to_serve(evaluation):
@@ -121,6 +125,7 @@ def conclusion(evaluation: Evaluation, lang: Language) -> list[str]:
     return [*headlines(evaluation, lang), *_behind(evaluation, lang), *_details(evaluation, lang)]
 
 
+@speaks
 def headlines(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say first whether building pays, then which option scores highest and whether it stands alone.
 
@@ -132,8 +137,8 @@ def headlines(evaluation: Evaluation, lang: Language) -> list[str]:
 
 
 def _whether(evaluation: Evaluation, lang: Language) -> list[str]:
-    """Say whether to build: by the draws, or where nothing was drawn by today's demand."""
-    return [build_headline(evaluation, lang)] if evaluation.building else _worth(evaluation, lang)
+    """Say whether to build, or that it is not asked: by the draws, without any by today's demand."""
+    return list(filter(None, [build_headline(evaluation, lang)])) or _worth(evaluation, lang)
 
 
 def _behind(evaluation: Evaluation, lang: Language) -> list[str]:
@@ -326,7 +331,7 @@ def _joined(sentences: Iterable[str], lang: Language) -> str:
 class Answer:
     """What one of the two questions comes to, in one word and in words."""
 
-    verdict: Literal["pays", "does_not_pay", "open", "recommended", "highest_score", "undecided"]
+    verdict: BuildVerdict | Literal["recommended", "highest_score", "undecided"]
     text_zh: str
     text_en: str
     sites: list[str] | None = None
@@ -341,6 +346,7 @@ class Concluded:
     where: Answer
 
 
+@speaks
 def conclusion_record(evaluation: Evaluation) -> dict[str, Json]:
     """Return the conclusion as `siting run --json` prints it: whether to build, and where."""
     texts = {lang: _answers(evaluation, lang) for lang in LANGUAGES}
@@ -373,7 +379,9 @@ def _standing_record(standing: Standing) -> dict[str, Json]:
     }
 
 
-def _build_verdict(evaluation: Evaluation) -> Literal["pays", "does_not_pay", "open"]:
+def _build_verdict(evaluation: Evaluation) -> BuildVerdict:
+    if not is_appraised(evaluation):
+        return "not_appraised"
     if is_nothing_to_serve(evaluation):
         return "does_not_pay"
     return "open" if evaluation.building is None else evaluation.building.verdict

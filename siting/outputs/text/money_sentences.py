@@ -13,6 +13,7 @@ from siting.types import Json, Language
 if TYPE_CHECKING:
     import pandas as pd
 
+    from siting.analysis.money.appraisal import Economics
     from siting.study.evaluation import Evaluation
 
 LISTED = 3
@@ -22,9 +23,9 @@ LISTED = 3
 def money_sentences(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say of the building option that is worth most: its accounts, its load, and what would make it pay."""
     found, options = evaluation.economics, evaluation.evidence.options
-    option = found.sensitivity.option
-    if option is None:
+    if found is None or found.sensitivity.option is None:
         return []
+    option = found.sensitivity.option
     name = option_name(options, option, lang)
     worth = {a: number(float(found.accounts[f"npv_{a}"][option]), "wan", lang) for a in ACCOUNTS}
     said = [say("money.accounts", lang, name=name, **worth)]
@@ -34,7 +35,7 @@ def money_sentences(evaluation: Evaluation, lang: Language) -> list[str]:
         said.append(say("money.load", lang, name=name, staff=staff, load=load))
     said += [
         _at_rates(found.by_rate.loc[[option]].iloc[0], lang),
-        _break_even(evaluation, option, name, lang),
+        _break_even(found, option, name, lang),
     ]
     if figures["npv_wan"] < 0:
         said.append(_switching(found.sensitivity.table, lang))
@@ -48,8 +49,7 @@ def _at_rates(worth: pd.Series, lang: Language) -> str:
     return say("money.rates", lang, rates=rates, values=values)
 
 
-def _break_even(evaluation: Evaluation, option: str, name: str, lang: Language) -> str:
-    found = evaluation.economics
+def _break_even(found: Economics, option: str, name: str, lang: Language) -> str:
     multiple = float(found.summary["break_even_demand"][option])
     ends, decides = found.sensitivity.break_even_range, found.sensitivity.decides
     between = ""
@@ -98,8 +98,10 @@ def brief(value: float) -> str:
 
 
 def appraisal_records(evaluation: Evaluation) -> list[Json]:
-    """Give the appraisal of every option as ``--json`` prints it."""
+    """Give the appraisal of every option as ``--json`` prints it; none where there is no appraisal."""
     found, kinds = evaluation.economics, evaluation.evidence.options["kind"]
+    if found is None:
+        return []
     return [
         {
             "option": str(option),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from siting.analysis.money.pledged import expired
 from siting.outputs.text.wording import LANGUAGES, join, option_name, say
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
     from siting.types import Json, Language
 
-AGEING = ("sites", "laboratories", "services", "pledges", "enterprises")
+AGEING = ("sites", "laboratories", "services", "pledges", "enterprises", "parameters")
 """Tables whose rows may rest on evidence newer than the study."""
 
 
@@ -33,7 +34,7 @@ def _found(evaluation: Evaluation, lang: Language) -> dict[str, dict[str, object
     inputs, year = evaluation.evidence.inputs, evaluation.scenario.study_year
     prices = _usual_year(inputs.parameters)
     opened = inputs.roads.edges["opened"]
-    expired, undated = _pledges(inputs.pledges, year)
+    ended_pledges, undated = _pledges(inputs.pledges, evaluation.scenario.as_of)
     ended = _years(inputs.services, "valid_until") < year
     newer = _newer(evaluation, lang)
     found: dict[str, dict[str, object]] = {}
@@ -41,8 +42,8 @@ def _found(evaluation: Evaluation, lang: Language) -> dict[str, dict[str, object
         found["prices"] = {"prices": prices, "year": year}
     if later := int((opened > year).fillna(False).sum()):
         found["roads"] = {"n": later, "year": year}
-    if expired:
-        found["pledges"] = {"n": expired}
+    if ended_pledges:
+        found["pledges"] = {"n": ended_pledges}
     if undated:
         found["undated"] = {"n": undated}
     if ended.any():
@@ -65,14 +66,10 @@ def _usual_year(parameters: pd.DataFrame) -> int | None:
     return int(years.mode().iloc[0]) if len(years) else None
 
 
-def _pledges(pledges: pd.DataFrame, year: int) -> tuple[int, int]:
-    """Count the pledges that ended before the study's year, and those that name no last day."""
-    if pledges.empty:
-        return 0, 0
-    if "valid_until" not in pledges:
-        return 0, len(pledges)
-    last = pledges["valid_until"]
-    return int((last.dropna().astype(str) < f"{year}-01-01").sum()), int(last.isna().sum())
+def _pledges(pledges: pd.DataFrame, day: str) -> tuple[int, int]:
+    """Count the pledges that had ended by the day of the study, and those that name no last day."""
+    undated = len(pledges) if "valid_until" not in pledges else int(pledges["valid_until"].isna().sum())
+    return int(expired(pledges, day).sum()), undated
 
 
 def _newer(evaluation: Evaluation, lang: Language) -> list[str]:

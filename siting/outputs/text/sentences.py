@@ -21,6 +21,7 @@ from siting.outputs.text.wording import (
     option_name,
     points,
     say,
+    speaks,
 )
 from siting.types import Demand, Language
 
@@ -100,6 +101,7 @@ def has_place(evaluation: Evaluation, option: str) -> bool:
 # --- Why an option stands where it stands --------------------------------------------------------------
 
 
+@speaks
 def sentences(evaluation: Evaluation, option: str, lang: Language) -> list[str]:
     """Say why an option stands where it stands, against the winner or, for the winner, the runner-up.
 

@@ -9,16 +9,23 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, wraps
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from siting.analysis.demand.demand_kinds import Served
+    from siting.study.evaluation import Evaluation
     from siting.types import Language
 
+P = ParamSpec("P")
+R = TypeVar("R")
+E = TypeVar("E", bound="Evaluation | Mapping[str, Evaluation]")
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -29,11 +36,59 @@ BASES = ("sourced", "curated", "assumed", "unstated", "illustrative")
 """What a row may rest on, the firmest first; ``unstated`` where the table says nothing."""
 
 
-@cache
+_SERVED: ContextVar[Served] = ContextVar("served", default="enterprises")
+"""Whom the study at hand serves: it calls rows of its register and gains by their names."""
+
+
+@contextmanager
+def speaking_of(evaluation: Evaluation) -> Iterator[None]:
+    """Word what is said inside for those whom the study serves."""
+    before = _SERVED.set(evaluation.scenario.demand.of)
+    try:
+        yield
+    finally:
+        _SERVED.reset(before)
+
+
+def speaks(of: Callable[Concatenate[E, P], R]) -> Callable[Concatenate[E, P], R]:
+    """Let a function of an evaluation, or of several, speak as `speaking_of`."""
+
+    @wraps(of)
+    def worded(evaluations: E, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        one = next(iter(evaluations.values())) if isinstance(evaluations, Mapping) else evaluations
+        with speaking_of(one):
+            return of(evaluations, *args, **kwargs)
+
+    return worded
+
+
 def words(lang: Language) -> dict[str, str]:
-    """Return all templates of one language, by key."""
-    table = files("siting.outputs.text").joinpath("wording.csv").read_text(encoding="utf-8")
-    return {row["key"]: row[lang] for row in csv.DictReader(io.StringIO(table))}
+    """Return all templates of one language, by key, as the study at hand words them."""
+    return _words(lang, _SERVED.get())
+
+
+@cache
+def _words(lang: Language, served: Served) -> dict[str, str]:
+    own = {key: texts[lang] for key, texts in served_words(served).items()}
+    found = {row["key"]: row[lang] for row in _rows("wording.csv")}
+    return {key: own.get(key, text) for key, text in found.items()}
+
+
+def own_words() -> dict[str, dict[Language, str]]:
+    """Return what the study at hand calls otherwise, by key and language."""
+    return served_words(_SERVED.get())
+
+
+@cache
+def served_words(served: Served) -> dict[str, dict[Language, str]]:
+    """Return what a study of some is called otherwise than one of enterprises, by key and language."""
+    rows = (row for row in _rows("served_words.csv") if row["served"] == served)
+    return {row["key"]: {"zh": row["zh"], "en": row["en"]} for row in rows}
+
+
+def _rows(file: str) -> Iterable[dict[str, str]]:
+    table = files("siting.outputs.text").joinpath(file).read_text(encoding="utf-8")
+    return csv.DictReader(io.StringIO(table))
 
 
 def say(key: str, lang: Language, **values: object) -> str:

@@ -18,6 +18,7 @@ from siting.analysis.demand.annual_tests import (
     services_for,
     units_known,
 )
+from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.demand.synthetic import SPREAD_RULES, DrawnFirms, Profile
 from siting.analysis.frames import numbers
 from siting.analysis.kernel import Arrays, Firms, Version, options_of, sizes_of, values_of_raw
@@ -29,7 +30,7 @@ from siting.analysis.network.travel import drive, driven_as_given
 from siting.analysis.robustness.building import HELD
 from siting.study.draws.unknowns import TWO_SIDED_95, Laws, Unknowns, ranges_of_times
 from siting.study.prepared import Setting
-from siting.study.variants import moved_points, placed_by_town_error_m, uncertain_places
+from siting.study.variants import is_redrawn, moved_points, placed_by_town_error_m, uncertain_places
 from siting.types import Evidence, Ways
 
 Figures = NDArray[np.float64]
@@ -143,7 +144,7 @@ class Frozen:
 def freeze(setting: Setting, evidence: Evidence) -> Frozen:
     """Turn a study into arrays."""
     scenario, inputs = setting.scenario, setting.inputs
-    points = setting.points["site"]
+    points, served = setting.points["site"], DEMAND_KINDS[scenario.demand.of]
     arrays = Arrays.of(
         inputs,
         points.index,
@@ -152,11 +153,12 @@ def freeze(setting: Setting, evidence: Evidence) -> Frozen:
         trips=scenario.trips,
         economics=scenario.economics,
         expansion_factor=evidence.demand.expansion_factor,
+        is_appraised=served.is_appraised,
     )
     parts = minute_parts(inputs.roads, scenario.travel_time, setting.graph.is_open)
     kinds = inputs.roads.edges["class"].astype(str)
     classes, of_edge = np.unique(kinds, return_inverse=True)
-    illustrative = (inputs.enterprises["basis"] == "illustrative").to_numpy(bool)
+    illustrative = is_redrawn(setting)
     uncertain = uncertain_places(setting)
     register = _register(setting, uncertain["name"])
     ways = Ways.of(evidence.travel)
@@ -199,13 +201,15 @@ def _laws(
         tests=np.stack(tests, axis=1),
         places=tuple(map(str, uncertain["name"])),
         error_m=uncertain["position_error_m"].to_numpy(float),
-        is_redrawn=bool((evidence.inputs.enterprises["basis"] == "illustrative").any()),
+        is_redrawn=bool(is_redrawn(setting).any()),
         levers=(),
     )
 
 
 def _levers(evidence: Evidence, arrays: Arrays, start: Version, is_redrawn: bool) -> tuple[Lever, ...]:
     """Take the assumptions of the appraisal that have a range, those of the options that are evaluated."""
+    if not arrays.is_appraised:
+        return ()
     options = options_of(evidence.inputs, arrays.sites)
     narrowed = replace(evidence, inputs=replace(evidence.inputs, sites=options))
     return tuple(

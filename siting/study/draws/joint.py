@@ -79,5 +79,7 @@ def _record(
         free=Weightings.of(values, sites, free),
         ordered=Weightings.of(values, sites, ordered),
         is_adopted=scenario.weights_adopted,
-        building=BuildingDraws(npv_table(npv_wan, sites), pd.DataFrame(unknowns.levers, columns=levers)),
+        building=BuildingDraws(npv_table(npv_wan, sites), pd.DataFrame(unknowns.levers, columns=levers))
+        if frozen.arrays.is_appraised
+        else None,
     )

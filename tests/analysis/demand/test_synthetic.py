@@ -179,8 +179,13 @@ def test_unknown_rule_is_refused():
 
 
 def test_unknown_park_is_refused():
-    with pytest.raises(InputError, match=r"no place has the id zone_shangcang"):
-        spread_weights(PLACES, "parks")
+    with pytest.raises(InputError, match=r"no place has the id elsewhere"):
+        spread_weights(PLACES, "parks", RegisterSettings(parks={"elsewhere": 1.0}))
+
+
+def test_without_a_park_firms_go_by_the_committees():
+    weights = [spread_weights(PLACES, rule).tolist() for rule in ("parks", "committees")]
+    assert weights[0] == weights[1]
 
 
 def test_places_without_committees_are_refused():

@@ -32,8 +32,9 @@ def roads(basis="posted", way=(101, 102, 103), file="county.osm.pbf", **counts):
     return replace(made, file=file, counts={**made.counts, **counts})
 
 
-def inputs(read, **changes):
-    return replace(toy.evaluation().evidence.inputs, roads=read, **changes)
+def inputs(read, licence="ODbL 1.0 (OpenStreetMap)", **changes):
+    found = toy.evaluation().evidence.inputs
+    return replace(found, roads=read, sources=found.sources.assign(licence=licence), **changes)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,14 @@ def test_a_curated_network_an_extract_and_a_layer_are_told_apart(read, kind):
 def test_words_of_a_schematic_network_are_those_of_the_table():
     chosen = road_words(inputs(roads("stated")))
     assert chosen == {key: [words("zh")[key], words("en")[key]] for key in roadnotes.VARIED}
+
+
+def test_data_without_openstreetmap_are_not_called_its_own():
+    chosen = road_words(inputs(roads("stated"), licence="")) | {
+        "osm": road_words(inputs(roads(), licence=""))
+    }
+    assert chosen["attribution"] == [words(lang)["attribution.own"] for lang in ("zh", "en")]
+    assert "OpenStreetMap" in chosen["osm"]["attribution"][1]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

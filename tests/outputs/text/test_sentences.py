@@ -69,7 +69,19 @@ FAMILIES = (
     "build.",
     *("criterion", "group", "condition", "kind", "land", "firmness", "basis", "table", "number", "test"),
     *("spread", "account", "phase", "what", "road", "method", "influence", "eco", "parameter", "anchor"),
-    *("layer", "size", "template", "why.ahead", "why.behind", "needs.raw", "gains.most", "gains.least"),
+    *(
+        "answer",
+        "worth",
+        "source.",
+        "layer",
+        "size",
+        "template",
+        "why.ahead",
+        "why.behind",
+        "needs.raw",
+        "gains.most",
+        "gains.least",
+    ),
     *("access.who", "access.status", "access.effect", "estimated."),
     *("console.command.", "console.help.", "console.click."),
     *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
@@ -79,6 +91,7 @@ FAMILIES = (
     "weigh.blind.",
     "likelihood.",
     "plot.party.",
+    *("concern.stage.", "law.", "served.", "unserved.", "survey."),
 )
 """Words that are asked for by a key put together from data."""
 

@@ -26,7 +26,7 @@ _LABELS = ("甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJ")
 _LONGEST_LABEL = 2
 _NUMERALS = "[一二三四五六七八九十]+"
 _GROUP_TITLE = re.compile(rf"(?:\({_NUMERALS}\)|{_NUMERALS}[、.:]).+|.+\(共?\d+[家户]\)")
-"""A title above the rows of a township or branch: ``一、上仓镇``, ``上仓镇（12家）``."""
+"""A title above the rows of a township or branch: ``一、城关镇``, ``城关镇（12家）``."""
 
 
 def ignored_lines(chunk: Chunk, headings: Headings, table: str) -> dict[int, str]:

@@ -4,11 +4,11 @@ import { bdi, el } from './dom.js';
 
 const SIZES = ['micro', 'small', 'medium', 'large'];
 
-export const townOf = ({ firms, own }, n) => (firms.town[n] < 0 ? '' : own(firms.towns[firms.town[n]]));
-export const industryOf = ({ firms, model, own }, n) =>
+const townOf = ({ firms, own }, n) => (firms.town[n] < 0 ? '' : own(firms.towns[firms.town[n]]));
+const industryOf = ({ firms, model, own }, n) =>
   (firms.industry[n] < 0 ? '' : own(model.industries[firms.industry[n]]));
-export const sizeOf = ({ firms, say }, n) => (firms.size[n] < 0 ? '' : say('size.' + SIZES[firms.size[n]]));
-const groupOf = (page, n) => [townOf(page, n), industryOf(page, n), sizeOf(page, n)].filter(Boolean);
+const sizeOf = ({ firms, say }, n) => (firms.size[n] < 0 ? '' : say('size.' + SIZES[firms.size[n]]));
+export const groupOf = (page, n) => [townOf(page, n), industryOf(page, n), sizeOf(page, n)].filter(Boolean);
 
 export function labelOf(page, n) {
   return page.firms.named ? page.firms.names[n] : page.join(groupOf(page, n), 'joiner.group');
@@ -17,16 +17,11 @@ export function labelOf(page, n) {
 export const hours = (n) => grouped(n, 0);
 export const savedBy = ({ firms, option }, j, n) => (firms.saved[option(j).id] || [])[n] || 0;
 
-/** Find the option that saves an enterprise most; today's, where none saves anything. */
-export function favouriteOf(page, n) {
-  const { options } = page.model;
-  const today = options.findIndex((o) => o.is_today);
-  return options.reduce((best, _, j) => (savedBy(page, j, n) > savedBy(page, best, n) ? j : best), today);
-}
-
-export function minutesTo({ firms, option, placeOf, number }, j, n) {
+/** Write whole minutes: more is not known of a row. */
+export function minutesTo({ firms, option, placeOf, say }, j, n) {
   const minutes = firms.minutes[placeOf(option(j).id)];
-  return minutes ? number(minutes[n] === null ? 'inf' : minutes[n], 'minutes') : null;
+  if (!minutes) return null;
+  return minutes[n] === null ? say('number.unreachable') : say('number.minutes', { n: minutes[n] });
 }
 
 /** Write what the map tells of an enterprise, seen from an option. */
@@ -59,5 +54,5 @@ export function findEnterprises(page, text) {
 
 /** List what the search box proposes: names, or townships and industries. */
 export function proposals({ firms, model, own }) {
-  return firms.named ? firms.names : [...firms.towns, ...model.industries].map(own);
+  return [...[...firms.towns, ...model.industries].map(own), ...(firms.named ? firms.names : [])];
 }

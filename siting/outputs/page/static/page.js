@@ -19,7 +19,8 @@ export function createPage(data) {
   const groupOf = model.criteria.map((c) => c.group);
   const effective = ({ groups, within }) => effectiveWeights(groups, within, groupOf);
   const option = (j) => model.options[j];
-  const colourOf = (j) => COLOURS[j % COLOURS.length];
+  // Hues a golden angle apart for what comes after: letters tell options apart, colours help.
+  const colourOf = (j) => COLOURS[j] || `hsl(${Math.round(137.5 * j) % 360},60%,${j % 2 ? 28 : 36}%)`;
   return {
     model, firms: unpackEnterprises(model.firms), base, baseWeights: effective(base), state, view: {}, result: null,
     effective, option, colourOf,

@@ -2,41 +2,53 @@
    option and language. Text of users is only ever set as text. */
 import { assess } from './core/scoring.js';
 import { byId } from './dom.js';
+import { buildTornado, showTornado, speakTornado } from './figures/tornado.js';
+import { buildTownships, showTownships, speakTownships } from './figures/township_maps.js';
+import { buildTriangle, showTriangle, speakTriangle } from './figures/triangle.js';
 import { buildMap } from './map/map.js';
 import { showOverlays } from './map/overlays.js';
 import { showRanks } from './map/sites.js';
 import { createPage } from './page.js';
-import { buildBars, showBars, speakBarLegend } from './parts/bars.js';
+import { buildBars, showBars } from './parts/bars.js';
 import { showConclusion } from './parts/conclusion.js';
-import { buildGains, showGains, speakGains } from './parts/gains.js';
+import { buildGains, showFirmCard, showGains, speakGains } from './parts/gains.js';
 import { showLegend } from './parts/legend.js';
 import { buildMapTools, speakFigure, speakMap } from './parts/map_tools.js';
 import { showNeeds } from './parts/needs.js';
-import { showParallel } from './parts/parallel.js';
 import { showTable } from './parts/score_table.js';
 import { buildSliders, showSliders, speakSliders } from './parts/sliders.js';
 import { buildTools, speakSkeleton } from './parts/tools.js';
 import { buildViewpoints, showViewpoints, speakViewpoints } from './parts/viewpoints.js';
 import { showWhy } from './parts/why.js';
 import { readHash, writeHash } from './permalink.js';
+import { buildAnswers, showAnswers, speakAnswers } from './questions/answers.js';
+import { showTown } from './questions/towns.js';
+import { buildWorth, showWorth } from './questions/worth.js';
+import { speakConcerns } from './summaries/concerns.js';
 import { speakData, speakSources } from './summaries/data.js';
 import { speakEconomics } from './summaries/economics.js';
-import { speakOptions, speakPledges } from './summaries/options.js';
+import { speakChecklist, speakOptions } from './summaries/options.js';
+import { buildSourcePanel } from './summaries/source_panel.js';
+import { watchWidth } from './summaries/elements.js';
 import { speakRobustness } from './summaries/robustness.js';
 import { showRanges } from './summaries/shares.js';
 import { speakWinners } from './summaries/winners.js';
 import { describe } from './standing.js';
 import { valuesAt } from './values.js';
 
-const BUILT = [buildGains, buildBars, buildSliders, buildViewpoints];
+const BUILT = [
+  buildSourcePanel, buildAnswers, buildWorth, buildTornado, buildTownships, buildGains, buildBars, buildSliders,
+  buildViewpoints, buildTriangle,
+];
 const WITH_WEIGHTS = [
-  showBars, showSliders, showViewpoints, showWhy, showNeeds, showConclusion, showTable, showParallel, showRanges,
-  showRanks,
+  showBars, showSliders, showViewpoints, showWhy, showNeeds, showConclusion, showTable, showRanges,
+  showRanks, showAnswers, showTown, showWorth, showTriangle, showTornado, showTownships, showFirmCard,
 ];
 const WITH_OPTION = [showOverlays, showLegend, showGains];
 const WITH_LANGUAGE = [
-  speakSkeleton, speakSliders, speakViewpoints, speakGains, speakMap, speakFigure, speakBarLegend, speakWinners,
-  speakRobustness, speakEconomics, speakOptions, speakPledges, speakData, speakSources,
+  speakSkeleton, speakSliders, speakViewpoints, speakTriangle, speakTornado, speakTownships, speakGains, speakMap,
+  speakFigure, speakWinners, speakRobustness, speakEconomics, speakChecklist, speakAnswers, speakOptions, speakConcerns,
+  speakData, speakSources,
 ];
 
 const page = createPage(JSON.parse(byId('data').textContent));
@@ -77,6 +89,7 @@ function speak() {
 
 function start() {
   document.documentElement.classList.add('scripted');
+  byId('more').open = false;
   Object.assign(page, { update, showOption, choose, speak });
   const chosen = readHash(page);
   assessNow();
@@ -86,6 +99,11 @@ function start() {
   buildMapTools(page);
   buildTools(page);
   speak();
+  document.querySelectorAll('main .wide').forEach(watchWidth);
+  addEventListener('hashchange', () => {
+    readHash(page);
+    speak();
+  });
   page.view.map.map.invalidateSize({ animate: false });
   page.view.map.fit();
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unpackEnterprises } from '#page/core/enterprises.js';
+import { firmHours } from '#page/core/firm_hours.js';
 import { unpack, unpackLines, unpackSteps } from '#page/core/packing.js';
 import { sum } from '#page/core/weights.js';
 import { assertClose, cases } from './cases.mjs';
@@ -33,4 +34,24 @@ test('enterprises read back, each named or a dot', () => {
     const mean = (numbers) => sum(numbers) / numbers.length;
     assertClose([mean(firms.dots.lon), mean(firms.dots.lat)], middle, 5e-4);
   });
+});
+
+test('hours of an enterprise and its best option are those of its trips', () => {
+  const [{ packed, hours, options }] = cases.enterprises;
+  const firms = unpackEnterprises(packed);
+  const today = options.indexOf('city');
+  // Names that digits alone tell apart are unique in the toy.
+  firms.names.forEach((name, n) => {
+    const found = firmHours(firms, options, today, n);
+    assert.deepEqual(found.saved, hours[name].saved);
+    assert.deepEqual(found.hours, found.saved.map((saved) => hours[name].today - saved));
+    assert.equal(found.best, hours[name].best);
+    assert.deepEqual([...found.order].sort((a, b) => a - b), options.map((_, j) => j));
+  });
+});
+
+test('of an enterprise that is cut off today no hours are known, and none are saved', () => {
+  const firms = { hours: [null], saved: { a: [0] } };
+  const { best, saved, hours } = firmHours(firms, ['a', 'city'], 1, 0);
+  assert.deepEqual({ best, saved, hours }, { best: 1, saved: [0, 0], hours: [null, null] });
 });

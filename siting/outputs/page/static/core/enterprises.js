@@ -11,13 +11,15 @@ const unpackAll = (texts, read) => Object.fromEntries(Object.entries(texts).map(
 /** Unpack the columns; join stems and tails to names, and give each enterprise a dot. */
 export function unpackEnterprises(packed) {
   const firms = { ...packed, lon: unpackSteps(packed.lon, STEPS), lat: unpackSteps(packed.lat, STEPS) };
-  ['industry', 'size', 'basis', 'tests'].forEach((key) => (firms[key] = unpack(packed[key])));
+  ['industry', 'size', 'basis', 'tests', 'hours'].forEach((key) => (firms[key] = unpack(packed[key])));
   firms.town = unpackSteps(packed.town, 1);
-  firms.saved = unpackAll(packed.saved, unpack);
+  let before = firms.lon.map(() => 0);
+  // Of each option what it saves more than the one before it.
+  firms.saved = unpackAll(packed.saved, (text) => (before = unpack(text).map((more, n) => before[n] + more)));
   firms.minutes = unpackAll(packed.minutes, (text) => unpackSteps(text, 1));
   firms.rows = firms.lon.map((_, n) => n);
   if (packed.named) {
-    const tails = packed.tail.split(',');
+    const tails = unpack(packed.tail).map((tail) => (tail === null ? '' : String(tail).padStart(packed.width, '0')));
     firms.names = unpack(packed.stem).map((stem, n) => packed.stems[stem] + tails[n]);
     firms.dots = { lon: firms.lon, lat: firms.lat, row: firms.rows };
   } else {

@@ -1,4 +1,5 @@
 /* The ground of the map: neighbouring districts, outline of the county, trunk roads. */
+import * as L from 'leaflet';
 import { unpackLines } from '../core/packing.js';
 import { ROADS } from './symbols.js';
 

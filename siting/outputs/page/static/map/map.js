@@ -1,4 +1,5 @@
 /* The map of the page, built once: outline, trunk roads, places, enterprises, sites. */
+import * as L from 'leaflet';
 import { enterpriseTip } from '../enterprises.js';
 import { drawGround, drawRoads } from './ground.js';
 import { drawFirms } from './marks.js';

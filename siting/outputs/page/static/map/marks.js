@@ -1,9 +1,15 @@
 /* Enterprises on the map: a symbol each, or thousands of dots on one canvas. */
+import * as L from 'leaflet';
+import { countByHexagon } from '../core/hexagons.js';
 import { MOST_MARKERS } from './panes.js';
 import { symbolOf } from './symbols.js';
 
 // Pixels from a dot within which the pointer means it.
 const REACH = 6;
+// More dots than these cover the map like a carpet, until it is enlarged this far.
+const MOST_DOTS = 5000;
+const ZOOM_OF_DOTS = 13;
+const HEXAGON = { radius: 9, colour: '#0b5fa5', palest: 0.12 };
 
 /** One enterprise: a circle marker of Leaflet that draws another shape. */
 const FirmMarker = L.CircleMarker.extend({
@@ -17,13 +23,16 @@ const FirmMarker = L.CircleMarker.extend({
 
 function drawMarkers(map, firms, tip, inPane) {
   const group = L.layerGroup().addTo(map);
-  const markers = firms.lon.map((x, n) => {
+  // One tip for all: a tip of its own would make each symbol a stop of the keyboard.
+  const shown = L.tooltip({ className: 'tip' });
+  const open = (n) => map.openTooltip(shown.setLatLng([firms.lat[n], firms.lon[n]]).setContent(tip(n)));
+  firms.lon.forEach((x, n) => {
     const style = { fillColor: symbolOf(firms.industry[n]).colour, fillOpacity: 0.9, color: '#fff', weight: 0.8 };
     const own = { radius: 6, industry: firms.industry[n], interactive: true };
     const marker = new FirmMarker([firms.lat[n], x], inPane('firms', { ...style, ...own })).addTo(group);
-    return marker.bindTooltip(() => tip(n), { className: 'tip' });
+    marker.on('mouseover click', () => open(n)).on('mouseout', () => shown.remove());
   });
-  return { group, open: (n) => markers[n].openTooltip() };
+  return { group, open };
 }
 
 /** Draw an industry's symbol once, to be stamped for every dot. */
@@ -73,10 +82,33 @@ const Dots = L.Layer.extend({
     L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]));
     [canvas.width, canvas.height] = [size.x * ratio, size.y * ratio];
     [canvas.style.width, canvas.style.height] = [size.x + 'px', size.y + 'px'];
-    const scale = (map.getZoom() < 10.5 ? 0.75 : 1) * (this._x.length > 5000 ? 0.6 : 1);
+    const context = canvas.getContext('2d');
+    if (this._isCrowded()) this._drawHexagons(context, ratio);
+    else this._drawDots(context, ratio);
+  },
+  _isCrowded() {
+    return this._x.length > MOST_DOTS && this._map.getZoom() < ZOOM_OF_DOTS;
+  },
+  /** The darker a hexagon, the more enterprises; the root keeps single ones in sight. */
+  _drawHexagons(context, ratio) {
+    const { radius, colour, palest } = HEXAGON;
+    const cells = countByHexagon((visit) => this._eachInView(visit), radius);
+    const most = cells.reduce((largest, { count }) => Math.max(largest, count), 1);
+    context.fillStyle = colour;
+    cells.forEach(({ at: [x, y], count }) => {
+      context.globalAlpha = palest + (1 - palest) * Math.sqrt(count / most);
+      context.beginPath();
+      for (let corner = 0; corner < 6; corner++) {
+        const angle = (Math.PI / 3) * corner + Math.PI / 6;
+        context.lineTo(ratio * (x + (radius - 0.5) * Math.cos(angle)), ratio * (y + (radius - 0.5) * Math.sin(angle)));
+      }
+      context.fill();
+    });
+  },
+  _drawDots(context, ratio) {
+    const scale = (this._map.getZoom() < 10.5 ? 0.75 : 1) * (this._x.length > MOST_DOTS ? 0.6 : 1);
     const industries = [...new Set(this._firms.industry)];
     const stamps = new Map(industries.map((industry) => [industry, stamp(industry, scale, ratio)]));
-    const context = canvas.getContext('2d');
     this._eachInView((px, py, n) => {
       const picture = stamps.get(this._firms.industry[this._firms.dots.row[n]]);
       const [x, y] = [px * ratio - picture.width / 2, py * ratio - picture.height / 2];

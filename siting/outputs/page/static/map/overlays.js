@@ -1,4 +1,5 @@
 /* What the map shows of the chosen option: isochrones, desire lines, hours saved. */
+import * as L from 'leaflet';
 import { COARSE, polygons } from './ground.js';
 import { BANDS, GAIN, LOSS } from './symbols.js';
 

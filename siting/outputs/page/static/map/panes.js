@@ -1,4 +1,5 @@
 /* The empty map: controls, panes in order, and what draws in each. */
+import * as L from 'leaflet';
 import { svg } from '../dom.js';
 
 const PANES = ['context', 'outline', 'isochrones', 'roads', 'flows', 'saved', 'firms'];

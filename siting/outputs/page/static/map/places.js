@@ -1,4 +1,5 @@
 /* Names on the map: places, districts, roads; the less important ones give way. */
+import * as L from 'leaflet';
 import { unpackLines } from '../core/packing.js';
 import { SCALE } from './ground.js';
 

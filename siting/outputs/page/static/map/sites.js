@@ -1,5 +1,7 @@
 /* Pins of the sites with letter and rank. */
-import { svg } from '../dom.js';
+import * as L from 'leaflet';
+import { byId, svg } from '../dom.js';
+import { roving } from '../roving.js';
 import { siteTip } from '../routes.js';
 import { describe, rankOf } from '../standing.js';
 
@@ -46,4 +48,5 @@ export function showRanks(page) {
     node.setAttribute('aria-pressed', chosen);
     site.marker.setZIndexOffset(chosen ? 2000 : 1000 - 10 * (result.rank[j] || 0));
   });
+  roving(byId('map'), '.pin');
 }

@@ -5,8 +5,9 @@ import { basis, isBase, sameCutoff, sameWeights, scoreOf } from '../standing.js'
 
 export function showConclusion(page) {
   const paragraph = (text, className) => el('p', { class: className }, bdi(text));
-  byId('conclusion-text').replaceChildren(
-    ...headlines(page).map((text) => paragraph(text, 'head')), ...details(page).map((text) => paragraph(text, null)));
+  byId('heads').replaceChildren(...headlines(page).map((text) => paragraph(text, 'head')));
+  byId('reasons').replaceChildren(...details(page).map((text) => paragraph(text, null)));
+  byId('reset').hidden = isBase(page);
   document.querySelectorAll('.basis').forEach((node) => {
     node.textContent = basis(page);
     node.classList.toggle('own', !isBase(page));
@@ -30,7 +31,7 @@ function headlines(page) {
 }
 
 /** Say which options do as well as the first or better once drawn, or what turns it; of the study's own cutoff. */
-function caution(page, first) {
+export function caution(page, first) {
   const { result, model, say, own } = page;
   const leaders = sameCutoff(page) ? model.sure.leaders : [];
   const others = leaders.filter((j) => j !== first);

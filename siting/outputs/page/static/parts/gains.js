@@ -1,37 +1,20 @@
-/* The list of enterprises by what the chosen option saves them. */
+/* Who gains and who loses under the chosen option: by industry and township, and the card of one enterprise. */
 import { grouped } from '../core/numbers.js';
-import { bdi, byId, el, table } from '../dom.js';
-import {
-  favouriteOf, findEnterprises, hours, industryOf, labelOf, minutesTo, savedBy, sizeOf, townOf,
-} from '../enterprises.js';
-
-const ROWS = 20; // rows of the table at a time
-const BASIS = ['sourced', 'curated', 'assumed', 'unstated', 'illustrative'];
-
-const COLUMNS = {
-  firm: (page, n) => bdi(labelOf(page, n)),
-  town: townOf,
-  industry: industryOf,
-  size: sizeOf,
-  firms: ({ firms }, n) => grouped(firms.count[n], 0),
-  drive: (page, n) => minutesTo(page, page.state.site, n) || page.say('number.missing'),
-  saved: (page, n) => hours(savedBy(page, page.state.site, n)),
-  favourite: (page, n) => page.nameOf(favouriteOf(page, n)),
-  basis: ({ firms, say }, n) => say('basis.' + BASIS[firms.basis[n]]),
-};
+import { bdi, byId, el, svg } from '../dom.js';
+import { hours, savedBy } from '../enterprises.js';
+import { buildFirmCard, showFirmCard, speakFirmCard } from '../figures/firm_card.js';
+import { townshipGains } from '../figures/township_gains.js';
+import { GAIN, LOSS } from '../map/symbols.js';
+import { roving } from '../roving.js';
+import { sourced } from '../summaries/source_panel.js';
 
 export function buildGains(page) {
   const view = {
-    summary: el('p', { role: 'status' }),
-    search: el('input', { type: 'search', id: 'gains-search', oninput: () => showGains(page) }),
-    order: el('select', { id: 'gains-order', onchange: () => showGains(page) },
-      el('option', { value: 'most' }), el('option', { value: 'least' })),
-    labels: [el('label', { for: 'gains-search' }), el('label', { for: 'gains-order' })],
-    table: el('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-labelledby': 'h-gains' }),
-    shown: el('p', { class: 'note', role: 'status' }),
+    summary: el('p', { role: 'status' }), map: el('div'), industries: el('div', { class: 'fall' }),
   };
-  const choices = el('div', { class: 'choices' }, view.labels[0], view.search, view.labels[1], view.order);
-  byId('gains').append(view.summary, choices, view.table, view.shown);
+  const { choices, card } = buildFirmCard(page);
+  const halves = el('div', { class: 'falls' }, el('div', {}, view.map, choices), view.industries);
+  byId('gains').append(view.summary, halves, card);
   page.view.gains = view;
 }
 
@@ -47,22 +30,28 @@ function summary({ model, firms, state, say, nameOf, option }) {
 }
 
 export function showGains(page) {
-  const { firms, say, state } = page;
   const view = page.view.gains;
   view.summary.replaceChildren(...summary(page));
-  const sign = view.order.value === 'least' ? 1 : -1;
-  const saved = (n) => savedBy(page, state.site, n);
-  const matching = findEnterprises(page, view.search.value).sort((a, b) => sign * (saved(a) - saved(b)) || a - b);
-  const who = firms.named ? ['firm', 'industry', 'town'] : ['town', 'industry', 'size', 'firms'];
-  const columns = [...who, 'drive', 'saved', 'favourite', 'basis'];
-  const rows = matching.slice(0, ROWS).map((n) => columns.map((key) => COLUMNS[key](page, n)));
-  view.table.replaceChildren(table(columns.map((key) => say(key)), rows, 'plain gains'));
-  const counts = { found: matching.length, shown: rows.length };
-  view.shown.textContent = say(firms.named ? 'gains.shown' : 'gains.shown.groups', counts);
+  view.map.replaceChildren(...townshipGains(page));
+  view.industries.replaceChildren(...industryBars(page));
+  roving(view.industries, '.src');
 }
 
-export function speakGains({ view: { gains }, firms, say }) {
-  gains.labels[0].textContent = say(firms.named ? 'gains.search' : 'gains.search.groups');
-  gains.labels[1].textContent = say('gains.order');
-  [...gains.order.options].forEach((o) => (o.textContent = say('gains.' + o.value)));
+/** Draw what each industry saves; industries that save nothing are left out. */
+function industryBars(page) {
+  const { firms, model, state, own } = page;
+  const of = model.industries.map(() => 0);
+  firms.rows.filter((n) => firms.industry[n] >= 0)
+    .forEach((n) => (of[firms.industry[n]] += savedBy(page, state.site, n)));
+  const order = of.map((_, i) => i).filter((i) => Math.round(of[i])).sort((a, b) => of[b] - of[a]);
+  const most = Math.max(...of.map(Math.abs), 1);
+  return order.flatMap((i) => [
+    el('span', {}, bdi(own(model.industries[i]))),
+    svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+      svg('rect', { width: (100 * Math.abs(of[i])) / most, height: 10, fill: of[i] < 0 ? LOSS : GAIN })),
+    sourced('hours', hours(of[i])),
+  ]);
 }
+
+export { showFirmCard };
+export const speakGains = speakFirmCard;

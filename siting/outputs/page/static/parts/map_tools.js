@@ -1,7 +1,10 @@
 /* Tools of the map: layers to show, the whole county again, and a search for an enterprise. */
+import { grouped } from '../core/numbers.js';
 import { byId, el } from '../dom.js';
 import { enterpriseTip, findEnterprises, proposals } from '../enterprises.js';
+import { findFirms } from '../figures/firm_card.js';
 import { speakPlaces } from '../map/places.js';
+import { roving } from '../roving.js';
 
 export function buildMapTools(page) {
   const { view } = page;
@@ -9,10 +12,12 @@ export function buildMapTools(page) {
   view.fit = el('button', { type: 'button', onclick: view.map.fit });
   const boxes = view.layers.map(({ box, label }) => el('span', { class: 'check' }, box, label));
   byId('layer-box').append(...boxes, view.fit);
+  roving(byId('layer-box'), 'input, button');
   view.search = el('input', { type: 'search', id: 'search', list: 'names', onchange: () => findFirm(page) });
   view.searchLabel = el('label', { for: 'search', class: 'hidden' });
   view.names = el('datalist', { id: 'names' });
-  byId('search-box').append(view.searchLabel, view.search, view.names);
+  view.found = el('div', { role: 'status', class: 'small' });
+  byId('search-box').append(view.searchLabel, view.search, view.names, view.found);
 }
 
 function layerBox({ map, groups }, name) {
@@ -25,14 +30,19 @@ function layerBox({ map, groups }, name) {
 function findFirm(page) {
   const { view, firms, state, say } = page;
   const text = view.search.value;
-  const [n] = text ? findEnterprises(page, text) : [];
-  if (n === undefined) {
-    if (text) byId('announce').textContent = say('search.none', { text });
+  const found = text ? findEnterprises(page, text) : [];
+  if (found.length === 1) {
+    const [n] = found;
+    view.map.map.setView([firms.lat[n], firms.lon[n]], 12, { animate: false });
+    view.map.marks.open(n);
+    view.found.replaceChildren(enterpriseTip(page, state.site, n));
     return;
   }
-  view.map.map.setView([firms.lat[n], firms.lon[n]], 12, { animate: false });
-  view.map.marks.open(n);
-  byId('announce').textContent = enterpriseTip(page, state.site, n).textContent;
+  const places = found.map((n) => [firms.lat[n], firms.lon[n]]);
+  if (found.length) view.map.map.fitBounds(places, { maxZoom: 12, animate: false });
+  const n = grouped(found.length, 0);
+  view.found.textContent = text ? say(found.length ? 'search.found' : 'search.none', { text, n }) : '';
+  if (found.length) findFirms(page, text);
 }
 
 export function speakMap(page) {

@@ -1,6 +1,6 @@
 /* The table of scores: each criterion's figure, value and points for each option. */
 import { grouped, points } from '../core/numbers.js';
-import { bdi, byId, el, paragraphs, table } from '../dom.js';
+import { bdi, byId, el, table } from '../dom.js';
 import { isRanked, scoreOf, shownOrder } from '../standing.js';
 import { radii, rawAt } from '../values.js';
 
@@ -20,8 +20,8 @@ export function showTable(page) {
   const column = shown.indexOf(state.site) + 4;
   made.querySelectorAll(`tr > :nth-child(${column})`).forEach((cell) => cell.classList.add('chosen'));
   byId('table').replaceChildren(
-    made, el('p', { class: 'note', text: sentences(page, [say('cell.note'), coverageText(page)]) }),
-    ...paragraphs([hourText(page)]));
+    made, el('p', { class: 'note', text: sentences(page, [say('cell.note'), coverageText(page)]) }));
+  byId('hour').replaceChildren(bdi(hourText(page)));
 }
 
 /** Write how much of a criterion is worth one point at the weights of the moment. */

@@ -25,9 +25,14 @@ export function buildSliders(page) {
     byId('sliders').append(el('div', { class: 'slider' }, parts.head, parts.input, strip, details.node));
     return { ...parts, strip, summary: details.summary };
   });
-  view.reset = el('button', { type: 'button', onclick: () => setWeights(page, base) });
   view.zero = el('p', { class: 'note', role: 'status' });
-  byId('sliders').append(view.zero, view.reset);
+  byId('sliders').append(view.zero);
+  byId('reset').addEventListener('click', () => {
+    state.cutoff = model.cutoff;
+    setWeights(page, base);
+    page.showOption();
+    byId('contents').querySelector('a').focus();
+  });
 }
 
 const membersOf = (model, g) => model.criteria.map((c, k) => k).filter((k) => model.criteria[k].group === g);
@@ -106,5 +111,4 @@ export function speakSliders({ view, model, say, own }) {
     parts.summary.textContent = say('weights.within');
   });
   view.within.forEach((parts, k) => (parts.label.textContent = own(model.criteria[k].label)));
-  view.reset.textContent = say('weights.reset');
 }

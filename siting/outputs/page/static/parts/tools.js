@@ -1,5 +1,6 @@
 /* The head of the page: language, print, permalink, and the words of the skeleton. */
 import { byId, el } from '../dom.js';
+import { roving } from '../roving.js';
 
 const LANGUAGES = ['zh', 'en'];
 
@@ -8,11 +9,40 @@ export function buildTools(page) {
     page.state.lang = lang;
     page.speak();
   }));
-  byId('print').addEventListener('click', () => print());
-  // Paper cannot be unfolded.
-  addEventListener('beforeprint', () =>
-    document.querySelectorAll('details:not(.within)').forEach((fold) => (fold.open = true)));
+  ['print-brief', 'print', 'print-appendix'].forEach((id) => byId(id).addEventListener('click', () => {
+    document.documentElement.dataset.paper = id;
+    print();
+    delete document.documentElement.dataset.paper;
+  }));
+  unfoldOnPaper();
+  roving(byId('tools'), 'button');
+  roving(byId('contents'), 'a');
+  document.querySelectorAll('.skip, #contents a, #answers a').forEach((link) => link.addEventListener('click', goTo));
   byId('link').addEventListener('click', () => copyLink(page));
+}
+
+/** Go to a part of the page, and leave the address to the permalink. */
+function goTo(event) {
+  event.preventDefault();
+  const part = byId(event.currentTarget.hash.slice(1));
+  if (part.id === 'appendix') part.open = true;
+  part.tabIndex = -1;
+  part.focus({ preventScroll: true });
+  part.scrollIntoView();
+}
+
+/** Unfold what is printed, since paper cannot be unfolded, and fold it again afterwards. */
+function unfoldOnPaper() {
+  let opened = [];
+  addEventListener('beforeprint', () => {
+    const paper = document.documentElement.dataset.paper;
+    if (paper === 'print-brief') return;
+    const ofAppendix = '#appendix, #appendix details, #sources details';
+    const wanted = paper === 'print-appendix' ? ofAppendix : '#more, #checklist details';
+    opened = [...document.querySelectorAll(wanted)].filter((fold) => !fold.open);
+    opened.forEach((fold) => (fold.open = true));
+  });
+  addEventListener('afterprint', () => opened.forEach((fold) => (fold.open = false)));
 }
 
 async function copyLink({ say }) {
@@ -33,6 +63,10 @@ export function speakSkeleton({ model, firms, state, say, own, roadFacts }) {
   document.querySelectorAll('[data-t]').forEach((node) => (node.textContent = say(node.dataset.t, roadFacts())));
   document.title = own(model.title);
   byId('title').textContent = own(model.title);
+  const blank = say('prepared.blank');
+  byId('prepared').textContent = say('prepared', {
+    by: model.prepared[0] || blank, on: model.prepared[1] || blank, version: model.version,
+  });
   byId('subtitle').textContent = say('subtitle', { year: model.year, options: model.options.length, firms: firms.all });
   if (own(model.demo)) {
     byId('demo').replaceChildren(el('strong', { text: say('demo') }), ' ', el('span', { text: own(model.demo) }));

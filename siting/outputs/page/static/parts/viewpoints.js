@@ -1,6 +1,7 @@
 /* Buttons that set all weights at once, and the choice of the cutoff. */
 import { alike } from '../core/weights.js';
 import { byId, el } from '../dom.js';
+import { roving } from '../roving.js';
 import { radii } from '../values.js';
 import { setWeights } from './sliders.js';
 
@@ -15,8 +16,10 @@ export function buildViewpoints(page) {
   view.viewLabel = el('span', { id: 'viewpoints-label' });
   byId('viewpoints').append(
     el('div', { role: 'group', 'aria-labelledby': 'viewpoints-label', class: 'choices' },
-      view.viewLabel, ...view.viewpoints.map((v) => v.button)),
-    el('div', { class: 'choices' }, view.cutoffLabel, view.cutoff));
+      view.viewLabel, ...view.viewpoints.map((v) => v.button)));
+  // Where no criterion goes by a cutoff there is none to choose.
+  const cutoffs = model.values.length > 1 ? [el('div', { class: 'choices' }, view.cutoffLabel, view.cutoff)] : [];
+  byId('viewpoints').append(...cutoffs);
 }
 
 function buildCutoff(page) {
@@ -30,8 +33,10 @@ function buildCutoff(page) {
   view.cutoffLabel = el('label', { for: 'cutoff' });
 }
 
-export function showViewpoints({ view, result, effective }) {
+export function showViewpoints({ view, state, result, effective }) {
+  view.cutoff.value = state.cutoff;
   view.viewpoints.forEach((v) => v.button.setAttribute('aria-pressed', alike(effective(v.weights), result.weights)));
+  roving(byId('viewpoints'), 'button');
 }
 
 /** Name a cutoff: the drive up to which something counts, and that up to which all does, where they differ. */
@@ -43,10 +48,9 @@ function cutoffName(page, cutoff) {
 }
 
 export function speakViewpoints(page) {
-  const { view, state, say, own } = page;
+  const { view, say, own } = page;
   view.viewLabel.textContent = say('viewpoints');
   view.viewpoints.forEach((v) => (v.button.textContent = v.label ? own(v.label) : say('base')));
   view.cutoffLabel.textContent = say('cutoff');
-  view.cutoff.value = state.cutoff;
   [...view.cutoff.options].forEach((o) => (o.textContent = cutoffName(page, Number(o.value))));
 }

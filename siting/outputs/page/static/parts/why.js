@@ -27,7 +27,7 @@ function weakest(page, j, found) {
   });
 }
 
-function reasonsOf(page, j) {
+export function reasonsOf(page, j) {
   const { result, say, join, nameOf, option, conditionsOf } = page;
   const name = nameOf(j);
   if (!option(j).has_place) return [say('why.unranked', { name })];

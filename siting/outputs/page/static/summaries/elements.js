@@ -1,11 +1,23 @@
 /* Elements that the summaries share: wide tables, folds, heads. */
 import { bdi, el } from '../dom.js';
 
-export const scroll = (label, content) =>
-  el('div', { class: 'wide', tabindex: 0, role: 'group', 'aria-label': label }, content);
+/** Let content scroll sideways where it is wider than its place; the keyboard reaches it then alone. */
+export function scroll(label, content) {
+  const node = el('div', { class: 'wide', role: 'group', 'aria-label': label }, content);
+  watchWidth(node);
+  return node;
+}
 
-export const fold = ({ say }, key, content) =>
-  el('details', {}, el('summary', { text: say(key) }), scroll(say(key), content));
+/** Give what scrolls sideways a tab stop, and take it away where everything fits. */
+export function watchWidth(node) {
+  new ResizeObserver(() => {
+    if (node.scrollWidth > node.clientWidth + 1) node.tabIndex = 0;
+    else node.removeAttribute('tabindex');
+  }).observe(node);
+}
+
+export const fold = ({ say }, key, content, values) =>
+  el('details', {}, el('summary', { text: say(key, values) }), scroll(say(key, values), content));
 
 export const heads = ({ say }, ...keys) => keys.map((key) => say(key));
 

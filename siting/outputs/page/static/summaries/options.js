@@ -1,27 +1,32 @@
-/* The options in words, and what was pledged for them. */
-import { grouped } from '../core/numbers.js';
-import { bdi, byId, el, table } from '../dom.js';
+/* The options in words. */
+import { bdi, byId, el, paragraphs, table } from '../dom.js';
 import { routesOf } from '../routes.js';
 import { fold, heads, unrepeated } from './elements.js';
 
 export function speakOptions(page) {
   byId('options').replaceChildren(
-    ...page.model.options.map((o, j) => article(page, o, j)), ...conditionTables(page));
+    ...page.model.options.map((o, j) => article(page, o, j)), roleTable(page));
 }
 
-/** List each condition once, with whom to ask and how the sites stand; then what each item of the study is. */
-function conditionTables(page) {
-  const { model, own, say, conditionName, criterionName } = page;
+/** List each condition once, with whom to ask and how the sites stand, and room to write the answer in. */
+export function speakChecklist(page) {
+  const { model, own, say, conditionName } = page;
   const rows = unrepeated(model.conditions_table).map(([id, role, ...pairs]) => [
-    conditionName(id), say('role.' + role), ...[0, 2, 4].map((k) => bdi(own(pairs.slice(k, k + 2)))),
+    el('span', {}, conditionName(id), role === 'condition' ? '' : ' · ' + say('role.' + role)),
+    ...[0, 2, 4].map((k) => bdi(own(pairs.slice(k, k + 2)))), '',
   ]);
-  const head = heads(
-    page, 'conditions.item', 'conditions.role', 'conditions.department', 'conditions.evidence', 'conditions.standing');
+  const head = heads(page, 'conditions.item', 'conditions.department', 'conditions.evidence', 'conditions.standing',
+    'conditions.answer');
+  const said = model.open.map((pair) => own(pair));
+  const list = () => fold(page, 'conditions.list', table(head, rows, 'plain pen'), { n: rows.length });
+  byId('checklist').replaceChildren(...paragraphs(said), rows.length ? list() : el('p', { text: say('none') }));
+}
+
+/** Tell what each item of the study is: a criterion, a cost, a condition or a note. */
+function roleTable(page) {
+  const { model, own, say, criterionName } = page;
   const items = model.roles.map(([of, role]) => [Array.isArray(of) ? own(of) : criterionName(of), say('role.' + role)]);
-  return [
-    ...(rows.length ? [fold(page, 'conditions.list', table(head, rows))] : []),
-    fold(page, 'roles', table(heads(page, 'conditions.item', 'conditions.role'), items)),
-  ];
+  return fold(page, 'roles', table(heads(page, 'conditions.item', 'conditions.role'), items));
 }
 
 function article(page, o, j) {
@@ -61,25 +66,4 @@ function landText({ say, own, join }, o) {
   const note = own(o.land);
   const repeated = note.toLowerCase().includes(provision.toLowerCase());
   return join([repeated ? '' : provision, note].filter(Boolean), 'stop');
-}
-
-export function speakPledges(page) {
-  const { model, say, own, nameById } = page;
-  const counted = model.economics ? model.economics.counted : [];
-  const rows = model.pledges.map((p, n) => [
-    bdi(own(p.who)), p.site === null ? say('pledge.any') : nameById(p.site), pledgeText(page, p),
-    say('firmness.' + p.firmness), say(p.conflict ? 'yes' : 'no'),
-    counted.length ? say(counted[n] ? 'yes' : 'no') : say('number.missing'),
-  ]);
-  const head = heads(
-    page, 'pledge.who', 'option', 'pledge.what', 'pledge.firmness', 'pledge.conflict', 'pledge.counted');
-  byId('pledges').replaceChildren(rows.length ? table(head, rows) : el('p', { text: say('none') }));
-}
-
-function pledgeText({ say, own, join, number }, p) {
-  const amounts = [
-    p.amount_wan === null ? '' : number(p.amount_wan, 'wan'),
-    p.land_mu === null ? '' : say('mu', { n: grouped(p.land_mu, 1) }),
-  ].filter(Boolean);
-  return join([own(p.note), amounts.length ? join(amounts) : say('pledge.open')].filter(Boolean), 'stop');
 }

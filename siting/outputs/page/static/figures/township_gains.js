@@ -1,0 +1,34 @@
+/* The map of hours a year that the enterprises of each township save under the chosen option. */
+import { bdi, el, swatch } from '../dom.js';
+import { hours, savedBy } from '../enterprises.js';
+import { GAIN, LOSS } from '../map/symbols.js';
+import { drawAreas, EMPTY } from './areas.js';
+
+const SHADES = ['#d5e8e5', '#8cc0b9', '#43998f', GAIN];
+const NAMED = 3;
+
+/** Round up to 1, 2 or 5 times a power of ten. */
+function round(n) {
+  const ten = 10 ** Math.floor(Math.log10(n));
+  return ten * [1, 2, 5, 10].find((step) => step * ten >= n);
+}
+
+export function townshipGains(page) {
+  const { state, say, join, nameOf, firms, view: { townships: { areas, known } } } = page;
+  const saved = areas.list.map(() => 0);
+  firms.rows.filter((row) => areas.of[row] >= 0)
+    .forEach((row) => (saved[areas.of[row]] += savedBy(page, state.site, row)));
+  const most = Math.max(...saved);
+  if (!(most > 0)) return [];
+  const step = round(most / SHADES.length);
+  const paint = ({ n, isEmpty }) => {
+    if (isEmpty) return [EMPTY];
+    return saved[n] < 0 ? [LOSS, '−'] : [SHADES[Math.min(SHADES.length - 1, Math.floor(saved[n] / step))]];
+  };
+  const largest = [...known].sort((a, b) => saved[b.n] - saved[a.n] || a.n - b.n).slice(0, NAMED);
+  const items = join(largest.map(({ n, name }) => name() + ' ' + say('unit.hours', { n: hours(saved[n]) })));
+  const told = say('townships.most', { name: nameOf(state.site), items });
+  const keys = SHADES.map((colour, n) => el('span', {}, swatch(colour), hours(n * step)));
+  const scale = el('div', { class: 'keys ticks' }, ...keys, say('townships.from'));
+  return [el('figure', { class: 'beside' }, drawAreas(areas, told, paint), el('figcaption', {}, bdi(told), scale))];
+}
