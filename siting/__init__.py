@@ -28,6 +28,7 @@ _HOME = {
     "Study": "planner",
     "Result": "result",
     "OfflineMap": "outputs.maps.offline_map",
+    "use_chinese_font": "outputs.plots.drawing",
     "evaluate": "study.evaluate",
     "read_scenario": "scenario.build",
     "read_roads": "planner",
@@ -74,6 +75,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and checkers
     from siting.inputs.roads.rules import car_rules as car_rules
     from siting.inputs.roads.rules import parse_maxspeed as parse_maxspeed
     from siting.outputs.maps.offline_map import OfflineMap as OfflineMap
+    from siting.outputs.plots.drawing import use_chinese_font as use_chinese_font
     from siting.planner import Study as Study
     from siting.planner import compare as compare
     from siting.planner import load as load

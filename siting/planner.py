@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from siting.analysis.network.graph import RoadGraph
     from siting.analysis.network.speeds import TravelTimeSettings
+    from siting.analysis.robustness.across_scenarios import Across
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.inputs.roads.rules import Tracks
     from siting.outputs.maps.offline_map import OfflineMap
@@ -267,17 +268,28 @@ class Comparison:
 
     @property
     def regret(self) -> Regret:
-        """What each option loses at most against the best one of a scenario; see `regret_table`."""
+        """What each option loses at most against the best one of a scenario; see `regret_table`.
+
+        Scenarios that rank no site are left out.
+        """
         from siting.analysis.robustness.leave_one_out import regret_table
 
-        return regret_table(self.table)
+        return regret_table(self._ranked)
+
+    @property
+    def across(self) -> Across:
+        """How far the scenarios agree, and which option moves where; see `across_scenarios`."""
+        from siting.analysis.robustness.across_scenarios import across_scenarios
+
+        return across_scenarios(self._ranked)
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """What differs between the first result and each other, and what that did."""
         from siting.study.changes.attribution import differences
 
-        return tuple(differences(self._evaluations))
+        ranked = set(self._ranked)
+        return tuple(differences({name: one for name, one in self._evaluations.items() if name in ranked}))
 
     @property
     def registers(self) -> RegisterChanges:
@@ -330,6 +342,11 @@ class Comparison:
         from siting.outputs.page.comparison import comparison_page
 
         return comparison_page(self._evaluations, self.table, self.regret, self.differences, lang)
+
+    @property
+    def _ranked(self) -> pd.DataFrame:
+        """Scores of the scenarios that rank some site."""
+        return self.table.dropna(axis=1, how="all")
 
     @property
     def _evaluations(self) -> dict[str, Evaluation]:

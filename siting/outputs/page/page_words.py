@@ -25,7 +25,7 @@ SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo
         "winners.none", "winners.share", "winners.still", "winners.times", "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
-LONG = ("robust.call", "robust.flip")
+LONG = ("robust.flip",)
 """Words of what only the long ensembles find."""
 
 
@@ -62,6 +62,7 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "recompute.",
         "scales.",
         "served.",
+        "survey.",
         "template.",
         "test.",
         "title.",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from siting.analysis.decision.criteria import BY_ID
 from siting.messages import refusal
-from siting.outputs.colours import GROUP_COLOURS, INK, OPTION_COLOURS
-from siting.outputs.plots.drawing import finished, new_axes, option_labels
+from siting.outputs.colours import GROUP_COLOURS, INK
+from siting.outputs.plots.drawing import finished, line_look, new_axes, option_labels
 from siting.outputs.text.ground import has_ranking
 from siting.outputs.text.sentences import is_demonstration, verdict_text
 from siting.outputs.text.wording import criterion_short, form_of, number, points, say
@@ -24,9 +24,6 @@ FAINTER, FAINTEST = 0.22, 0.3
 
 TALL = 9
 """Rows that a plot of lines takes."""
-
-MARKS = "osD^vPX*hp<>8dH"
-"""Marks of the options, in their table's order: colour alone tells no option apart."""
 
 
 def plot_contributions(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Axes:
@@ -78,12 +75,10 @@ def plot_tradeoff(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Ax
     order = list(evaluation.evidence.options.index)
     ax = new_axes(ax, TALL)
     for site in reversed(sites):
-        at = order.index(site)
         ax.plot(
             range(len(criteria)),
             [100 * float(evaluation.values[criterion][site]) for criterion in criteria],
-            color=OPTION_COLOURS[at % len(OPTION_COLOURS)],
-            marker=MARKS[at % len(MARKS)],
+            **line_look(order.index(site)),
             linewidth=3 if site == sites[0] else 1.4,
             label=names[site],
         )
@@ -95,6 +90,31 @@ def plot_tradeoff(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Ax
     handles, labels = ax.get_legend_handles_labels()
     ax.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
     return finished(ax, say("plot.tradeoff", lang), lang, is_demo=is_demonstration(evaluation))
+
+
+def plot_sureness(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Axes:
+    """Draw in which share of the draws each site comes first, see `Result.plot_sureness`."""
+    sites, sure = compared_sites(evaluation), evaluation.robustness
+    if sure is None:
+        raise refusal("", "E842")
+    names = option_labels(evaluation.evidence.options, lang)
+    drawn = {
+        "plot.everything": (sure.standing.wins, GROUP_COLOURS[0]),
+        "plot.weights": (sure.acceptability.first, GROUP_COLOURS[2]),
+    }
+    ax = new_axes(ax, 2 * len(sites))
+    for n, (key, (shares, colour)) in enumerate(drawn.items()):
+        lengths = [100 * float(shares.get(site, 0.0)) for site in sites]
+        rows = [row + 0.4 * n - 0.2 for row in range(len(sites))]
+        ax.barh(rows, lengths, height=0.38, color=colour, label=say(key, lang))
+        for row, length in zip(rows, lengths, strict=True):
+            ax.text(length + 0.8, row, number(length / 100, "share", lang), va="center", fontsize=9)
+    ax.set_yticks(range(len(sites)), [names[site] for site in sites])
+    ax.invert_yaxis()
+    ax.set_xlim(0, 100)
+    ax.set_xlabel(say("plot.draws", lang))
+    ax.legend(loc="lower right", frameon=False)
+    return finished(ax, say("plot.sureness", lang), lang, is_demo=is_demonstration(evaluation))
 
 
 def _axis_label(evaluation: Evaluation, criterion: str, lang: Language) -> str:

@@ -816,7 +816,9 @@ def test_small_maps_compare_today_the_leading_site_and_another(opened, evaluatio
     areas = len(payload.payload(evaluation)["townships"]["rings"])
     assert [maps.nth(n).locator("path").count() for n in range(4)] == [areas] * 4
     assert len(texts(tab, "#township option")) == len({"上仓镇", "邦均镇", "五百户镇"})
-    rows = [row.split("\t") for row in texts(tab, "#townships details tbody tr")]
+    rows = tab.locator("#townships tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+    )
     trips, towns = evaluation.evidence.trips, evaluation.evidence.inputs.enterprises["town"]
     shown = {}
     for town in firms.townships(evaluation):

@@ -21,6 +21,12 @@ export function buildFirmCard(page, place) {
   page.view.firm = view;
 }
 
+/** List what was searched for elsewhere. */
+export function findFirms(page, text) {
+  page.view.firm.search.value = text;
+  showFound(page);
+}
+
 /** List the enterprises that the words of the search find; the first is chosen. */
 function showFound(page) {
   const { firms, say, join, view: { firm: view } } = page;
@@ -32,12 +38,6 @@ function showFound(page) {
   view.found.hidden = !rows.length;
   view.count.textContent = wanted ? say('firm.found', { n: grouped(rows.length, 0) }) : '';
   showFirmCard(page);
-}
-
-/** Look up what was searched for elsewhere. */
-export function findFirms(page, text) {
-  page.view.firm.search.value = text;
-  showFound(page);
 }
 
 /** Write the card anew: the leading option may have changed. */

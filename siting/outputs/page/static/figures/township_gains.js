@@ -28,7 +28,7 @@ export function townshipGains(page) {
   const largest = [...known].sort((a, b) => saved[b.n] - saved[a.n] || a.n - b.n).slice(0, NAMED);
   const items = join(largest.map(({ n, name }) => name() + ' ' + say('unit.hours', { n: hours(saved[n]) })));
   const told = say('townships.most', { name: nameOf(state.site), items });
-  const keys = SHADES.map((colour, n) => el('span', {}, swatch(colour), say('townships.from', { n: hours(n * step) })));
-  return [el('figure', { class: 'small-maps' }, drawAreas(areas, told, paint),
-    el('figcaption', {}, bdi(told), el('div', { class: 'keys' }, ...keys)))];
+  const keys = SHADES.map((colour, n) => el('span', {}, swatch(colour), hours(n * step)));
+  const scale = el('div', { class: 'keys ticks' }, ...keys, say('townships.from'));
+  return [el('figure', { class: 'beside' }, drawAreas(areas, told, paint), el('figcaption', {}, bdi(told), scale))];
 }

@@ -1,4 +1,5 @@
 /* Small maps on one scale: minutes by township today, under the leading and another site, and between these. */
+import { grouped } from '../core/numbers.js';
 import { bdi, el, swatch, table } from '../dom.js';
 import { BANDS, GAIN, LOSS } from '../map/symbols.js';
 import { isRanked } from '../standing.js';
@@ -32,8 +33,9 @@ export function buildTownships(page) {
     told: el('p', { role: 'status' }), fold: el('details', {}, el('summary')),
   };
   const choice = el('div', { class: 'choices' }, view.label, view.select);
-  view.place = el('section', { class: 'live', id: 'townships' },
-    view.title, view.maps, view.keys, view.hint, choice, view.told, view.fold);
+  const words = el('div', {}, view.keys, choice, view.told, view.fold);
+  view.place = el('div', { class: 'live', id: 'townships' },
+    view.title, el('div', { class: 'beside' }, view.maps, words));
   view.maps.addEventListener('click', ({ target: { dataset } }) => {
     if (!dataset.area) return;
     view.select.value = dataset.area;
@@ -60,16 +62,16 @@ export function showTownships(page) {
   const drawn = [state.lang, options].join();
   if (view.place.hidden || view.drawn === drawn) return;
   const pair = options.slice(-2);
-  const [a, b] = pair.map((j) => nameOf(page, j));
+  const [a, b] = pair.map((j) => page.option(j).letter);
   const between = say('townships.between', { a, b });
   Object.assign(view, { drawn, options, pair });
   view.maps.replaceChildren(
-    ...options.map((j) => figure(view, nameOf(page, j), ({ minutes }) => [band(minutes[j])])),
-    figure(view, between, (area) => shade(difference(area, pair))));
+    ...options.map((j) => figure(page, nameOf(page, j), ({ minutes }) => [band(minutes[j])], j)),
+    figure(page, between, (area) => shade(difference(area, pair))));
   const minutesOf = (area) => [...options.map((j) => area.minutes[j]), difference(area, pair)];
   const rows = view.known.map((area) => [area.name(), ...minutesOf(area).map((n) => minutesText(page, n))]);
   const head = [...heads(page, 'town'), ...options.map((j) => nameOf(page, j)), between];
-  view.fold.replaceChildren(view.fold.firstChild, scroll(say('townships.table'), table(head, rows)));
+  view.fold.replaceChildren(view.fold.firstChild, view.hint, scroll(say('townships.table'), table(head, rows)));
   // Of interest is first where the two differ most.
   const apart = (area) => Math.abs(difference(area, pair));
   view.select.value = view.known.reduce((most, area) => (apart(area) > apart(most) ? area : most)).n;
@@ -77,10 +79,13 @@ export function showTownships(page) {
 }
 
 const nameOf = (page, j) => (page.option(j).is_today ? page.say('townships.today') : page.nameOf(j));
-const minutesText = ({ say }, n) => (n === null ? say('number.missing') : say('number.minutes', { n }));
+const minutesText = ({ say }, n) =>
+  (n === null ? say('number.missing') : say('number.minutes', { n: grouped(n, 0) }));
 
-function figure({ areas }, caption, paint) {
-  return el('figure', {}, drawAreas(areas, caption, paint), el('figcaption', {}, bdi(caption)));
+function figure({ chip, view }, caption, paint, j) {
+  const letter = j === undefined ? [] : [chip(j), ' '];
+  const picture = drawAreas(view.townships.areas, caption, paint);
+  return el('figure', {}, picture, el('figcaption', {}, ...letter, bdi(caption)));
 }
 
 /** Say the numbers of the township that is chosen in the list or on a map, and mark it on all maps. */
@@ -100,7 +105,7 @@ export function speakTownships({ say, view: { townships: view } }) {
     ...LIMITS.map((limit, n) => key(BANDS[n], '≤ ' + limit)),
     key(BANDS[LIMITS.length], say('number.minutes', { n: '> ' + LIMITS[LIMITS.length - 1] })),
     key(NEARER[1], swatch(FARTHER[1]), say('townships.apart', { n: SOME, m: MUCH })),
-    key(EMPTY, say('townships.empty')));
+    ...(view.known.length < view.areas.list.length ? [key(EMPTY, say('townships.empty'))] : []));
   view.select.replaceChildren(...view.known.map((area) => el('option', { value: area.n, text: area.name() })));
   view.title.textContent = say('townships');
   view.hint.textContent = say('townships.sketch');

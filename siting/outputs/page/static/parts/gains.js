@@ -1,7 +1,7 @@
-/* Who gains and who loses under the chosen option: counts, hours by township, and the card of one enterprise. */
+/* Who gains and who loses under the chosen option: by industry and township, and the card of one enterprise. */
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, svg } from '../dom.js';
-import { hours } from '../enterprises.js';
+import { hours, savedBy } from '../enterprises.js';
 import { buildFirmCard, showFirmCard, speakFirmCard } from '../figures/firm_card.js';
 import { townshipGains } from '../figures/township_gains.js';
 import { GAIN, LOSS } from '../map/symbols.js';
@@ -12,7 +12,7 @@ export function buildGains(page) {
   const view = {
     summary: el('p', { role: 'status' }), map: el('div'), industries: el('div', { class: 'fall' }), firm: el('div'),
   };
-  byId('gains').append(view.summary, el('div', { class: 'columns' }, view.map, view.industries), view.firm);
+  byId('gains').append(view.summary, el('div', { class: 'falls' }, view.map, view.industries), view.firm);
   page.view.gains = view;
   buildFirmCard(page, view.firm);
 }
@@ -31,16 +31,17 @@ function summary({ model, firms, state, say, nameOf, option }) {
 export function showGains(page) {
   const view = page.view.gains;
   view.summary.replaceChildren(...summary(page));
+  view.map.replaceChildren(...townshipGains(page));
   view.industries.replaceChildren(...industryBars(page));
   roving(view.industries, '.src');
-  view.map.replaceChildren(...townshipGains(page));
 }
 
 /** Draw what each industry saves; industries that save nothing are left out. */
-function industryBars({ firms, model, state, own, option }) {
-  const saved = firms.saved[option(state.site).id] || [];
+function industryBars(page) {
+  const { firms, model, state, own } = page;
   const of = model.industries.map(() => 0);
-  saved.forEach((s, n) => (firms.industry[n] < 0 ? 0 : (of[firms.industry[n]] += s || 0)));
+  firms.rows.filter((n) => firms.industry[n] >= 0)
+    .forEach((n) => (of[firms.industry[n]] += savedBy(page, state.site, n)));
   const order = of.map((_, i) => i).filter((i) => Math.round(of[i])).sort((a, b) => of[b] - of[a]);
   const most = Math.max(...of.map(Math.abs), 1);
   return order.flatMap((i) => [
