@@ -80,6 +80,17 @@ def test_the_three_questions_are_answered_within_the_first_screen(opened, page, 
 
 
 @pytest.mark.browser
+def test_in_a_notebook_the_first_frame_answers(opened, page):
+    """`Result.explore` shows the page in a frame of 780 px, as wide as a notebook's cell."""
+    tab = opened(page, viewport={"width": 900, "height": 780})
+    for card in tab.locator(".card").all():
+        box = card.bounding_box()
+        assert box["y"] + box["height"] < 780
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 900
+    assert height(tab) < 5_000
+
+
+@pytest.mark.browser
 def test_arrows_move_within_a_group_that_is_one_stop(opened, page):
     tab = opened(page)
     tab.locator("#contents a").first.focus()
