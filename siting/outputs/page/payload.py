@@ -13,6 +13,7 @@ import pandas as pd
 
 from siting import __version__
 from siting.option_kinds import KINDS
+from siting.outputs.page.concern_rows import concern_rows
 from siting.outputs.page.figure import letters
 from siting.outputs.page.firms import firms, townships
 from siting.outputs.page.map_layers import LAYERS, same_place
@@ -20,7 +21,7 @@ from siting.outputs.page.page_words import page_words
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources
 from siting.outputs.page.summaries import economics, json_number, robustness
 from siting.outputs.page.township_areas import township_areas
-from siting.outputs.page.winners_table import winners_data
+from siting.outputs.page.winners_table import drawn_values, leads, winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
 from siting.outputs.text.cells import heading
@@ -86,6 +87,8 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "cutoff": float(scenario.coverage.cutoff_min),
         "full_min": float(scenario.coverage.full_min),
         "decay": scenario.coverage.decay,
+        "drawn": drawn_values(evaluation),
+        "leads": leads(evaluation),
         "near_tie": float(scenario.robustness.near_tie),
         "expansion": float(scenario.demand.expansion_factor),
         **_criteria(evaluation),
@@ -100,14 +103,13 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "viewpoints": _viewpoints(evaluation),
         "industries": _industries(evaluation),
         "industry_ids": [str(key) for key in inputs.industries.index],
-        "services": _services(evaluation),
         "firms": firms(evaluation),
         "townships": township_areas(evaluation),
         "same": same_place(evaluation.evidence.options),
         "layers": layers,
         "roads": road_facts(inputs),
         "ways": routes(evaluation),
-        "pledges": _pledges(evaluation),
+        "concerns": concern_rows(evaluation),
         "robustness": robustness(evaluation),
         "economics": economics(evaluation),
         "data": _data(evaluation),
@@ -347,32 +349,7 @@ def _industries(evaluation: Evaluation) -> list[list[str]]:
     return [_pair(row["name"], row["name_en"]) for _, row in table.iterrows()]
 
 
-def _services(evaluation: Evaluation) -> dict[str, list[str]]:
-    """Names of services, where the summary speaks of their demand."""
-    if evaluation.robustness is None or evaluation.robustness.evppi is None:
-        return {}
-    table = evaluation.evidence.inputs.services
-    return {str(key): _pair(row["name"], row["name_en"]) for key, row in table.iterrows()}
-
-
 # --- Tables ------------------------------------------------------------------------------------------
-
-
-def _pledges(evaluation: Evaluation) -> list[dict[str, Any]]:
-    table = evaluation.evidence.inputs.pledges
-    return [
-        {
-            "id": str(pledge),
-            "who": _pair(row["who"], row["who_en"]),
-            "site": row["site"] if isinstance(row["site"], str) else None,
-            "amount_wan": json_number(row["amount_wan"]),
-            "land_mu": json_number(row["land_mu"]),
-            "firmness": row["firmness"],
-            "conflict": bool(row["conflict"]),
-            "note": _pair(row["note_zh"], row["note_en"]),
-        }
-        for pledge, row in table.iterrows()
-    ]
 
 
 def _data(evaluation: Evaluation) -> dict[str, Any]:

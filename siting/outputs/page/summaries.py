@@ -12,7 +12,7 @@ from siting.outputs.page.firms import row_of
 from siting.outputs.text.conclusion import registers_standing
 from siting.outputs.text.money_sentences import money_sentences
 from siting.outputs.text.survey.survey_sentences import survey_sentences
-from siting.outputs.text.wording import LANGUAGES
+from siting.outputs.text.wording import LANGUAGES, bilingual
 from siting.scenario.weight_records import shares_on_common_ranges
 
 if TYPE_CHECKING:
@@ -190,7 +190,10 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
             ]
             for site, row in found.offers.iterrows()
         ],
-        "counted": [bool(counted) for counted in found.ledger["counted"]],
+        "pledged": len(found.ledger) > 0,
         "pledges_first": {str(kind): str(found.pledge_scores[kind].idxmax()) for kind in found.pledge_scores},
-        "decides": [str(pledge) for pledge in found.pledge_decides],
+        "decides": [
+            list(bilingual(row["who"], row.get("who_en")).values())
+            for _, row in found.ledger.loc[list(found.pledge_decides)].iterrows()
+        ],
     }

@@ -10,11 +10,12 @@ import { sourced } from '../summaries/source_panel.js';
 
 export function buildGains(page) {
   const view = {
-    summary: el('p', { role: 'status' }), map: el('div'), industries: el('div', { class: 'fall' }), firm: el('div'),
+    summary: el('p', { role: 'status' }), map: el('div'), industries: el('div', { class: 'fall' }),
   };
-  byId('gains').append(view.summary, el('div', { class: 'falls' }, view.map, view.industries), view.firm);
+  const { choices, card } = buildFirmCard(page);
+  const halves = el('div', { class: 'falls' }, el('div', {}, view.map, choices), view.industries);
+  byId('gains').append(view.summary, halves, card);
   page.view.gains = view;
-  buildFirmCard(page, view.firm);
 }
 
 function summary({ model, firms, state, say, nameOf, option }) {
