@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+Kind = Literal["build", "convert", "branch", "collection", "shared", "neighbour", "mobile", "city"]
+"""Id of a kind of option."""
+
+
 @dataclass(frozen=True)
 class OptionKind:
     """What an option of this kind is, takes, costs and needs; its label is ``kind.<id>`` of the wording."""
 
-    id: str
+    id: Kind
     """As in the column ``kind`` of the sites table."""
     place: Literal["county", "neighbour", "none"]
     """Where its counter stands; one without a place is not driven to."""

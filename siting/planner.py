@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from siting.analysis.network.graph import RoadGraph
     from siting.analysis.network.speeds import TravelTimeSettings
+    from siting.analysis.robustness.across_scenarios import Across
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.inputs.roads.rules import Tracks
     from siting.outputs.maps.offline_map import OfflineMap
@@ -156,6 +157,10 @@ def read_roads(
     return build_graph(roads.read_roads(path, bbox=bbox, tracks=tracks, reading=reading), settings)
 
 
+_KEPT = "_result"
+"""Where a study keeps what it came to."""
+
+
 @dataclass(frozen=True)
 class Study:
     """A scenario and its checked tables; make another with `with_`, rank with `run`."""
@@ -179,16 +184,23 @@ class Study:
         return self.inputs.issues
 
     def run(self, *, thorough: bool = False, progress: Progress | None = None) -> Result:
-        """Evaluate the scenario.
+        """Evaluate the scenario; once for a study, unless thoroughly.
 
         Parameters
         ----------
         thorough : add the long ensembles (registers of many seeds, joint draws, smallest decisive changes)
         progress : called with steps done and steps in all of the long ensembles
         """
-        return Result(
+        kept: Result | None = self.__dict__.get(_KEPT)
+        if kept is not None and not thorough:
+            return kept
+        found = Result(
             recipe.evaluate(self.scenario, inputs=self.inputs, thorough=thorough, progress=progress)
         )
+        if not thorough:
+            # Nothing in a study changes, so that maps, sliders and tables share one result.
+            self.__dict__[_KEPT] = found
+        return found
 
     def map(self, lang: Language = "zh") -> OfflineMap:
         """Draw enterprises, sites, roads and places as a `folium.Map` to add to; works offline."""
@@ -267,17 +279,28 @@ class Comparison:
 
     @property
     def regret(self) -> Regret:
-        """What each option loses at most against the best one of a scenario; see `regret_table`."""
+        """What each option loses at most against the best one of a scenario; see `regret_table`.
+
+        Scenarios that rank no site are left out.
+        """
         from siting.analysis.robustness.leave_one_out import regret_table
 
-        return regret_table(self.table)
+        return regret_table(self._ranked)
+
+    @property
+    def across(self) -> Across:
+        """How far the scenarios agree, and which option moves where; see `across_scenarios`."""
+        from siting.analysis.robustness.across_scenarios import across_scenarios
+
+        return across_scenarios(self._ranked)
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """What differs between the first result and each other, and what that did."""
         from siting.study.changes.attribution import differences
 
-        return tuple(differences(self._evaluations))
+        ranked = set(self._ranked)
+        return tuple(differences({name: one for name, one in self._evaluations.items() if name in ranked}))
 
     @property
     def registers(self) -> RegisterChanges:
@@ -330,6 +353,11 @@ class Comparison:
         from siting.outputs.page.comparison import comparison_page
 
         return comparison_page(self._evaluations, self.table, self.regret, self.differences, lang)
+
+    @property
+    def _ranked(self) -> pd.DataFrame:
+        """Scores of the scenarios that rank some site."""
+        return self.table.dropna(axis=1, how="all")
 
     @property
     def _evaluations(self) -> dict[str, Evaluation]:

@@ -194,6 +194,30 @@ class Result:
 
         return plot_tradeoff(self.evaluation, ax, lang)
 
+    def plot_sureness(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw in which share of the draws each site comes first, see `plot`."""
+        from siting.outputs.plots.score_plots import plot_sureness
+
+        return plot_sureness(self.evaluation, ax, lang)
+
+    def plot_demand(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw the tests a year by industry, of the rows as they stand; see `plot`."""
+        from siting.outputs.plots.access_plots import plot_demand
+
+        return plot_demand(self.evaluation, ax, lang)
+
+    def plot_industries(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw what share of each pillar industry's tests each site covers; see `plot`."""
+        from siting.outputs.plots.access_plots import plot_industries
+
+        return plot_industries(self.evaluation, ax, lang)
+
+    def plot_minutes(self, ax: Axes | None = None, lang: Language = "zh") -> Axes:
+        """Draw which share of the tests lies within each driving time, of each site and today; see `plot`."""
+        from siting.outputs.plots.access_plots import plot_minutes
+
+        return plot_minutes(self.evaluation, ax, lang)
+
     def save_layers(self, path: str | Path, crs: str = "WGS84") -> None:
         """Write all layers as a GeoPackage with Chinese names and the styles for QGIS.
 

@@ -367,7 +367,44 @@ def test_a_fee_names_who_pays_it_and_why():
     services = read("services.csv")
     charged = services["fee_yuan"].ne("")
     assert services.loc[charged, ["payer", "fee_basis"]].ne("").all(axis=None)
-    assert services.loc[~charged, ["payer", "fee_basis", "valid_until"]].eq("").all(axis=None)
+    free = services["payer"].eq("none")
+    assert services.loc[free, "id"].tolist() == ["food_sampling"]
+    assert "食品安全法第八十七条" in services.loc[free, "fee_basis"].item()
+    assert services.loc[~charged & ~free, ["payer", "fee_basis", "valid_until"]].eq("").all(axis=None)
+
+
+def test_shares_of_special_equipment_add_up():
+    table = numbers("special_equipment.csv", "kind", "pieces", "share", "share_without_lifts")
+    assert table["pieces"].sum() == 154_994
+    assert table["share"].to_numpy() == pytest.approx(table["pieces"] / 154_994, abs=5e-5)
+    rest = table.drop(index="lifts")
+    assert rest["share_without_lifts"].to_numpy() == pytest.approx(
+        rest["pieces"] / rest["pieces"].sum(), abs=5e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("city-counts", "share"), ("city-counts-without-lifts", "share_without_lifts")]
+)
+def test_city_counts_are_the_shares_over_those_assumed(name, column):
+    """Lifts are tested once a year and cranes every other year, as their intervals say."""
+    share = numbers("special_equipment.csv", "kind", "share", "share_without_lifts")[column].fillna(0.0)
+    known = parameter_at("value")
+    lifted = share["lifts"] / known(SE + "lift.interval") + share["cranes"] / known(SE + "crane.interval")
+    vessels, boilers = known(SE + "share_pressure_vessels"), known(SE + "share_boilers")
+    assumed = (
+        known(SE + "share_lifting") * (1 / known(SE + "lift.interval") + 1 / known(SE + "crane.interval")) / 2
+    )
+    assert scenario(f"{name}.toml")["tests_factor"] == pytest.approx(
+        {
+            "pressure_vessels": share["pressure_vessels"] / vessels,
+            "boilers": share["boilers"] / boilers,
+            "lifting": lifted / assumed,
+            "safety_valves": (share["pressure_vessels"] + share["boilers"]) / (vessels + boilers),
+            "food_sampling": 1894 / 1675 / known("food.supervision_sampling"),
+        },
+        abs=1e-3,
+    )
 
 
 def test_sources_of_services_name_known_parameters():

@@ -10,7 +10,7 @@ from siting.commands.own_run import read_manifest
 from siting.messages import refusal, text_of
 from siting.scenario.build import read_scenario
 from siting.scenario.own_list import settings_of_list
-from siting.scenario.toml_files import DEFAULT
+from siting.scenario.toml_files import DEFAULT, chain_files
 from siting.types import Json, SitingError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def chosen_scenarios(paths: list[Path], read: Read, reading: Mapping[str, Json])
 
     Parameters
     ----------
-    paths : scenario files, lists, folders of runs
+    paths : scenario files, lists, folders of runs, or a folder of scenarios
     read : reads a scenario with the settings that the command line gives
     reading : how lists are to be read
 
@@ -36,6 +36,7 @@ def chosen_scenarios(paths: list[Path], read: Read, reading: Mapping[str, Json])
     InputError
         Fewer than two, one of them twice, or a folder without a run.
     """
+    paths = [path for given in paths for path in _book(given)]
     places = [path.resolve() for path in paths]
     chosen = [_scenario_of(path, read, reading) for path in paths]
     if len(chosen) < 2 or len(set(places)) < len(places):
@@ -48,6 +49,23 @@ def chosen_scenarios(paths: list[Path], read: Read, reading: Mapping[str, Json])
         scenario if scenario.name == name else scenario.model_copy(update={"name": name})
         for scenario, name in zip(chosen, taken, strict=True)
     ]
+
+
+def _book(path: Path) -> list[Path]:
+    """List the scenarios of a folder of them, what others are laid over first; other paths stay as they are.
+
+    A file that the first one itself is laid over holds no study of its own.
+    """
+    files = sorted(path.glob("*.toml")) if path.is_dir() else []
+    if not files:
+        return [path]
+    below: dict[Path, int] = {}
+    for file in files:
+        for base in chain_files(file)[1:]:
+            below[base.resolve()] = below.get(base.resolve(), 0) + 1
+    first = max(files, key=lambda file: (file.name == "base.toml", below.get(file.resolve(), 0)))
+    under = {base.resolve() for base in chain_files(first)[1:]}
+    return [first, *(file for file in files if file != first and file.resolve() not in under)]
 
 
 def _own_name(name: str, place: Path, taken: Iterable[str]) -> str:

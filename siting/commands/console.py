@@ -80,8 +80,19 @@ def comparison_lines(comparison: Comparison, lang: Language) -> list[str]:
             for option, *scores in comparison.table.itertuples()
         ),
         worded("R14", lang, option=names[comparison.regret.minimax]),
+        *_book_lines(comparison, lang),
         *(line for difference in comparison.differences for line in _difference_lines(difference, lang)),
     ]
+
+
+def _book_lines(comparison: Comparison, lang: Language) -> list[str]:
+    """Say of more than two scenarios how far they agree; nothing of two."""
+    from siting.outputs.text.changes import book_lines
+
+    evaluations = {name: result.evaluation for name, result in comparison.results.items()}
+    if len(evaluations) <= 2:
+        return []
+    return book_lines(evaluations, comparison.table, comparison.regret, lang)
 
 
 def _difference_lines(difference: Difference, lang: Language) -> list[str]:

@@ -106,6 +106,14 @@ def _problems_of_kind(scenario: Scenario) -> list[tuple[str, str, dict[str, Any]
         key = other.register
         if key != kind.register and getattr(data, key) is not None:
             problems.append((f"data.{key}", "E821", {"of": kind.id, "register": kind.register}))
+    used = {criterion.group for criterion in BY_ID.values() if criterion.serves == kind.id}
+    sets = {"groups": scenario.groups} | {
+        f"viewpoints.{name}.groups": view.groups for name, view in scenario.viewpoints.items() if view.groups
+    }
+    for key, groups in sets.items():
+        # A group left out by mistake would lose its weight in silence.
+        left_out = [name for name in Groups.model_fields if name in used - groups.model_fields_set]
+        problems += [(f"{key}.{name}", "E628", {}) for name in left_out]
     for use in scenario.criteria:
         if (serves := BY_ID[use.name].serves) != kind.id:
             own = [name for name, criterion in BY_ID.items() if criterion.serves == kind.id]

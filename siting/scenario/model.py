@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, PrivateAttr
 
@@ -26,13 +26,14 @@ from siting.analysis.network import speeds
 from siting.analysis.network.speeds import TravelTimeSettings
 from siting.analysis.robustness.assess import RobustnessSettings
 from siting.inputs.sections import Data, RedLines, Register, RoadLayerReading
+from siting.option_kinds import Kind
 from siting.types import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-READ_ONCE = ("data", "red_lines", "register", "study_year")
+READ_ONCE = ("data", "red_lines", "register", "study_year", "option_kinds", "tests_factor")
 """Keys that settle how the files are read: changed where a study is loaded, not afterwards."""
 
 PARAMETERS: Mapping[str, str] = {
@@ -166,8 +167,12 @@ class Scenario(Settings):
     """When, as a date in words or ISO form; no clock is read."""
     seed: int = Field(default=2011, ge=0)
     """Seed of all random draws."""
+    option_kinds: tuple[Kind, ...] = ()
+    """Kinds of option that are compared, beside today; none: all that the table of sites holds."""
     data: Data
     register_: Register = Field(default=Register(), alias="register")
+    tests_factor: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """Factor on the tests of single services, by id, where a count replaces what the catalogue assumes."""
     red_lines: tuple[RedLines, ...] = ()
     roads: RoadLayerReading = RoadLayerReading()
     travel_time: TravelTimeSettings = TravelTimeSettings()

@@ -18,7 +18,7 @@ import pandas as pd
 from siting.analysis.decision.criteria import BY_ID, Anchors, CriterionUse
 from siting.analysis.money.pledged import expired
 from siting.inputs.dictionary.issues import IssueLog
-from siting.messages import joined, text_of
+from siting.messages import joined, refusal, text_of
 from siting.scenario.model import AnchorsRecord, Scenario, weights_of
 from siting.study.decide_conditions import with_sites_outside, with_verdicts
 from siting.study.ensembles import attainable_anchors
@@ -63,10 +63,21 @@ def adapt(scenario: Scenario, inputs: Inputs) -> tuple[Scenario, Inputs]:
     register. Adapting twice is adapting once.
     """
     print_of = fingerprint(inputs.enterprises)
+    inputs = _with_pillars(inputs, scenario.demand.pillars)
     scenario, inputs = _without_demonstration(scenario, inputs, print_of)
     scenario, inputs = _with_own_anchors(scenario, inputs, print_of)
     inputs = with_sites_outside(with_verdicts(_with_expiry(scenario, inputs)))
     return scenario, _with_odd_settings(scenario, _with_absences(inputs))
+
+
+def _with_pillars(inputs: Inputs, pillars: tuple[str, ...]) -> Inputs:
+    """Let other industries count as pillars than those that the table names."""
+    if not pillars:
+        return inputs
+    known = inputs.industries.index
+    if unknown := [name for name in pillars if name not in known]:
+        raise refusal("", "E823", names=", ".join(unknown), known=", ".join(map(str, known)))
+    return replace(inputs, industries=inputs.industries.assign(pillar=known.isin(pillars)))
 
 
 def fingerprint(enterprises: pd.DataFrame) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from siting.analysis.decision import scoring
 from siting.analysis.decision.value_functions import DECIMALS
+from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.scenario.describe import resolved
 from siting.study.evaluation import Evaluation
 
@@ -96,7 +97,11 @@ def held_to(first: Evaluation, evaluation: Evaluation) -> Scenario:
 
 def scores_on(first: Evaluation, evaluation: Evaluation) -> pd.Series:
     """Score the sites of an evaluation on the first one's anchors; see `held_to`."""
+    import pandas as pd
+
     sites = evaluation.values.index
+    if sites.empty:
+        return pd.Series(index=sites, dtype=float)
     uses = held_to(first, evaluation).criteria
     values = scoring.values(evaluation.matrix.loc[sites], uses, evaluation.applies.loc[sites])
     return scoring.weighted_sum(values, evaluation.weights).round(DECIMALS)
@@ -119,4 +124,5 @@ def is_set_alike(first: Evaluation, second: Evaluation) -> bool:
 
 def is_of_register(key: str) -> bool:
     """Whether a key of a scenario says which register is read, how, or what was made for it."""
-    return key.startswith(("data.enterprises", "register.", "anchors_record.")) or key.endswith(".anchors")
+    registers = tuple(f"data.{kind.register}" for kind in DEMAND_KINDS.values())
+    return key.startswith((*registers, "register.", "anchors_record.")) or key.endswith(".anchors")

@@ -134,9 +134,23 @@ def thorough(
         basic,
         variants={**basic.variants, **place_variants(scored, feasible)},
         spread=demand_spread(evidence),
+        askable=real_enterprises(evidence.inputs.enterprises),
         left_out=left_out,
         flips=tuple(flips),
     )
+
+
+def real_enterprises(enterprises: pd.DataFrame) -> pd.Index:
+    """Return the ids of those that exist: nobody can ask an illustrative enterprise.
+
+    Examples
+    --------
+    >>> real_enterprises(pd.DataFrame({"basis": ["illustrative", "sourced", None]}, ["a", "b", "c"])).tolist()
+    ['b', 'c']
+    """
+    if "basis" not in enterprises:
+        return enterprises.index
+    return enterprises.index[(enterprises["basis"] != "illustrative").fillna(True).to_numpy(bool)]
 
 
 def _scored(setting: Setting, evidence: Evidence) -> Scored:

@@ -19,6 +19,7 @@ from siting.analysis.network.travel import CITY_PLACE, located
 from siting.file_bytes import file_bytes
 from siting.inputs.sections import Register, RoadTables, TimeMatrixFile
 from siting.messages import error_of, fault_of, refusal, refusals, text_of
+from siting.option_kinds import TODAY
 from siting.scenario.judgements import read_judgements
 from siting.scenario.model import Scenario
 from siting.scenario.weight_records import read_records
@@ -107,6 +108,8 @@ def read_inputs(scenario: Scenario) -> Inputs:
     if more is not None:
         tables["sites"] = _with_more(tables["sites"], more)
         tables["more_sites"] = more
+    if scenario.option_kinds:
+        tables = _among_kinds(tables, (TODAY.id, *scenario.option_kinds))
     for name, table in sorted({"enterprises": register, **tables}.items()):
         # Names of files are others' text: %r leaves no control character for a terminal to obey.
         _LOG.debug("table %s: %d rows kept, file %r", name, len(table.frame), table.file)
@@ -117,6 +120,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
     today = tables[kind.today].frame if kind.today in tables else empty_table(kind.today)
     for name in ABSENT:
         frames.setdefault(name, empty_table(name))
+    frames["services"] = _counted_anew(frames["services"], scenario.tests_factor)
     register = _with_notes(register, frames)
     places = _of_year(frames.pop("places"), scenario.study_year)
     return Inputs(
@@ -134,6 +138,36 @@ def read_inputs(scenario: Scenario) -> Inputs:
         time_matrix=matrix,
         **frames,
     )
+
+
+def _counted_anew(services: pd.DataFrame, factors: Mapping[str, float]) -> pd.DataFrame:
+    """Scale the tests of the services that the scenario gives a factor for.
+
+    Raises
+    ------
+    InputError
+        The catalogue has no such service.
+    """
+    unknown = [name for name in factors if name not in services.index]
+    if unknown:
+        raise refusal("", "E800", names=", ".join(unknown), known=", ".join(map(str, services.index)))
+    if not factors:
+        return services
+    factor = pd.Series(factors).reindex(services.index).fillna(1.0)
+    bounds = ["tests_low", "tests_likely", "tests_high"]
+    return services.assign(**{column: services[column] * factor for column in bounds})
+
+
+def _among_kinds(tables: Mapping[str, Table], kinds: Iterable[str]) -> dict[str, Table]:
+    """Leave out the options of other kinds, and what other tables say of these."""
+    sites = tables["sites"]
+    gone = set(sites.frame.index[~sites.frame["kind"].isin(list(kinds))])
+    kept = {"sites": replace(sites, frame=sites.frame.drop(index=list(gone)))}
+    for name in ("conditions", "pledges"):
+        if name in tables:
+            frame = tables[name].frame
+            kept[name] = replace(tables[name], frame=frame[~frame["site"].isin(gone)])
+    return {**tables, **kept}
 
 
 def _with_notes(register: Table, frames: Mapping[str, pd.DataFrame]) -> Table:

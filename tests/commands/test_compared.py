@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from siting.cli import app
+from siting.commands.compared import _book
 from siting.scenario.toml_files import DEFAULT_STUDY
 from tests.study import monthly_lists as lists
 
@@ -122,6 +123,15 @@ def test_a_run_whose_data_have_changed_since_is_told(folder):
     done = run("compare", "结果", "十一月.csv", *CRS)
     assert done.exit_code == 0, done.output
     assert "结果：现有数据或设置与文件夹中那次运行的清单不一致" in done.stderr
+
+
+def test_a_folder_of_scenarios_is_all_of_them_the_base_first(tmp_path):
+    book = tmp_path / "scenarios"
+    book.mkdir()
+    for name, base in (("method", None), ("base", "method"), ("a", "base"), ("z", "a")):
+        (book / f"{name}.toml").write_text(f'base = "{base}.toml"\n' if base else "", encoding="utf-8")
+    assert [path.stem for path in _book(book)] == ["base", "a", "z"]
+    assert _book(tmp_path) == [tmp_path]
 
 
 def test_a_folder_without_a_run_is_refused(folder):

@@ -185,7 +185,7 @@ def inputs(rng):
     parameters = pd.DataFrame(
         {
             "value": ["2"], "unit": ["person"], "low": [1.0], "high": [3.0], "basis": ["assumed"],
-            "source": ["toy"], "note": [""],
+            "source": ["toy"], "note": [""], "year": [2011], "row": [2],
         },
         index=pd.Index(["trip.persons"], name="parameter"),
     )  # fmt: skip
@@ -502,6 +502,12 @@ def with_summaries(base: Evaluation) -> Evaluation:
     return replace(base, robustness=sure, economics=_economics(base), tradeoff=exchange)
 
 
+def worth_knowing(points: dict[str, float], error: float = 0.003) -> pd.DataFrame:
+    """Give unknowns what knowing them is worth, all with the same standard error."""
+    worth = pd.Series(points, dtype=float)
+    return pd.DataFrame({"evppi": worth, "standard_error": error, "is_clear": worth > 2 * error})
+
+
 def with_ensembles(base: Evaluation) -> Evaluation:
     """Add what the long ensembles find, by hand."""
     from siting.analysis.robustness.flips import Flip
@@ -519,10 +525,18 @@ def with_ensembles(base: Evaluation) -> Evaluation:
         joint_standing=Standing.of_weightings(joint),
         registers={rule: standing_of(options, shares, 200) for rule, shares in rules.items()},
         evpi=0.02,
-        evppi=pd.Series({"speed:primary": 0.011, "demand:materials": 0.004, "place:上仓镇": 0.002}),
+        evppi=worth_knowing({"speed:primary": 0.011, "demand:materials": 0.004, "place:上仓镇": 0.002}),
+        build_evppi=worth_knowing({"speed:primary": 0.0}),
         measure="primary",
         telephone=pd.DataFrame(
-            {"evppi": 0.001, "lead_low": [0.01, 0.02], "lead_high": [0.05, 0.03], "swing": [0.04, 0.01]},
+            {
+                "evppi": 0.001,
+                "standard_error": 0.0002,
+                "is_clear": [False, True],
+                "lead_low": [0.01, 0.02],
+                "lead_high": [0.05, 0.03],
+                "swing": [0.04, 0.01],
+            },
             ["e003", "e039"],
         ),
         flips=(Flip("cutoff_min", 30.0, "bangjun", 36.5, "county_seat", 0.0),),

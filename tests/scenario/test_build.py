@@ -486,8 +486,7 @@ def test_every_key_is_described():
     assert by_key["data.roads"]["type"] == "path or table"
     assert by_key["data.roads"]["default"] == "required"
     assert by_key["data.time_matrix.unit"]["default"] == "required with data.time_matrix"
-    assert by_key["viewpoints.<id>.groups.balance"]["default"] == "required with viewpoints.<id>.groups"
-    assert by_key["criteria.<name>.weight"]["default"] == by_key["groups.balance"]["default"] == "required"
+    assert by_key["criteria.<name>.weight"]["default"] == "required"
     assert {"robustness.speed_spread", "robustness.joint_draws", "weights_record.set_by"} <= set(by_key)
 
 
@@ -506,19 +505,21 @@ def test_the_list_of_keys_is_that_of_the_scenario(base):
 
 # any weights that are accepted --------------------------------------------------------------
 
+OWN = [name for name, criterion in BY_ID.items() if criterion.serves == "enterprises"]
+GROUPS = list(dict.fromkeys(BY_ID[name].group for name in OWN))
 WEIGHTS = st.lists(
     st.one_of(st.just(0.0), st.floats(0, 1e308, allow_subnormal=True)),
-    min_size=4 + len(BY_ID),
-    max_size=4 + len(BY_ID),
+    min_size=len(GROUPS) + len(OWN),
+    max_size=len(GROUPS) + len(OWN),
 )
-VALUES = pd.DataFrame(
-    np.random.default_rng(5).random((6, len(BY_ID))), columns=list(BY_ID), index=list("abcdef")
-)
+VALUES = pd.DataFrame(np.random.default_rng(5).random((6, len(OWN))), columns=OWN, index=list("abcdef"))
 
 
 def with_weights(base, numbers):
-    groups = dict(zip((f"groups.{name}" for name in base.groups.model_dump()), numbers[:4], strict=True))
-    within = dict(zip((f"criteria.{use.name}.weight" for use in base.criteria), numbers[4:], strict=True))
+    groups = dict(zip((f"groups.{name}" for name in GROUPS), numbers[: len(GROUPS)], strict=True))
+    within = dict(
+        zip((f"criteria.{use.name}.weight" for use in base.criteria), numbers[len(GROUPS) :], strict=True)
+    )
     return change(base.model_copy(update={"viewpoints": {}}), groups | within)
 
 
@@ -536,7 +537,7 @@ def test_accepted_weights_give_scores_within_0_and_1(base, numbers):
 
 
 @given(
-    numbers=st.lists(st.floats(1e-3, 1e3), min_size=4 + len(BY_ID), max_size=4 + len(BY_ID)),
+    numbers=st.lists(st.floats(1e-3, 1e3), min_size=len(GROUPS) + len(OWN), max_size=len(GROUPS) + len(OWN)),
     factor=st.floats(1e-6, 1e6),
 )
 def test_weights_scaled_alike_give_the_same_scores(base, numbers, factor):

@@ -18,7 +18,7 @@ from siting.scenario.toml_files import DEFAULT
 from siting.study.read_inputs import read_inputs
 from siting.types import InputError, ScenarioError
 
-GROUP_NAMES = list(Groups.model_fields)
+GROUP_NAMES = [name for name in Groups.model_fields if name != "residents"]
 
 SAATY = [  # on coffee, wine, tea and beer: Saaty (2008), Decision making with the AHP, IJSS 1
     ("enterprises", "industries", 9),

@@ -368,7 +368,7 @@ def agreement(values: pd.DataFrame, viewpoints: Mapping[str, pd.Series]) -> Agre
     )
     return Agreement(
         ranks=ranks,
-        concordance=_kendall_w(ranks.to_numpy()),
+        concordance=kendall_w(ranks.to_numpy()),
         pairwise=_rank_correlation(ranks),
         shortfall=shortfall,
         compromise=compromise,
@@ -377,8 +377,18 @@ def agreement(values: pd.DataFrame, viewpoints: Mapping[str, pd.Series]) -> Agre
     )
 
 
-def _kendall_w(ranks: np.ndarray) -> float:
-    """Kendall's coefficient of concordance; 1 where nobody distinguishes any option."""
+def kendall_w(ranks: np.ndarray) -> float:
+    """Kendall's coefficient of concordance; 1 where nobody distinguishes any option.
+
+    Parameters
+    ----------
+    ranks : n_options × n_rankings, ties as their mean
+
+    Examples
+    --------
+    >>> kendall_w(np.array([[1.0, 1.0, 2.0], [2.0, 2.0, 1.0]]))
+    0.1111111111111111
+    """
     n, parties = ranks.shape
     ties = sum(
         float((counts**3 - counts).sum())

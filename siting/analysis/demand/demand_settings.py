@@ -18,6 +18,8 @@ class DemandSettings(Settings):
 
     of: Served = "enterprises"
     """Whom the study serves: ``enterprises`` that bring something, ``residents`` whom vehicles reach."""
+    pillars: tuple[str, ...] = ()
+    """Industries, by id, that count as pillars in place of those of their table; none: the table's."""
     expansion_factor: float = Field(default=3.0, gt=0)
     """Enterprises that a row stands for; scales hours, yuan and NPV, never shares
     (`register.expansion_factor`)."""

@@ -42,7 +42,12 @@ from siting.analysis.robustness.leave_one_out import (
     winner_shares,
 )
 from siting.analysis.robustness.standing import Standing
-from siting.analysis.robustness.value_of_information import evpi, evppi, survey_priority
+from siting.analysis.robustness.value_of_information import (
+    evpi,
+    evppi,
+    survey_priority,
+    with_register,
+)
 from siting.analysis.robustness.weight_draws import WeightConstraints
 from siting.messages import refusal
 from siting.types import Settings
@@ -104,6 +109,8 @@ class Ensembles:
     """By name (industry, town): the group of each enterprise, left out as a whole."""
     spread: pd.Series | None = None
     """By enterprise, standard deviation of the logarithm of its demand; needs `parts`."""
+    askable: pd.Index | None = None
+    """Enterprises that exist, so that somebody can ask them; None: all of `spread`."""
     left_out: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """By ``enterprise`` and grouping: scores (left out × option) worked out anew in every criterion; they go
     before what `parts` give in closed form."""
@@ -165,17 +172,20 @@ class Robustness:
     bootstrap: pd.Series | None
     """Share of registers drawn with replacement that each option wins."""
     telephone: pd.DataFrame | None
-    """Enterprises whose demand is worth asking about, the most telling first, see `survey_priority`."""
+    """Enterprises that exist by what asking for their demand is worth, see `survey_priority`."""
     joint: LabelledAcceptability | None
     """Over everything uncertain together, weights included."""
     joint_standing: Standing | None
     """How the options stand over the same draws."""
     evpi: float | None
     """Points of the score that perfect information would gain at the stated weights."""
-    evppi: pd.Series | None
-    """Points that knowing one unknown would gain, largest first: what to ask or measure next."""
+    evppi: pd.DataFrame | None
+    """Points that knowing one unknown would gain where to build, largest first, see `evppi`; ``register``
+    where part of it is illustrative."""
+    build_evppi: pd.DataFrame | None
+    """The same of whether and where to build, 万元 of national net present value; not building is worth 0."""
     measure: str | None
-    """Road class whose speed is most worth measuring; None where knowing any would change nothing."""
+    """Road class whose speed is most worth measuring; None where none is worth it by two standard errors."""
     registers: Mapping[str, Standing] | None
     """By spread rule, how the options stand over its illustrative registers."""
     regret: Regret | None
@@ -249,7 +259,7 @@ def assess(
         variants=variants_table(_scored(more.variants, weights), weights, winner) if more.variants else None,
         **_register(values, weights, uses, settings, more),
         registers=_registers(more),
-        **_joint(values, weights, more.draws),
+        **_joint(values, weights, more.draws, more.registers),
         regret=regret_table(pd.DataFrame({"base": scores, **more.scenarios})) if more.scenarios else None,
         flips=more.flips,
     )
@@ -314,7 +324,8 @@ def _register(
         size = {"draws": settings.bootstrap, "seed": settings.seed}
         drawn = winner_shares(bootstrap(study, **size))
         if more.spread is not None:
-            asked = survey_priority(study, more.spread, **size)
+            askable = more.spread.index if more.askable is None else more.askable
+            asked = survey_priority(study, more.spread, askable, **size)
     influence |= {label: left_out(table[values.index], study.base) for label, table in more.left_out.items()}
     return {"influence": influence, "bootstrap": drawn, "telephone": asked}
 
@@ -326,24 +337,30 @@ def _registers(more: Ensembles) -> dict[str, Standing] | None:
     return {str(rule): Standing.of_scores(scores) for rule, scores in rules}
 
 
-def _joint(values: pd.DataFrame, weights: pd.Series, draws: Draws | None) -> dict[str, Any]:
+def _joint(
+    values: pd.DataFrame, weights: pd.Series, draws: Draws | None, registers: pd.DataFrame | None
+) -> dict[str, Any]:
     """Weights and unknowns drawn together; the value of information at the stated weights."""
     if draws is None:
-        return {"joint": None, "joint_standing": None, "evpi": None, "evppi": None, "measure": None}
-    table = draws.values
+        names = ("joint", "joint_standing", "evpi", "evppi", "build_evppi", "measure")
+        return dict.fromkeys(names)
+    table, building = draws.values, draws.building
     if draws.sites != list(values.index) or table.shape[2] != len(weights):
         raise refusal("", "E722", joint=table.shape[1:], table=values.shape)
     scores = table @ (weights / weights.sum()).to_numpy()
     worth = evppi(scores, draws.figures)
+    if registers is not None:
+        worth = with_register(worth, scores, draws.unknowns["spread"], registers[draws.sites])
     return {
         "joint": labelled(acceptability_under(table, draws.applying.weights.to_numpy()), values),
         "joint_standing": draws.applying.standing,
         "evpi": evpi(scores),
         "evppi": worth,
+        "build_evppi": None if building is None else evppi(building.npv_wan.assign(none=0.0), draws.figures),
         "measure": _speed_to_measure(worth),
     }
 
 
-def _speed_to_measure(worth: pd.Series) -> str | None:
-    speeds = worth[worth.index.str.startswith("speed:") & (worth > 0)]
-    return speeds.index[0].removeprefix("speed:") if len(speeds) else None
+def _speed_to_measure(worth: pd.DataFrame) -> str | None:
+    speeds = worth.index[worth.index.str.startswith("speed:") & worth["is_clear"]]
+    return str(speeds[0]).removeprefix("speed:") if len(speeds) else None

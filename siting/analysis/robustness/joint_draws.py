@@ -96,18 +96,19 @@ class Draws:
         return scores[sorted(scores.columns)].idxmax(axis=1)
 
     @property
-    def figures(self) -> pd.DataFrame:
-        """The unknowns as figures that something could be asked of; a seed is none."""
-        found = {}
+    def figures(self) -> dict[str, Figures]:
+        """The unknowns as figures that something could be asked of; a place has two, a seed is none."""
+        found: dict[str, Figures] = {}
         for name, column in self.unknowns.items():
             kind, _, place = str(name).partition(":")
             if kind == "place_east_m":
-                found[f"place:{place}"] = np.hypot(column, self.unknowns[f"place_north_m:{place}"])
+                both = [str(name), f"place_north_m:{place}"]
+                found[f"place:{place}"] = self.unknowns[both].to_numpy(float)
             elif kind == "spread":
-                found["spread"] = column.astype("category").cat.codes.astype(float)
+                found["spread"] = np.asarray(column.astype("category").cat.codes, float)
             elif kind not in ("place_north_m", "seed"):
-                found[str(name)] = column
-        return pd.DataFrame(found)
+                found[str(name)] = column.to_numpy(float)
+        return found
 
 
 def npv_table(npv_wan: Figures, sites: Sequence[str]) -> pd.DataFrame:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,14 +17,23 @@ from siting.messages import refusal
 _Z95 = 1.96
 """Standard deviations to either side that hold 95 % of a normal."""
 
-_BINS = 20
-"""Most classes of an unknown in `evppi`, of equal size."""
+_DEGREE = 3
+"""Degree of the polynomial by which mean scores follow an unknown; of a place in the plane one less."""
 
-_BIN_DRAWS = 25
-"""Least draws in a class: a mean of fewer says little."""
+_FEW = 5
+"""Most values of an unknown that each get a mean of their own."""
 
 _SHIFTS = 4
 """How often `evppi` repeats itself on draws out of step, to learn what chance alone would show."""
+
+_GROUPS = 10
+"""Groups of draws that the jackknife leaves out in turn."""
+
+CLEAR = 2.0
+"""Standard errors above zero from which an unknown counts as worth finding out."""
+
+Unknowns = Mapping[str, NDArray[np.float64]]
+"""Draws of each unknown, n_draws, or n_draws × 2 where it is a place in the plane."""
 
 
 def evpi(scores: pd.DataFrame | Rows) -> float:
@@ -37,84 +49,182 @@ def evpi(scores: pd.DataFrame | Rows) -> float:
     return float(max(0.0, array.max(axis=1).mean() - array.mean(axis=0).max()))
 
 
-def evppi(scores: pd.DataFrame | Rows, unknowns: pd.DataFrame) -> pd.Series:
+def evppi(scores: pd.DataFrame | Rows, unknowns: Unknowns) -> pd.DataFrame:
     """Work out what knowing each unknown would be worth, the largest first: what to ask next.
 
-    Estimator: draws are sorted by the unknown into at most 20 classes of equal size and at least 25 draws
-    (each value of an unknown with fewer values is its own class); within a class the best option is chosen
-    by its mean (single loop, Strong & Oakley 2013). Choosing by noisy means finds some gain in pure noise;
-    the mean of four repeats with the unknown out of step with the scores is taken off. Results lie in
-    0..EVPI.
+    Estimator: the scores of each option are regressed on the unknown, a cubic of its ranks (a quadratic of
+    both axes of a place in the plane, a mean for each of at most five values), and the option is chosen by
+    the fitted means (Strong, Oakley & Brennan 2014). Choosing by fitted noise finds some gain too; the mean
+    of four repeats with the unknown out of step with the scores is taken off, which is cautious: of a true
+    gain it takes up to a third in some hundred draws. Standard error: jackknife over ten groups of draws
+    (Quenouille 1956, Tukey 1958).
 
     Parameters
     ----------
     scores : n_draws × n_options, from joint draws of all unknowns, in the order drawn
-    unknowns : n_draws × n_unknowns, the draws behind the scores
+    unknowns : the draws behind the scores, by name
+
+    Returns
+    -------
+    By unknown ``evppi`` (0..EVPI), ``standard_error``, ``is_clear`` (more than two of them above zero).
     """
     array = finite_table(scores)
-    if len(array) != len(unknowns):
-        raise refusal("", "E720", scores=len(array), unknowns=len(unknowns))
-    expected, most = array.mean(axis=0).max(), evpi(array)
+    most = evpi(array)
     shifted = [np.roll(array, len(array) * (i + 1) // (_SHIFTS + 1), axis=0) for i in range(_SHIFTS)]
     result = {}
     for name, draws in unknowns.items():
-        order, edges = _classes(draws.to_numpy(float))
-        gains = [_class_gain(table[order], edges) - expected for table in (array, *shifted)]
-        result[name] = round(float(np.clip(gains[0] - np.mean(gains[1:]), 0.0, most)), DECIMALS)
-    found = pd.Series(result, name="evppi", dtype=float)
-    return found.sort_index(key=lambda names: names.map(str)).sort_values(ascending=False, kind="stable")
+        if len(draws) != len(array):
+            raise refusal("", "E720", scores=len(array), unknowns=len(draws))
+        basis = _basis(np.asarray(draws, float))
+        gain, *chance = (_gain(basis @ _fit(basis, table)) for table in (array, *shifted))
+        own, *others = (_left_out(table, basis) for table in (array, *shifted))
+        result[name] = _row(gain - float(np.mean(chance)), own - np.mean(others, axis=0), most)
+    return _sorted(result)
 
 
-def _classes(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Order of the draws by the unknown, and where each class starts."""
-    order = np.argsort(draws, kind="stable")
-    changes = np.r_[0, np.flatnonzero(np.diff(draws[order])) + 1]
-    if len(changes) <= _BINS:
-        return order, changes
-    bins = int(np.clip(len(draws) // _BIN_DRAWS, 2, _BINS))
-    edges = np.unique(np.linspace(0, len(draws), bins, endpoint=False).astype(int))
-    # Equal values stay in one class.
-    return order, np.unique(changes[np.searchsorted(changes, edges, side="right") - 1])
+def with_register(
+    found: pd.DataFrame, scores: pd.DataFrame | Rows, rules: pd.Series, registers: pd.DataFrame
+) -> pd.DataFrame:
+    """Put the whole register among the unknowns: what its spread rule is worth, and chance within the rule.
+
+    The scores of registers drawn anew, all else as in the study, stand for the mean scores given a register,
+    up to a constant by rule and option that brings their mean to that of the joint draws: exact where chance
+    within a rule adds up with the rest (Felli & Hazen 1998). What choosing by the register then gains over
+    choosing by the rule is added to the worth of the rule. Standard error: jackknife, as of `evppi`.
+
+    Parameters
+    ----------
+    found : of `evppi`, ``spread`` among the unknowns
+    scores : n_draws × n_options, of the joint draws
+    rules : n_draws, spread rule of each
+    registers : (rule, seed) × the same options
+    """
+    levels = pd.DataFrame(finite_table(scores)).groupby(rules.to_numpy()).mean()
+    own = registers.index.get_level_values(0)
+    drawn = finite_table(registers)
+    centred = drawn - pd.DataFrame(drawn).groupby(own).transform("mean").to_numpy()
+    means = centred + levels.loc[own].to_numpy()
+    by_rule = levels.loc[own].to_numpy().max(axis=1)
+    gains = means.max(axis=1) - by_rule
+    left_out = np.array([gains[~inside].mean() for inside in _members(len(gains))])
+    rule = found.loc[["spread"]].iloc[0]
+    worth = round(float(rule["evppi"] + max(gains.mean(), 0.0)), DECIMALS)
+    error = round(math.hypot(float(rule["standard_error"]), jackknife_error(left_out)), DECIMALS)
+    row = {"evppi": worth, "standard_error": error, "is_clear": worth > CLEAR * error and worth > 0}
+    return _sorted({**{str(name): dict(known) for name, known in found.iterrows()}, "register": row})
 
 
-def _class_gain(scores: np.ndarray, edges: np.ndarray) -> float:
-    return float(np.add.reduceat(scores, edges, axis=0).max(axis=1).sum() / len(scores))
+def _row(gain: float, left_out: NDArray[np.float64], most: float) -> dict[str, float | bool]:
+    """Take the estimate and, from those with a group left out, its standard error."""
+    error = round(jackknife_error(left_out), DECIMALS)
+    worth = round(float(np.clip(gain, 0.0, most)), DECIMALS)
+    return {"evppi": worth, "standard_error": error, "is_clear": worth > CLEAR * error and worth > 0}
 
 
-def survey_priority(study: TakenApart, spread: pd.Series, *, draws: int, seed: int) -> pd.DataFrame:
+def jackknife_error(left_out: NDArray[np.float64]) -> float:
+    """Return the standard error of an estimate from those with one group left out in turn.
+
+    Examples
+    --------
+    >>> jackknife_error(np.array([1.0, 3.0]))
+    1.0
+    """
+    groups = len(left_out)
+    return float(np.sqrt((groups - 1) / groups * ((left_out - left_out.mean()) ** 2).sum()))
+
+
+def _sorted(rows: Mapping[str, Mapping[str, float | bool]]) -> pd.DataFrame:
+    """Tabulate, the largest first, alike ones by name."""
+    names = sorted(rows, key=lambda name: (-rows[name]["evppi"], name))
+    columns = {"evppi": float, "standard_error": float, "is_clear": bool}
+    table = pd.DataFrame([rows[name] for name in names], index=names, columns=list(columns))
+    return table.astype(columns)
+
+
+def _basis(draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lay out what scores are regressed on, n_draws × n_terms."""
+    if draws.ndim == 2:
+        x, y = (_ranks(axis) for axis in draws.T)
+        return np.column_stack([np.ones(len(x)), x, y, x * x, y * y, x * y])
+    values = np.unique(draws)
+    if len(values) <= _FEW:
+        return np.asarray(draws[:, None] == values, np.float64)
+    return np.asarray(np.polynomial.legendre.legvander(_ranks(draws), _DEGREE), np.float64)
+
+
+def _ranks(draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale ranks to −1..1, equal values alike."""
+    _, number, count = np.unique(draws, return_inverse=True, return_counts=True)
+    middle = np.cumsum(count) - (count + 1) / 2.0
+    scaled: NDArray[np.float64] = 2.0 * middle[number] / max(len(draws) - 1, 1) - 1.0
+    return scaled
+
+
+def _fit(basis: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    fitted: NDArray[np.float64] = np.linalg.pinv(basis.T @ basis) @ (basis.T @ scores)
+    return fitted
+
+
+def _gain(means: NDArray[np.float64]) -> float:
+    """Return what choosing by the means of each draw gains over one choice for all."""
+    return float(means.max(axis=1).mean() - means.mean(axis=0).max())
+
+
+def _members(draws: int) -> NDArray[np.bool_]:
+    """Tell by group of the jackknife which draws are in it, dealt out like cards."""
+    groups = min(_GROUPS, draws)
+    member: NDArray[np.bool_] = np.arange(draws) % groups == np.arange(groups)[:, None]
+    return member
+
+
+def _left_out(scores: NDArray[np.float64], basis: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the gain of choosing by fitted means with each group of draws left out."""
+    member = _members(len(scores))
+    own = np.stack([basis[inside].T @ basis[inside] for inside in member])
+    own_scores = np.stack([basis[inside].T @ scores[inside] for inside in member])
+    fits = np.linalg.pinv(own.sum(axis=0) - own, hermitian=True) @ (own_scores.sum(axis=0) - own_scores)
+    means = basis @ fits
+    kept = ~member / (~member).sum(axis=1, keepdims=True)
+    overall = np.einsum("gd,gdo->go", kept, means).max(axis=1)
+    gains: NDArray[np.float64] = (kept * means.max(axis=2)).sum(axis=1) - overall
+    return gains
+
+
+def survey_priority(
+    study: TakenApart, spread: pd.Series, askable: pd.Index, *, draws: int, seed: int
+) -> pd.DataFrame:
     """List the enterprises whose demand is worth asking about, the most telling first.
 
     Parameters
     ----------
     study : criteria without parts stay as they are
     spread : by enterprise, standard deviation of the logarithm of its demand; 0: known
+    askable : enterprises that exist; nobody can ask an illustrative one
     draws, seed : joint draws of all demands, independent and lognormal
 
     Returns
     -------
-    By enterprise ``evppi`` (points, see `evppi`), ``lead_low, lead_high`` (lead of today's winner over the
-    best of the others with this demand alone at the ends of its 95 % range) and ``swing``, their distance;
-    sorted by both.
+    By enterprise that can be asked ``evppi`` (points), ``standard_error``, ``is_clear`` (see `evppi`),
+    ``lead_low, lead_high`` (lead of today's winner over the best of the others with this demand alone at the
+    ends of its 95 % range) and ``swing``, their distance; sorted by what they are worth, then by swing.
     """
     ids = study.enterprises
     sigma = spread.reindex(ids).to_numpy(float)
     if not (np.isfinite(sigma) & (sigma >= 0)).all():
         raise refusal("", "E721")
-    current = best_option(study.base)
+    current, asked = best_option(study.base), ids.isin(askable)
 
     def lead(factor: np.ndarray) -> np.ndarray:
         def moved(table: NDArray[np.float64]) -> NDArray[np.float64]:
             sums: NDArray[np.float64] = table.sum(axis=0) + (factor - 1)[:, None] * table
-            return sums
+            return sums[asked]
 
         return winners(study.scores(moved), current)["lead"].to_numpy()
 
-    result = pd.DataFrame(
-        {"lead_low": lead(np.exp(-_Z95 * sigma)), "lead_high": lead(np.exp(_Z95 * sigma))}, ids
-    )
-    result["swing"] = (result["lead_high"] - result["lead_low"]).abs()
     drawn = np.exp(sigma * np.random.default_rng(seed).standard_normal((draws, len(ids))))
     scores = study.scores(drawn.__matmul__)
-    result.insert(0, "evppi", evppi(scores, pd.DataFrame(drawn, columns=ids)).reindex(ids))
-    result = result.sort_index(key=lambda names: names.map(str))
+    found = evppi(scores, {str(firm): drawn[:, k] for k, firm in enumerate(ids) if asked[k]})
+    ends = {"lead_low": lead(np.exp(-_Z95 * sigma)), "lead_high": lead(np.exp(_Z95 * sigma))}
+    result = found.join(pd.DataFrame(ends, ids[asked].map(str)))
+    result["swing"] = (result["lead_high"] - result["lead_low"]).abs()
     return result.sort_values(["evppi", "swing"], ascending=False, kind="stable")

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from siting.outputs.inlining import hashes, policy
 from siting.outputs.page.change_marks import LOOKS, Look, placed_changes
 from siting.outputs.page.figure import Mark, mark_shape, site_keys, static_map
-from siting.outputs.tables.comparison_tables import score_effects, score_table
+from siting.outputs.tables.comparison_tables import scenario_table, score_effects, score_table
 from siting.outputs.text.cells import heading, is_missing, native, plain
 from siting.outputs.text.changes import (
+    book_lines,
     change_text,
     conclusions,
     counts_line,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 MOST_FIRMS, MOST_TOWNS, MOST_DECIDING, MOST_CELLS = 8, 5, 5, 8
 """Lines that the page lists of each; the rest is summed or counted."""
+MOST_BESIDE = 3
+"""Scenarios of which scores, ranks and regrets stand side by side; of more the workbook has them all."""
 LONGEST_TEXT = 60
 """Characters of a cell that are shown; the workbook has all."""
 MOST_DOTS = 3000
@@ -88,8 +91,12 @@ def comparison_page(
     names = join(map(plain, evaluations), lang)
     title = html.escape(say("pair.colon", lang, a=heading("sheet_comparison", first, lang), b=names))
     parts = [f"<h1>{title}</h1>"]
-    if differences:
+    is_book = len(evaluations) > 2
+    changed = any(len(frame) for one in differences for frame in one.registers.listed().values())
+    if differences and (changed or not is_book):
         parts += _difference(differences[-1], lang)
+    if is_book:
+        parts += _book(evaluations, scores, regret, lang)
     parts += _side_by_side(evaluations, scores, regret, lang)
     if differences:
         parts += [f'<p class="note">{html.escape(line)}</p>' for line in method_lines(differences[-1], lang)]
@@ -100,6 +107,35 @@ def comparison_page(
         f"<title>{title}</title><style>{_STYLE}</style></head>"
         f"<body><main>{''.join(parts)}</main></body></html>\n"
     )
+
+
+def _book(evaluations: Evaluations, scores: pd.DataFrame, regret: Regret, lang: Language) -> list[str]:
+    """Show what each scenario comes to, a line each: first site, lead, build verdict, ranks and shifts."""
+    first = next(iter(evaluations.values()))
+    table = scenario_table(evaluations, scores, lang)
+    options = [name.removeprefix("rank.") for name in map(str, table) if name.startswith("rank.")]
+    plain_columns = ["scenario_title", "first_site", "lead_points", "build_verdict"]
+    heads = [_escaped(heading(name, first, lang)) for name in plain_columns]
+    heads += [_escaped(heading(option, first, lang)) for option in options]
+    rows = [
+        [
+            *(_cell(row[name], name) for name in plain_columns),
+            *(_rank_cell(row[f"rank.{option}"], row[f"rank_shift.{option}"], lang) for option in options),
+        ]
+        for _, row in table.iterrows()
+    ]
+    lines = [f"<p>{html.escape(line)}</p>" for line in book_lines(evaluations, scores, regret, lang)]
+    return [_title("book", lang), *lines, _table(heads, rows)]
+
+
+def _rank_cell(rank: Cell, shift: Cell, lang: Language) -> str:
+    """Write a rank, and by how many it moved from the first scenario."""
+    if is_missing(rank) or is_missing(shift):
+        return "<td></td>"
+    text = f"{rank:.0f}"
+    if shift:
+        text = say("book.up" if shift < 0 else "book.down", lang, rank=text, n=f"{abs(shift):.0f}")
+    return f'<td class="n">{html.escape(text)}</td>'
 
 
 # what changed ----------------------------------------------------------------------------
@@ -253,7 +289,7 @@ def _side_by_side(
     settings = settings_changed(evaluations)
     settings = settings.loc[[key for key in settings.index if not is_of_register(key)]]
     tables = {
-        "comparison": score_table(evaluations, scores, regret, lang),
+        "comparison": score_table(evaluations, scores, regret, lang).loc[:, _shown(evaluations, scores)],
         "settings_changed": settings.reset_index(),
         "rows_changed": rows_changed(evaluations).reset_index(),
     }
@@ -270,6 +306,13 @@ def _side_by_side(
                 more = say("changes.more", lang, n=grouped(len(table) - most))
                 parts.append(f'<p class="note">{html.escape(more)}</p>')
     return parts
+
+
+def _shown(evaluations: Evaluations, scores: pd.DataFrame) -> list[str] | slice:
+    """Name the columns of scores that the page shows: of many scenarios no ranks, as `_book` has them."""
+    if len(evaluations) <= MOST_BESIDE:
+        return slice(None)
+    return ["option_name", *(f"score.{name}" for name in scores), "regret_largest"]
 
 
 def _options(difference: Difference, options: Iterable[object], lang: Language) -> list[str]:

@@ -125,6 +125,7 @@ def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> s
         "ranked": _ranking_title(evaluation),
         "ranks": _hidden(not has_ranking(evaluation)),
         "pledged": _hidden(evaluation.evidence.inputs.pledges.empty),
+        "asked": _hidden(not (data["concerns"]["said"] or data["concerns"]["services"])),
         "figure": static_map(evaluation, lang),
         "keys": site_keys(evaluation, lang),
     }

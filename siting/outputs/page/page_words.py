@@ -25,7 +25,7 @@ SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo
         "winners.none", "winners.share", "winners.still", "winners.times", "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
-LONG = ("robust.call", "robust.flip")
+LONG = ("robust.flip",)
 """Words of what only the long ensembles find."""
 
 
@@ -45,8 +45,9 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "concern.",
         "console.",
         "everything.",
+        "firmness.",
         "law.",
-        "full_stop",
+        "form.",
         "frame.",
         "lead.turns",
         "letter.",
@@ -63,11 +64,13 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "recompute.",
         "scales.",
         "served.",
+        "survey.",
         "template.",
         "test.",
         "title.",
         "unserved.",
         "weigh.",
+        "widget.",
         *SPOKEN,
         *unfound,
     )

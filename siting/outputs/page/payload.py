@@ -13,6 +13,7 @@ import pandas as pd
 
 from siting import __version__
 from siting.option_kinds import KINDS
+from siting.outputs.page.concern_rows import concern_rows
 from siting.outputs.page.figure import letters
 from siting.outputs.page.firms import firms, townships
 from siting.outputs.page.map_layers import LAYERS, same_place
@@ -102,14 +103,13 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "viewpoints": _viewpoints(evaluation),
         "industries": _industries(evaluation),
         "industry_ids": [str(key) for key in inputs.industries.index],
-        "services": _services(evaluation),
         "firms": firms(evaluation),
         "townships": township_areas(evaluation),
         "same": same_place(evaluation.evidence.options),
         "layers": layers,
         "roads": road_facts(inputs),
         "ways": routes(evaluation),
-        "pledges": _pledges(evaluation),
+        "concerns": concern_rows(evaluation),
         "robustness": robustness(evaluation),
         "economics": economics(evaluation),
         "data": _data(evaluation),
@@ -349,32 +349,7 @@ def _industries(evaluation: Evaluation) -> list[list[str]]:
     return [_pair(row["name"], row["name_en"]) for _, row in table.iterrows()]
 
 
-def _services(evaluation: Evaluation) -> dict[str, list[str]]:
-    """Names of services, where the summary speaks of their demand."""
-    if evaluation.robustness is None or evaluation.robustness.evppi is None:
-        return {}
-    table = evaluation.evidence.inputs.services
-    return {str(key): _pair(row["name"], row["name_en"]) for key, row in table.iterrows()}
-
-
 # --- Tables ------------------------------------------------------------------------------------------
-
-
-def _pledges(evaluation: Evaluation) -> list[dict[str, Any]]:
-    table = evaluation.evidence.inputs.pledges
-    return [
-        {
-            "id": str(pledge),
-            "who": _pair(row["who"], row["who_en"]),
-            "site": row["site"] if isinstance(row["site"], str) else None,
-            "amount_wan": json_number(row["amount_wan"]),
-            "land_mu": json_number(row["land_mu"]),
-            "firmness": row["firmness"],
-            "conflict": bool(row["conflict"]),
-            "note": _pair(row["note_zh"], row["note_en"]),
-        }
-        for pledge, row in table.iterrows()
-    ]
 
 
 def _data(evaluation: Evaluation) -> dict[str, Any]:
@@ -410,7 +385,13 @@ def _parameters(evaluation: Evaluation) -> list[list[Any]]:
         if parameter in table.index:
             used = attrgetter(key)(evaluation.scenario)
             row = table.loc[[parameter]].iloc[0]
-            rows.append([parameter, _text(used), *_cells(row, ("unit", "low", "high", "basis", "source"))])
+            rows.append(
+                [
+                    parameter,
+                    _text(used),
+                    *_cells(row, ("unit", "low", "high", "basis", "source", "year", "row")),
+                ]
+            )
     return rows
 
 

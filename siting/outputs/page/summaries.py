@@ -14,7 +14,8 @@ from siting.outputs.page.firms import row_of
 from siting.outputs.page.map_layers import packed
 from siting.outputs.text.conclusion import registers_standing
 from siting.outputs.text.money_sentences import money_sentences
-from siting.outputs.text.wording import LANGUAGES, words
+from siting.outputs.text.survey.survey_sentences import survey_sentences
+from siting.outputs.text.wording import LANGUAGES, bilingual
 from siting.scenario.weight_records import shares_on_common_ranges
 
 if TYPE_CHECKING:
@@ -47,13 +48,6 @@ SUMMARY = (
 )
 """Columns of the economic summary that the page shows, in its order."""
 
-LISTED = 8
-"""Rows of a ranked list (decisive firms, unknowns worth asking) that the page shows."""
-
-
-ASKED = 10
-"""Enterprises to ask first that the page lists."""
-
 
 def json_number(value: Cell) -> float | str | None:
     """Turn a number into what JSON knows: missing is None, unreachable ``"inf"``, six digits kept."""
@@ -84,9 +78,10 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         "dominated": [[str(option), list(by)] for option, by in sure.dominated.items()],
         "disagreeing": list(sure.disagreeing),
         "reversals": len(sure.reversals),
-        "evpi": json_number(sure.evpi),
-        "measure": sure.measure,
-        "telephone": _survey_priority(sure.telephone, rows),
+        "survey": [
+            list(pair)
+            for pair in zip(*(survey_sentences(evaluation, lang) for lang in LANGUAGES), strict=True)
+        ],
         "never": [str(option) for option in sure.never],
         "opinions": [
             [str(method), str(sure.second_opinions[method].idxmin())] for method in sure.second_opinions
@@ -98,9 +93,6 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
             ]
             for kind, table in sure.influence.items()
         },
-        "ask": []
-        if sure.evppi is None
-        else [[_unknown(str(k)), json_number(v)] for k, v in sure.evppi.head(LISTED).items()],
         "flips": [
             [flip.what, json_number(flip.current), json_number(flip.at), flip.to]
             for flip in sure.flips
@@ -116,12 +108,6 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
 def is_quick(sure: Robustness) -> bool:
     """Whether what only the long ensembles find is missing: whom to ask first, the smallest changes."""
     return sure.telephone is None and not sure.flips
-
-
-def _unknown(key: str) -> str | list[str]:
-    """Name an assumption of the appraisal in both languages; the page names the others."""
-    names = [words(lang).get(f"lever.{key}", "") for lang in LANGUAGES]
-    return names if all(names) else key
 
 
 def _label(kind: str, label: Any, rows: pd.Series) -> int | str:
@@ -140,14 +126,6 @@ def _by_option(shares: pd.Series, options: pd.Index) -> list[float | str | None]
 def _registers(by_rule: Mapping[str, Standing] | None, options: pd.Index) -> list[list[Any]]:
     """Share of the registers drawn under each spread rule that each option wins."""
     return [[rule, _by_option(standing.wins, options)] for rule, standing in (by_rule or {}).items()]
-
-
-def _survey_priority(found: pd.DataFrame | None, rows: pd.Series) -> list[list[Any]]:
-    """Whom to ask first: the page's row, and the winner's lead at either end of what is thought possible."""
-    if found is None:
-        return []
-    ends = found.loc[found["swing"] > 0, ["lead_low", "lead_high"]].head(ASKED)
-    return [[int(rows[firm]), json_number(low), json_number(high)] for firm, low, high in ends.itertuples()]
 
 
 def _agreement(found: Agreement | None) -> dict[str, Any] | None:
@@ -217,9 +195,12 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
             ]
             for site, row in found.offers.iterrows()
         ],
-        "counted": [bool(counted) for counted in found.ledger["counted"]],
+        "pledged": len(found.ledger) > 0,
         "pledges_first": {str(kind): str(found.pledge_scores[kind].idxmax()) for kind in found.pledge_scores},
-        "decides": [str(pledge) for pledge in found.pledge_decides],
+        "decides": [
+            list(bilingual(row["who"], row.get("who_en")).values())
+            for _, row in found.ledger.loc[list(found.pledge_decides)].iterrows()
+        ],
     }
 
 

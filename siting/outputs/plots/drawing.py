@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from siting.messages import refusal
-from siting.outputs.colours import FAINT, INK
+from siting.outputs.colours import FAINT, GROUP_COLOURS, INK, OPTION_COLOURS
 from siting.outputs.page.figure import letters
 from siting.outputs.text.cells import plain
 from siting.outputs.text.wording import option_name, say
-from siting.types import InstallationError, Language
+from siting.types import InstallationError, Json, Language
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 CHINESE_FAMILIES = (
     "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "Noto Sans CJK SC", "Noto Sans SC",
@@ -37,6 +39,12 @@ _CHINESE_FILE = re.compile(
 
 WIDTH_IN, ROW_IN, FRAME_IN = 9.0, 0.42, 1.7
 """Inches: width of a plot, height of one of its rows, height of title and axis."""
+
+MARKS = "osD^vPX*hp<>8dH"
+"""Marks of the options, in their table's order: colour alone tells no option apart."""
+
+DARK = 0.55
+"""Share from which the text in a cell is white."""
 
 NAME_WIDTH: Mapping[Language, int] = {"zh": 12, "en": 18}
 TITLE_WIDTH: Mapping[Language, int] = {"zh": 40, "en": 60}
@@ -116,6 +124,57 @@ def _known_family() -> str | None:
 
     known = set(font_manager.get_font_names())
     return next((family for family in CHINESE_FAMILIES if family in known), None)
+
+
+def use_chinese_font() -> str:
+    """Let plots of your own show Chinese too; returns the font's family.
+
+    Raises
+    ------
+    InstallationError
+        matplotlib is not installed, or no font of this machine has Chinese.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> use_chinese_font() == matplotlib.rcParams["font.family"][0]
+    True
+    """
+    try:
+        params = import_module("matplotlib").rcParams
+    except ImportError as error:
+        raise refusal("", "E840", kind=InstallationError) from error
+    family = _families("zh")
+    params["font.family"] = [*family, "DejaVu Sans"]
+    return family[0]
+
+
+def line_look(at: int) -> dict[str, Json]:
+    """Return colour and mark of the option at a row of its table."""
+    return {"color": OPTION_COLOURS[at % len(OPTION_COLOURS)], "marker": MARKS[at % len(MARKS)]}
+
+
+def draw_cells(
+    ax: Axes,
+    shares: Sequence[Sequence[float]] | NDArray[np.float64],
+    texts: Sequence[Sequence[str]],
+    *,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    lang: Language,
+) -> None:
+    """Draw a table whose cells are the darker the larger their share of 1 is."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    blues = LinearSegmentedColormap.from_list("page", ["#ffffff", GROUP_COLOURS[0]])
+    ax.imshow(shares, cmap=blues, vmin=0, vmax=1, aspect="auto")
+    for y, cells in enumerate(texts):
+        for x, text in enumerate(cells):
+            colour = "white" if shares[y][x] > DARK else INK
+            ax.text(x, y, text, ha="center", va="center", color=colour)
+    ax.set_xticks(range(len(columns)), [broken(name, lang) for name in columns], fontsize=9)
+    ax.xaxis.tick_top()
+    ax.set_yticks(range(len(rows)), rows)
 
 
 def option_labels(options: pd.DataFrame, lang: Language) -> dict[str, str]:

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from siting.analysis.decision.criteria import BY_ID
 from siting.messages import refusal
-from siting.outputs.colours import GROUP_COLOURS, INK, OPTION_COLOURS
-from siting.outputs.plots.drawing import finished, new_axes, option_labels
+from siting.outputs.colours import GROUP_COLOURS, INK
+from siting.outputs.plots.drawing import finished, line_look, new_axes, option_labels
 from siting.outputs.text.ground import has_ranking
 from siting.outputs.text.sentences import is_demonstration, verdict_text
 from siting.outputs.text.wording import criterion_short, form_of, number, points, say
 from siting.types import Language
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from siting.study.evaluation import Evaluation
@@ -24,9 +27,6 @@ FAINTER, FAINTEST = 0.22, 0.3
 
 TALL = 9
 """Rows that a plot of lines takes."""
-
-MARKS = "osD^vPX*hp<>8dH"
-"""Marks of the options, in their table's order: colour alone tells no option apart."""
 
 
 def plot_contributions(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Axes:
@@ -71,6 +71,31 @@ def _colours(evaluation: Evaluation) -> dict[str, tuple[float, float, float, flo
     return found
 
 
+def plot_scores(
+    names: Mapping[str, str], scores: pd.Series, before: pd.Series, lang: Language, *, is_demo: bool
+) -> Axes:
+    """Draw scores as bars, best first, with a line at what each was before.
+
+    Parameters
+    ----------
+    names : of the options, in their table's order
+    scores, before : by site, 0–1
+    """
+    order, known = list(names), scores.dropna().sort_values(ascending=False, kind="stable")
+    ax = new_axes(None, len(known))
+    for row, (site, score) in enumerate(known.items()):
+        ax.barh(row, 100 * score, color=line_look(order.index(str(site)))["color"])
+        ax.text(101, row, points(float(score)), va="center", color=INK)
+    was = [100 * float(before.get(site, math.nan)) for site in known.index]
+    ax.plot(was, range(len(known)), "|", color=INK, markersize=18, label=say("plot.before", lang))
+    ax.set_yticks(range(len(known)), [names[str(site)] for site in known.index])
+    ax.invert_yaxis()
+    ax.set_xlim(0, 100)
+    ax.set_xlabel(say("plot.points", lang))
+    ax.legend(loc="upper left", bbox_to_anchor=(1.04, 1), frameon=False)
+    return finished(ax, say("plot.scores", lang), lang, is_demo=is_demo)
+
+
 def plot_tradeoff(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Axes:
     """Draw a line a site over the criteria, see `Result.plot_tradeoff`."""
     sites, names = compared_sites(evaluation), option_labels(evaluation.evidence.options, lang)
@@ -78,12 +103,10 @@ def plot_tradeoff(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Ax
     order = list(evaluation.evidence.options.index)
     ax = new_axes(ax, TALL)
     for site in reversed(sites):
-        at = order.index(site)
         ax.plot(
             range(len(criteria)),
             [100 * float(evaluation.values[criterion][site]) for criterion in criteria],
-            color=OPTION_COLOURS[at % len(OPTION_COLOURS)],
-            marker=MARKS[at % len(MARKS)],
+            **line_look(order.index(site)),
             linewidth=3 if site == sites[0] else 1.4,
             label=names[site],
         )
@@ -95,6 +118,31 @@ def plot_tradeoff(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Ax
     handles, labels = ax.get_legend_handles_labels()
     ax.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
     return finished(ax, say("plot.tradeoff", lang), lang, is_demo=is_demonstration(evaluation))
+
+
+def plot_sureness(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Axes:
+    """Draw in which share of the draws each site comes first, see `Result.plot_sureness`."""
+    sites, sure = compared_sites(evaluation), evaluation.robustness
+    if sure is None:
+        raise refusal("", "E842")
+    names = option_labels(evaluation.evidence.options, lang)
+    drawn = {
+        "plot.everything": (sure.standing.wins, GROUP_COLOURS[0]),
+        "plot.weights": (sure.acceptability.first, GROUP_COLOURS[2]),
+    }
+    ax = new_axes(ax, 2 * len(sites))
+    for n, (key, (shares, colour)) in enumerate(drawn.items()):
+        lengths = [100 * float(shares.get(site, 0.0)) for site in sites]
+        rows = [row + 0.4 * n - 0.2 for row in range(len(sites))]
+        ax.barh(rows, lengths, height=0.38, color=colour, label=say(key, lang))
+        for row, length in zip(rows, lengths, strict=True):
+            ax.text(length + 0.8, row, number(length / 100, "share", lang), va="center", fontsize=9)
+    ax.set_yticks(range(len(sites)), [names[site] for site in sites])
+    ax.invert_yaxis()
+    ax.set_xlim(0, 100)
+    ax.set_xlabel(say("plot.draws", lang))
+    ax.legend(loc="lower right", frameon=False)
+    return finished(ax, say("plot.sureness", lang), lang, is_demo=is_demonstration(evaluation))
 
 
 def _axis_label(evaluation: Evaluation, criterion: str, lang: Language) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siting.outputs.colours import INK, OPTION_COLOURS
-from siting.outputs.plots.drawing import finished, new_axes, option_labels
-from siting.outputs.plots.score_plots import MARKS, TALL
+from siting.outputs.colours import INK
+from siting.outputs.plots.drawing import finished, line_look, new_axes, option_labels
+from siting.outputs.plots.score_plots import TALL
 from siting.outputs.text.wording import LANGUAGES, label, points, say, words
 from siting.scenario.describe import meaning_of
 from siting.types import Json, Language
@@ -51,14 +51,8 @@ class SweptScores(pd.DataFrame):
         order, key = list(labels), str(self.index.name)
         x = np.asarray(self.index, float) if _is_numeric(self.index) else np.arange(len(self))
         for column, site in enumerate(map(str, self.columns)):
-            at = order.index(site)
-            ax.plot(
-                x,
-                scores[:, column],
-                color=OPTION_COLOURS[at % len(OPTION_COLOURS)],
-                marker=MARKS[at % len(MARKS)],
-                label=labels[site],
-            )
+            look = line_look(order.index(site))
+            ax.plot(x, scores[:, column], label=labels[site], **look)
         best = np.nanmax(scores, axis=1)
         ax.plot(x, best, "o", markersize=13, fillstyle="none", color=INK, label=say("plot.first", lang))
         ax.set_xticks(x, [_value_text(value, key, lang) for value in self.index])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from siting.analysis.robustness.across_scenarios import across_scenarios
 from siting.outputs.tables.results_workbook import FIELDS, Sheet, fields, written
 from siting.outputs.tables.table_files import csv_bytes
+from siting.outputs.text.build_verdict import verdict_word
 from siting.outputs.text.cells import heading, is_missing, json_tree, json_value
 from siting.outputs.text.changes import (
     change_text,
@@ -17,11 +19,11 @@ from siting.outputs.text.changes import (
     unsettled_reason,
 )
 from siting.outputs.text.conclusion import conclusion_record
-from siting.outputs.text.wording import LANGUAGES, speaks
+from siting.outputs.text.wording import LANGUAGES, bilingual, speaks
 from siting.study.changes.joint_register import OUTCOMES
 from siting.study.compare import Evaluations, rows_changed, settings_changed
 from siting.study.evaluation import Evaluation
-from siting.types import Json, Language
+from siting.types import Cell, Json, Language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 SHEETS = (
     Sheet("comparison", None, 1, 1),
+    Sheet("scenarios", None, 1, 1),
     Sheet("changes", None, 3, 3),
     Sheet("change_shares", None, 3, 3),
     Sheet("change_towns", None, 3, 2),
@@ -62,6 +65,7 @@ def comparison_workbook(
     first = next(iter(evaluations.values()))
     frames = {
         "comparison": _for_readers(score_table(evaluations, scores, regret)),
+        "scenarios": scenario_table(evaluations, scores, "zh").reset_index(drop=True),
         **_tables_of_changes(differences),
         "settings_changed": settings_changed(evaluations).reset_index(),
         "rows_changed": _named_columns(rows_changed(evaluations).reset_index(), first),
@@ -84,6 +88,28 @@ def score_table(
     table = table.assign(regret_largest=100 * regret.largest, score_expected=100 * regret.expected)
     table.insert(0, "option_name", [names[option] for option in table.index])
     return table.rename_axis("option")
+
+
+def scenario_table(evaluations: Evaluations, scores: pd.DataFrame, lang: Language) -> pd.DataFrame:
+    """Tabulate what each scenario comes to: first site, lead, build verdict, ranks and their shifts.
+
+    By scenario; what ranks no site has neither first nor rank.
+    """
+    import pandas as pd
+
+    ranked = scores.dropna(axis=1, how="all")
+    across = across_scenarios(ranked)
+    rows: dict[str, dict[str, Cell]] = {}
+    for name, evaluation in evaluations.items():
+        title = bilingual(evaluation.scenario.title_zh, evaluation.scenario.title_en)[lang]
+        row: dict[str, Cell] = {"scenario_title": title, "first_site": None, "lead_points": None}
+        if name in ranked:
+            best = ranked[name].dropna().sort_values(ascending=False, kind="stable")
+            row["first_site"] = heading(str(best.index[0]), evaluation, lang)
+            row["lead_points"] = 100 * float(best.iloc[0] - best.iloc[1]) if len(best) > 1 else None
+        rows[name] = {**row, "build_verdict": verdict_word(evaluation, lang)}
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("scenario")
+    return table.join(across.ranks.T.add_prefix("rank.")).join(across.shifts.T.add_prefix("rank_shift."))
 
 
 def _for_readers(table: pd.DataFrame) -> pd.DataFrame:
@@ -204,6 +230,7 @@ def comparison_record(
         "scores": {str(o): {str(k): json_value(v) for k, v in row.items()} for o, row in scores.T.items()},
         "winners": {str(name): str(option) for name, option in regret.winners.items()},
         "regret": {str(option): float(points) for option, points in regret.largest.items()},
+        "across": json_tree(across_scenarios(scores.dropna(axis=1, how="all"))),
         "minimax_regret": str(regret.minimax),
         "best_expected": str(regret.best_expected),
         "left_out": list(map(str, regret.left_out)),

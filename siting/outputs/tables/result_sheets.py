@@ -176,6 +176,14 @@ def sources(evaluation: Evaluation) -> pd.DataFrame | None:
     return None if table.empty else table
 
 
+def parameters(evaluation: Evaluation) -> pd.DataFrame:
+    """Return the default figures with range and source, those newer than the study marked."""
+    table, year = evaluation.evidence.inputs.parameters, evaluation.scenario.study_year
+    if "year" not in table:
+        return table
+    return table.assign(newer=[words("zh")["yes"] if own > year else "" for own in table["year"]])
+
+
 def settings(evaluation: Evaluation) -> pd.DataFrame:
     """Return the figures of this run that have a row among the parameters, each with its source."""
     import pandas as pd

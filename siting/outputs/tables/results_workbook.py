@@ -198,7 +198,7 @@ SHEETS = (
     Sheet("telephone", robustness_sheets.survey_priority, 3),
     Sheet("issues", issues),
     Sheet("settings", result_sheets.settings, 3, 1),
-    Sheet("parameters", lambda evaluation: evaluation.evidence.inputs.parameters, frozen=1),
+    Sheet("parameters", result_sheets.parameters, frozen=1),
     Sheet("sources", result_sheets.sources, frozen=1),
 )
 

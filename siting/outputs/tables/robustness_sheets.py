@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from siting.analysis.decision.criteria import BY_ID
 from siting.outputs.text.cells import cell_text, heading, is_missing
 from siting.outputs.text.ground import listed
+from siting.outputs.text.survey.survey_sentences import quantity_name
 from siting.outputs.text.wording import criterion_label, label, words
 from siting.scenario.judgements import ALL
 from siting.scenario.weight_records import weigh
@@ -98,26 +98,12 @@ def flips(evaluation: Evaluation) -> pd.DataFrame | None:
         return None
     names = evaluation.evidence.options["name"]
     rows = [
-        (_quantity(flip.what, evaluation), flip.current, flip.at, flip.change, names.get(flip.to))
+        (quantity_name(flip.what, evaluation, "zh"), flip.current, flip.at, flip.change, names.get(flip.to))
         for flip in evaluation.robustness.flips
     ]
     return pd.DataFrame(rows, columns=["quantity", "today", "flips_at", "change", "overtaken_by"]).set_index(
         "quantity"
     )
-
-
-def _quantity(what: str, evaluation: Evaluation) -> str:
-    """Name a quantity or unknown such as ``industry:food``, ``speed:trunk`` or ``trips.persons``."""
-    lever = words("zh").get(f"lever.{what}")
-    if lever is not None:
-        return lever
-    kind, colon, key = what.partition(":")
-    inputs = evaluation.evidence.inputs
-    tables = {"industry": inputs.industries["name"], "demand": inputs.services["name"]}
-    names: Mapping[str, str] | pd.Series = tables.get(kind, {})
-    named = cell_text("road", key, "zh") if kind == "speed" else names.get(key, key)
-    label = heading(f"quantity.{kind}", evaluation, "zh")
-    return f"{label}：{named}" if colon else label
 
 
 def influence(evaluation: Evaluation) -> pd.DataFrame | None:
@@ -140,27 +126,42 @@ def influence(evaluation: Evaluation) -> pd.DataFrame | None:
 
 
 def survey_priority(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Return the enterprises whose demand is most worth asking about."""
+    """Return the enterprises that exist and whose demand is clearly worth asking for; None if none is."""
     found = evaluation.robustness
     if found is None or found.telephone is None:
         return None
+    clear = found.telephone[found.telephone["is_clear"]].head(FIRST_ASKED).drop(columns="is_clear")
+    if clear.empty:
+        return None
     firms = evaluation.evidence.inputs.enterprises[["name", "town"]]
-    return firms.join(found.telephone.head(FIRST_ASKED), how="right").rename_axis("id")
+    points = ["evppi", "standard_error"]
+    return firms.join(clear.assign(**{key: 100 * clear[key] for key in points}), how="right").rename_axis(
+        "id"
+    )
 
 
 def information(evaluation: Evaluation) -> pd.DataFrame | None:
-    """Return what knowing one unknown would gain, points, the most telling first."""
+    """Return what knowing one unknown would gain where and whether to build, with standard errors."""
     found = evaluation.robustness
     if found is None or found.evppi is None or found.evpi is None:
         return None
-    points = (100 * found.evppi).rename("evppi").to_frame()
-    points.loc["everything"] = 100 * found.evpi
-    labels = [_quantity(str(unknown), evaluation) for unknown in points.index]
+    points = found.evppi.assign(**{key: 100 * found.evppi[key] for key in ("evppi", "standard_error")})
+    if found.build_evppi is not None:
+        points = points.join(found.build_evppi.set_axis(BUILD_COLUMNS, axis=1))
+    for column in ("is_clear", "build_is_clear"):
+        if column in points:
+            points[column] = [None if is_missing(flag) else _yes(bool(flag)) for flag in points[column]]
+    points.loc["everything", "evppi"] = 100 * found.evpi
+    labels = [quantity_name(str(unknown), evaluation, "zh") for unknown in points.index]
     return (
         points.assign(quantity=labels)
         .set_index("quantity")
         .sort_values("evppi", ascending=False, kind="stable")
     )
+
+
+BUILD_COLUMNS = ["build_evppi", "build_error", "build_is_clear"]
+"""Columns of the sheet for whether to build, in the order of `evppi`."""
 
 
 def registers(evaluation: Evaluation) -> pd.DataFrame | None:

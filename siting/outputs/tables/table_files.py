@@ -179,11 +179,16 @@ def _row(frame: pd.DataFrame, option: str) -> dict[str, Json]:
 def _robustness_record(evaluation: Evaluation) -> Json:
     """Give how sure the ranking is, with the departments' records where the weights rest on any."""
     from siting.outputs.text.cells import json_tree
+    from siting.outputs.text.survey.survey_sentences import survey_sentences
     from siting.outputs.text.weighing.weights_words import departments_record
+    from siting.outputs.text.wording import LANGUAGES
 
-    records = departments_record(evaluation)
     found = json_tree(evaluation.robustness)
-    return {**found, "weight_records": json_tree(records)} if found and records else found
+    if not found:
+        return found
+    records = departments_record(evaluation)
+    survey = {f"survey_{lang}": survey_sentences(evaluation, lang) for lang in LANGUAGES}
+    return {**found, **survey, **({"weight_records": json_tree(records)} if records else {})}
 
 
 @speaks

@@ -52,6 +52,15 @@ def _turning_demand(evaluation: Evaluation, building: pd.Index, lang: Language) 
     return say("build.turns", lang, times=f"{least:.1f}") if math.isfinite(least) else ""
 
 
+def verdict_word(evaluation: Evaluation, lang: Language) -> str:
+    """Say in a few words whether to build, with the share of draws in which it pays."""
+    found = evaluation.building
+    if found is None:
+        return say("build.short.open" if is_appraised(evaluation) else "build.short.not_appraised", lang)
+    verdict = say(f"build.short.{found.verdict}", lang)
+    return say("build.short.share", lang, verdict=verdict, share=number(found.pays_share, "share", lang))
+
+
 def building_record(evaluation: Evaluation) -> dict[str, float]:
     """Give by option that builds the share of draws in which it pays, as ``--json`` prints it."""
     found = evaluation.building

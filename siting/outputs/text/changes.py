@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from siting.analysis.robustness.across_scenarios import across_scenarios
 from siting.messages import messages
 from siting.outputs.text.cells import heading, is_missing, plain
 from siting.outputs.text.conclusion import headlines
@@ -13,7 +14,9 @@ from siting.outputs.text.wording import grouped, join, option_name, points, say
 if TYPE_CHECKING:
     import pandas as pd
 
+    from siting.analysis.robustness.leave_one_out import Regret
     from siting.study.changes.attribution import Difference
+    from siting.study.compare import Evaluations
     from siting.types import Cell, Language
 
 SIGNED_DIGITS = 2
@@ -56,6 +59,25 @@ def signed_points(share: float) -> str:
     """Write what a change did to a score of 0..1 as points, with its sign."""
     text = grouped(100 * share, SIGNED_DIGITS)
     return text if text.startswith("−") or not text.strip("0.") else f"+{text}"
+
+
+def book_lines(evaluations: Evaluations, scores: pd.DataFrame, regret: Regret, lang: Language) -> list[str]:
+    """Say of several scenarios how far they agree, who comes first how often, and who has least to lose."""
+    ranked = scores.dropna(axis=1, how="all")
+    across = across_scenarios(ranked)
+    options = next(iter(evaluations.values())).evidence.options
+    often = across.firsts[across.firsts > 0].sort_values(ascending=False, kind="stable")
+    items = [
+        say("book.first", lang, name=option_name(options, str(option), lang), n=grouped(n))
+        for option, n in often.items()
+    ]
+    least = option_name(options, regret.minimax, lang)
+    lines = [
+        say("book.agree", lang, w=grouped(across.concordance, 2), items=join(items, lang)),
+        say("book.regret", lang, name=least, points=points(regret.largest[regret.minimax])),
+    ]
+    unranked = [plain(name) for name in evaluations if name not in ranked]
+    return [*lines, say("book.unranked", lang, names=join(unranked, lang))] if unranked else lines
 
 
 def lead_line(difference: Difference, lang: Language) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
     from siting.types import Json, Language
 
-AGEING = ("sites", "laboratories", "services", "pledges", "enterprises")
+AGEING = ("sites", "laboratories", "services", "pledges", "enterprises", "parameters")
 """Tables whose rows may rest on evidence newer than the study."""
 
 

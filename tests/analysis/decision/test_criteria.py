@@ -34,7 +34,8 @@ IDS = (
     "worst_tenth_min",
 )
 ANCHORS = {1: (0.0, 1.0), -1: (1.0, 0.0)}
-USES = [CriterionUse(name=c.id, weight=1.0, anchors=ANCHORS[c.sense]) for c in CRITERIA]
+OWN = [c for c in CRITERIA if c.serves == "enterprises"]
+USES = [CriterionUse(name=c.id, weight=1.0, anchors=ANCHORS[c.sense]) for c in OWN]
 
 
 HARD = CoverageSettings(cutoff_min=30, decay="none")
@@ -46,9 +47,9 @@ def matrix_of(case, coverage=HARD):
 
 
 def test_the_ten_criteria_in_order_and_in_their_groups():
-    assert tuple(c.id for c in CRITERIA) == IDS
+    assert tuple(c.id for c in OWN) == IDS
     groups = ["enterprises"] * 3 + ["industries"] * 3 + ["building"] * 3 + ["balance"]
-    assert [c.group for c in CRITERIA] == groups
+    assert [c.group for c in OWN] == groups
     for criterion in CRITERIA:
         assert all((criterion.label_zh, criterion.label_en, criterion.short_zh, criterion.short_en))
 
@@ -240,7 +241,7 @@ def test_moving_a_firm_closer_never_hurts_a_site(one, other, firm):
     farther = matrix_of(
         county.evidence(travel_times=county.with_minutes(county.travel(), firm, "north", far))
     )
-    for criterion in CRITERIA:
+    for criterion in OWN:
         better = criterion.sense * (closer.at["north", criterion.id] - farther.at["north", criterion.id])
         assert better >= -1e-9, criterion.id
         for option in ("south", "mobile", "city"):
@@ -369,6 +370,6 @@ def test_attainable_anchors():
     assert anchors.loc["city_link_hours", ["anchor_0", "anchor_1"]].tolist() == [52 * 1.5 * 3, 0]
     assert anchors.at["staff_commute_min", "anchor_0"] == 90
     assert np.isfinite(anchors[["anchor_0", "anchor_1"]].drop(index="net_cost_wan").to_numpy()).all()
-    for criterion in CRITERIA:
+    for criterion in OWN:
         a0, a1 = anchors.loc[criterion.id, ["anchor_0", "anchor_1"]]
         assert (a1 - a0) * criterion.sense > 0, criterion.id

@@ -10,6 +10,7 @@ from siting.analysis.decision.criteria import CriterionUse
 from siting.analysis.decision.scoring import values, weighted_sum
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles, RobustnessSettings, assess
+from siting.analysis.robustness.building import BuildingDraws
 from siting.analysis.robustness.flips import Flip
 from siting.analysis.robustness.joint_draws import Draws, Weightings
 from siting.types import InputError
@@ -104,8 +105,15 @@ def draws_of(values, rng):
     """Joint draws of all options of the matrix under equal weights, one unknown asked of."""
     weights = pd.DataFrame(np.full((len(values), 3), 1 / 3), columns=WEIGHED)
     laws = Weightings.of(values, list(MATRIX.index), weights)
-    unknowns = pd.DataFrame({"speed": rng.random(len(values)), "seed": np.arange(len(values))})
-    return Draws(unknowns, values, laws, laws, False, None)
+    unknowns = pd.DataFrame(
+        {
+            "speed": rng.random(len(values)),
+            "spread": rng.choice(["urban", "parks"], len(values)),
+            "seed": np.arange(len(values)),
+        }
+    )
+    npv = pd.DataFrame(-np.ones(values.shape[:2]), columns=MATRIX.index)
+    return Draws(unknowns, values, laws, laws, False, BuildingDraws(npv, pd.DataFrame()))
 
 
 def test_summary_with_everything():
@@ -119,12 +127,17 @@ def test_summary_with_everything():
     assert {rule: each.wins["yinliu"] for rule, each in found.registers.items()} == {"urban": 0.5, "parks": 1}
     assert found.registers["urban"].leaders() == ["yinliu", "shangcang"]
     assert found.registers["parks"].leaders() == ["yinliu"]
-    assert found.telephone.columns.tolist() == ["evppi", "lead_low", "lead_high", "swing"]
+    assert found.telephone.columns.tolist() == [
+        *("evppi", "standard_error", "is_clear", "lead_low", "lead_high", "swing"),
+    ]  # fmt: skip
     assert found.bootstrap.sum() == pytest.approx(1)
     assert found.joint.acceptability.index.tolist() == MATRIX.index.tolist()
     assert found.joint.draws == 300
     np.testing.assert_allclose(found.standing.wins, found.joint.acceptability.iloc[:, 0])
-    assert 0 <= found.evppi["speed"] <= found.evpi
+    assert set(found.evppi.index) == {"speed", "spread", "register"}
+    assert 0 <= found.evppi["evppi"]["speed"] <= found.evpi
+    # Nothing pays in any draw: knowing more would not make anybody build.
+    assert found.build_evppi["evppi"].to_dict() == {"speed": 0.0, "spread": 0.0}
     assert found.regret.winners.to_dict() == {"base": "yinliu", "today": "yinliu"}
     assert found.agreement.gives_way["favourite"].to_dict() == {"bureau": "yinliu", "treasury": "city"}
     assert found.flips[0].what == "price"

@@ -899,8 +899,10 @@ def test_a_ledger_without_pledges_is_no_section(opened, evaluation):
     inputs = evaluation.evidence.inputs
     without = replace(evaluation.evidence, inputs=replace(inputs, pledges=inputs.pledges.iloc[:0]))
     tab = opened(render_page(evaluation))
-    assert tab.locator("#pledges").is_visible()
+    assert "园区管委会" in tab.locator("#concerns").inner_text()
+    assert "意向不是承诺" in tab.locator("main").inner_text()
     assert "计入全部意向" in tab.locator("#economics").inner_text()
     tab = opened(render_page(replace(evaluation, evidence=without)))
-    assert not tab.locator("#pledges").is_visible()
+    assert "园区管委会" not in tab.locator("#concerns").inner_text()
+    assert "意向不是承诺" not in tab.locator("main").inner_text()
     assert "计入全部意向" not in tab.locator("#economics").inner_text()

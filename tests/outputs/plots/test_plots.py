@@ -6,6 +6,7 @@ import warnings
 from dataclasses import replace
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,8 +15,10 @@ from matplotlib import font_manager
 from siting.messages import text_of
 from siting.outputs import colours
 from siting.outputs.plots import drawing
+from siting.outputs.plots.access_plots import plot_demand, plot_industries, plot_minutes
+from siting.outputs.plots.drawing import MARKS, use_chinese_font
 from siting.outputs.plots.money_plots import plot_appraisal, plot_tornado
-from siting.outputs.plots.score_plots import MARKS, plot_contributions, plot_tradeoff
+from siting.outputs.plots.score_plots import plot_contributions, plot_sureness, plot_tradeoff
 from siting.outputs.plots.swept import SweptScores, key_name, swept_scores
 from siting.outputs.plots.winners_plot import plot_winners
 from siting.outputs.text.winner_words import winner_columns, winner_rows
@@ -24,7 +27,10 @@ from siting.types import InputError, InstallationError
 from tests.outputs import toy
 from tests.paths import ROOT
 
-PLOTS = (plot_contributions, plot_winners, plot_tornado, plot_appraisal, plot_tradeoff)
+PLOTS = (
+    *(plot_contributions, plot_winners, plot_tornado, plot_appraisal, plot_tradeoff),
+    *(plot_demand, plot_industries, plot_minutes, plot_sureness),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +38,7 @@ def headless():
     """No window, and no figure left open."""
     mpl.use("Agg")
     yield
-    mpl.pyplot.close("all")
+    plt.close("all")
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +133,50 @@ def test_the_tradeoff_says_what_a_point_is_worth(evaluation):
     np.testing.assert_allclose(thick.get_ydata(), 100 * evaluation.values.loc[best, weighted])
 
 
+def test_tests_by_industry_are_all_the_tests(evaluation):
+    ax = plot_demand(evaluation, None, "zh")
+    total = evaluation.evidence.demand.tests.to_numpy().sum()
+    np.testing.assert_allclose(sum(bar.get_width() for bar in ax.patches), total)
+
+
+def test_industries_average_to_their_criterion(evaluation):
+    cells = np.asarray(plot_industries(evaluation, None, "zh").images[0].get_array())
+    sites = evaluation.ranking.index
+    expected = evaluation.matrix.loc[sites, ["industry_coverage", "worst_industry"]].T
+    np.testing.assert_allclose([cells.mean(axis=0), cells.min(axis=0)], expected)
+
+
+def test_every_test_lies_within_some_time(evaluation):
+    ax = plot_minutes(evaluation, None, "zh")
+    *sites, today, cutoff = ax.lines
+    assert all(line.get_ydata()[-1] == pytest.approx(100) for line in (*sites, today))
+    assert set(cutoff.get_xdata()) == {evaluation.scenario.coverage.cutoff_min}
+    minutes = evaluation.evidence.travel.to_site[evaluation.evidence.options.index[0]]
+    share = evaluation.evidence.demand.tests.sum(axis=1)[minutes <= 30].sum()
+    drawn = np.interp(30, sites[0].get_xdata(), sites[0].get_ydata())
+    assert drawn == pytest.approx(100 * share / evaluation.evidence.demand.tests.to_numpy().sum(), abs=1)
+
+
+def test_shares_of_draws_are_those_of_the_conclusion(evaluation):
+    ax = plot_sureness(evaluation, None, "zh")
+    sites = evaluation.ranking.index
+    lengths = [bar.get_width() for bar in ax.patches[: len(sites)]]
+    np.testing.assert_allclose(lengths, 100 * evaluation.robustness.standing.wins[sites])
+
+
+def test_plots_of_ones_own_show_chinese(monkeypatch):
+    with mpl.rc_context():
+        assert use_chinese_font() in drawing.CHINESE_FAMILIES
+        _, ax = plt.subplots()
+        ax.set_title("自己画的图")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            ax.figure.canvas.draw()
+    monkeypatch.setattr(font_manager, "get_font_names", lambda: ["DejaVu Sans"])
+    with pytest.raises(InstallationError, match="no font with Chinese"):
+        use_chinese_font()
+
+
 @pytest.fixture(scope="module")
 def swept(base_study):
     sites = base_study.sites.index[:2]
@@ -161,7 +211,7 @@ def test_words_stand_where_numbers_are_none(base_study):
 
 
 def test_plots_are_drawn_on_axes_that_are_given(evaluation):
-    _, pair = mpl.pyplot.subplots(1, 2)
+    _, pair = plt.subplots(1, 2)
     assert plot_contributions(evaluation, pair[1], "zh") is pair[1]
     assert not pair[0].patches
 

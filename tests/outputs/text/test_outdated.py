@@ -26,12 +26,12 @@ def test_the_default_study_names_roads_pledges_and_evidence_of_later(evaluation)
     said = outdated(evaluation, "zh")
     assert "2011 年以后通车的 5 段道路未计入" in said
     assert "2 项出资供地意向未注明有效期" in said
-    assert "经济开发区（洇溜）依据 2011 年以后的资料" in said
+    assert "经济开发区（洇溜）、测算参数 5 行依据 2011 年以后的资料" in said
     assert outdated_record(evaluation)["ids"] == ["roads", "undated", "newer"]
 
 
 def test_a_later_study_says_that_prices_are_old_and_roads_counted(evaluation):
-    assert outdated_record(with_year(evaluation, 2024))["ids"] == ["prices", "undated", "fees"]
+    assert outdated_record(with_year(evaluation, 2024))["ids"] == ["prices", "undated", "fees", "newer"]
 
 
 def test_pledges_and_fees_that_ended_are_told(evaluation):
@@ -47,6 +47,10 @@ def test_nothing_to_tell_is_no_line(evaluation):
     inputs = evaluation.evidence.inputs
     roads = replace(inputs.roads, edges=inputs.roads.edges.assign(opened=pd.NA))
     changed = with_inputs(
-        evaluation, roads=roads, pledges=inputs.pledges.iloc[:0], sites=inputs.sites.assign(year=2011)
+        evaluation,
+        roads=roads,
+        pledges=inputs.pledges.iloc[:0],
+        sites=inputs.sites.assign(year=2011),
+        parameters=inputs.parameters.assign(year=2011),
     )
     assert outdated(changed, "en") == ""

@@ -72,6 +72,7 @@ FAMILIES = (
     *(
         "answer",
         "worth",
+        "source.",
         "layer",
         "size",
         "template",
@@ -90,7 +91,7 @@ FAMILIES = (
     "weigh.blind.",
     "likelihood.",
     "plot.party.",
-    *("concern.stage.", "law.", "served.", "unserved."),
+    *("concern.stage.", "law.", "served.", "unserved.", "survey."),
 )
 """Words that are asked for by a key put together from data."""
 

@@ -24,9 +24,11 @@ import { readHash, writeHash } from './permalink.js';
 import { buildAnswers, showAnswers, speakAnswers } from './questions/answers.js';
 import { showTown } from './questions/towns.js';
 import { buildWorth, showWorth } from './questions/worth.js';
+import { speakConcerns } from './summaries/concerns.js';
 import { speakData, speakSources } from './summaries/data.js';
 import { speakEconomics } from './summaries/economics.js';
-import { speakChecklist, speakOptions, speakPledges } from './summaries/options.js';
+import { speakChecklist, speakOptions } from './summaries/options.js';
+import { buildSourcePanel } from './summaries/source_panel.js';
 import { watchWidth } from './summaries/elements.js';
 import { speakRobustness } from './summaries/robustness.js';
 import { showRanges } from './summaries/shares.js';
@@ -35,8 +37,8 @@ import { describe } from './standing.js';
 import { valuesAt } from './values.js';
 
 const BUILT = [
-  buildAnswers, buildWorth, buildTornado, buildTownships, buildGains, buildBars, buildSliders, buildViewpoints,
-  buildTriangle,
+  buildSourcePanel, buildAnswers, buildWorth, buildTornado, buildTownships, buildGains, buildBars, buildSliders,
+  buildViewpoints, buildTriangle,
 ];
 const WITH_WEIGHTS = [
   showBars, showSliders, showViewpoints, showWhy, showNeeds, showConclusion, showTable, showRanges,
@@ -45,7 +47,7 @@ const WITH_WEIGHTS = [
 const WITH_OPTION = [showOverlays, showLegend, showGains];
 const WITH_LANGUAGE = [
   speakSkeleton, speakSliders, speakViewpoints, speakTriangle, speakTornado, speakTownships, speakGains, speakMap,
-  speakFigure, speakWinners, speakRobustness, speakEconomics, speakChecklist, speakAnswers, speakOptions, speakPledges,
+  speakFigure, speakWinners, speakRobustness, speakEconomics, speakChecklist, speakAnswers, speakOptions, speakConcerns,
   speakData, speakSources,
 ];
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from siting.outputs.text.cells import json_tree, json_value, plain
 from siting.outputs.text.concerns.concern_sentences import concern_sentences, law_text
 from siting.outputs.text.wording import LANGUAGES
+from siting.study.ensembles import real_enterprises
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,9 +65,7 @@ def _backlog(evaluation: Evaluation) -> dict[str, Json]:
 
 def _real(evaluation: Evaluation, table: pd.DataFrame) -> pd.DataFrame:
     """Leave out illustrative enterprises: their favourites are nobody's."""
-    firms = evaluation.evidence.inputs.enterprises
-    real = firms.index[(firms["basis"] != "illustrative").fillna(True)]
-    return table[table.index.isin(real)]
+    return table[table.index.isin(real_enterprises(evaluation.evidence.inputs.enterprises))]
 
 
 def _permissions(reports: pd.DataFrame) -> list[str]:

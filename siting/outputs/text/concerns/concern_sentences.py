@@ -83,8 +83,12 @@ def _span(days: pd.Series, lang: Language) -> str:
 def pledge_sentence(evaluation: Evaluation, pledge: str, lang: Language) -> str:
     """Say of one pledge who made it, when, how firm it is, what it is worth, and whether it counts."""
     row = evaluation.evidence.inputs.pledges.loc[[pledge]].iloc[0]
+    options = evaluation.evidence.options
+    site = option_name(options, str(row["site"]), lang) if row["site"] in options.index else ""
     about = [
         *([say("concern.parties", lang, n=grouped(row["parties"]))] if _known(row, "parties") else []),
+        *([say("concern.conflict", lang)] if row["conflict"] else []),
+        *([say("concern.site", lang, name=site)] if site else []),
         say(f"firmness.{row['firmness']}", lang),
         _when(row, lang),
         pledge_end(evaluation, row, lang),
@@ -104,8 +108,9 @@ def _worth(evaluation: Evaluation, pledge: str, lang: Language) -> list[str]:
     if evaluation.economics is None:
         return []
     own = evaluation.economics.ledger.loc[[pledge]].iloc[0]
-    worth = [say("concern.worth", lang, wan=grouped(own["worth_wan"]))] if own["worth_wan"] > 0 else []
-    return [*worth, say("concern.counted" if own["counted"] else "concern.uncounted", lang)]
+    stated = own["worth_wan"] > 0
+    worth = say("concern.worth", lang, wan=grouped(own["worth_wan"])) if stated else say("concern.open", lang)
+    return [worth, say("concern.counted" if own["counted"] else "concern.uncounted", lang)]
 
 
 def _known(row: pd.Series, column: str) -> bool:

@@ -5,6 +5,8 @@ import { hours, savedBy } from '../enterprises.js';
 import { buildFirmCard, showFirmCard, speakFirmCard } from '../figures/firm_card.js';
 import { townshipGains } from '../figures/township_gains.js';
 import { GAIN, LOSS } from '../map/symbols.js';
+import { roving } from '../roving.js';
+import { sourced } from '../summaries/source_panel.js';
 
 export function buildGains(page) {
   const view = {
@@ -32,6 +34,7 @@ export function showGains(page) {
   view.summary.replaceChildren(...summary(page));
   view.map.replaceChildren(...townshipGains(page));
   view.industries.replaceChildren(...industryBars(page));
+  roving(view.industries, '.src');
 }
 
 /** Draw what each industry saves; industries that save nothing are left out. */
@@ -46,7 +49,7 @@ function industryBars(page) {
     el('span', {}, bdi(own(model.industries[i]))),
     svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
       svg('rect', { width: (100 * Math.abs(of[i])) / most, height: 10, fill: of[i] < 0 ? LOSS : GAIN })),
-    el('b', { text: hours(of[i]) }),
+    sourced('hours', hours(of[i])),
   ]);
 }
 

@@ -4,6 +4,8 @@ import { unpackSteps } from '../core/packing.js';
 import { sum } from '../core/weights.js';
 import { bdi, byId, el, svg } from '../dom.js';
 import { optionName } from '../summaries/elements.js';
+import { roving } from '../roving.js';
+import { sourced } from '../summaries/source_panel.js';
 import { worthiest } from './answers.js';
 
 const PARTIES = ['npv_enterprises', 'npv_city_laboratory', 'npv_others', 'npv_toll_operator', 'npv_public'];
@@ -44,6 +46,7 @@ function showFalls(page) {
   const ends = shown.flatMap((j) => fallOf(page, j).flatMap(({ from, to }) => [from, to]));
   const scale = [Math.min(0, ...ends), Math.max(0, ...ends)];
   view.worth.falls.replaceChildren(...shown.map((j) => fall(page, j, scale)));
+  roving(view.worth.falls, '.src');
 }
 
 /** Give what each party and the national economy gain: as appraised, or at the multiple of the dial. */
@@ -74,7 +77,7 @@ function fall(page, j, [low, high]) {
     const picture = svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
       svg('rect', { x: x(Math.min(from, to)), width: Math.abs(x(to) - x(from)), height: 10, fill: colour }),
       svg('path', { d: `M${x(0)} 0V10`, class: 'zero' }));
-    return [el('span', { text: say('worth.' + key) }), picture, el('b', { text: grouped(amount, 0) })];
+    return [el('span', { text: say('worth.' + key) }), picture, sourced('money', grouped(amount, 0))];
   });
   return el('div', {}, el('h3', {}, optionName(page, j)), el('div', { class: 'fall' }, ...bars));
 }

@@ -62,18 +62,17 @@ function tieTable(page, found) {
   return fold(page, 'ties', el('div', {}, prices, el('p', { class: 'note', text: say('ties.note') })));
 }
 
-function economicTexts({ model, say, own, join, number, nameById }, found) {
+function economicTexts({ say, own, join, number, nameById }, found) {
   const first = Object.fromEntries(Object.entries(found.pledges_first).map(([kind, id]) => [kind, nameById(id)]));
-  const decides = model.pledges.filter((p) => found.decides.includes(p.id)).map((p) => own(p.who));
-  const pledged = model.pledges.length > 0;
   const undecided = first.all && say('economics.undecided');
+  const names = join(found.decides.map(own));
   return [
     ...found.said.map(own),
     found.hinges && say('economics.hinges'),
     ...found.offers.map(([id, , worth, minutes]) => say('economics.offer', {
       name: nameById(id), worth: number(worth, 'wan'), minutes: number(minutes, 'minutes'),
     })),
-    pledged && first.all && say('economics.pledges', first),
-    pledged && (decides.length ? say('economics.decides', { names: join(decides) }) : undecided),
+    found.pledged && first.all && say('economics.pledges', first),
+    found.pledged && (found.decides.length ? say('economics.decides', { names }) : undecided),
   ];
 }

@@ -2,8 +2,7 @@
 import { grouped, points } from '../core/numbers.js';
 import { labelOf } from '../enterprises.js';
 
-// Gains and losses below print as zero.
-const LEAST_GAIN = 0.00005;
+// Losses below print as zero.
 const LEAST_LOSS = 0.0005;
 
 export function agreementTexts({ model, say, own, join, nameById, criterionName }, { agreement, apart }) {
@@ -48,22 +47,6 @@ export function structureTexts({ model, say, own, join, nameById, criterionName 
   ];
 }
 
-/** Say what to find out next: unknowns by what knowing them is worth, one speed, enterprises to survey. */
-export function askTexts(page, sure) {
-  const { say, join, word } = page;
-  const asks = sure.ask.filter(([, gain]) => gain >= LEAST_GAIN)
-    .map(([what, gain]) => say('robust.ask.item', { what: quantity(page, what), points: grouped(100 * gain, 2) }));
-  const calls = sure.telephone.map(([row, low, high]) => say('robust.call', {
-    what: labelOf(page, row), low: points(Math.min(low, high)), high: points(Math.max(low, high)),
-  }));
-  return [
-    asks.length && say('robust.ask', { items: join(asks) }),
-    sure.evpi > 0 && say('robust.evpi', { points: grouped(100 * sure.evpi, 2) }),
-    sure.measure && say('robust.measure', { name: word('road.' + sure.measure, sure.measure) }),
-    calls.length && say('robust.calls', { n: calls.length, items: join(calls) }),
-  ];
-}
-
 export function influenceTexts(page, { influence }) {
   const { say, join, word, nameById } = page;
   const item = (kind, [label, winner, lead]) => {
@@ -85,20 +68,12 @@ function thingName(page, kind, label) {
   return own(n < 0 ? town : model.industries[n]);
 }
 
-/** Name an unknown or a quantity, such as "speed:motorway", "industry:food" or a name in both languages. */
+/** Name a quantity such as "cutoff_min" or "industry:food". */
 function quantity(page, what) {
-  const { model, say, own, word } = page;
-  if (Array.isArray(what)) return own(what);
+  const { say, word } = page;
   const [kind, id] = what.split(/:(.*)/s);
   if (id === undefined) return word('what.' + kind, what);
-  const named = {
-    industry: () => thingName(page, 'industry', id),
-    town: () => thingName(page, 'town', id),
-    place: () => thingName(page, 'town', id),
-    speed: () => word('road.' + id, id),
-    demand: () => (model.services[id] ? own(model.services[id]) : id),
-  }[kind];
-  return word('what.' + kind, what) === what ? what : say('what.' + kind, { name: named ? named() : id });
+  return say('what.' + kind, { name: thingName(page, kind, id) });
 }
 
 export function flipText(page, [what, now, at, to]) {

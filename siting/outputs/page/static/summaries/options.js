@@ -1,5 +1,4 @@
-/* The options in words, and what was pledged for them. */
-import { grouped } from '../core/numbers.js';
+/* The options in words. */
 import { bdi, byId, el, paragraphs, table } from '../dom.js';
 import { routesOf } from '../routes.js';
 import { fold, heads, unrepeated } from './elements.js';
@@ -67,25 +66,4 @@ function landText({ say, own, join }, o) {
   const note = own(o.land);
   const repeated = note.toLowerCase().includes(provision.toLowerCase());
   return join([repeated ? '' : provision, note].filter(Boolean), 'stop');
-}
-
-export function speakPledges(page) {
-  const { model, say, own, nameById } = page;
-  const counted = model.economics ? model.economics.counted : [];
-  const rows = model.pledges.map((p, n) => [
-    bdi(own(p.who)), p.site === null ? say('pledge.any') : nameById(p.site), pledgeText(page, p),
-    say('firmness.' + p.firmness), say(p.conflict ? 'yes' : 'no'),
-    counted.length ? say(counted[n] ? 'yes' : 'no') : say('number.missing'),
-  ]);
-  const head = heads(
-    page, 'pledge.who', 'option', 'pledge.what', 'pledge.firmness', 'pledge.conflict', 'pledge.counted');
-  byId('pledges').replaceChildren(rows.length ? table(head, rows) : el('p', { text: say('none') }));
-}
-
-function pledgeText({ say, own, join, number }, p) {
-  const amounts = [
-    p.amount_wan === null ? '' : number(p.amount_wan, 'wan'),
-    p.land_mu === null ? '' : say('mu', { n: grouped(p.land_mu, 1) }),
-  ].filter(Boolean);
-  return join([own(p.note), amounts.length ? join(amounts) : say('pledge.open')].filter(Boolean), 'stop');
 }

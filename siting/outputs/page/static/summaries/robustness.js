@@ -1,7 +1,7 @@
 /* How sure the ranking is. */
 import { grouped, points } from '../core/numbers.js';
 import { byId, el, paragraphs } from '../dom.js';
-import { agreementTexts, askTexts, flipText, influenceTexts, methodTexts, structureTexts } from './findings.js';
+import { agreementTexts, flipText, influenceTexts, methodTexts, structureTexts } from './findings.js';
 import { registerTable, shareTable } from './shares.js';
 
 const FLIPS = 6;
@@ -15,7 +15,7 @@ export function speakRobustness(page) {
     shareTable(page, sure), registerTable(page, sure),
     ...paragraphs([
       ...drawTexts(page, sure), ...agreementTexts(page, sure), ...methodTexts(page, sure),
-      ...influenceTexts(page, sure), ...askTexts(page, sure),
+      ...influenceTexts(page, sure), ...sure.survey.map(page.own),
       ...sure.flips.slice(0, FLIPS).map((flip) => flipText(page, flip)),
       sure.regret && regretText(page, sure.regret),
       ...structureTexts(page, sure),
