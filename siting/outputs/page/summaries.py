@@ -6,9 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from siting.option_kinds import KINDS
 from siting.outputs.page.firms import row_of
+from siting.outputs.page.map_layers import packed
 from siting.outputs.text.conclusion import registers_standing
 from siting.outputs.text.money_sentences import money_sentences
 from siting.outputs.text.survey.survey_sentences import survey_sentences
@@ -17,6 +20,7 @@ from siting.scenario.weight_records import shares_on_common_ranges
 
 if TYPE_CHECKING:
     from siting.analysis.decision.weights import Agreement
+    from siting.analysis.money.appraisal import Economics
     from siting.analysis.robustness.acceptability import LabelledAcceptability
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.leave_one_out import Regret
@@ -175,6 +179,7 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
             for site, row in found.land_ties.iterrows()
             for other, price in row.dropna().items()
         ],
+        "by_demand": _by_demand(evaluation, found),
         "rates": [str(note) for note in summary["eirr_note"]],
         "said": [
             list(pair)
@@ -196,4 +201,28 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
             list(bilingual(row["who"], row.get("who_en")).values())
             for _, row in found.ledger.loc[list(found.pledge_decides)].iterrows()
         ],
+    }
+
+
+SHOWN_PARTIES = ("enterprises", "city_laboratory", "others", "toll_operator", "public")
+"""Parties in the order in which ``static/questions/worth.js`` adds them up."""
+
+
+def _by_demand(evaluation: Evaluation, found: Economics) -> dict[str, Json]:
+    """Pack what each party gains at multiples of the demand, of the options that the page draws."""
+    options = evaluation.evidence.options
+    placed = pd.Series([KINDS[kind].has_place for kind in options["kind"]], options.index)
+    today = pd.Series([KINDS[kind].is_today for kind in options["kind"]], options.index)
+    sites = found.accounts["npv_national"][placed & (evaluation.verdicts != "fail")].astype(float)
+    drawn = [*([sites.idxmax()] if np.isfinite(sites).any() else []), *options.index[~placed & ~today]]
+    whole = found.by_demand.round()
+    return {
+        "multiples": whole.columns.tolist(),
+        "worth": {
+            str(options.index.get_loc(option)): [
+                packed(whole.loc[(option, party)].diff().fillna(whole.loc[(option, party)]))
+                for party in SHOWN_PARTIES
+            ]
+            for option in drawn
+        },
     }
