@@ -2,8 +2,8 @@
 
 import pytest
 
-from siting.outputs.page.concern_rows import concern_rows
 from siting.outputs.page.page import render_page
+from siting.outputs.page.summaries import concern_rows
 from siting.outputs.text.wording import say
 
 
