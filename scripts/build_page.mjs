@@ -24,6 +24,8 @@ const { outputFiles } = await build({
   entryPoints: [join(SOURCES, 'panel.js')],
   bundle: true, format: 'iife', target: 'es2018', minify: true, charset: 'utf8', legalComments: 'none', write: false,
   plugins: [leaflet],
+  // Leaflet's private names are long, and nothing outside the bundle reads them.
+  mangleProps: /^_/, reserveProps: /^__|^_leaflet_/,
 });
 const notice = `/* sources sha256:${hashOfSources()}, built with esbuild ${version} */
 /* with parts of Leaflet 1.9.4, (c) 2010-2023 Vladimir Agafonkin, (c) 2010-2011 CloudMade, BSD-2-Clause */

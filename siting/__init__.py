@@ -3,13 +3,13 @@
 Data flows one way, and so do the imports::
 
     types ← messages, option_kinds ← inputs | analysis ← scenario ← study ← outputs ← result ← planner
-    ← commands ← cli
+    ← widgets ← commands ← cli
 
 ``messages`` words what users read, ``option_kinds`` is the table of the kinds of option, ``inputs`` turns
 files into checked tables, ``analysis`` holds pure functions on tables and arrays, ``scenario`` freezes the
 settings, ``study`` is the one recipe that calls them in order, ``outputs`` writes what people open,
-``result`` and ``planner`` are the desk that notebooks use. Names load when first used, so that ``import
-siting`` and ``siting --help`` stay quick.
+``result`` and ``planner`` are the desk that notebooks use, ``widgets`` what moves on it. Names load when
+first used, so that ``import siting`` and ``siting --help`` stay quick.
 """
 
 from importlib import import_module
@@ -25,6 +25,9 @@ _HOME = {
     "read_enterprises": "planner",
     "compare": "planner",
     "sweep": "planner",
+    "form": "widgets.form",
+    "slide": "widgets.sliders",
+    "slide_weights": "widgets.sliders",
     "Study": "planner",
     "Result": "result",
     "OfflineMap": "outputs.maps.offline_map",
@@ -90,6 +93,9 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and checkers
     from siting.types import Location as Location
     from siting.types import ScenarioError as ScenarioError
     from siting.types import Table as Table
+    from siting.widgets.form import form as form
+    from siting.widgets.sliders import slide as slide
+    from siting.widgets.sliders import slide_weights as slide_weights
 else:
 
     def __getattr__(name: str) -> object:

@@ -163,12 +163,12 @@ def run(
     lang: Speak = Lang.zh,
 ) -> None:
     """Evaluate a study, or a list of enterprises, and write its page, tables and manifest."""
-    from siting.commands.own_run import free_folder, maps_folder, naming_commands
+    from siting.commands.own_run import free_folder, naming_commands
     from siting.outputs.save import save
     from siting.outputs.tables.table_files import run_record
     from siting.outputs.text.wording import speaking_of
     from siting.outputs.write_files import check_name
-    from siting.scenario.own_list import own_study, settings_of_list
+    from siting.scenario.own_list import maps_folder, own_study, settings_of_list
     from siting.study import evaluate as study
     from siting.study import read_inputs as reading
 
@@ -388,7 +388,7 @@ def letters(
 ) -> None:
     """Write a letter to each department that a condition is asked of, and the table for their replies."""
     from siting.commands.letters import write_letters
-    from siting.commands.own_run import maps_folder
+    from siting.scenario.own_list import maps_folder
 
     settings = _read_scenario(scenario, overrides)
     folder = out or maps_folder(scenario_file(scenario)) / settings.name / "letters"

@@ -157,6 +157,10 @@ def read_roads(
     return build_graph(roads.read_roads(path, bbox=bbox, tracks=tracks, reading=reading), settings)
 
 
+_KEPT = "_result"
+"""Where a study keeps what it came to."""
+
+
 @dataclass(frozen=True)
 class Study:
     """A scenario and its checked tables; make another with `with_`, rank with `run`."""
@@ -180,16 +184,23 @@ class Study:
         return self.inputs.issues
 
     def run(self, *, thorough: bool = False, progress: Progress | None = None) -> Result:
-        """Evaluate the scenario.
+        """Evaluate the scenario; once for a study, unless thoroughly.
 
         Parameters
         ----------
         thorough : add the long ensembles (registers of many seeds, joint draws, smallest decisive changes)
         progress : called with steps done and steps in all of the long ensembles
         """
-        return Result(
+        kept: Result | None = self.__dict__.get(_KEPT)
+        if kept is not None and not thorough:
+            return kept
+        found = Result(
             recipe.evaluate(self.scenario, inputs=self.inputs, thorough=thorough, progress=progress)
         )
+        if not thorough:
+            # Nothing in a study changes, so that maps, sliders and tables share one result.
+            self.__dict__[_KEPT] = found
+        return found
 
     def map(self, lang: Language = "zh") -> OfflineMap:
         """Draw enterprises, sites, roads and places as a `folium.Map` to add to; works offline."""

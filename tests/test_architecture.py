@@ -27,6 +27,7 @@ ORDER = {
         "outputs",
         "result",
         "planner",
+        "widgets",
         "commands",
         "cli",
         "__main__",

@@ -24,10 +24,13 @@ NO_LITERALS = {
     "TravelTimeSettings": "settings",
     "compare": "takes studies",
     "evaluate": "takes a study",
+    "form": "widgets to click",
     "load": "reads a study",
     "read_enterprises": "reads a file",
     "read_roads": "reads a file",
     "read_scenario": "reads a file",
+    "slide": "takes a study",
+    "slide_weights": "takes a study",
     "sweep": "takes a study",
 }
 """Public names that no literal can show, and why."""

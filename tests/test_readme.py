@@ -87,7 +87,7 @@ def test_own_register_by_the_commands_as_written(tmp_path, monkeypatch):
     written = re.findall(r"^python3 go\.py .*$|`(python3 go\.py[^`]*)`", section, flags=re.MULTILINE)
     first = re.search(r"^python3 go\.py .*$", section, flags=re.MULTILINE)[0]
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("siting.commands.own_run.maps_folder", lambda _: tmp_path / "maps")
+    monkeypatch.setattr("siting.scenario.own_list.maps_folder", lambda _: tmp_path / "maps")
     office_list(tmp_path / "企业名单.xlsx")
     for command in (first, *filter(None, written)):
         done = CliRunner().invoke(app, shlex.split(command)[2:])

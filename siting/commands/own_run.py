@@ -21,14 +21,6 @@ SYSTEMS = ("GCJ-02", "BD-09", "WGS84", "CGCS2000")
 """Systems that a list may be in, those of online maps first: most lists are placed by one."""
 
 
-def maps_folder(scenario: Path) -> Path:
-    """Return ``maps`` beside the ``data`` that holds the scenario, else below the current folder."""
-    folder = scenario.absolute().parent
-    if folder.name == "scenarios" and folder.parent.name == "data":
-        return folder.parent.parent / "maps"
-    return Path("maps")
-
-
 def free_folder(folder: Path, list_sha256: str) -> Path:
     """Return the folder of a list's run: `folder`, or one beside it where another list's run lies there."""
     try:

@@ -61,6 +61,14 @@ def study_name(path: Path) -> str:
     return name or "list"
 
 
+def maps_folder(scenario: Path) -> Path:
+    """Return ``maps`` beside the ``data`` that holds the scenario, else below the current folder."""
+    folder = scenario.absolute().parent
+    if folder.name == "scenarios" and folder.parent.name == "data":
+        return folder.parent.parent / "maps"
+    return Path("maps")
+
+
 def own_study(
     scenario: Scenario, source: Path, stated: Mapping[str, Json], questions: tuple[str, ...]
 ) -> dict[str, bytes]:

@@ -185,7 +185,7 @@ def inputs(rng):
     parameters = pd.DataFrame(
         {
             "value": ["2"], "unit": ["person"], "low": [1.0], "high": [3.0], "basis": ["assumed"],
-            "source": ["toy"], "note": [""],
+            "source": ["toy"], "note": [""], "year": [2011], "row": [2],
         },
         index=pd.Index(["trip.persons"], name="parameter"),
     )  # fmt: skip

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from siting.analysis.decision.scoring import best_option, weighted_sum
+from siting.analysis.decision.scoring import weighted_sum
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.analysis.robustness.assess import Ensembles, Robustness
+from siting.analysis.robustness.leave_one_out import winners
 from siting.analysis.robustness.standing import Standing
 
 ALL_CRITERIA = "all "
@@ -34,19 +35,22 @@ class Cell:
     draws: int | None = None
     is_end: bool = False
     """Whether the value is one end of a stated range, not one of a few choices."""
+    lead: float | None = None
+    """Score by which the option that comes first as things stand leads the best other one here, below 0 where
+    it does not; None where that is not one figure."""
 
     def turns(self, current: str) -> bool:
         """Say whether the option that comes first as things stand does not do so here."""
         return current not in self.even
 
 
-def cell_of_scores(assumption: str, value: str, winner: str) -> Cell:
+def cell_of_scores(assumption: str, value: str, winner: str, lead: float | None = None) -> Cell:
     """Make a cell in which nothing is drawn.
 
     >>> cell_of_scores("peak_factor", "1.3", "north").turns("south")
     True
     """
-    return Cell(assumption, value, winner, (winner,))
+    return Cell(assumption, value, winner, (winner,), lead=lead)
 
 
 def cell_of_draws(assumption: str, value: str, standing: Standing, current: str | None = None) -> Cell:
@@ -61,11 +65,11 @@ def cell_of_draws(assumption: str, value: str, standing: Standing, current: str 
 
 
 def cells_of_table(table: pd.DataFrame) -> list[Cell]:
-    """Turn a table by label ``assumption:value`` with a column ``winner`` into cells."""
+    """Turn a table by label ``assumption:value`` with columns ``winner, lead`` into cells."""
     rows = (str(label).partition(":") for label in table.index)
     return [
-        cell_of_scores(kind, detail, str(winner))
-        for (kind, _, detail), winner in zip(rows, table["winner"], strict=True)
+        cell_of_scores(kind, detail, str(winner), float(lead))
+        for (kind, _, detail), winner, lead in zip(rows, table["winner"], table["lead"], strict=True)
     ]
 
 
@@ -96,17 +100,19 @@ def winners_matrix(
     more : draws, variants and scores at the ends of ranges
     """
     current = robustness.winner
+    cutoffs = {
+        ("cutoff_min", f"{cutoff:g}"): weighted_sum(table[weights.index], weights)
+        for cutoff, table in by_cutoff.items()
+    }
+    ends = {at: scores[values.index] for at, scores in more.at_ends.items()}
     return (
-        cell_of_scores("weights", "stated", current),
+        *_of_versions({("weights", "stated"): weighted_sum(values[weights.index], weights)}, current),
         *_of_weights(robustness, values, more),
-        *_of_cutoffs(by_cutoff, weights),
+        *_of_versions(cutoffs, current),
         *_of_registers(robustness),
         *([] if robustness.variants is None else cells_of_table(robustness.variants)),
         *_of_methods(robustness),
-        *(
-            replace(cell_of_scores(figure, value, best_option(scores[values.index])), is_end=True)
-            for (figure, value), scores in more.at_ends.items()
-        ),
+        *(replace(cell, is_end=True) for cell in _of_versions(ends, current)),
     )
 
 
@@ -125,10 +131,15 @@ def _of_weights(robustness: Robustness, values: pd.DataFrame, more: Ensembles) -
             yield cell_of_scores("viewpoint", str(name), str(favourite))
 
 
-def _of_cutoffs(by_cutoff: Mapping[float, pd.DataFrame], weights: pd.Series) -> Iterator[Cell]:
-    for cutoff, values in by_cutoff.items():
-        scores = weighted_sum(values[weights.index], weights)
-        yield cell_of_scores("cutoff_min", f"{cutoff:g}", best_option(scores))
+def _of_versions(scores: Mapping[tuple[str, str], pd.Series], current: str) -> list[Cell]:
+    """Make a cell of each assumption and value from the scores that it gives."""
+    if not scores:
+        return []
+    table = winners(pd.DataFrame(list(scores.values())), current)
+    return [
+        cell_of_scores(*at, str(winner), float(lead))
+        for at, winner, lead in zip(scores, table["winner"], table["lead"], strict=True)
+    ]
 
 
 def _of_registers(robustness: Robustness) -> Iterator[Cell]:

@@ -46,11 +46,14 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "console.",
         "firmness.",
         "everything.",
+        "firmness.",
         "law.",
-        "full_stop",
+        "form.",
         "frame.",
+        "lead.turns",
         "letter.",
         "lever.",
+        "likelihood",
         "mapfile.",
         "money.",
         "outdated",
@@ -68,10 +71,11 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "title.",
         "unserved.",
         "weigh.",
+        "widget.",
         *SPOKEN,
         *unfound,
     )
-    unchosen = unchosen_words()
+    unchosen = unchosen_words() | _absent(evaluation)
     tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):
         if not key.startswith(elsewhere) and key not in unchosen:
@@ -79,3 +83,15 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
             both = of_roads.get(key) or [words(lang)[key] for lang in LANGUAGES]
             tree.setdefault(head, {})[tail] = WORD_MARK.join(both)
     return {head: found[""] if list(found) == [""] else found for head, found in tree.items()}
+
+
+def _absent(evaluation: Evaluation) -> set[str]:
+    """List words of kinds of option, laws of coverage and notes on rates that the study has none of."""
+    worth = evaluation.economics
+    met = {
+        "kind": set(evaluation.evidence.options["kind"]),
+        "coverage": {evaluation.scenario.coverage.decay},
+        "eirr": set() if worth is None else set(worth.summary["eirr_note"]),
+    }
+    parts = ((key, *key.split(".")[:2]) for key in words("zh") if "." in key)
+    return {key for key, head, tail in parts if head in met and tail not in met[head]}

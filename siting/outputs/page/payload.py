@@ -21,7 +21,7 @@ from siting.outputs.page.page_words import page_words
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources
 from siting.outputs.page.summaries import economics, json_number, robustness
 from siting.outputs.page.township_areas import township_areas
-from siting.outputs.page.winners_table import winners_data
+from siting.outputs.page.winners_table import drawn_values, leads, winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
 from siting.outputs.text.cells import heading
@@ -87,6 +87,8 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "cutoff": float(scenario.coverage.cutoff_min),
         "full_min": float(scenario.coverage.full_min),
         "decay": scenario.coverage.decay,
+        "drawn": drawn_values(evaluation),
+        "leads": leads(evaluation),
         "near_tie": float(scenario.robustness.near_tie),
         "expansion": float(scenario.demand.expansion_factor),
         **_criteria(evaluation),
@@ -383,7 +385,13 @@ def _parameters(evaluation: Evaluation) -> list[list[Any]]:
         if parameter in table.index:
             used = attrgetter(key)(evaluation.scenario)
             row = table.loc[[parameter]].iloc[0]
-            rows.append([parameter, _text(used), *_cells(row, ("unit", "low", "high", "basis", "source"))])
+            rows.append(
+                [
+                    parameter,
+                    _text(used),
+                    *_cells(row, ("unit", "low", "high", "basis", "source", "year", "row")),
+                ]
+            )
     return rows
 
 

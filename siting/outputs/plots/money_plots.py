@@ -57,7 +57,7 @@ def plot_tornado(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Axe
 
 def _appraised(evaluation: Evaluation) -> Economics:
     if evaluation.economics is None:
-        raise refusal("", "E844")
+        raise refusal("", "E846")
     return evaluation.economics
 
 

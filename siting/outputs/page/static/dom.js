@@ -36,6 +36,9 @@ export function table(head, rows, className) {
       el('tr', {}, th(first, 'row'), ...rest.map((content) => el('td', {}, cell(content)))))));
 }
 
+/** Whether the screen has room for what a phone shows folded. */
+export const isWide = () => innerWidth > 900;
+
 /** Draw the letter of an option in its colour. */
 export function chip(letter, colour) {
   return svg('svg', { viewBox: '0 0 20 20', width: 20, height: 20, 'aria-hidden': 'true', class: 'chip' },

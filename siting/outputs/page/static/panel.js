@@ -2,12 +2,14 @@
    option and language. Text of users is only ever set as text. */
 import { assess } from './core/scoring.js';
 import { byId } from './dom.js';
+import { buildTornado, showTornado, speakTornado } from './figures/tornado.js';
 import { buildTownships, showTownships, speakTownships } from './figures/township_maps.js';
+import { buildTriangle, showTriangle, speakTriangle } from './figures/triangle.js';
 import { buildMap } from './map/map.js';
 import { showOverlays } from './map/overlays.js';
 import { showRanks } from './map/sites.js';
 import { createPage } from './page.js';
-import { buildBars, showBars, speakBarLegend } from './parts/bars.js';
+import { buildBars, showBars } from './parts/bars.js';
 import { showConclusion } from './parts/conclusion.js';
 import { buildGains, showFirmCard, showGains, speakGains } from './parts/gains.js';
 import { showLegend } from './parts/legend.js';
@@ -26,6 +28,7 @@ import { speakConcerns } from './summaries/concerns.js';
 import { speakData, speakSources } from './summaries/data.js';
 import { speakEconomics } from './summaries/economics.js';
 import { speakChecklist, speakOptions } from './summaries/options.js';
+import { buildSourcePanel } from './summaries/source_panel.js';
 import { watchWidth } from './summaries/elements.js';
 import { speakRobustness } from './summaries/robustness.js';
 import { showRanges } from './summaries/shares.js';
@@ -33,16 +36,19 @@ import { speakWinners } from './summaries/winners.js';
 import { describe } from './standing.js';
 import { valuesAt } from './values.js';
 
-const BUILT = [buildAnswers, buildWorth, buildTownships, buildGains, buildBars, buildSliders, buildViewpoints];
+const BUILT = [
+  buildSourcePanel, buildAnswers, buildWorth, buildTornado, buildTownships, buildGains, buildBars, buildSliders,
+  buildViewpoints, buildTriangle,
+];
 const WITH_WEIGHTS = [
   showBars, showSliders, showViewpoints, showWhy, showNeeds, showConclusion, showTable, showRanges,
-  showRanks, showAnswers, showTown, showWorth, showTownships, showFirmCard,
+  showRanks, showAnswers, showTown, showWorth, showTriangle, showTornado, showTownships, showFirmCard,
 ];
 const WITH_OPTION = [showOverlays, showLegend, showGains];
 const WITH_LANGUAGE = [
-  speakSkeleton, speakSliders, speakViewpoints, speakTownships, speakGains, speakMap, speakFigure, speakBarLegend,
-  speakWinners, speakRobustness, speakEconomics, speakChecklist, speakAnswers, speakOptions, speakConcerns, speakData,
-  speakSources,
+  speakSkeleton, speakSliders, speakViewpoints, speakTriangle, speakTornado, speakTownships, speakGains, speakMap,
+  speakFigure, speakWinners, speakRobustness, speakEconomics, speakChecklist, speakAnswers, speakOptions, speakConcerns,
+  speakData, speakSources,
 ];
 
 const page = createPage(JSON.parse(byId('data').textContent));

@@ -19,7 +19,7 @@ export function unpackEnterprises(packed) {
   firms.minutes = unpackAll(packed.minutes, (text) => unpackSteps(text, 1));
   firms.rows = firms.lon.map((_, n) => n);
   if (packed.named) {
-    const tails = packed.tail.split(',');
+    const tails = unpack(packed.tail).map((tail) => (tail === null ? '' : String(tail).padStart(packed.width, '0')));
     firms.names = unpack(packed.stem).map((stem, n) => packed.stems[stem] + tails[n]);
     firms.dots = { lon: firms.lon, lat: firms.lat, row: firms.rows };
   } else {

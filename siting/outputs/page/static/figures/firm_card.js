@@ -9,7 +9,7 @@ const BASIS = ['sourced', 'curated', 'assumed', 'unstated', 'illustrative'];
 // Found ones that the list names; more words find fewer.
 const LISTED = 100;
 
-export function buildFirmCard(page, place) {
+export function buildFirmCard(page) {
   const view = {
     search: el('input', { type: 'search', id: 'firm-search', oninput: () => showFound(page) }),
     label: el('label', { for: 'firm-search' }),
@@ -17,14 +17,9 @@ export function buildFirmCard(page, place) {
     found: el('select', { id: 'firm-found', 'aria-labelledby': 'firm-count', onchange: () => showFirmCard(page) }),
     card: el('div', { id: 'firm-card' }),
   };
-  place.append(el('div', { class: 'choices' }, view.label, view.search, view.count, view.found), view.card);
+  view.choices = el('div', { class: 'choices' }, view.label, view.search, view.count, view.found);
   page.view.firm = view;
-}
-
-/** List what was searched for elsewhere. */
-export function findFirms(page, text) {
-  page.view.firm.search.value = text;
-  showFound(page);
+  return view;
 }
 
 /** List the enterprises that the words of the search find; the first is chosen. */
@@ -38,6 +33,12 @@ function showFound(page) {
   view.found.hidden = !rows.length;
   view.count.textContent = wanted ? say('firm.found', { n: grouped(rows.length, 0) }) : '';
   showFirmCard(page);
+}
+
+/** Look up what was searched for elsewhere. */
+export function findFirms(page, text) {
+  page.view.firm.search.value = text;
+  showFound(page);
 }
 
 /** Write the card anew: the leading option may have changed. */

@@ -27,7 +27,7 @@ function shade(more) {
 
 export function buildTownships(page) {
   const view = {
-    title: el('h3'), maps: el('div', { class: 'small-maps' }), keys: el('div', { class: 'keys' }),
+    title: el('h3'), maps: el('div', { class: 'small-maps' }), keys: el('div', { class: 'keys ticks' }),
     hint: el('p', { class: 'note' }), label: el('label', { for: 'township' }),
     select: el('select', { id: 'township', onchange: () => tellArea(page) }),
     told: el('p', { role: 'status' }), fold: el('details', {}, el('summary')),

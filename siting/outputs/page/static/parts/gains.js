@@ -5,14 +5,17 @@ import { hours, savedBy } from '../enterprises.js';
 import { buildFirmCard, showFirmCard, speakFirmCard } from '../figures/firm_card.js';
 import { townshipGains } from '../figures/township_gains.js';
 import { GAIN, LOSS } from '../map/symbols.js';
+import { roving } from '../roving.js';
+import { sourced } from '../summaries/source_panel.js';
 
 export function buildGains(page) {
   const view = {
-    summary: el('p', { role: 'status' }), map: el('div'), industries: el('div', { class: 'fall' }), firm: el('div'),
+    summary: el('p', { role: 'status' }), map: el('div'), industries: el('div', { class: 'fall' }),
   };
-  byId('gains').append(view.summary, el('div', { class: 'falls' }, view.map, view.industries), view.firm);
+  const { choices, card } = buildFirmCard(page);
+  const halves = el('div', { class: 'falls' }, el('div', {}, view.map, choices), view.industries);
+  byId('gains').append(view.summary, halves, card);
   page.view.gains = view;
-  buildFirmCard(page, view.firm);
 }
 
 function summary({ model, firms, state, say, nameOf, option }) {
@@ -31,6 +34,7 @@ export function showGains(page) {
   view.summary.replaceChildren(...summary(page));
   view.map.replaceChildren(...townshipGains(page));
   view.industries.replaceChildren(...industryBars(page));
+  roving(view.industries, '.src');
 }
 
 /** Draw what each industry saves; industries that save nothing are left out. */
@@ -45,7 +49,7 @@ function industryBars(page) {
     el('span', {}, bdi(own(model.industries[i]))),
     svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
       svg('rect', { width: (100 * Math.abs(of[i])) / most, height: 10, fill: of[i] < 0 ? LOSS : GAIN })),
-    el('b', { text: hours(of[i]) }),
+    sourced('hours', hours(of[i])),
   ]);
 }
 

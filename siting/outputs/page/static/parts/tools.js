@@ -37,7 +37,8 @@ function unfoldOnPaper() {
   addEventListener('beforeprint', () => {
     const paper = document.documentElement.dataset.paper;
     if (paper === 'print-brief') return;
-    const wanted = paper === 'print-appendix' ? '#appendix, #appendix details, #sources details' : '#more';
+    const ofAppendix = '#appendix, #appendix details, #sources details';
+    const wanted = paper === 'print-appendix' ? ofAppendix : '#more, #checklist details';
     opened = [...document.querySelectorAll(wanted)].filter((fold) => !fold.open);
     opened.forEach((fold) => (fold.open = true));
   });

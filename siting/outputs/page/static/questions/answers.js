@@ -2,7 +2,9 @@
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el } from '../dom.js';
 import { caution } from '../parts/conclusion.js';
+import { roving } from '../roving.js';
 import { scoreOf } from '../standing.js';
+import { sourced } from '../summaries/source_panel.js';
 import { speakTowns, townBox } from './towns.js';
 
 export function buildAnswers(page) {
@@ -31,10 +33,11 @@ export function speakAnswers(page) {
 export function showAnswers(page) {
   const [build, where] = page.view.answers;
   const [worth, best] = [worthOf(page), placeOf(page)];
-  build.large.replaceChildren(bdi(worth[0]));
+  build.large.replaceChildren(sourced('money', worth[0]));
   build.text.replaceChildren(bdi(worth[1]));
   where.large.replaceChildren(bdi(best[0]));
-  where.text.replaceChildren(bdi(best[1]));
+  where.text.replaceChildren(...best[1]);
+  roving(byId('answers'), '.src');
 }
 
 /** Find the running option on a place that is worth most. */
@@ -59,6 +62,7 @@ function worthOf(page) {
 function placeOf(page) {
   const { result, say, nameOf, isUnranked } = page;
   const [first] = result.running;
-  if (isUnranked || first === undefined) return [say('number.missing'), say('unranked')];
-  return [nameOf(first), say('answer.first', { score: scoreOf(page, first), rest: caution(page, first) })];
+  if (isUnranked || first === undefined) return [say('number.missing'), [say('unranked')]];
+  const score = sourced('score', say('answer.score', { score: scoreOf(page, first) }));
+  return [nameOf(first), [score, bdi(caution(page, first) + say('full_stop'))]];
 }

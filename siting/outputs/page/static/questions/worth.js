@@ -2,6 +2,8 @@
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, svg } from '../dom.js';
 import { optionName } from '../summaries/elements.js';
+import { roving } from '../roving.js';
+import { sourced } from '../summaries/source_panel.js';
 import { worthiest } from './answers.js';
 
 const PARTIES = ['npv_enterprises', 'npv_city_laboratory', 'npv_others', 'npv_toll_operator', 'npv_public'];
@@ -28,6 +30,7 @@ export function showWorth(page) {
   const ends = shown.flatMap((j) => fallOf(page, j).flatMap(({ from, to }) => [from, to]));
   const scale = [Math.min(0, ...ends), Math.max(0, ...ends)];
   view.worth.falls.replaceChildren(...shown.map((j) => fall(page, j, scale)));
+  roving(view.worth.falls, '.src');
   const today = model.options.findIndex((o) => o.is_today);
   view.worth.note.textContent = say('worth.note', { today: today < 0 ? '' : own(model.options[today].name) });
   view.worth.label.textContent = say('worth.demand');
@@ -53,7 +56,7 @@ function fall(page, j, [low, high]) {
     const picture = svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
       svg('rect', { x: x(Math.min(from, to)), width: Math.abs(x(to) - x(from)), height: 10, fill: colour }),
       svg('path', { d: `M${x(0)} 0V10`, class: 'zero' }));
-    return [el('span', { text: say('worth.' + key) }), picture, el('b', { text: grouped(amount, 0) })];
+    return [el('span', { text: say('worth.' + key) }), picture, sourced('money', grouped(amount, 0))];
   });
   return el('div', {}, el('h3', {}, optionName(page, j)), el('div', { class: 'fall' }, ...bars));
 }

@@ -1,6 +1,6 @@
 /* What firms and county ask for beside the score: what becomes of it, and who serves which industry. */
 import { bdi, byId, el, table } from '../dom.js';
-import { scroll } from './elements.js';
+import { fold } from './elements.js';
 
 export function speakConcerns(page) {
   const { model, say, own } = page;
@@ -11,5 +11,5 @@ export function speakConcerns(page) {
   const lines = services.map(([name, codes]) => [bdi(own(name)), ...[...codes].map(cell)]);
   byId('concerns').replaceChildren(
     el('ul', {}, ...said.map((pair) => el('li', {}, bdi(own(pair))))),
-    services.length ? scroll(say('concerns.service'), table(head, lines, 'plain')) : '');
+    services.length ? fold(page, 'concerns.services', table(head, lines, 'plain')) : '');
 }

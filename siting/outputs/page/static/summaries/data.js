@@ -3,6 +3,7 @@ import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, table } from '../dom.js';
 import { routeLength } from '../routes.js';
 import { fold, heads, unrepeated } from './elements.js';
+import { parameterRows, parameterTable } from './source_panel.js';
 
 /** Say how many ways of the road file are used; not every file tells. */
 function waysRead({ model, say }) {
@@ -42,14 +43,14 @@ export function speakData(page) {
   byId('data-quality').replaceChildren(el('ul', {}, ...qualityTexts(page).map((text) => el('li', {}, bdi(text)))));
 }
 
-function parameterFold(page) {
-  const { model, say, word } = page;
-  const rows = unrepeated(model.parameters).map(([key, value, unit, low, high, basis, source]) => [
-    el('span', {}, bdi(word('parameter.' + key, key)), el('small', { text: key })),
-    (value + ' ' + unit).trim(), low || high ? low + '–' + high : '', say('basis.' + basis), source,
-  ]);
-  const head = heads(page, 'parameter', 'value.short', 'range', 'basis', 'source');
-  return fold(page, 'assumptions', table(head, rows));
+/** List the parameters whose name, key or source holds what is searched for; none before anything is. */
+function showParameters(page) {
+  const wanted = byId('parameter-search').value.trim().toLowerCase();
+  const holds = ([key, , , , , , source]) =>
+    [key, page.word('parameter.' + key, key), source].some((text) => text.toLowerCase().includes(wanted));
+  const rows = wanted ? parameterRows(page).filter(holds) : [];
+  const none = wanted ? [el('p', { text: page.say('search.none', { text: wanted }) })] : [];
+  byId('parameters-found').replaceChildren(...(rows.length ? [parameterTable(page, rows)] : none));
 }
 
 export function speakSources(page) {
@@ -60,7 +61,10 @@ export function speakSources(page) {
     origin || say('source.none'), licence || say('number.missing'), basis && say('basis.' + basis),
   ]);
   const head = heads(page, 'sources.file', 'sources.content', 'sources.origin', 'sources.licence', 'basis');
+  byId('parameter-search').oninput = () => showParameters(page);
+  showParameters(page);
   const hashes = table(heads(page, 'provenance.key', 'value.short'), model.provenance);
   byId('sources').replaceChildren(
-    parameterFold(page), fold(page, 'sources.list', table(head, rows)), fold(page, 'provenance', hashes));
+    fold(page, 'assumptions', parameterTable(page, parameterRows(page))),
+    fold(page, 'sources.list', table(head, rows)), fold(page, 'provenance', hashes));
 }

@@ -1,5 +1,5 @@
 /* The options in words. */
-import { bdi, byId, el, table } from '../dom.js';
+import { bdi, byId, el, paragraphs, table } from '../dom.js';
 import { routesOf } from '../routes.js';
 import { fold, heads, unrepeated } from './elements.js';
 
@@ -17,7 +17,9 @@ export function speakChecklist(page) {
   ]);
   const head = heads(page, 'conditions.item', 'conditions.department', 'conditions.evidence', 'conditions.standing',
     'conditions.answer');
-  byId('checklist').replaceChildren(rows.length ? table(head, rows, 'plain pen') : el('p', { text: say('none') }));
+  const said = model.open.map((pair) => own(pair));
+  const list = () => fold(page, 'conditions.list', table(head, rows, 'plain pen'), { n: rows.length });
+  byId('checklist').replaceChildren(...paragraphs(said), rows.length ? list() : el('p', { text: say('none') }));
 }
 
 /** Tell what each item of the study is: a criterion, a cost, a condition or a note. */
