@@ -490,6 +490,9 @@ def test_hostile_names_stay_text(opened, evaluation, lang):
 def test_without_scripts_the_answer_stands(opened, evaluation, html):
     tab = opened(html, scripts=False)
     assert tab.locator("svg.figure").is_visible()
+    assert tab.locator(".plain-only").is_visible()
+    # Every word of the skeleton is written, in whatever order its attributes stand.
+    assert tab.eval_on_selector_all("[data-t]", "nodes => nodes.filter(n => !n.textContent).length") == 0
     rows = texts(tab, "#ranking tbody tr")
     assert len(rows) == 9
     assert rows[0].split("\t") == ["1", "E 邦均镇", "51.2", "待核实"]

@@ -37,7 +37,7 @@ function unfoldOnPaper() {
   addEventListener('beforeprint', () => {
     const paper = document.documentElement.dataset.paper;
     if (paper === 'print-brief') return;
-    const ofAppendix = '#appendix, #appendix details, #sources details';
+    const ofAppendix = '#appendix, #appendix details, #sources details, #concerns details';
     const wanted = paper === 'print-appendix' ? ofAppendix : '#more, #checklist details';
     opened = [...document.querySelectorAll(wanted)].filter((fold) => !fold.open);
     opened.forEach((fold) => (fold.open = true));

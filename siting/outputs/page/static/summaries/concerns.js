@@ -9,7 +9,8 @@ export function speakConcerns(page) {
   const cell = (code) => marks[code] ?? say('concerns.here', { phase: code });
   const head = [say('concerns.service'), ...industries.map((n) => bdi(own(model.industries[n])))];
   const lines = services.map(([name, codes]) => [bdi(own(name)), ...[...codes].map(cell)]);
+  const list = el('ul', {}, ...said.map((pair) => el('li', {}, bdi(own(pair)))));
   byId('concerns').replaceChildren(
-    el('ul', {}, ...said.map((pair) => el('li', {}, bdi(own(pair))))),
-    services.length ? fold(page, 'concerns.services', table(head, lines, 'plain')) : '');
+    said.length ? fold(page, 'concerns', list) : '',
+    services.length ? fold(page, 'concerns.service', table(head, lines, 'plain')) : '');
 }
