@@ -587,7 +587,7 @@ def _economics(base):
         offers=pd.DataFrame(
             {"land_mu": [10.0], "worth_wan": [150.0], "minutes_per_trip": [4.2]}, ["shangcang"]
         ),
-        ledger=base.evidence.inputs.pledges.assign(counted=[True, False]),
+        ledger=base.evidence.inputs.pledges.assign(counted=[True, False], worth_wan=[150.0, math.nan]),
         pledge_scores=pd.DataFrame({"all": summary["npv_wan"], "firm": 1.0, "none": 1.0}),
         pledge_decides=("a",),
     )
