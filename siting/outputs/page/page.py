@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 UNUSED = re.compile(
     r"popup|control-layers|attribution|vml|oldie|leaflet-(tile|image|shadow|ruler|cluster|div-icon)|@"
+    r"|marker-shadow|zoom-box|crosshair|draggable|overlay-pane|marker-pane img"
 )
 """Selectors of Leaflet's style sheet that the page has no use for."""
 
@@ -86,7 +87,7 @@ def _used_rules(css: str) -> str:
     for rule in re.finditer(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)):
         selectors = [selector.strip() for selector in rule[1].split(",") if not UNUSED.search(selector)]
         if selectors and "url(" not in rule[2]:
-            body = re.sub(r"\s+-(?:moz|ms)-[^;]*;", "", rule[2])
+            body = re.sub(r"\s+-(?:moz|ms|webkit-t)[^;]*;", "", rule[2])
             kept.append(f"{','.join(selectors)} {{{body}}}\n")
     return "".join(kept)
 

@@ -244,6 +244,10 @@ def _options(evaluation: Evaluation) -> dict[str, Any]:
     options = evaluation.evidence.options
     by_verdict, still_open = _by_verdict(evaluation), _open(evaluation)
     known = list(dict.fromkeys(chain(*still_open.values())))
+    # Most options share their conditions too.
+    held: list[dict[str, list[int]]] = []
+    held += [own for n, own in enumerate(by_verdict.values()) if own not in list(by_verdict.values())[:n]]
+    held += [] if all(str(option) in by_verdict for option in options.index) else [{}]
     found = [
         {
             "id": str(option),
@@ -254,7 +258,7 @@ def _options(evaluation: Evaluation) -> dict[str, Any]:
             "name": _pair(row["name"], row["name_en"]),
             "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
             "verdict": evaluation.verdicts[str(option)],
-            "conditions": by_verdict.get(str(option), {}),
+            "conditions": held.index(by_verdict.get(str(option), {})),
             "open": [known.index(pair) for pair in still_open[str(option)]],
             "out": _out(evaluation, str(option)),
             "reason": _pair(row["reason_zh"], row["reason_en"]),
@@ -266,7 +270,7 @@ def _options(evaluation: Evaluation) -> dict[str, Any]:
         }
         for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True)
     ]
-    return {"open": known, "options": found}
+    return {"open": known, "held": held, "options": found}
 
 
 def _town(evaluation: Evaluation, option: str) -> int:

@@ -19,11 +19,12 @@ export function createWording(model, state) {
   };
   const criterionName = (id) => own(model.criteria.find((c) => c.id === id).label);
   const conditionName = (id) => say('condition.' + id);
-  const conditionsOf = (o, verdict) => (o.conditions[verdict] || []).map((c) => conditionName(model.conditions[c]));
+  const conditionsOf = (o, verdict) =>
+    (model.held[o.conditions][verdict] || []).map((c) => conditionName(model.conditions[c]));
 
   // Of no condition at all it is not said that it is passed.
   function verdictOf(o) {
-    if (o.verdict !== 'pass' || Object.keys(o.conditions).length) return say(o.verdict);
+    if (o.verdict !== 'pass' || Object.keys(model.held[o.conditions]).length) return say(o.verdict);
     return say(o.has_place ? 'unrecorded' : 'unconcerned');
   }
 
