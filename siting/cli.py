@@ -224,10 +224,11 @@ def compare(
 ) -> None:
     """Lay scenarios, lists or runs side by side: scores, regret, what changed and what that did."""
     from siting import planner
-    from siting.commands.compared import chosen_scenarios, differing_runs
+    from siting.commands.compared import chosen_scenarios, differing_runs, with_folders
     from siting.commands.own_run import naming_commands
 
     options = reading_of(crs, sheet, column, locate, rows, industry_standard, aliases)
+    scenarios = with_folders(scenarios)
     chosen = chosen_scenarios(
         scenarios, lambda path, stated: _read_scenario(path or scenario, overrides, stated), options
     )
@@ -454,20 +455,22 @@ def init(
     say_aside(worded("P300", lang.value, command=command_line(["run", str(folder / SCENARIO)])))
 
 
-@app.command(cls=SpokenCommand)
+@app.command(cls=SpokenCommand, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 @refusing
-def lab(lang: Speak = Lang.zh) -> None:  # noqa: ARG001 - read by `refusing`
-    """Open the notebooks in JupyterLab; its Chinese interface is under Settings → Language."""
-    import importlib.util
-    import subprocess
+def lab(
+    context: typer.Context,
+    export: Annotated[Path | None, typer.Option("--export", metavar="DIR")] = None,
+    lang: Speak = Lang.zh,
+) -> None:
+    """Open the notebooks in JupyterLab, whose options may follow; or write each as one offline page."""
+    from siting.commands.lab import NOTEBOOKS, export_notebooks, lab_root, open_lab
 
-    from siting.scenario.toml_files import DEFAULT_STUDY
-
-    if importlib.util.find_spec("jupyterlab") is None:
-        raise _refusal("E908")
-    beside = DEFAULT_STUDY.with_name("notebooks")  # a wheel carries none: work goes on where the user stands
-    command = [sys.executable, "-m", "jupyterlab", str(beside if beside.is_dir() else Path.cwd())]
-    raise SystemExit(subprocess.run(command, check=False).returncode)
+    if export is None:
+        raise SystemExit(open_lab(context.args, lang.value))
+    if context.args:
+        raise _refusal("E848", given=" ".join(context.args))
+    ready_folder(export, lang.value)
+    print_lines(map(str, export_notebooks(lab_root() / NOTEBOOKS, export, lang.value)))
 
 
 def _refusal(code: str, **words: Any) -> SitingError:

@@ -205,7 +205,7 @@ def test_tables_are_read_whole_and_without_an_issue(name, table, county):
 
 def test_shares_sum_to_one():
     assert numbers("industries.csv", "id", "share")["share"].sum() == pytest.approx(1)
-    assert sum(scenario("base.toml")["groups"].values()) == pytest.approx(1)
+    assert sum(scenario("method.toml")["groups"].values()) == pytest.approx(1)
     for viewpoint in scenario("base.toml")["viewpoints"].values():
         assert sum(viewpoint["groups"].values()) == pytest.approx(1)
     parameter = read("parameters.csv").set_index("parameter")["value"]
@@ -606,7 +606,15 @@ def test_the_spread_rule_decides_which_site_is_near(rule, nearest, make_register
         assert sites.index[np.hypot(east, north).mean(axis=0).argmin()] == nearest
 
 
-@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.toml")), ids=lambda path: path.name)
+def test_the_method_names_no_county_and_no_file():
+    text = (SCENARIOS / "method.toml").read_text(encoding="utf-8")
+    assert not re.search("蓟|上仓|[.]csv|anchors|demonstration", text)
+
+
+STUDIES = sorted(set(SCENARIOS.glob("*.toml")) - {SCENARIOS / "method.toml"})
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.name)
 def test_weights_of_the_scenarios_are_examples(path):
     """No meeting has adopted them, so nothing is claimed of when they were set either."""
     from siting.scenario.build import read_scenario
@@ -667,7 +675,7 @@ CRITERIA = {
 
 def test_weights_within_each_group_sum_to_one():
     base = scenario("base.toml")
-    weights = {use["name"]: use["weight"] for use in base["criteria"]}
+    weights = {use["name"]: use["weight"] for use in scenario("method.toml")["criteria"]}
     assert list(weights) == list(CRITERIA)
     assert weights["mean_trip_min"] == 0
     for changed in ({}, *(view["criteria"] for view in base["viewpoints"].values())):

@@ -131,18 +131,33 @@ def test_keys(process):
     assert {"scenario", "columns"} == set(json.loads(done.stdout))
 
 
-STAND_IN = "import sys; print('opens', sys.argv[1])"
+STAND_IN = """import json, pathlib, sys
+folder = next(a for a in sys.argv if a.startswith("--LabApp.app_settings_dir=")).partition("=")[2]
+settings = json.loads(pathlib.Path(folder, "overrides.json").read_text(encoding="utf-8"))
+print(json.dumps([sys.argv[1:], settings]))
+"""
 
 
-def test_lab_opens_where_the_user_stands(process, installed, tmp_path):
+@pytest.mark.parametrize(
+    ("options", "locale"), [([], "zh_CN"), (["--lang", "en", "--port=9999", "--no-browser"], "default")]
+)
+def test_lab_opens_where_the_user_stands(process, tmp_path, options, locale):
     """JupyterLab itself would not end: a module of its name tells what it was asked to open."""
     (tmp_path / "stand-in").mkdir()
     (tmp_path / "stand-in" / "jupyterlab.py").write_text(STAND_IN, encoding="utf-8")
     code = (
         "import sys, os; sys.path.insert(0, 'stand-in'); os.environ['PYTHONPATH'] = os.pathsep.join(sys.path)"
     )
-    done = process("-c", f"{code}; import siting.cli; sys.argv = ['siting', 'lab']; siting.cli.main()")
-    assert (done.returncode, done.stdout) == (0, f"opens {tmp_path}\n"), done.stderr
+    arguments = ["siting", "lab", *options]
+    done = process("-c", f"{code}; import siting.cli; sys.argv = {arguments!r}; siting.cli.main()")
+    assert done.returncode == 0, done.stderr
+    (root, *given), settings = json.loads(done.stdout)
+    assert root == str(tmp_path)
+    assert [option for option in given if option in options] == options[2:], "JupyterLab's own go through"
+    assert settings["@jupyterlab/translation-extension:plugin"]["locale"] == locale
+    assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    assert ("--allow-root" in given) == is_root
 
 
 def test_lab_says_what_to_install(process):

@@ -27,7 +27,7 @@ def chosen_scenarios(paths: list[Path], read: Read, reading: Mapping[str, Json])
 
     Parameters
     ----------
-    paths : scenario files, lists, folders of runs, or a folder of scenarios
+    paths : scenario files, lists, folders of runs
     read : reads a scenario with the settings that the command line gives
     reading : how lists are to be read
 
@@ -36,7 +36,6 @@ def chosen_scenarios(paths: list[Path], read: Read, reading: Mapping[str, Json])
     InputError
         Fewer than two, one of them twice, or a folder without a run.
     """
-    paths = [path for given in paths for path in _book(given)]
     places = [path.resolve() for path in paths]
     chosen = [_scenario_of(path, read, reading) for path in paths]
     if len(chosen) < 2 or len(set(places)) < len(places):
@@ -51,8 +50,13 @@ def chosen_scenarios(paths: list[Path], read: Read, reading: Mapping[str, Json])
     ]
 
 
+def with_folders(paths: Iterable[Path]) -> list[Path]:
+    """Put in place of a folder of scenarios all that it holds; other paths stay as they are."""
+    return [file for path in paths for file in _book(path)]
+
+
 def _book(path: Path) -> list[Path]:
-    """List the scenarios of a folder of them, what others are laid over first; other paths stay as they are.
+    """List the scenarios of a folder, what others are laid over first.
 
     A file that the first one itself is laid over holds no study of its own.
     """

@@ -81,8 +81,22 @@ def comparison_lines(comparison: Comparison, lang: Language) -> list[str]:
         ),
         worded("R14", lang, option=names[comparison.regret.minimax]),
         *_book_lines(comparison, lang),
-        *(line for difference in comparison.differences for line in _difference_lines(difference, lang)),
+        *_told_apart(comparison, lang),
     ]
+
+
+def _told_apart(comparison: Comparison, lang: Language) -> list[str]:
+    """Say what each difference did; where there are several, under the names of both."""
+    from siting.outputs.text.cells import plain
+    from siting.outputs.text.wording import say
+
+    lines = []
+    for difference in comparison.differences:
+        said = _difference_lines(difference, lang)
+        if len(said) == 1 and len(comparison.differences) > 1:
+            said = [say("pair.colon", lang, a=plain(" → ".join(difference.names)), b=said[0])]
+        lines += said
+    return lines
 
 
 def _book_lines(comparison: Comparison, lang: Language) -> list[str]:

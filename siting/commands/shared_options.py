@@ -69,7 +69,7 @@ RoadColumns = Annotated[
 TracksAre = Annotated[Literal["closed", "open"], typer.Option()]
 NewStudy = Annotated[
     Literal["testing-centre", "training-station", "fire-station", "blank"],
-    typer.Option("--template"),
+    typer.Option("--template", metavar="NAME"),
 ]
 StudyFile = Annotated[Path | None, typer.Option("--scenario", metavar="FILE")]
 RoadsOut = Annotated[Path | None, typer.Option("--out", metavar="FILE")]

@@ -97,7 +97,8 @@ class Evaluation:
         """What is asked for beside the score: backlog, favourite sites, industries served, reports."""
         from siting.analysis.concerns.concerns_of import concerns_of
 
-        is_asked = self.evidence.demand.tests.to_numpy().sum() > 0
+        # Residents have neither trips to save nor reports to ask for.
+        is_asked = self.economics is not None and self.evidence.demand.tests.to_numpy().sum() > 0
         running = self.ranking.index[(self.ranking["verdict"] != "fail") & is_asked]
         return concerns_of(
             self.evidence, [str(site) for site in running], self.scenario.economics, self.scenario.trips

@@ -110,6 +110,12 @@ class Form:
             ]
         )
 
+    def __repr__(self) -> str:
+        return f"<{say('form.list', self.lang)} {self.folder.value}>"
+
+    def _repr_mimebundle_(self, **kwargs: Json) -> dict[str, Json]:
+        return Panel(self.laid_out(), b"", self.lang)._repr_mimebundle_(**kwargs)
+
     # what the buttons do ------------------------------------------------------------------
 
     def _when_checked(self) -> None:
@@ -231,7 +237,7 @@ def _paragraph(text: str) -> str:
     return f"<p><b>{html.escape(text)}</b></p>"
 
 
-def form(path: str | Path = DEFAULT, *, lang: Language = "zh") -> Panel:
+def form(path: str | Path = DEFAULT, *, lang: Language = "zh") -> Form:
     """Show a form by which a list is checked, ranked, drawn and saved without code.
 
     Parameters
@@ -246,5 +252,4 @@ def form(path: str | Path = DEFAULT, *, lang: Language = "zh") -> Panel:
     ScenarioError, InputError
         What is wrong with the scenario or its tables.
     """
-    made = Form(load(path), Path(path), lang)
-    return Panel(made.laid_out(), b"", lang, made)
+    return Form(load(path), Path(path), lang)

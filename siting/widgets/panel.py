@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-RESOLUTION = 80
-"""Dots an inch of pictures in widgets."""
-
 
 @dataclass
 class Panel:
@@ -31,8 +28,6 @@ class Panel:
     still: bytes
     """A PNG; empty: words alone."""
     lang: Language = "zh"
-    form: Json = None
-    """The `Form` whose widgets are shown; None of other panels."""
 
     def __repr__(self) -> str:
         return f"<{say('widget.panel', self.lang)}>"
@@ -68,6 +63,6 @@ def picture_of(ax: Axes) -> bytes:
 
     figure, written = ax.get_figure(root=True), io.BytesIO()
     if figure is not None:
-        figure.savefig(written, format="png", dpi=RESOLUTION, metadata={"Software": None})
+        figure.savefig(written, format="png", dpi="figure", metadata={"Software": None})
         pyplot.close(figure)
     return written.getvalue()

@@ -87,7 +87,8 @@ def test_a_scenario_takes_what_the_fit_writes(extract, trips, tmp_path):
     assert found.result.factors[1] == pytest.approx(2.0, rel=0.1)
     text = fragment(found, "2026-03-01")
     study = tmp_path / "own.toml"
-    shutil.copy(ROOT / "data" / "scenarios" / "base.toml", tmp_path / "base.toml")
+    for name in ("base.toml", "method.toml"):
+        shutil.copy(ROOT / "data" / "scenarios" / name, tmp_path / name)
     study.write_text(f'base = "base.toml"\n{text}', encoding="utf-8")
     scenario = read_scenario(study)
     assert scenario.travel_time.posted_factor == pytest.approx(0.9 / found.result.factors[0], abs=1e-4)

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from siting.cli import app
-from siting.commands.compared import _book
+from siting.commands.compared import with_folders
 from siting.scenario.toml_files import DEFAULT_STUDY
 from tests.study import monthly_lists as lists
 
@@ -130,8 +130,8 @@ def test_a_folder_of_scenarios_is_all_of_them_the_base_first(tmp_path):
     book.mkdir()
     for name, base in (("method", None), ("base", "method"), ("a", "base"), ("z", "a")):
         (book / f"{name}.toml").write_text(f'base = "{base}.toml"\n' if base else "", encoding="utf-8")
-    assert [path.stem for path in _book(book)] == ["base", "a", "z"]
-    assert _book(tmp_path) == [tmp_path]
+    assert [path.stem for path in with_folders([book])] == ["base", "a", "z"]
+    assert with_folders([tmp_path, book / "a.toml"]) == [tmp_path, book / "a.toml"]
 
 
 def test_a_folder_without_a_run_is_refused(folder):

@@ -569,6 +569,15 @@ def _economics(base):
             },
             options,
         ),
+        by_demand=pd.DataFrame(
+            {
+                multiple: [multiple * worth for _ in options for worth in (-50.0, 90.0, -20.0, 0.0, 0.0)]
+                for multiple in (0.5, 1.0, 1.5, 2.0)
+            },
+            pd.MultiIndex.from_product(
+                [options, ["public", "enterprises", "city_laboratory", "toll_operator", "others"]]
+            ),
+        ),
         best="shangcang",
         sensitivity=Sensitivity(None, pd.DataFrame(), pd.DataFrame(), None),
         land_ties=pd.DataFrame(
@@ -578,7 +587,7 @@ def _economics(base):
         offers=pd.DataFrame(
             {"land_mu": [10.0], "worth_wan": [150.0], "minutes_per_trip": [4.2]}, ["shangcang"]
         ),
-        ledger=base.evidence.inputs.pledges.assign(counted=[True, False]),
+        ledger=base.evidence.inputs.pledges.assign(counted=[True, False], worth_wan=[150.0, 50.0]),
         pledge_scores=pd.DataFrame({"all": summary["npv_wan"], "firm": 1.0, "none": 1.0}),
         pledge_decides=("a",),
     )

@@ -26,9 +26,10 @@ CHILD = 'base = "base.toml"\n'
 
 @pytest.fixture
 def study(tmp_path):
-    """A study's folders, with the base scenario in them."""
+    """A study's folders, with the base scenario and its method in them."""
     (tmp_path / "scenarios").mkdir()
-    shutil.copy(DEFAULT, tmp_path / "scenarios" / "base.toml")
+    for name in ("base.toml", "method.toml"):
+        shutil.copy(DEFAULT.with_name(name), tmp_path / "scenarios" / name)
     return tmp_path / "scenarios"
 
 
@@ -344,19 +345,20 @@ def test_every_value_knows_where_it_comes_from(read):
     child = read(f"# comment\n{CHILD}\n[coverage]\ncutoff_min = 45\n", ["seed=3"])
     assert child.origin("coverage.cutoff_min") == "s.toml:5"
     assert child.origin("seed") == "--set"
-    assert child.origin("groups.balance").startswith("base.toml:")
-    assert child.origin("criteria.hours_saved.weight").startswith("base.toml:")
+    assert child.origin("groups.balance").startswith("method.toml:")
+    assert child.origin("criteria.hours_saved.weight").startswith("method.toml:")
+    assert child.origin("criteria.hours_saved.anchors").startswith("base.toml:")
     assert child.origin("coverage.decay") == "default"
     rows = {row["key"]: row for row in resolved(child)}
     assert rows["coverage.cutoff_min"] == {"key": "coverage.cutoff_min", "value": "45.0", "from": "s.toml:5"}
     assert rows["data.sites"]["value"] == '"sites.csv"'
-    lines = DEFAULT.read_text(encoding="utf-8").splitlines()
+    lines = DEFAULT.with_name("method.toml").read_text(encoding="utf-8").splitlines()
     number = int(rows["criteria.authority.weight"]["from"].rpartition(":")[2])
     assert lines[number - 2 : number] == ['name = "authority"', "weight = 0.3"]
 
 
 def test_scenarios_that_ship(base):
-    for path in sorted(DEFAULT.parent.glob("*.toml")):
+    for path in sorted(set(DEFAULT.parent.glob("*.toml")) - {DEFAULT.with_name("method.toml")}):
         scenario = read_scenario(path)
         assert scenario.name == path.stem
         assert weights_of(scenario).sum() == pytest.approx(1)

@@ -1,6 +1,7 @@
 """Experts' score sheets → weights of a viewpoint: published tables, contradictions asked again, refusals."""
 
 import io
+import shutil
 
 import numpy as np
 import openpyxl
@@ -58,6 +59,7 @@ def study(tmp_path):
     (tmp_path / "data" / "raw").mkdir()
     text = DEFAULT.read_text(encoding="utf-8-sig").replace("../", f"{'../' * 1}")
     path = tmp_path / "data" / "scenarios" / "s.toml"
+    shutil.copy(DEFAULT.with_name("method.toml"), path.parent)
     head, _, rest = text.partition("[viewpoints.bureau]")
     _, _, rest = rest.partition("[viewpoints.county]")
     view = '[viewpoints.bureau]\nlabel_zh = "主管部门"\nlabel_en = "Bureau"\n{keys}\n\n[viewpoints.county]'

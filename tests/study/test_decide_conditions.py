@@ -124,7 +124,9 @@ def test_a_scenario_names_its_red_lines(tmp_path, base_study):
     at = base_study.sites.loc["bangjun", ["lon", "lat"]]
     _, text = red_line(folder, at)
     below = folder / "lines.toml"
-    (folder / "base.toml").write_text(DEFAULT.read_text(encoding="utf-8"), encoding="utf-8")
+    for name in ("base.toml", "method.toml"):
+        text_of_base = DEFAULT.with_name(name).read_text(encoding="utf-8")
+        (folder / name).write_text(text_of_base, encoding="utf-8")
     below.write_text(text, encoding="utf-8")
     scenario = read_scenario(below)
     assert [layer.file.name for layer in scenario.red_lines] == ["lines.geojson"]

@@ -204,7 +204,7 @@ def test_a_thorough_run_reads_everything_out(tiny, weights):
     )
     assert set(sure.registers) == SPREAD
     np.testing.assert_allclose([standing.wins.sum() for standing in sure.registers.values()], 1)
-    assert len(sure.telephone) > 0
+    assert set(sure.telephone.index) == set(ensembles.real_enterprises(tiny.inputs.enterprises))
     assert set(sure.influence) == {"enterprise", "industry", "town"}
     assert {flip.what for flip in sure.flips} >= {"land_price_wan_mu", "peak_factor", "cutoff_min"}
     assert len(sure.flips) == len({flip.what for flip in sure.flips})

@@ -32,7 +32,7 @@ def chosen(name, text):
 def form(base_study, monkeypatch, tmp_path):
     monkeypatch.setattr(forms, "load", lambda _: base_study.with_(settings=QUICK))
     monkeypatch.setattr(forms, "maps_folder", lambda _: tmp_path / "maps")
-    return siting.form().form
+    return siting.form()
 
 
 def test_from_the_list_to_the_saved_page(form, tmp_path):
@@ -83,7 +83,7 @@ def test_what_is_wrong_is_said(form):
 def test_it_speaks_english_and_needs_ipywidgets(base_study, monkeypatch):
     monkeypatch.setattr(forms, "load", lambda _: base_study)
     panel = siting.form(lang="en")
-    assert panel.form.check.description == "Check the list"
+    assert panel.check.description == "Check the list"
     shown = panel._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in shown
     assert "Controls stand here" in shown["text/html"]

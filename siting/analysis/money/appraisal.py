@@ -34,6 +34,10 @@ DISCOUNT_RATES = (0.06, 0.08, 0.10)
 """Rates at which results are checked: of works for the public, social (《方法与参数》第三版), high."""
 
 
+DEMAND_MULTIPLES = tuple(quarter / 4 for quarter in range(2, 21))
+"""Multiples of the demand at which the parties' gains and losses are worked out, for a reader to dial."""
+
+
 @dataclass(frozen=True)
 class Economics:
     """What the options are worth against keeping going to the city."""
@@ -57,6 +61,9 @@ class Economics:
     """National net present value, 万元, option × expansion factor."""
     by_rate: pd.DataFrame
     """The same, option × discount rate."""
+    by_demand: pd.DataFrame
+    """Net present value of every party, 万元, option × party (a two-level index) by multiple of the demand,
+    see `DEMAND_MULTIPLES`."""
     best: str
     """Option with the largest national net present value; today's where none is above 0."""
     hinges_on_expansion: bool
@@ -130,6 +137,7 @@ def assess(
         ),
         by_expansion=by_expansion,
         by_rate=_by_rate(options, amounts, settings),
+        by_demand=_by_demand(options, amounts, settings, year),
         best=best_by_present_value(
             {str(k): float(v) for k, v in accounts["npv_national"].items()}, str(today)
         ),
@@ -270,3 +278,15 @@ def _by_rate(options: pd.Index, amounts: Quantities, settings: EconomicsSettings
     rates = sorted({*DISCOUNT_RATES, settings.discount_rate})
     at = {rate: settings.model_copy(update={"discount_rate": rate}) for rate in rates}
     return pd.DataFrame({rate: flows_of(amounts, on).present() for rate, on in at.items()}, options)
+
+
+def _by_demand(
+    options: pd.Index, amounts: Quantities, settings: EconomicsSettings, year: int | None
+) -> pd.DataFrame:
+    """Net present value of every party at each of `DEMAND_MULTIPLES`, capacity and all."""
+    found = {}
+    for multiple in DEMAND_MULTIPLES:
+        flows = flows_of(amounts.times(multiple), settings, year=year)
+        worth = pd.DataFrame({party: flows.present([party]) for party in PARTIES}, options)
+        found[multiple] = worth.stack()
+    return pd.DataFrame(found).rename_axis(index=["option", "party"])

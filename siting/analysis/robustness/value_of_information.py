@@ -213,6 +213,8 @@ def survey_priority(
     if not (np.isfinite(sigma) & (sigma >= 0)).all():
         raise refusal("", "E721")
     current, asked = best_option(study.base), ids.isin(askable)
+    if not asked.any():
+        return _sorted({}).assign(lead_low=0.0, lead_high=0.0, swing=0.0)
 
     def lead(factor: np.ndarray) -> np.ndarray:
         def moved(table: NDArray[np.float64]) -> NDArray[np.float64]:

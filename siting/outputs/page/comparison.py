@@ -93,12 +93,13 @@ def comparison_page(
     parts = [f"<h1>{title}</h1>"]
     is_book = len(evaluations) > 2
     changed = any(len(frame) for one in differences for frame in one.registers.listed().values())
-    if differences and (changed or not is_book):
+    is_told = bool(differences) and (changed or not is_book)
+    if is_told:
         parts += _difference(differences[-1], lang)
     if is_book:
         parts += _book(evaluations, scores, regret, lang)
     parts += _side_by_side(evaluations, scores, regret, lang)
-    if differences:
+    if is_told:
         parts += [f'<p class="note">{html.escape(line)}</p>' for line in method_lines(differences[-1], lang)]
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'

@@ -44,6 +44,7 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "changes.",
         "concern.",
         "console.",
+        "firmness.",
         "everything.",
         "firmness.",
         "law.",

@@ -1,4 +1,4 @@
-"""Robustness and economics of an evaluation → what the decision page says of them, as plain lists."""
+"""Robustness, economics and what was asked for → what the decision page says of them, as plain lists."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from siting.option_kinds import KINDS
 from siting.outputs.page.firms import row_of
+from siting.outputs.page.map_layers import packed
+from siting.outputs.text.concerns.concern_sentences import concern_sentences
 from siting.outputs.text.conclusion import registers_standing
 from siting.outputs.text.money_sentences import money_sentences
 from siting.outputs.text.survey.survey_sentences import survey_sentences
@@ -17,6 +21,7 @@ from siting.scenario.weight_records import shares_on_common_ranges
 
 if TYPE_CHECKING:
     from siting.analysis.decision.weights import Agreement
+    from siting.analysis.money.appraisal import Economics
     from siting.analysis.robustness.acceptability import LabelledAcceptability
     from siting.analysis.robustness.assess import Robustness
     from siting.analysis.robustness.leave_one_out import Regret
@@ -175,6 +180,7 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
             for site, row in found.land_ties.iterrows()
             for other, price in row.dropna().items()
         ],
+        "by_demand": _by_demand(evaluation, found),
         "rates": [str(note) for note in summary["eirr_note"]],
         "said": [
             list(pair)
@@ -190,10 +196,83 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
             ]
             for site, row in found.offers.iterrows()
         ],
-        "pledged": len(found.ledger) > 0,
+        "pledged": not evaluation.evidence.inputs.pledges.empty,
         "pledges_first": {str(kind): str(found.pledge_scores[kind].idxmax()) for kind in found.pledge_scores},
         "decides": [
             list(bilingual(row["who"], row.get("who_en")).values())
             for _, row in found.ledger.loc[list(found.pledge_decides)].iterrows()
         ],
     }
+
+
+SHOWN_PARTIES = ("enterprises", "city_laboratory", "others", "toll_operator", "public")
+"""Parties in the order in which ``static/questions/worth.js`` adds them up."""
+
+
+def _by_demand(evaluation: Evaluation, found: Economics) -> dict[str, Json]:
+    """Pack what each party gains at multiples of the demand, of the options that the page draws."""
+    options = evaluation.evidence.options
+    placed = pd.Series([KINDS[kind].has_place for kind in options["kind"]], options.index)
+    today = pd.Series([KINDS[kind].is_today for kind in options["kind"]], options.index)
+    sites = found.accounts["npv_national"][placed & (evaluation.verdicts != "fail")].astype(float)
+    drawn = [*([sites.idxmax()] if np.isfinite(sites).any() else []), *options.index[~placed & ~today]]
+    whole = found.by_demand.round()
+    return {
+        "multiples": whole.columns.tolist(),
+        "worth": {
+            str(options.index.get_loc(option)): [
+                packed(whole.loc[(option, party)].diff().fillna(whole.loc[(option, party)]))
+                for party in SHOWN_PARTIES
+            ]
+            for option in drawn
+        },
+    }
+
+
+# what was asked for beside the score ------------------------------------------------------
+
+SENT_ON, NOT_TAKEN, NOT_ASKED = "s", "x", " "
+"""Marks of the matrix beside the number of the first phase in which the site itself does the tests."""
+
+
+def concern_rows(evaluation: Evaluation) -> dict[str, Any]:
+    """Give sentences in both languages, and by service a mark for each pillar industry."""
+    found, inputs = evaluation.concerns.industry_services, evaluation.evidence.inputs
+    said = zip(*(concern_sentences(evaluation, lang) for lang in LANGUAGES), strict=True)
+    rows: dict[str, Any] = {"said": [list(pair) for pair in said], "industries": [], "services": []}
+    if found.empty:
+        return rows
+    marks = service_marks(found)
+    industries = [industry for industry in inputs.industries.index if industry in marks]
+    rows["industries"] = [inputs.industries.index.get_loc(industry) for industry in industries]
+    rows["services"] = [
+        [
+            list(bilingual(row["name"], row.get("name_en")).values()),
+            "".join(marks[industry].get(str(service), NOT_ASKED) for industry in industries),
+        ]
+        for service, row in inputs.services.iterrows()
+        if any(str(service) in marks[industry] for industry in industries)
+    ]
+    return rows
+
+
+def service_marks(found: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Mark each industry and service that it asks for: first phase of own tests, sent on, or not taken.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [(1, "food", "wine", "elsewhere"), (2, "food", "wine", "here"), (1, "food", "milk", "sent_on")]
+    >>> service_marks(pd.DataFrame(rows, columns=["phase", "industry", "service", "state"]))
+    {'food': {'wine': '2', 'milk': 's'}}
+    """
+    marks: dict[str, dict[str, str]] = {}
+    columns = ["phase", "industry", "service", "state"]
+    for phase, industry, service, state in found[columns].itertuples(index=False):
+        own = marks.setdefault(str(industry), {})
+        known = own.setdefault(str(service), NOT_TAKEN)
+        if state == "here" and not known.isdigit():
+            own[str(service)] = str(phase)
+        elif state == "sent_on" and known == NOT_TAKEN:
+            own[str(service)] = SENT_ON
+    return marks

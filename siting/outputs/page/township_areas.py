@@ -83,10 +83,11 @@ def thiessen(points: NDArray[np.float64], area: BaseGeometry) -> list[BaseGeomet
 
 
 def _minutes(evaluation: Evaluation, area_of: dict[str, int]) -> pd.DataFrame:
-    """Mean one-way minutes of the enterprises' trips, weighted by those of today, area × option."""
+    """Mean one-way minutes, area × option: of trips, weighted by those of today, or of residents."""
     evidence = evaluation.evidence
     area = evidence.inputs.enterprises["town"].map(area_of)
     trips = evidence.trips.trips[baseline_option(evidence.options)]
+    trips = trips if trips.any() else evidence.demand.tests.sum(axis=1)
     reached = evidence.trips.minutes.where(np.isfinite(evidence.trips.minutes))
     weights = reached.notna().mul(trips, axis=0)
     return reached.mul(trips, axis=0).groupby(area).sum() / weights.groupby(area).sum()

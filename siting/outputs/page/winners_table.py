@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
     from siting.types import Json, Language
 
-LISTED = 4
+LISTED = 5
 """Assumptions drawn, those that move the lead most."""
 
 STEP = 0.01

@@ -37,8 +37,11 @@ _CHINESE_FILE = re.compile(
 )
 """Files of such families: fonts that were installed after matplotlib listed them."""
 
-WIDTH_IN, ROW_IN, FRAME_IN = 9.0, 0.42, 1.7
+WIDTH_IN, ROW_IN, FRAME_IN = 8.5, 0.36, 1.7
 """Inches: width of a plot, height of one of its rows, height of title and axis."""
+
+RESOLUTION = 72
+"""Dots an inch: a saved notebook holds several plots."""
 
 MARKS = "osD^vPX*hp<>8dH"
 """Marks of the options, in their table's order: colour alone tells no option apart."""
@@ -65,7 +68,8 @@ def new_axes(ax: Axes | None, rows: int) -> Axes:
         pyplot = import_module("matplotlib.pyplot")
     except ImportError as error:
         raise refusal("", "E840", kind=InstallationError) from error
-    _, made = pyplot.subplots(figsize=(WIDTH_IN, FRAME_IN + ROW_IN * max(rows, 4)), layout="constrained")
+    size = WIDTH_IN, FRAME_IN + ROW_IN * max(rows, 4)
+    _, made = pyplot.subplots(figsize=size, dpi=RESOLUTION, layout="constrained")
     axes: Axes = made
     return axes
 

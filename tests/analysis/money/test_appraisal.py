@@ -146,6 +146,16 @@ def test_present_value_by_expansion_factor():
     assert not result.hinges_on_expansion  # three firms never pay for a laboratory
 
 
+def test_parties_at_multiples_of_the_demand_add_up_to_the_national_economy():
+    result = assessed()
+    once = result.by_demand[1.0].unstack()
+    for party in once:
+        assert once[party].tolist() == pytest.approx(result.accounts[f"npv_{party}"].tolist())
+    assert result.by_demand[3.0].groupby("option", sort=False).sum().tolist() == pytest.approx(
+        result.by_expansion[3.0].tolist()
+    )
+
+
 def test_a_result_that_hinges_on_the_expansion_says_so():
     rich = EconomicsSettings(value_of_time_yuan_h=2e4)
     result = assessed(rich)

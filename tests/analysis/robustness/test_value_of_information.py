@@ -133,3 +133,5 @@ def test_the_firm_worth_asking_is_found_first():
     real = information.survey_priority(study, spread, pd.Index(["e03", "e11"]), draws=200, seed=1)
     assert set(real.index) == {"e03", "e11"}, "nobody can ask an illustrative firm"
     assert real.loc["e03", "swing"] == 0
+    nobody = information.survey_priority(study, spread, pd.Index([]), draws=20, seed=1)
+    assert (len(nobody), list(nobody)) == (0, list(real))

@@ -101,6 +101,25 @@ def test_intervals_follow_the_weights_and_leads_are_withdrawn_with_them(opened, 
 
 
 @pytest.mark.browser
+def test_the_waterfall_follows_the_demand(opened, evaluation):
+    tab = opened(render_page(evaluation))
+
+    def amounts():
+        return [
+            int(text.replace("−", "-"))
+            for text in texts(tab, "#worth .fall")[0].split()
+            if text[-1].isdigit()
+        ]
+
+    assert amounts() == [90, -20, -50, 20]
+    tab.locator("#demand").fill("2")
+    assert amounts() == [180, -40, -100, 40]
+    tab.locator("#demand").press("ArrowLeft")
+    assert amounts() == [135, -30, -75, 30]
+    assert noise(tab) == []
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_click_on_the_triangle_takes_its_weights(opened, evaluation, lang):
     tab = opened(render_page(evaluation), hash_=f"#l={lang}")

@@ -666,7 +666,8 @@ def test_long_ensembles_are_read_out_where_there_are_any(opened, evaluation, htm
     assert "全部村居委会 40.0% 60.0%" in rows
     assert "城镇人口比重 90.0% 10.0%" in rows
     assert "最值得实测的车速：省级干道。" in shown
-    assert "最值得补充调查的数据：省级干道车速（查清后预期可多得 1.10 分）、材料试验年检测量" in shown
+    assert "单独查清即值得的：车速：省级干道（可多得 1.10 分，标准误 0.30 分）。" in shown
+    assert "首先应以真实企业名录替换演示名录。" in shown
     assert "大唐国际盘山电厂（领先幅度在 2.0—3.0 分之间）" in shown
     assert "覆盖时限（分钟）由 30.0 变为 36.5 时，城区居首。" in shown
     assert words("zh")["robust.quick"] not in shown
@@ -681,7 +682,7 @@ def test_a_run_with_joint_draws_alone_is_called_a_quick_one(evaluation):
     drawn = replace(thorough, robustness=replace(thorough.robustness, telephone=None, flips=()))
     made = [payload.payload(found) for found in (evaluation, drawn, thorough)]
     assert [found["robustness"]["quick"] for found in made] == [True, True, False]
-    assert ["calls" in found["words"]["robust"] for found in made] == [False, False, True]
+    assert ["flip" in found["words"]["robust"] for found in made] == [False, False, True]
 
 
 @pytest.mark.browser

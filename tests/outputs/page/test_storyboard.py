@@ -130,12 +130,12 @@ def pages_of(tab, paper):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_paper_holds_one_page_two_pages_and_the_appendix(opened, page, lang):
     tab = opened(page, hash_=f"#l={lang}")
-    open_folds = tab.locator("details[open]").count()
+    unfolded = tab.locator("details[open]").count()
     found = [pages_of(tab, paper) for paper in ("print-brief", "print", "print-appendix")]
     print(dict(zip(("brief", "report", "appendix"), found, strict=True)))
     assert found[:2] == [1, 2]
     assert found[2] > 2
-    assert tab.locator("details[open]").count() == open_folds
+    assert tab.locator("details[open]").count() == unfolded
 
 
 @pytest.mark.browser

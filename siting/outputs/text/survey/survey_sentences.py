@@ -30,7 +30,7 @@ def survey_sentences(evaluation: Evaluation, lang: Language) -> list[str]:
     return [
         *_register(evaluation, sure, lang),
         *_unknowns(evaluation, sure.evppi, "where", 100.0, lang),
-        *_unknowns(evaluation, sure.build_evppi, "build", 1.0, lang),
+        *_unknowns(evaluation, sure.build_evppi, "whether", 1.0, lang),
         *([say("survey.evpi", lang, points=grouped(100 * sure.evpi, 2))] if sure.evpi else []),
         *([say("survey.measure", lang, name=label("road", sure.measure, lang))] if sure.measure else []),
         *_firms(evaluation, sure, lang),

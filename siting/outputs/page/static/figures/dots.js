@@ -33,10 +33,10 @@ export function dotsOf(page, j) {
   const at = (score) => (100 * (100 * score - from)) / (to - from || 1) + '%';
   const ends = endsOf(page, j);
   const colour = page.colourOf(j);
-  const dot = svg('circle', { cx: at(page.result.score[j]), cy: 8, r: 5.5, fill: colour });
+  const dot = svg('circle', { cx: at(page.result.score[j]), cy: '50%', r: 5, fill: colour });
   if (!ends) return [dot];
   const [x1, x2] = ends.map(at);
-  return [svg('line', { x1, x2, y1: 8, y2: 8, 'stroke-width': 3, stroke: colour }), dot];
+  return [svg('line', { x1, x2, y1: '50%', y2: '50%', 'stroke-width': 3, stroke: colour }), dot];
 }
 
 /** Say what dot and line are, where the axis begins and ends, and who is first how often under these weights. */

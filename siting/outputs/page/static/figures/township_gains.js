@@ -14,7 +14,9 @@ function round(n) {
 }
 
 export function townshipGains(page) {
-  const { state, say, join, nameOf, firms, view: { townships: { areas, known } } } = page;
+  const { model, state, say, join, nameOf, firms, view: { townships: { areas, known } } } = page;
+  // Where no trip is saved the rows hold minutes by which help comes sooner, which have no sum.
+  if (!model.economics) return [];
   const saved = areas.list.map(() => 0);
   firms.rows.filter((row) => areas.of[row] >= 0)
     .forEach((row) => (saved[areas.of[row]] += savedBy(page, state.site, row)));
