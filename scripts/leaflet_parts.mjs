@@ -24,7 +24,8 @@ const UNUSED = [
   ...['Simple', 'EPSG3395', 'EPSG4326'].map((name) => `CRS.${name} =`),
   'Icon.Default =', 'TileLayer.WMS =', 'tileLayer.wms =', 'if (Browser.vml) {',
   // What these read of others while they are made keeps the bundler from leaving them out by itself.
-  'var MarkerDrag =', 'var GridLayer =', 'var Circle =', 'var Attribution =', 'var EPSG3395 =', 'var EPSG4326 =',
+  'var MarkerDrag =', 'var IconDefault =',
+  'var GridLayer =', 'var Circle =', 'var Attribution =', 'var EPSG3395 =', 'var EPSG4326 =',
 ];
 
 /** Find the file in the project's own environment: its place differs between systems. */
@@ -52,8 +53,8 @@ function without(text, start) {
 function leafletParts() {
   const text = readFileSync(pathOfLeaflet(), 'utf8').replaceAll('\r\n', '\n');
   const marked = text.replace(/^(\s*var \w+ = )(\w+\.extend\(|extend\(\{\}, CRS)/gm, `$1${PURE}$2`);
-  // A marker asks whether it can be dragged; here none can.
-  const kept = 'var MarkerDrag = null;\n' + UNUSED.reduce(without, marked);
+  // A marker asks whether it can be dragged, and for a first picture: here none can, and none has one.
+  const kept = 'var MarkerDrag = null;\nvar IconDefault = Object;\n' + UNUSED.reduce(without, marked);
   return kept.replace(/^export \{.*/m, (names) => names.replace(/ (Circle|GridLayer),/g, ''));
 }
 
