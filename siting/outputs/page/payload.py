@@ -14,12 +14,11 @@ import pandas as pd
 from siting import __version__
 from siting.option_kinds import KINDS
 from siting.outputs.page.figure import letters
-from siting.outputs.page.firms import firms, townships
+from siting.outputs.page.firms import firms, township_areas, townships
 from siting.outputs.page.map_layers import LAYERS, same_place
 from siting.outputs.page.page_words import page_words
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources
 from siting.outputs.page.summaries import concern_rows, economics, json_number, robustness
-from siting.outputs.page.township_areas import township_areas
 from siting.outputs.page.winners_table import drawn_values, leads, winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
+from siting.outputs.page.firms import thiessen, township_areas
 from siting.outputs.page.map_layers import packed
-from siting.outputs.page.township_areas import thiessen, township_areas
 from tests.outputs import toy
 
 
