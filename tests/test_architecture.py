@@ -63,7 +63,7 @@ ORDER = {
     ),
     "siting.outputs": (
         "colours|inlining|text|write_files",
-        "notebook_cards|notebook_frame|tables",
+        "change_marks|notebook_cards|notebook_frame|tables",
         "check|new_study|page",
         "letters|maps|plots",
         "save",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.decision.scoring import weighted_sum
 from siting.outputs.plots.drawing import option_labels
 from siting.outputs.plots.score_plots import plot_scores
@@ -92,9 +93,10 @@ def slide_weights(study: Study, *, lang: Language = "zh") -> Panel:
 
 
 def group_sliders(study: Study, lang: Language) -> dict[str, Json]:
-    """Make a slider for the weight of each group, percent."""
+    """Make a slider for the weight of each group that the study scores, percent."""
     widgets = toolkit()
-    groups = study.scenario.groups.model_dump()
+    scored = {BY_ID[use.name].group for use in study.scenario.criteria}
+    groups = {group: w for group, w in study.scenario.groups.model_dump().items() if group in scored}
     return {
         group: widgets.IntSlider(
             value=round(100 * weight / (sum(groups.values()) or 1.0)),

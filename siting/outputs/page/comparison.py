@@ -9,8 +9,8 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from siting.outputs.change_marks import LOOKS, Look, placed_changes
 from siting.outputs.inlining import hashes, policy
-from siting.outputs.page.change_marks import LOOKS, Look, placed_changes
 from siting.outputs.page.figure import Mark, mark_shape, site_keys, static_map
 from siting.outputs.tables.comparison_tables import scenario_table, score_effects, score_table
 from siting.outputs.text.cells import heading, is_missing, native, plain
