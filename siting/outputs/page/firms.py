@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from siting.analysis.frames import baseline_option
 from siting.outputs.page.map_layers import COARSE, SCALE, packed, place_name, rings, same_place
 from siting.outputs.text.access import NAMES_UP_TO
 from siting.outputs.text.wording import BASES, bilingual
@@ -77,7 +78,6 @@ def _by_enterprise(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame, 
     """Rows, hours saved and minutes (columns: options) by enterprise, neighbours together; township names."""
     from siting.analysis.demand.annual_tests import pillar_of
     from siting.analysis.demand.baseline import GAINS
-    from siting.analysis.frames import baseline_option
     from siting.analysis.money.gains_and_losses import size_of
 
     evidence = evaluation.evidence
