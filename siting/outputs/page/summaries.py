@@ -235,11 +235,11 @@ SENT_ON, NOT_TAKEN, NOT_ASKED = "s", "x", " "
 """Marks of the matrix beside the number of the first phase in which the site itself does the tests."""
 
 
-def concern_rows(evaluation: Evaluation) -> dict[str, Any]:
+def concern_rows(evaluation: Evaluation) -> dict[str, Json]:
     """Give sentences in both languages, and by service a mark for each pillar industry."""
     found, inputs = evaluation.concerns.industry_services, evaluation.evidence.inputs
     said = zip(*(concern_sentences(evaluation, lang) for lang in LANGUAGES), strict=True)
-    rows: dict[str, Any] = {"said": [list(pair) for pair in said], "industries": [], "services": []}
+    rows: dict[str, Json] = {"said": [list(pair) for pair in said], "industries": [], "services": []}
     if found.empty:
         return rows
     marks = service_marks(found)

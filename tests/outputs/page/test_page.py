@@ -248,10 +248,10 @@ def test_payload_rebuilds_positions_names_and_values(evaluation):
     frame = rows_in_page(evaluation)
     lon = np.array(walked(made["firms"]["lon"])) / 1e4
     assert lon == pytest.approx(frame["lon"].to_numpy(), abs=6e-5)
-    stems, tails = made["firms"]["stems"], made["firms"]["tail"].split(",")
-    stem = unpacked(made["firms"]["stem"])
-    names = [stems[number_] + tail for number_, tail in zip(stem, tails, strict=True)]
-    assert names == list(frame["name"])
+    named, width = made["firms"], made["firms"]["width"]
+    tails = ["" if tail is None else f"{tail:0{width}d}" for tail in unpacked(named["tail"])]
+    stems = [named["stems"][number_] for number_ in unpacked(named["stem"])]
+    assert [stem + tail for stem, tail in zip(stems, tails, strict=True)] == list(frame["name"])
     own = next(entry for entry in made["values"] if entry["cutoff"] == 30)
     placed = len(evaluation.values)
     assert np.array(own["table"][:placed]) == pytest.approx(evaluation.values.to_numpy(), abs=1e-10)
