@@ -356,9 +356,16 @@ def _joint(
         "joint_standing": draws.applying.standing,
         "evpi": evpi(scores),
         "evppi": worth,
-        "build_evppi": None if building is None else evppi(building.npv_wan.assign(none=0.0), draws.figures),
+        "build_evppi": None if building is None else evppi(_choices(building.npv_wan), draws.figures),
         "measure": _speed_to_measure(worth),
     }
+
+
+def _choices(npv_wan: pd.DataFrame) -> pd.DataFrame:
+    """Add building nothing; a site whose worth cannot be worked out in every draw is no choice."""
+    known = np.isfinite(npv_wan.to_numpy(float)).all(axis=0)
+    chosen: pd.DataFrame = npv_wan[list(npv_wan.columns[known])]
+    return chosen.assign(none=0.0)
 
 
 def _speed_to_measure(worth: pd.DataFrame) -> str | None:
