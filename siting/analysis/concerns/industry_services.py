@@ -10,9 +10,9 @@ import pandas as pd
 from siting.analysis.decision.measures.criteria_industries import share_issued
 from siting.analysis.demand.annual_tests import industry_position, visits
 from siting.analysis.demand.demand_settings import TripSettings
-from siting.analysis.demand.options import taken_shares
+from siting.analysis.demand.options import opened_by, permitted, taken_shares
 from siting.analysis.frames import numbers, words
-from siting.option_kinds import KINDS
+from siting.option_kinds import KINDS, OptionKind
 from siting.types import Evidence
 
 
@@ -63,25 +63,19 @@ def service_shares(evidence: Evidence, option: str, settings: TripSettings, phas
     listed = words(row["services"].iloc[0]) if "services" in row else ()
     return shares.assign(
         state=np.select([here > 0, taken > 0], ["here", "sent_on"], "elsewhere"),
-        why=np.where(taken > 0, "", _why_not(services, at_phase, kind.permissions, listed)),
+        why=np.where(taken > 0, "", _why_not(services, at_phase, kind, listed)),
     )
 
 
 def _why_not(
-    services: pd.DataFrame, settings: TripSettings, permissions: str, listed: Sequence[str]
+    services: pd.DataFrame, settings: TripSettings, kind: OptionKind, listed: Sequence[str]
 ) -> np.ndarray:
     """Say why an option does not take a service: for want of permission first, as no phase brings one."""
-    granted = {
-        "any": services["permission"].unique().tolist(),
-        "granted": ["none", *settings.approvals],
-        "simple": ["none", "cma"],
-    }[permissions]
-    opened = numbers(services, "phase", 0.0)
     return np.select(
         [
-            ~services["permission"].isin(granted).to_numpy(),
+            ~permitted(kind, services, settings),
             ~services.index.isin(listed) if len(listed) else np.zeros(len(services), dtype=bool),
-            (opened < 1) | (opened > settings.phase),
+            ~opened_by(services, settings),
         ],
         ["permission", "unlisted", "phase"],
         "kind",

@@ -21,11 +21,7 @@ def time_savings(evidence: Evidence) -> pd.DataFrame:
 
     0 for an enterprise cut off from the city today. Columns sum to `hours_saved`.
     """
-    hours = evidence.trips.hours
-    baseline = hours[baseline_option(evidence.options)].to_numpy()[:, None]
-    known = np.isfinite(baseline) & np.isfinite(hours.to_numpy())
-    saved = np.subtract(baseline, hours.to_numpy(), out=np.zeros(hours.shape), where=known)
-    return pd.DataFrame(saved, hours.index, hours.columns)
+    return _less_than_today(evidence, evidence.trips.hours)
 
 
 def minutes_sooner(evidence: Evidence) -> pd.DataFrame:
@@ -33,11 +29,15 @@ def minutes_sooner(evidence: Evidence) -> pd.DataFrame:
 
     0 where help cannot reach a place, today or under the option.
     """
-    minutes = evidence.trips.minutes
-    today = minutes[baseline_option(evidence.options)].to_numpy()[:, None]
-    known = np.isfinite(today) & np.isfinite(minutes.to_numpy())
-    sooner = np.subtract(today, minutes.to_numpy(), out=np.zeros(minutes.shape), where=known)
-    return pd.DataFrame(sooner, minutes.index, minutes.columns)
+    return _less_than_today(evidence, evidence.trips.minutes)
+
+
+def _less_than_today(evidence: Evidence, table: pd.DataFrame) -> pd.DataFrame:
+    """Take each option's figures from those of today; 0 where either is not finite."""
+    today = table[baseline_option(evidence.options)].to_numpy()[:, None]
+    known = np.isfinite(today) & np.isfinite(table.to_numpy())
+    less = np.subtract(today, table.to_numpy(), out=np.zeros(table.shape), where=known)
+    return pd.DataFrame(less, table.index, table.columns)
 
 
 GAINS: Mapping[Served, Callable[[Evidence], pd.DataFrame]] = {

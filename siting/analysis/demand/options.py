@@ -42,24 +42,47 @@ def taken_shares(
     return pd.DataFrame(taken, services.index, sites.index), pd.DataFrame(issued, services.index, sites.index)
 
 
+def opened_by(services: pd.DataFrame, settings: TripSettings) -> np.ndarray:
+    """Tell of each service whether a phase up to that of the study opens it.
+
+    Examples
+    --------
+    >>> opened_by(pd.DataFrame({"phase": [0, 1, 2]}), TripSettings(phase=1)).tolist()
+    [False, True, False]
+    """
+    phase = numbers(services, "phase", 0.0)
+    return (phase >= 1) & (phase <= settings.phase)
+
+
+def permitted(kind: OptionKind, services: pd.DataFrame, settings: TripSettings) -> np.ndarray:
+    """Tell of each service whether a kind of option has the permission that it asks for.
+
+    Examples
+    --------
+    >>> asked = pd.DataFrame({"permission": ["none", "metrology"]})
+    >>> permitted(KINDS["build"], asked, TripSettings(approvals=())).tolist()
+    [True, False]
+    """
+    permission = services["permission"]
+    granted = {"granted": ["none", *settings.approvals], "simple": ["none", "cma"]}
+    if kind.permissions == "any":
+        return np.ones(len(services), dtype=bool)
+    return permission.isin(granted[kind.permissions]).to_numpy()
+
+
 def _factors(
     kind: OptionKind, services: pd.DataFrame, settings: TripSettings
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what a kind of option takes of each service and may sign of it, n_services each."""
-    phase, permission = numbers(services, "phase", 0.0), services["permission"]
     everything = np.ones(len(services))
-    opened = {"any": everything, "open": (phase >= 1) & (phase <= settings.phase), "first": phase == 1}
-    allowed = {
-        "any": everything,
-        "granted": permission.isin(["none", *settings.approvals]).to_numpy(),
-        "simple": permission.isin(["none", "cma"]).to_numpy(),
-    }
+    first = numbers(services, "phase", 0.0) == 1
+    opened = {"any": everything, "open": opened_by(services, settings), "first": first}
     part = {
         "all": everything,
         "waiting": (services["trip_kind"] != "inspector_out").to_numpy() * settings.window_share,
         "on_site": numbers(services, "onsite_share", settings.mobile_share),
     }
-    open_to_it = opened[kind.phases] * allowed[kind.permissions]
+    open_to_it = opened[kind.phases] * permitted(kind, services, settings)
     taken = open_to_it * part[kind.share]
     if kind.leaks:
         taken = taken * (1.0 - numbers(services, "leakage_share", 0.0) * (settings.leakage == "stated"))

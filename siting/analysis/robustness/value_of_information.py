@@ -45,8 +45,7 @@ def evpi(scores: pd.DataFrame | Rows) -> float:
     ----------
     scores : n_draws × n_options; any unit of benefit will do
     """
-    array = finite_table(scores)
-    return float(max(0.0, array.max(axis=1).mean() - array.mean(axis=0).max()))
+    return max(0.0, _gain(finite_table(scores)))
 
 
 def evppi(scores: pd.DataFrame | Rows, unknowns: Unknowns) -> pd.DataFrame:
@@ -78,7 +77,8 @@ def evppi(scores: pd.DataFrame | Rows, unknowns: Unknowns) -> pd.DataFrame:
         basis = _basis(np.asarray(draws, float))
         gain, *chance = (_gain(basis @ _fit(basis, table)) for table in (array, *shifted))
         own, *others = (_left_out(table, basis) for table in (array, *shifted))
-        result[name] = _row(gain - float(np.mean(chance)), own - np.mean(others, axis=0), most)
+        worth = np.clip(gain - float(np.mean(chance)), 0.0, most)
+        result[name] = _row(float(worth), jackknife_error(own - np.mean(others, axis=0)))
     return _sorted(result)
 
 
@@ -108,16 +108,14 @@ def with_register(
     gains = means.max(axis=1) - by_rule
     left_out = np.array([gains[~inside].mean() for inside in _members(len(gains))])
     rule = found.loc[["spread"]].iloc[0]
-    worth = round(float(rule["evppi"] + max(gains.mean(), 0.0)), DECIMALS)
-    error = round(math.hypot(float(rule["standard_error"]), jackknife_error(left_out)), DECIMALS)
-    row = {"evppi": worth, "standard_error": error, "is_clear": worth > CLEAR * error and worth > 0}
+    worth = float(rule["evppi"] + max(gains.mean(), 0.0))
+    row = _row(worth, math.hypot(float(rule["standard_error"]), jackknife_error(left_out)))
     return _sorted({**{str(name): dict(known) for name, known in found.iterrows()}, "register": row})
 
 
-def _row(gain: float, left_out: NDArray[np.float64], most: float) -> dict[str, float | bool]:
-    """Take the estimate and, from those with a group left out, its standard error."""
-    error = round(jackknife_error(left_out), DECIMALS)
-    worth = round(float(np.clip(gain, 0.0, most)), DECIMALS)
+def _row(worth: float, error: float) -> dict[str, float | bool]:
+    """Round an estimate and its standard error, and say whether it is clearly above zero."""
+    worth, error = round(worth, DECIMALS), round(error, DECIMALS)
     return {"evppi": worth, "standard_error": error, "is_clear": worth > CLEAR * error and worth > 0}
 
 

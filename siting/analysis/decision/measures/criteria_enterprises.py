@@ -59,11 +59,21 @@ def mean_trip_min(evidence: Evidence) -> pd.Series:
 
 def mean_trip_components(evidence: Evidence) -> Additive | None:
     """Split `mean_trip_min` into minutes over trips; None where somebody is cut off."""
-    minutes = evidence.trips.minutes
+    return minutes_over(evidence.trips.minutes, _carried(evidence))
+
+
+def minutes_over(minutes: pd.DataFrame, weight: NDArray[np.float64]) -> Additive | None:
+    """Split a mean of minutes, enterprise × option, into its sums; None where somebody is out of reach.
+
+    Examples
+    --------
+    >>> minutes_over(pd.DataFrame({"north": [10.0, np.inf]}), np.array([1.0, 2.0])) is None
+    True
+    """
     if not np.isfinite(minutes.to_numpy()).all():
         return None
-    carried = pd.Series(_carried(evidence), minutes.index)
-    return Additive(minutes.mul(carried, axis=0), carried)
+    weights = pd.Series(weight, minutes.index)
+    return Additive(minutes.mul(weights, axis=0), weights)
 
 
 def _carried(evidence: Evidence) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from siting.analysis.access.inequality import worst_tenths
 from siting.analysis.decision.additive import Additive
-from siting.analysis.decision.measures.criteria_enterprises import mean_minutes
+from siting.analysis.decision.measures.criteria_enterprises import mean_minutes, minutes_over
 from siting.analysis.demand.response_runs import share_within
 from siting.types import Evidence
 
@@ -46,11 +46,7 @@ def mean_response_min(evidence: Evidence) -> pd.Series:
 
 def mean_response_components(evidence: Evidence) -> Additive | None:
     """Split `mean_response_min` into minutes over residents; None where somebody is out of reach."""
-    minutes = evidence.trips.minutes
-    if not np.isfinite(minutes.to_numpy()).all():
-        return None
-    residents = pd.Series(_residents(evidence), minutes.index)
-    return Additive(minutes.mul(residents, axis=0), residents)
+    return minutes_over(evidence.trips.minutes, _residents(evidence))
 
 
 def worst_response_min(evidence: Evidence) -> pd.Series:
