@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from siting.analysis.frames import is_illustrative
 from siting.messages import refusal, text_of
 from siting.result import Page, Result
 from siting.scenario import build as scenarios
@@ -157,10 +158,6 @@ def read_roads(
     return build_graph(roads.read_roads(path, bbox=bbox, tracks=tracks, reading=reading), settings)
 
 
-_KEPT = "_result"
-"""Where a study keeps what it came to."""
-
-
 @dataclass(frozen=True)
 class Study:
     """A scenario and its checked tables; make another with `with_`, rank with `run`."""
@@ -191,16 +188,14 @@ class Study:
         thorough : add the long ensembles (registers of many seeds, joint draws, smallest decisive changes)
         progress : called with steps done and steps in all of the long ensembles
         """
-        kept: Result | None = self.__dict__.get(_KEPT)
-        if kept is not None and not thorough:
-            return kept
-        found = Result(
-            recipe.evaluate(self.scenario, inputs=self.inputs, thorough=thorough, progress=progress)
-        )
         if not thorough:
-            # Nothing in a study changes, so that maps, sliders and tables share one result.
-            self.__dict__[_KEPT] = found
-        return found
+            return self._result
+        return Result(recipe.evaluate(self.scenario, inputs=self.inputs, thorough=True, progress=progress))
+
+    @cached_property
+    def _result(self) -> Result:
+        """Nothing in a study changes, so that maps, sliders and tables share one result."""
+        return Result(recipe.evaluate(self.scenario, inputs=self.inputs))
 
     def map(self, lang: Language = "zh") -> OfflineMap:
         """Draw enterprises, sites, roads and places as a `folium.Map` to add to; works offline."""
@@ -292,7 +287,7 @@ class Comparison:
         """How far the scenarios agree, and which option moves where; see `across_scenarios`."""
         from siting.analysis.robustness.across_scenarios import across_scenarios
 
-        return across_scenarios(self._ranked)
+        return across_scenarios(self.table)
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
@@ -402,6 +397,4 @@ def sweep(study: Study, key: str, values: Sequence[Json]) -> SweptScores:
     for value in values:
         changed = study.with_(settings={key: value})
         rows[value] = recipe.score(changed.scenario, changed.inputs)
-    basis = study.enterprises.get("basis")
-    is_demo = basis is not None and bool((basis == "illustrative").any())
-    return swept_scores(rows, key, study.sites, is_demo=is_demo)
+    return swept_scores(rows, key, study.sites, is_demo=bool(is_illustrative(study.enterprises).any()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from siting.analysis.demand.annual_tests import annual_tests
-from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.demand.demand_settings import DemandSettings, TripSettings
 from siting.analysis.demand.response_runs import response_runs
 from siting.analysis.demand.trips import trips
@@ -33,7 +32,7 @@ def build_evidence(
     """
     if tests is None:
         tests = annual_tests(inputs.enterprises, inputs.services, inputs.industries, demand)
-    if not DEMAND_KINDS[demand.of].is_appraised:
+    if not demand.kind.is_appraised:
         runs = response_runs(tests, inputs.services, inputs.sites, travel, trip_settings)
         return Evidence(inputs, tests, travel, runs, costs=pd.DataFrame(index=inputs.sites.index))
     own_trips = trips(tests, inputs.services, inputs.sites, travel, trip_settings)

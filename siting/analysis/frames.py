@@ -21,6 +21,19 @@ def numbers(frame: pd.DataFrame, column: str, missing: float = np.nan) -> NDArra
     return np.where(np.isnan(array), missing, array)
 
 
+def is_illustrative(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell of each row whether it is made up; one that states no basis is not.
+
+    Examples
+    --------
+    >>> is_illustrative(pd.DataFrame({"basis": ["illustrative", "sourced", None]})).tolist()
+    [True, False, False]
+    """
+    if "basis" not in rows:
+        return np.zeros(len(rows), dtype=bool)
+    return (rows["basis"] == "illustrative").fillna(False).to_numpy(bool)
+
+
 def words(cell: object) -> tuple[str, ...]:
     """Return a list cell as a tuple; empty where missing."""
     if isinstance(cell, str):

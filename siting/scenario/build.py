@@ -97,7 +97,7 @@ def _checked(raw: Mapping[str, Any], origins: Mapping[str, str], name: str) -> S
 
 def _problems_of_kind(scenario: Scenario) -> list[tuple[str, str, dict[str, Any]]]:
     """Files that a study of this kind lacks or does not read, and criteria that judge another kind."""
-    kind, data = DEMAND_KINDS[scenario.demand.of], scenario.data
+    kind, data = scenario.demand.kind, scenario.data
     needed = (kind.register, *kind.needs)
     problems: list[tuple[str, str, dict[str, Any]]] = [
         (f"data.{name}", "E628", {}) for name in needed if getattr(data, name) is None

@@ -32,13 +32,7 @@ def settings_changed(evaluations: Evaluations) -> pd.DataFrame:
     }
     table = pd.DataFrame(values).rename_axis("key")
     table = table[table.nunique(axis=1, dropna=False) > 1]
-    return table.drop(
-        index=[
-            key
-            for key in ("name", "title_zh", "title_en", "prepared_by", "prepared_on")
-            if key in table.index
-        ]
-    )
+    return table.drop(index=["name", "title_zh", "title_en", "prepared_by", "prepared_on"], errors="ignore")
 
 
 def rows_changed(evaluations: Evaluations) -> pd.DataFrame:

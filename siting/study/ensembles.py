@@ -13,7 +13,7 @@ import shapely
 
 from siting.analysis.decision import criteria, scoring
 from siting.analysis.demand.annual_tests import carried_trips
-from siting.analysis.frames import numbers
+from siting.analysis.frames import is_illustrative, numbers
 from siting.analysis.network.travel import points_of, snap_all
 from siting.analysis.robustness.assess import Ensembles
 from siting.option_kinds import DEFAULT, having
@@ -148,9 +148,7 @@ def real_enterprises(enterprises: pd.DataFrame) -> pd.Index:
     >>> real_enterprises(pd.DataFrame({"basis": ["illustrative", "sourced", None]}, ["a", "b", "c"])).tolist()
     ['b', 'c']
     """
-    if "basis" not in enterprises:
-        return enterprises.index
-    return enterprises.index[(enterprises["basis"] != "illustrative").fillna(True).to_numpy(bool)]
+    return enterprises.index[~is_illustrative(enterprises)]
 
 
 def _scored(setting: Setting, evidence: Evidence) -> Scored:

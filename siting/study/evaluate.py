@@ -14,7 +14,6 @@ import pandas as pd
 from siting.analysis.decision import criteria, scoring
 from siting.analysis.decision.tradeoff import Tradeoff, tradeoff
 from siting.analysis.demand.baseline import check_baseline
-from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.explain import explain
 from siting.analysis.frames import numbers
 from siting.analysis.money import appraisal as economics
@@ -145,7 +144,7 @@ def _appraisal(
     scenario: Scenario, evidence: Evidence, weights: pd.Series, *, has_sites: bool
 ) -> economics.Economics | None:
     """Appraise the options; None in a study of whom no trip is saved."""
-    if not DEMAND_KINDS[scenario.demand.of].is_appraised:
+    if not scenario.demand.kind.is_appraised:
         return None
     found = economics.assess(
         evidence,
@@ -234,7 +233,7 @@ def _among(more: Ensembles, feasible: pd.Index) -> Ensembles:
 
 
 def _at_cutoffs(scenario: Scenario, evidence: Evidence) -> dict[float, pd.DataFrame]:
-    offered = DEMAND_KINDS[scenario.demand.of].cutoffs_min
+    offered = scenario.demand.kind.cutoffs_min
     cutoffs = sorted({*offered, scenario.coverage.cutoff_min} if offered else ())
     return criteria.matrix_at_cutoffs(evidence, scenario.criteria, cutoffs, coverage=scenario.coverage)
 
@@ -242,7 +241,7 @@ def _at_cutoffs(scenario: Scenario, evidence: Evidence) -> dict[float, pd.DataFr
 def _draw_isochrones(setting: Setting) -> tuple[Setting, gpd.GeoDataFrame]:
     """Draw the isochrones of all sites, ``site, minutes, geometry``; the roads' issues list coarse ones."""
     sites = setting.points["site"]
-    limits = DEMAND_KINDS[setting.scenario.demand.of].isochrones_min
+    limits = setting.scenario.demand.kind.isochrones_min
     areas = setting.graph.isochrones(setting.snapped["site"], limits)
     coarse = areas[areas["cell_m"] > 0]
     if len(coarse):

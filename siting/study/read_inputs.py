@@ -78,7 +78,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
             faults.append(fault)
             return None
 
-    kind = DEMAND_KINDS[scenario.demand.of]
+    kind = scenario.demand.kind
     for name in STUDY_TABLES:
         if getattr(data, name) is None:
             continue
@@ -215,7 +215,7 @@ def _with_more(sites: Table, more: Table) -> Table:
 def register_settings(scenario: Scenario) -> Register:
     """Give the settings that say how the register is read; the demonstration's hold for its own file only."""
     settings = scenario.register_
-    if scenario.belongs_to_demonstration(f"data.{DEMAND_KINDS[scenario.demand.of].register}"):
+    if scenario.belongs_to_demonstration(f"data.{scenario.demand.kind.register}"):
         return settings
     inherited = [k for k in Register.model_fields if scenario.belongs_to_demonstration(f"register.{k}")]
     return settings.model_copy(update={k: Register.model_fields[k].default for k in inherited})
@@ -236,7 +236,7 @@ def _response() -> pd.DataFrame:
 def _read_register(scenario: Scenario, region: Region | None) -> Table:
     from siting.inputs.tables.read_table import empty_table, read_table
 
-    settings, register = register_settings(scenario), DEMAND_KINDS[scenario.demand.of].register
+    settings, register = register_settings(scenario), scenario.demand.kind.register
     table = read_table(
         getattr(scenario.data, register),
         register,

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from siting.analysis.decision import scoring
 from siting.analysis.decision.criteria import BY_ID, CriterionUse
 from siting.analysis.demand.annual_tests import pillar_of
-from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.demand.demand_settings import PARAMETERS as DEMAND_PARAMETERS
 from siting.analysis.demand.synthetic import KM_PER_DEGREE
+from siting.analysis.frames import is_illustrative
 from siting.analysis.money.sensitivity import EXPANSION, ranges_of
 from siting.scenario.model import weights_of
 from siting.study.prepared import (
@@ -74,7 +74,7 @@ def settings_varied(setting: Setting, evidence: Evidence) -> dict[str, pd.DataFr
 
 def _settings_varied(setting: Setting, evidence: Evidence) -> Iterator[tuple[str, pd.DataFrame]]:
     scenario, travel, tests = setting.scenario, evidence.travel, evidence.demand
-    is_appraised = DEMAND_KINDS[scenario.demand.of].is_appraised
+    is_appraised = scenario.demand.kind.is_appraised
     for account in ("financial", "economic"):
         if is_appraised and account != scenario.economics.account:
             varied = with_settings(setting, economics__account=account)
@@ -101,10 +101,8 @@ def is_redrawn(setting: Setting) -> NDArray[np.bool_]:
     Registers are drawn by the committees of the places; a study that counts none keeps its rows.
     """
     inputs = setting.inputs
-    illustrative = (inputs.enterprises["basis"] == "illustrative").to_numpy(bool)
-    counts = inputs.places["committees_total"].notna().any()
-    drawn: NDArray[np.bool_] = illustrative & (DEMAND_KINDS[setting.scenario.demand.of].is_drawn and counts)
-    return drawn
+    counts = bool(inputs.places["committees_total"].notna().any())
+    return is_illustrative(inputs.enterprises) & (setting.scenario.demand.kind.is_drawn and counts)
 
 
 def expansion_ends(setting: Setting) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.decision.scoring import weighted_sum
+from siting.analysis.frames import is_illustrative
 from siting.outputs.plots.drawing import option_labels
 from siting.outputs.plots.score_plots import plot_scores
 from siting.outputs.plots.swept import key_name
@@ -121,8 +122,7 @@ def _followed(
     widgets = toolkit()
     names = option_labels(study.sites, lang)
     told, picture = widgets.HTML(), widgets.Image(format="png")
-    basis = study.enterprises.get("basis")
-    is_demo = basis is not None and bool((basis == "illustrative").any())
+    is_demo = bool(is_illustrative(study.enterprises).any())
 
     def draw(_: Json = None) -> None:
         found = scores()

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from siting.analysis.demand.demand_kinds import Served
+from siting.analysis.demand.demand_kinds import DEMAND_KINDS, DemandKind, Served
 from siting.types import Settings
 
 Permission = Literal["cma", "metrology", "special_equipment"]
@@ -28,6 +28,11 @@ class DemandSettings(Settings):
     (`special_equipment.pieces_per_100_employees`)."""
     pieces_per_100_employees_high: float = Field(default=8.0, ge=0)
     """High end of the same (`special_equipment.pieces_per_100_employees`)."""
+
+    @property
+    def kind(self) -> DemandKind:
+        """What sets a study of those whom it serves apart."""
+        return DEMAND_KINDS[self.of]
 
 
 class TripSettings(Settings):

@@ -34,7 +34,7 @@ DISCOUNT_RATES = (0.06, 0.08, 0.10)
 """Rates at which results are checked: of works for the public, social (《方法与参数》第三版), high."""
 
 
-DEMAND_MULTIPLES = tuple(quarter / 4 for quarter in range(2, 21))
+DIALLED_MULTIPLES = tuple(quarter / 4 for quarter in range(2, 21))
 """Multiples of the demand at which the parties' gains and losses are worked out, for a reader to dial."""
 
 
@@ -63,7 +63,7 @@ class Economics:
     """The same, option × discount rate."""
     by_demand: pd.DataFrame
     """Net present value of every party, 万元, option × party (a two-level index) by multiple of the demand,
-    see `DEMAND_MULTIPLES`."""
+    see `DIALLED_MULTIPLES`."""
     best: str
     """Option with the largest national net present value; today's where none is above 0."""
     hinges_on_expansion: bool
@@ -283,9 +283,9 @@ def _by_rate(options: pd.Index, amounts: Quantities, settings: EconomicsSettings
 def _by_demand(
     options: pd.Index, amounts: Quantities, settings: EconomicsSettings, year: int | None
 ) -> pd.DataFrame:
-    """Net present value of every party at each of `DEMAND_MULTIPLES`, capacity and all."""
+    """Net present value of every party at each of `DIALLED_MULTIPLES`, capacity and all."""
     found = {}
-    for multiple in DEMAND_MULTIPLES:
+    for multiple in DIALLED_MULTIPLES:
         flows = flows_of(amounts.times(multiple), settings, year=year)
         worth = pd.DataFrame({party: flows.present([party]) for party in PARTIES}, options)
         found[multiple] = worth.stack()

@@ -25,7 +25,7 @@ class Across:
 
 
 def across_scenarios(scores: pd.DataFrame) -> Across:
-    """Lay the rankings of scenarios beside the first one's.
+    """Lay the rankings of scenarios beside the first one's; those that rank no option are left out.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def across_scenarios(scores: pd.DataFrame) -> Across:
     >>> across_scenarios(scores).shifts["winter"].to_dict()
     {'north': 1, 'south': -1}
     """
-    complete = scores.dropna().round(DECIMALS)
+    complete = scores.dropna(axis=1, how="all").dropna().round(DECIMALS)
     ranks = complete.rank(ascending=False, method="min").astype(int)
     return Across(
         ranks=ranks,

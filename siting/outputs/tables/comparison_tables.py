@@ -97,14 +97,13 @@ def scenario_table(evaluations: Evaluations, scores: pd.DataFrame, lang: Languag
     """
     import pandas as pd
 
-    ranked = scores.dropna(axis=1, how="all")
-    across = across_scenarios(ranked)
+    across = across_scenarios(scores)
     rows: dict[str, dict[str, Cell]] = {}
     for name, evaluation in evaluations.items():
         title = bilingual(evaluation.scenario.title_zh, evaluation.scenario.title_en)[lang]
         row: dict[str, Cell] = {"scenario_title": title, "first_site": None, "lead_points": None}
-        if name in ranked:
-            best = ranked[name].dropna().sort_values(ascending=False, kind="stable")
+        if name in across.ranks:
+            best = scores[name].dropna().sort_values(ascending=False, kind="stable")
             row["first_site"] = heading(str(best.index[0]), evaluation, lang)
             row["lead_points"] = 100 * float(best.iloc[0] - best.iloc[1]) if len(best) > 1 else None
         rows[name] = {**row, "build_verdict": verdict_word(evaluation, lang)}
@@ -230,7 +229,7 @@ def comparison_record(
         "scores": {str(o): {str(k): json_value(v) for k, v in row.items()} for o, row in scores.T.items()},
         "winners": {str(name): str(option) for name, option in regret.winners.items()},
         "regret": {str(option): float(points) for option, points in regret.largest.items()},
-        "across": json_tree(across_scenarios(scores.dropna(axis=1, how="all"))),
+        "across": json_tree(across_scenarios(scores)),
         "minimax_regret": str(regret.minimax),
         "best_expected": str(regret.best_expected),
         "left_out": list(map(str, regret.left_out)),

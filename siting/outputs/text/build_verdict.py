@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.outputs.text.wording import grouped, number, say
 from siting.types import Language
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 def is_appraised(evaluation: Evaluation) -> bool:
     """Whether a study of this kind asks what building costs and brings."""
-    return DEMAND_KINDS[evaluation.scenario.demand.of].is_appraised
+    return evaluation.scenario.demand.kind.is_appraised
 
 
 def build_headline(evaluation: Evaluation, lang: Language) -> str:

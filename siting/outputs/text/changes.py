@@ -63,8 +63,7 @@ def signed_points(share: float) -> str:
 
 def book_lines(evaluations: Evaluations, scores: pd.DataFrame, regret: Regret, lang: Language) -> list[str]:
     """Say of several scenarios how far they agree, who comes first how often, and who has least to lose."""
-    ranked = scores.dropna(axis=1, how="all")
-    across = across_scenarios(ranked)
+    across = across_scenarios(scores)
     options = next(iter(evaluations.values())).evidence.options
     often = across.firsts[across.firsts > 0].sort_values(ascending=False, kind="stable")
     items = [
@@ -76,7 +75,7 @@ def book_lines(evaluations: Evaluations, scores: pd.DataFrame, regret: Regret, l
         say("book.agree", lang, w=grouped(across.concordance, 2), items=join(items, lang)),
         say("book.regret", lang, name=least, points=points(regret.largest[regret.minimax])),
     ]
-    unranked = [plain(name) for name in evaluations if name not in ranked]
+    unranked = [plain(name) for name in evaluations if name not in across.ranks]
     return [*lines, say("book.unranked", lang, names=join(unranked, lang))] if unranked else lines
 
 

@@ -18,7 +18,6 @@ from siting.analysis.demand.annual_tests import (
     services_for,
     units_known,
 )
-from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.demand.synthetic import SPREAD_RULES, DrawnFirms, Profile
 from siting.analysis.frames import numbers
 from siting.analysis.kernel import Arrays, Firms, Version, options_of, sizes_of, values_of_raw
@@ -144,7 +143,7 @@ class Frozen:
 def freeze(setting: Setting, evidence: Evidence) -> Frozen:
     """Turn a study into arrays."""
     scenario, inputs = setting.scenario, setting.inputs
-    points, served = setting.points["site"], DEMAND_KINDS[scenario.demand.of]
+    points, served = setting.points["site"], scenario.demand.kind
     arrays = Arrays.of(
         inputs,
         points.index,

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from siting.analysis.demand.demand_settings import DemandSettings
 from siting.analysis.robustness.standing import Standing
 from siting.analysis.robustness.winners import cell_of_scores
 from siting.outputs.text import conclusion as conclude
@@ -149,7 +150,7 @@ def test_whether_building_pays_comes_first(evaluation, npv_wan, zh, en):
 
 
 def test_demand_is_named_by_its_expansion(evaluation):
-    demand = SimpleNamespace(expansion_factor=3.0, of="enterprises")
+    demand = DemandSettings(expansion_factor=3.0)
     said = headlines(with_scenario(evaluation, demand=demand), "zh")[0]
     assert said.startswith("在现有需求下（扩样系数 3），")
 
