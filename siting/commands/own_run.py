@@ -12,13 +12,11 @@ from pathlib import Path
 
 from siting.messages import Text, command, error_of, refusal, said, text_of
 from siting.outputs.save import MANIFEST
+from siting.scenario.own_list import SYSTEMS
 from siting.types import InputError, Json
 
 ASKS_FOR_CRS = frozenset({"E581", "E582", "E583"})
 """Refusals that a coordinate system settles."""
-
-SYSTEMS = ("GCJ-02", "BD-09", "WGS84", "CGCS2000")
-"""Systems that a list may be in, those of online maps first: most lists are placed by one."""
 
 
 def free_folder(folder: Path, list_sha256: str) -> Path:

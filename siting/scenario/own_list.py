@@ -55,6 +55,10 @@ def settings_of_list(
     return {key: value for key, value in stated.items() if value not in (None, {}, "")}
 
 
+SYSTEMS = ("GCJ-02", "BD-09", "WGS84", "CGCS2000")
+"""Systems that a list may be in, those of online maps first: most lists are placed by one."""
+
+
 def study_name(path: Path) -> str:
     """Name a study after its list: the file name without its ending, safe on every system."""
     name = _UNSAFE.sub("_", path.stem).strip(". ")[:LONGEST_NAME].rstrip(". ")

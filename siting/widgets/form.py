@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from siting.inputs.places.region import TOWNSHIPS
 from siting.messages import explained, refusal
 from siting.outputs.check.report import check_file
 from siting.outputs.text.wording import say
 from siting.outputs.write_files import check_name
 from siting.planner import load
-from siting.scenario.own_list import maps_folder, study_name
+from siting.scenario.own_list import SYSTEMS, maps_folder, study_name
 from siting.scenario.toml_files import DEFAULT, region_of
 from siting.study.read_inputs import named_towns
 from siting.widgets.panel import Panel, toolkit
@@ -29,14 +30,8 @@ if TYPE_CHECKING:
     from siting.result import Result
     from siting.types import Json, Language, Table
 
-SYSTEMS = ("GCJ-02", "BD-09", "WGS84", "CGCS2000")
-"""Coordinate systems to choose from; nothing chosen: as the list says."""
-
 ENDINGS = ".xlsx,.xls,.csv,.txt,.et,.ods,.geojson,.gpkg,.zip"
 """Files that the browser offers to upload."""
-
-TOWNS = ("subdistrict", "town", "township")
-"""Kinds of place to which a township of the list may be assigned."""
 
 CUTOFFS = (10, 120)
 """Minutes between which the cutoff may be moved."""
@@ -187,7 +182,7 @@ class Form:
         unknown = self._unknown_towns(table)
         chosen = {box.description: box.value for box in self.towns.children}
         places = self.study.inputs.places
-        known = sorted(places.loc[places["kind"].isin(TOWNS), "name"].dropna().astype(str))
+        known = sorted(places.loc[places["kind"].isin(TOWNSHIPS), "name"].dropna().astype(str))
         unassigned = [(say("form.unassigned", self.lang), "")]
         self.towns.children = [
             w.Dropdown(

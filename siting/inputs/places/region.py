@@ -94,7 +94,7 @@ class Region:
         rows = [
             (alias, place["lon"], place["lat"], float(place.get("position_error_m", np.nan)))
             for place in self.places.to_dict("records")
-            if place.get("kind") in ("subdistrict", "town", "township", "zone", "seat")
+            if place.get("kind") in (*TOWNSHIPS, "zone", "seat")
             for alias in _names_of(place)
         ]
         frame = pd.DataFrame(rows, columns=["name", "lon", "lat", "error_m"]).drop_duplicates()
@@ -147,6 +147,9 @@ class Region:
     def _county_pattern(self) -> re.Pattern[str]:
         return re.compile("|".join(re.escape(_folded(name)) for name in self.names))
 
+
+TOWNSHIPS = ("subdistrict", "town", "township")
+"""Kinds of place that a township of a list may be."""
 
 NAMES = ("name", "name_2011", "id", "id_2011", "adcode")
 """Properties of an outline that name the county, today or before."""

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from siting.analysis.frames import baseline_option
+from siting.inputs.places.region import TOWNSHIPS
 from siting.outputs.page.map_layers import COARSE, SCALE, packed, place_name, rings, same_place
 from siting.outputs.text.access import NAMES_UP_TO
 from siting.outputs.text.wording import BASES, bilingual
@@ -30,9 +31,6 @@ SIZES = ("micro", "small", "medium", "large")
 
 DOT_SCALE = 2_500
 """Steps in a degree for dots (about 40 m, less than a pixel of the map at its widest)."""
-
-AREAS_OF = ("subdistrict", "town", "township")
-"""Kinds of place that have an area even where no enterprise names them."""
 
 TOLERANCE_DEG = 0.002
 """About 200 m, less than a pixel of a small map."""
@@ -217,7 +215,7 @@ def _points(evaluation: Evaluation, towns: list[str]) -> pd.DataFrame:
     known = pd.concat([places, places.assign(name=places["name_2011"])])[["name", "lon", "lat", "kind"]]
     known = known.dropna(subset=["name"]).drop_duplicates("name").set_index("name")
     middle = inputs.enterprises.groupby("town")[["lon", "lat"]].mean()
-    named = known.loc[known.index.isin(towns) | known["kind"].isin(AREAS_OF), ["lon", "lat"]]
+    named = known.loc[known.index.isin(towns) | known["kind"].isin(TOWNSHIPS), ["lon", "lat"]]
     return pd.concat([named, middle[~middle.index.isin(named.index)]])
 
 
