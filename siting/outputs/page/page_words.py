@@ -44,7 +44,6 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
         "changes.",
         "concern.",
         "console.",
-        "firmness.",
         "everything.",
         "firmness.",
         "law.",

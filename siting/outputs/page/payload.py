@@ -245,8 +245,10 @@ def _options(evaluation: Evaluation) -> dict[str, Any]:
     known = list(dict.fromkeys(chain(*still_open.values())))
     # Most options share their conditions too.
     held: list[dict[str, list[int]]] = []
-    held += [own for n, own in enumerate(by_verdict.values()) if own not in list(by_verdict.values())[:n]]
-    held += [] if all(str(option) in by_verdict for option in options.index) else [{}]
+    for option in map(str, options.index):
+        if (own := by_verdict.get(option, {})) not in held:
+            held.append(own)
+    town_at = pd.Index(townships(evaluation)).get_indexer(pd.Index(options["town"])).tolist()
     found = [
         {
             "id": str(option),
@@ -264,18 +266,14 @@ def _options(evaluation: Evaluation) -> dict[str, Any]:
             "land": _pair(row["land_note_zh"], row["land_note_en"]),
             "provision": row["land_provision"] if isinstance(row["land_provision"], str) else "",
             "basis": row["basis"] if isinstance(row["basis"], str) else "",
-            "town": _town(evaluation, str(option)),
+            "town": town,
             "na": [k for k, applies in enumerate(evaluation.applies.loc[str(option)]) if not applies],
         }
-        for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True)
+        for letter, town, (option, row) in zip(
+            letters(len(options)), town_at, options.iterrows(), strict=True
+        )
     ]
     return {"open": known, "held": held, "options": found}
-
-
-def _town(evaluation: Evaluation, option: str) -> int:
-    """Give the number of an option's township among those of the enterprises; -1 if none."""
-    town = evaluation.evidence.options["town"][option]
-    return int(pd.Index(townships(evaluation)).get_indexer(pd.Index([town]))[0])
 
 
 def _known(table: pd.DataFrame) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from siting.option_kinds import KINDS
+from siting.option_kinds import having
 from siting.outputs.page.firms import row_of
 from siting.outputs.page.map_layers import packed
 from siting.outputs.text.concerns.concern_sentences import concern_sentences
@@ -212,8 +212,9 @@ SHOWN_PARTIES = ("enterprises", "city_laboratory", "others", "toll_operator", "p
 def _by_demand(evaluation: Evaluation, found: Economics) -> dict[str, Json]:
     """Pack what each party gains at multiples of the demand, of the options that the page draws."""
     options = evaluation.evidence.options
-    placed = pd.Series([KINDS[kind].has_place for kind in options["kind"]], options.index)
-    today = pd.Series([KINDS[kind].is_today for kind in options["kind"]], options.index)
+    placed, today = (
+        having(options["kind"], of) for of in (lambda kind: kind.has_place, lambda kind: kind.is_today)
+    )
     sites = found.accounts["npv_national"][placed & (evaluation.verdicts != "fail")].astype(float)
     drawn = [*([sites.idxmax()] if np.isfinite(sites).any() else []), *options.index[~placed & ~today]]
     whole = found.by_demand.round()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from siting.outputs.tables.robustness_sheets import named
 from siting.outputs.text.concerns.concern_sentences import concern_sentences, law_text
-from siting.outputs.text.wording import say, words
+from siting.outputs.text.wording import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +33,7 @@ def backlog(evaluation: Evaluation) -> pd.DataFrame | None:
     if found.by_option.empty:
         return None
     service = evaluation.evidence.inputs.services["name"][str(found.service)]
-    table = found.by_option.assign(inspects=_yes_no(found.by_option["inspects"]))
-    table = table.rename(columns={"trips": "trips_of_inspectors"})
+    table = found.by_option.rename(columns={"trips": "trips_of_inspectors"})
     return named(evaluation, table.assign(backlog=found.pieces.sum(), service=service))
 
 
@@ -91,7 +90,3 @@ def authority(evaluation: Evaluation) -> pd.DataFrame:
 
 def _why(reasons: pd.Series) -> list[str]:
     return [say(f"unserved.{reason}", "zh") if reason else "" for reason in reasons]
-
-
-def _yes_no(flags: pd.Series) -> list[str]:
-    return [words("zh")["yes" if flag else "no"] for flag in flags]

@@ -111,4 +111,4 @@ def quantity_name(what: str, evaluation: Evaluation, lang: Language) -> str:
         row = tables[kind].loc[key]
         named = bilingual(row["name"], row.get("name_en"))[lang]
     title = heading(f"quantity.{kind}", evaluation, lang)
-    return title + ("：" if lang == "zh" else ": ") + named if colon else title
+    return say("pair.colon", lang, a=title, b=named) if colon else title

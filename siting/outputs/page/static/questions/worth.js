@@ -3,6 +3,7 @@ import { grouped } from '../core/numbers.js';
 import { unpackSteps } from '../core/packing.js';
 import { sum } from '../core/weights.js';
 import { bdi, byId, el, svg } from '../dom.js';
+import { GAIN, LOSS } from '../map/symbols.js';
 import { optionName } from '../summaries/elements.js';
 import { roving } from '../roving.js';
 import { sourced } from '../summaries/source_panel.js';
@@ -10,7 +11,7 @@ import { worthiest } from './answers.js';
 
 const PARTIES = ['npv_enterprises', 'npv_city_laboratory', 'npv_others', 'npv_toll_operator', 'npv_public'];
 const TOTAL = 'npv_national';
-const [GAIN, LOSS, SUM] = ['#0b7a6f', '#c25608', '#1b2733'];
+const SUM = '#1b2733';
 
 export function buildWorth({ view, model }) {
   if (!model.economics) return;
