@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from siting.analysis.frames import is_illustrative
+from siting.inputs.sections import RedLines
 from siting.messages import refusal, text_of
 from siting.result import Page, Result
 from siting.scenario import build as scenarios
 from siting.scenario.model import AnchorsRecord, Scenario
 from siting.scenario.toml_files import DEFAULT, region_of, to_toml
+from siting.study import edit_inputs as edits
 from siting.study import evaluate as recipe
 from siting.study import read_inputs as reading
 from siting.study.adapt import adapt, own_anchors
@@ -197,11 +199,18 @@ class Study:
         """Nothing in a study changes, so that maps, sliders and tables share one result."""
         return Result(recipe.evaluate(self.scenario, inputs=self.inputs))
 
-    def map(self, lang: Language = "zh") -> OfflineMap:
-        """Draw enterprises, sites, roads and places as a `folium.Map` to add to; works offline."""
+    def map(self, lang: Language = "zh", *, edit: bool = False) -> OfflineMap:
+        """Draw enterprises, sites, roads and places as a `folium.Map` to add to; works offline.
+
+        Parameters
+        ----------
+        edit : add the panel on which sites and red lines are put, to be downloaded and read by
+            `with_sites` and `with_red_lines`
+        """
+        from siting.outputs.maps.edit_map import edit_map
         from siting.outputs.maps.result_map import study_map
 
-        return study_map(self.run().evaluation, lang)
+        return (edit_map if edit else study_map)(self.run().evaluation, lang)
 
     def anchors(self) -> tuple[dict[str, tuple[float, float]], AnchorsRecord]:
         """Work out anchors from this study's own register and roads, and say what they are made for.
@@ -217,15 +226,19 @@ class Study:
         self,
         *,
         enterprises: Table | None = None,
+        sites: pd.DataFrame | None = None,
+        conditions: pd.DataFrame | None = None,
         weights: Mapping[str, float] | None = None,
         name: str | None = None,
         settings: Mapping[str, Json] | None = None,
     ) -> Study:
-        """Change a register, weights or settings; this study stays as it is.
+        """Change tables, weights or settings; this study stays as it is.
 
         Parameters
         ----------
         enterprises : a register read by `read_enterprises`
+        sites : options in place of this study's, such as ``study.sites.drop(index="shangcang")``
+        conditions : rows in place of this study's, columns as in ``study.inputs.conditions``
         weights : new weights by criterion (within its group) or by group
         name : name of the changed scenario
         settings : dotted scenario keys and their new values
@@ -243,8 +256,89 @@ class Study:
             if not isinstance(enterprises, Table):
                 raise refusal("", "E690")
             inputs = reading.with_register(inputs, enterprises, scenario.data.time_matrix)
+        if sites is not None:
+            inputs = edits.with_options(inputs, scenario, sites)
+        if conditions is not None:
+            inputs = edits.with_conditions(inputs, conditions)
+        if inputs is not self.inputs:
             scenario, inputs = adapt(scenario, inputs)
         return replace(self, scenario=scenario, inputs=inputs)
+
+    def with_site(
+        self,
+        *,
+        lon: float,
+        lat: float,
+        name: str,
+        land_price_wan: float | None = None,
+        land_area_mu: float | None = None,
+        town: str | None = None,
+        site: str | None = None,
+    ) -> Study:
+        """Add one candidate site, to build on; the rest stays as it is.
+
+        Parameters
+        ----------
+        lon, lat : degrees, WGS-84
+        land_price_wan : 万元 per mu; missing: the study's parameter for land
+        land_area_mu : area in mu; missing: the study's parameter
+        town : its township; missing: unknown
+        site : its id in tables; ``candidate-n`` unless given
+
+        Raises
+        ------
+        InputError
+            The place lies outside the county, a value is not allowed, or the id is taken.
+        """
+        import pandas as pd
+
+        row = {"id": site, "name": name, "kind": "build", "town": town, "lon": lon, "lat": lat}
+        row |= {"land_area_mu": land_area_mu, "land_price_wan": land_price_wan}
+        candidate = pd.DataFrame([row]).dropna(axis=1)
+        return Study(*adapt(self.scenario, edits.with_more_options(self.inputs, self.scenario, candidate)))
+
+    def with_sites(self, file: str | Path) -> Study:
+        """Add the candidate sites of a list, such as the one that ``map(edit=True)`` hands over.
+
+        Raises
+        ------
+        InputError
+            The list is refused, or a row of it would be set aside.
+        """
+        inputs = edits.with_more_options(self.inputs, self.scenario, Path(file))
+        return Study(*adapt(self.scenario, inputs))
+
+    def with_red_lines(
+        self,
+        file: str | Path,
+        *,
+        condition: str | None = None,
+        column: str | None = None,
+        label: str | None = None,
+        verdict: Literal["fail", "pending"] = "fail",
+        crs: str | None = None,
+    ) -> Study:
+        """Add polygons that decide a condition of the sites inside them.
+
+        Parameters
+        ----------
+        file : layer of polygons: GeoJSON, GeoPackage, KML or shapefile
+        condition : condition that all of them decide, by its id or Chinese name
+        column : heading of the column that names each polygon's condition, where they differ
+        label : heading of the column that names the polygons
+        verdict : verdict inside: ruled out, or to be verified
+        crs : coordinate system of a layer that does not carry one
+
+        Raises
+        ------
+        InputError
+            The file is refused, holds no polygon, or names a condition that there is not.
+        """
+        layer = RedLines(
+            file=Path(file), condition=condition, column=column, label=label, verdict=verdict, crs=crs
+        )
+        scenario = self.scenario.model_copy(update={"red_lines": (*self.scenario.red_lines, layer)})
+        return Study(*adapt(scenario, edits.with_red_lines(self.inputs, layer)))
 
     def __repr__(self) -> str:
         from siting.outputs.notebook_cards import study_line

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -90,7 +91,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
         further = attempt(partial(_further_names, tables["places"], aliases))
         tables["places"] = further or tables["places"]
     region = attempt(partial(read_region, data.boundary))
-    more = attempt(partial(_read_more_sites, data.more_sites, scenario, region)) if data.more_sites else None
+    more = attempt(partial(read_more_sites, data.more_sites, scenario, region)) if data.more_sites else None
     roads = attempt(partial(_read_roads, scenario, tables))
     if region is not None and "places" in tables:
         region = Region(region.boundary, tables["places"].frame, region.tolerance_m, region.names)
@@ -99,14 +100,14 @@ def read_inputs(scenario: Scenario) -> Inputs:
     recorded = attempt(partial(read_records, scenario))
     red_lines = attempt(partial(_read_red_lines, scenario))
     if register is not None and "sites" in tables:
-        matrix = attempt(partial(_read_time_matrix, data.time_matrix, register, tables["sites"].frame))
+        matrix = attempt(partial(read_time_matrix, data.time_matrix, register, tables["sites"].frame))
     if not faults:
         faults += [fault_of(issue) for issue in check_references(tables)]
         faults += _lacking_places(tables["places"].frame, kind.place_kinds)
     if faults:
         raise refusals(faults)
     if more is not None:
-        tables["sites"] = _with_more(tables["sites"], more)
+        tables["sites"] = with_more(tables["sites"], more)
         tables["more_sites"] = more
     if scenario.option_kinds:
         tables = _among_kinds(tables, (TODAY.id, *scenario.option_kinds))
@@ -185,27 +186,32 @@ def _further_names(places: Table, path: Path) -> Table:
     return replace(places, frame=with_aliases(places.frame, read_table(path, "aliases")))
 
 
-def _read_more_sites(path: Path, scenario: Scenario, region: Region | None) -> Table:
-    """Read candidate sites of the planner's: what the list leaves out is undecided, and they are to build."""
+def read_more_sites(path: Path, scenario: Scenario, region: Region | None, crs: str | None = None) -> Table:
+    """Read candidate sites of the planner's: how land is provided is undecided where they leave it out.
+
+    A row that would be set aside is refused.
+
+    `crs`: coordinate system of a list that does not carry one; the register's unless given.
+    """
     from siting.inputs.tables.read_table import read_table
 
     settings = register_settings(scenario)
-    table = read_table(path, "sites", crs=settings.crs, region=region)
+    table = read_table(path, "sites", crs=crs or settings.crs, region=region)
     lost = [fault_of(issue) for issue in table.issues if issue.severity == "set_aside"]
     if lost:
         raise refusals(lost)
-    return table
+    answers = table.frame["land_provision"].astype(object)
+    undecided = answers.where(answers.notna(), "undecided").to_numpy()
+    return replace(table, frame=table.frame.assign(land_provision=undecided))
 
 
-def _with_more(sites: Table, more: Table) -> Table:
+def with_more(sites: Table, more: Table) -> Table:
     """Append candidate sites to the study's, under ids of their own."""
     frame = more.frame
-    names = [
-        f"candidate-{n}" if re.fullmatch(r"row-\d+", name) else name for n, name in enumerate(frame.index, 1)
-    ]
-    answers = frame["land_provision"].astype(object)
+    taken = {*sites.frame.index, *frame.index}
+    free = (name for n in count(1) if (name := f"candidate-{n}") not in taken)
+    names = [next(free) if re.fullmatch(r"row-\d+", name) else name for name in frame.index]
     frame = frame.set_axis(pd.Index(names, name=frame.index.name))
-    frame = frame.assign(land_provision=answers.where(answers.notna(), "undecided").to_numpy())
     twice = sorted(set(frame.index) & set(sites.frame.index))
     if twice:
         raise refusal(more.file, "E658", ids=", ".join(twice))
@@ -295,9 +301,10 @@ def _read_road_tables(files: RoadTables) -> RoadLayer:
     )
 
 
-def _read_time_matrix(
+def read_time_matrix(
     settings: TimeMatrixFile | None, register: Table, sites: pd.DataFrame
 ) -> TimeMatrix | None:
+    """Read the travel times given between the enterprises of a register and sites; None where none are."""
     from siting.inputs.tables.time_matrix import read_time_matrix
 
     if settings is None:
@@ -409,6 +416,6 @@ def with_register(inputs: Inputs, register: Table, matrix: TimeMatrixFile | None
     return replace(
         inputs,
         enterprises=_enterprises(register.frame, inputs.places),
-        time_matrix=_read_time_matrix(matrix, register, inputs.sites),
+        time_matrix=read_time_matrix(matrix, register, inputs.sites),
         tables={**inputs.tables, "enterprises": register},
     )
