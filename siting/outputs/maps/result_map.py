@@ -156,8 +156,8 @@ def _shapes(features: list[dict[str, Json]], interactive: bool = True) -> dict[s
 
 
 def ground(evaluation: Evaluation) -> list[StudyLayer | None]:
-    """County, roads and names of places."""
-    return [_county(evaluation), _roads(evaluation), _names(evaluation)]
+    """County, red lines, roads and names of places."""
+    return [_county(evaluation), _red_lines(evaluation), _roads(evaluation), _names(evaluation)]
 
 
 def _county(evaluation: Evaluation) -> StudyLayer | None:
@@ -172,6 +172,22 @@ def _county(evaluation: Evaluation) -> StudyLayer | None:
     return StudyLayer(
         pair("mapfile.county"), pair("mapfile.ground"), _shapes([_feature(shape, style)], False), keys=keys
     )
+
+
+def _red_lines(evaluation: Evaluation) -> StudyLayer | None:
+    """Areas in which a condition rules a site out, or is to be verified."""
+    lines = evaluation.evidence.inputs.red_lines
+    if lines is None:
+        return None
+    style = {"color": "#9b1c1c", "weight": 2, "fillColor": "#9b1c1c", "fillOpacity": 0.12}
+    features = [
+        _feature(
+            row["geometry"], style, [row["name"], pair(f"condition.{row['condition']}"), pair(row["verdict"])]
+        )
+        for row in lines.to_dict("records")
+    ]
+    keys = [Key("edge", "#9b1c1c", pair("mapfile.red_lines"))]
+    return StudyLayer(pair("mapfile.red_lines"), pair("mapfile.ground"), _shapes(features), keys=keys)
 
 
 def _roads(evaluation: Evaluation) -> StudyLayer | None:

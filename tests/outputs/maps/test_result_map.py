@@ -1,9 +1,12 @@
 """The map of a result: what stands on it, in both languages, with the network off and hostile names."""
 
 import re
+from dataclasses import replace
 
 import folium
+import pandas as pd
 import pytest
+import shapely
 
 from siting.outputs.maps import result_map as maps
 from siting.outputs.maps.result_map import result_map, study_map
@@ -162,4 +165,15 @@ def test_the_map_of_a_study_ranks_nothing(opened, evaluation):
     said = "\n".join(open_all(tab))
     assert "得分" not in said + tab.locator("body").inner_text()
     assert "新建" in said
+    assert noise(tab) == []
+
+
+def test_red_lines_are_drawn_with_what_they_decide(opened, evaluation):
+    square = shapely.box(*evaluation.evidence.inputs.area.buffer(-0.05).bounds)
+    rows = {"condition": "power", "verdict": "fail", "name": HOSTILE[0], "file": "x", "geometry": square}
+    inputs = replace(evaluation.evidence.inputs, red_lines=pd.DataFrame([rows]))
+    tab = opened(page_of(study_map(replace(evaluation, evidence=replace(evaluation.evidence, inputs=inputs)))))
+    assert "红线" in {name.strip() for name in layer_names(tab)}
+    told = open_all(tab)
+    assert any(HOSTILE[0] in text and "供电" in text and "不通过" in text for text in told), told
     assert noise(tab) == []

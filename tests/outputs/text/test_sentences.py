@@ -84,7 +84,7 @@ FAMILIES = (
     ),
     *("access.who", "access.status", "access.effect", "estimated."),
     *("console.command.", "console.help.", "console.click."),
-    *("map.note.", "map.static.", "data.speeds.", "attribution.", "way.", "question."),
+    *("map.note.", "map.static.", "mapedit.", "data.speeds.", "attribution.", "way.", "question."),
     *("eirr.", "letter.", "lever.", "outdated.", "reply.", "role.", "weights.", "everything.", "coverage."),
     *("changes.kind.", "changes.reason."),
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
