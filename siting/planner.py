@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from siting.analysis.frames import is_illustrative
 from siting.inputs.sections import RedLines
 from siting.messages import refusal, text_of
+from siting.option_kinds import DEFAULT as BUILT
 from siting.result import Page, Result
 from siting.scenario import build as scenarios
 from siting.scenario.model import AnchorsRecord, Scenario
@@ -237,7 +238,7 @@ class Study:
         Parameters
         ----------
         enterprises : a register read by `read_enterprises`
-        sites : options in place of this study's, such as ``study.sites.drop(index="shangcang")``
+        sites : options in place of this study's, such as ``study.sites.drop(index="north")``
         conditions : rows in place of this study's, columns as in ``study.inputs.conditions``
         weights : new weights by criterion (within its group) or by group
         name : name of the changed scenario
@@ -292,7 +293,7 @@ class Study:
         """
         import pandas as pd
 
-        row = {"id": site, "name": name, "kind": "build", "town": town, "lon": lon, "lat": lat}
+        row = {"id": site, "name": name, "kind": BUILT.id, "town": town, "lon": lon, "lat": lat}
         row |= {"land_area_mu": land_area_mu, "land_price_wan": land_price_wan}
         candidate = pd.DataFrame([row]).dropna(axis=1)
         return Study(*adapt(self.scenario, edits.with_more_options(self.inputs, self.scenario, candidate)))

@@ -52,7 +52,7 @@ ORDER = {
     ),
     "siting.study": (
         "decide_conditions|evaluation|read_inputs",
-        "prepared",
+        "edit_inputs|prepared",
         "variants",
         "draws",
         "ensembles",

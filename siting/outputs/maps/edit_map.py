@@ -8,6 +8,7 @@ import folium
 from branca.element import Element, Figure
 
 from siting.inputs.dictionary.columns import columns_of
+from siting.option_kinds import DEFAULT
 from siting.outputs.maps.assets import own
 from siting.outputs.maps.rendering import SafeTemplate
 from siting.outputs.maps.result_map import pair, study_map
@@ -51,6 +52,7 @@ class Editor(folium.map.Layer):
         self.content = {
             "said": {name: pair(f"mapedit.{name}") for name in _SAID},
             "conditions": [[name, pair(f"condition.{name}")] for name in conditions],
+            "kind": DEFAULT.id,
             "lines": _LINES,
         }
 

@@ -172,7 +172,9 @@ def test_red_lines_are_drawn_with_what_they_decide(opened, evaluation):
     square = shapely.box(*evaluation.evidence.inputs.area.buffer(-0.05).bounds)
     rows = {"condition": "power", "verdict": "fail", "name": HOSTILE[0], "file": "x", "geometry": square}
     inputs = replace(evaluation.evidence.inputs, red_lines=pd.DataFrame([rows]))
-    tab = opened(page_of(study_map(replace(evaluation, evidence=replace(evaluation.evidence, inputs=inputs)))))
+    tab = opened(
+        page_of(study_map(replace(evaluation, evidence=replace(evaluation.evidence, inputs=inputs))))
+    )
     assert "红线" in {name.strip() for name in layer_names(tab)}
     told = open_all(tab)
     assert any(HOSTILE[0] in text and "供电" in text and "不通过" in text for text in told), told

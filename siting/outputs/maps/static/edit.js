@@ -52,7 +52,7 @@
   const NUMBER = { type: 'number', min: 0, step: 'any' };
 
   /* A site: a pin that can be dragged, and a row with its name, place, area and price. */
-  const siteRow = (map, latlng, { said, rows, n }) => {
+  const siteRow = (map, latlng, { said, rows, n, kind }) => {
     const row = make('fieldset', '', rows);
     const name = field(said.name, `${spoken(said.site)} ${n}`, row);
     const degrees = { type: 'number', step: 'any' };
@@ -70,7 +70,7 @@
       feature: () => ({
         type: 'Feature',
         properties: {
-          name: name.value, kind: 'build', land_area_mu: figure(area.value), land_price_wan: figure(price.value),
+          name: name.value, kind, land_area_mu: figure(area.value), land_price_wan: figure(price.value),
         },
         geometry: { type: 'Point', coordinates: position(pin.getLatLng()) },
       }),
@@ -155,7 +155,7 @@
     return { add, code: () => (items.length ? [line.replace('{file}', () => JSON.stringify(spoken(file)))] : []) };
   };
 
-  window.siting.edit = (map, { said, conditions, lines }) => {
+  window.siting.edit = (map, { said, conditions, kind, lines }) => {
     const box = make('details', 'editor');
     words(said.title, make('summary', '', box));
     const body = make('div', 'editor-body', box);
@@ -176,7 +176,7 @@
     const bar = make('p', '', body);
     body.prepend(bar);
     const enter = (mode) => () => { started.set(mode); map.getContainer().focus({ preventScroll: true }); };
-    button(said.add, bar, enter({ most: 1, help: said.click, done: ([at]) => sites.add(siteRow, at) }));
+    button(said.add, bar, enter({ most: 1, help: said.click, done: ([at]) => sites.add(siteRow, at, { kind }) }));
     const draw = (corners) => reds.add(lineRow, corners, { conditions });
     button(said.draw, bar, enter({ help: said.corners, done: draw }));
     const done = button(said.finish, bar, started.finish);
