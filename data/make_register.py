@@ -31,6 +31,7 @@ PLANTS = pd.DataFrame(
             "lon": 117.46617,
             "lat": 39.97888,
             "source": "facts.csv 67, 70; employees and equipment not stated; town: general knowledge",
+            "source_zh": "facts.csv 第67、70条；职工人数、设备数量未载；所在乡镇为常识",
         },
         {
             "id": "datang_panshan",
@@ -38,8 +39,10 @@ PLANTS = pd.DataFrame(
             "lon": 117.45936,
             "lat": 39.97963,
             "backlog": 21,
-            "source": "facts.csv 68-70：21台压力容器因原始资料遗失未检 / 21 pressure vessels not inspected, "
-            "documents lost; employees and equipment not stated; town: general knowledge",
+            "source": "facts.csv 68-70: 21 pressure vessels not inspected, documents lost; "
+            "employees and equipment not stated; town: general knowledge",
+            "source_zh": "facts.csv 第68—70条：21台压力容器因原始资料遗失未检；"
+            "职工人数、设备数量未载；所在乡镇为常识",
         },
     ]
 ).assign(**PLANT)

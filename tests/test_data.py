@@ -238,6 +238,23 @@ def test_more_options_begin_with_the_base_options():
     assert set(more["kind"][len(sites) :]) == {"convert", "collection", "branch", "shared", "neighbour"}
 
 
+def test_sources_and_units_are_told_in_both_languages():
+    for name, pairs in (
+        ("parameters.csv", (("unit", "unit_zh"), ("source", "source_zh"))),
+        ("../sources.csv", (("content_en", "content"), ("origin", "origin_zh"), ("licence", "licence_zh"))),
+    ):
+        table = read(name)
+        for en, zh in pairs:
+            assert table[en].ne("").eq(table[zh].ne("")).all()
+            # The title of a handbook is its name, whatever the language.
+            assert (
+                not table[en]
+                .str.replace(r"《.*》第三版|水利水电建设项目经济评价及案例分析|鲁价费发.*号", "", regex=True)
+                .str.contains("[\u4e00-\u9fff]")
+                .any()
+            ), en
+
+
 def test_parameters_lie_in_their_range():
     table = read("parameters.csv")
     table = table[table["low"].ne("") & table["high"].ne("")]

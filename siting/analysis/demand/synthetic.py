@@ -28,7 +28,7 @@ KM_PER_DEGREE = 111.2
 
 COLUMNS = (
     *("name", "uscc", "industry", "town", "lon", "lat", "employees", "output_wan", "equipment"),
-    *("tests_per_year", "backlog", "source", "year", "confidence", "basis"),
+    *("tests_per_year", "backlog", "source", "source_zh", "year", "confidence", "basis"),
 )
 """Columns of a drawn register, in the order of the data dictionary."""
 
@@ -169,6 +169,7 @@ def draw_register(
             "lon": drawn.lon,
             "lat": drawn.lat,
             "source": f"data/make_register.py, spread {rule}, seed {seed}",
+            "source_zh": pd.array([pd.NA] * n, dtype="string"),
             "year": 2011,
             "confidence": "none",
             "basis": "illustrative",

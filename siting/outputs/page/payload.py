@@ -56,7 +56,18 @@ if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
     from siting.types import Json, Language
 
-SOURCE_COLUMNS = ("file", "content", "origin", "licence", "basis")
+SOURCE_COLUMNS = (
+    "file",
+    ("content", "content_en"),
+    ("origin_zh", "origin"),
+    ("licence_zh", "licence"),
+    "basis",
+)
+"""Columns of the list of sources; a pair is one column in Chinese and English."""
+PARAMETER_COLUMNS = (("unit_zh", "unit"), "low", "high", "basis", ("source_zh", "source"), "year", "row")
+"""The same of the parameters, after name and value."""
+Cell = str | list[str]
+"""A text, or the pair of Chinese and English."""
 
 SHORT = 3
 """Characters below which a repeated text takes no more room than the number of its row."""
@@ -290,14 +301,14 @@ def _by_verdict(evaluation: Evaluation) -> dict[str, dict[str, list[int]]]:
     return found
 
 
-def _conditions_table(evaluation: Evaluation) -> list[list[str]]:
+def _conditions_table(evaluation: Evaluation) -> list[list[Cell]]:
     """Return each condition once: id and role, then department, evidence and standing in both languages."""
     return [
         [
             *(str(row["condition"]), str(row["role"])),
-            *_pair(row["department"], row["department_en"]),
-            *_pair(row["evidence_zh"], row["evidence_en"]),
-            *(summary(evaluation, str(row["condition"]), lang) for lang in LANGUAGES),
+            _pair(row["department"], row["department_en"]),
+            _pair(row["evidence_zh"], row["evidence_en"]),
+            [summary(evaluation, str(row["condition"]), lang) for lang in LANGUAGES],
         ]
         for row in catalogue(evaluation)
     ]
@@ -377,7 +388,7 @@ def _data(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _parameters(evaluation: Evaluation) -> list[list[Any]]:
+def _parameters(evaluation: Evaluation) -> list[list[Cell]]:
     """Figures that the scenario's settings take from the parameters table: as used, with their source row."""
     table = evaluation.evidence.inputs.parameters
     rows = []
@@ -385,31 +396,35 @@ def _parameters(evaluation: Evaluation) -> list[list[Any]]:
         if parameter in table.index:
             used = attrgetter(key)(evaluation.scenario)
             row = table.loc[[parameter]].iloc[0]
-            rows.append(
-                [
-                    parameter,
-                    _text(used),
-                    *_cells(row, ("unit", "low", "high", "basis", "source", "year", "row")),
-                ]
-            )
+            rows.append([parameter, _text(used), *_cells(row, PARAMETER_COLUMNS)])
     return rows
 
 
-def _cells(row: pd.Series, columns: Iterable[str]) -> list[str]:
-    return ["" if pd.isna(row[column]) else _text(row[column]) for column in columns]
+def _cells(row: pd.Series, columns: Iterable[str | tuple[str, str]]) -> list[Cell]:
+    """Texts of a row, empty where a cell is missing; a pair that says the same twice is one text."""
+    found: list[Cell] = []
+    for column in columns:
+        if isinstance(column, str):
+            found.append("" if pd.isna(row[column]) else _text(row[column]))
+        else:
+            zh, en = _pair(*(row.get(name) for name in column))
+            found.append(zh if zh == en else [zh, en])
+    return found
 
 
-def _texts(table: pd.DataFrame, columns: Iterable[str]) -> list[list[str]]:
-    """Rows of texts, empty where a cell is missing."""
+def _texts(table: pd.DataFrame, columns: Iterable[str | tuple[str, str]]) -> list[list[Cell]]:
+    """Rows of texts, see `_cells`."""
     return [_cells(row, columns) for _, row in table.iterrows()]
 
 
-def _repeats(rows: list[list[str]]) -> list[list[str | int]]:
+def _repeats(rows: list[list[Cell]]) -> list[list[Cell | int]]:
     """Rows of texts in which the number of an earlier row stands for the text that it has in that column."""
     first: dict[tuple[int, str], int] = {}
     return [
         [
-            cell if len(cell) < SHORT or (row := first.setdefault((column, cell), n)) == n else row
+            cell
+            if len(text := "|".join(cell)) < SHORT or (row := first.setdefault((column, text), n)) == n
+            else row
             for column, cell in enumerate(cells)
         ]
         for n, cells in enumerate(rows)

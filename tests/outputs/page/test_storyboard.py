@@ -166,6 +166,11 @@ def test_a_figure_leads_to_what_it_rests_on(opened, page, base_result, lang):
     rate = next(row for row in rows if "discount_rate" in row[0])
     table = base_result.evaluation.evidence.inputs.parameters.loc["discount_rate"]
     assert rate[1].startswith(table["value"])
+    assert rate[4] == table["source_zh" if lang == "zh" else "source"]
+    tab.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    if lang == "zh":
+        english = re.findall(r"[A-Za-z][a-z,']+(?: [A-Za-z,'()-]+){2,}", tab.locator("body").inner_text())
+        assert english == [], "sources, units and licences are told in Chinese"
     assert rate[5:] == [f"{table['year']:g}", f"{table['row']:g}"]
     tab.keyboard.press("Escape")
     assert not panel.is_visible()

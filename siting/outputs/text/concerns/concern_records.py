@@ -55,7 +55,8 @@ def pledges(evaluation: Evaluation) -> pd.DataFrame:
 def _backlog(evaluation: Evaluation) -> dict[str, Json]:
     """Give the enterprises that wait, what for, and the days under each option."""
     found, firms = evaluation.concerns.backlog, evaluation.evidence.inputs.enterprises
-    waiting = firms.reindex(columns=["name", "source"]).loc[found.pieces.index].assign(pieces=found.pieces)
+    waiting = firms.reindex(columns=["name", "source", "source_zh"]).loc[found.pieces.index]
+    waiting = waiting.assign(pieces=found.pieces)
     return {
         "service": None if found.by_option.empty else found.service,
         "enterprises": json_tree(waiting),

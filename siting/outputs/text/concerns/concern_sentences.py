@@ -38,7 +38,8 @@ def _backlog(evaluation: Evaluation, lang: Language) -> list[str]:
         return []
     inputs = evaluation.evidence.inputs
     firms = inputs.enterprises.reindex(found.pieces.index)
-    sources = firms["source"].dropna() if "source" in firms else pd.Series(dtype=object)
+    stated = firms.reindex(columns=["source_zh", "source"]).to_numpy(object)
+    sources = [text for zh, en in stated if (text := bilingual(zh, en)[lang])]
     service = inputs.services.loc[found.service]
     text = say(
         "concern.backlog",
@@ -48,7 +49,7 @@ def _backlog(evaluation: Evaluation, lang: Language) -> list[str]:
         service=bilingual(service["name"], service.get("name_en"))[lang],
         items=say("stop", lang).join(_days(evaluation, lang)),
     )
-    source = join(dict.fromkeys(map(str, sources)), lang)
+    source = join(dict.fromkeys(sources), lang)
     return [text + say("concern.source", lang, source=source) if source else text]
 
 

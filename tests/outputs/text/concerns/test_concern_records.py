@@ -35,7 +35,7 @@ def test_the_centre_is_an_intention_and_on_site_teams_are_an_option(record):
 def test_the_21_vessels_are_a_backlog_that_no_site_clears_without_the_approval(record):
     backlog = record["concerns"]["backlog"]
     assert {firm: row["pieces"] for firm, row in backlog["enterprises"].items()} == {"datang_panshan": 21}
-    assert "原始资料遗失" in backlog["enterprises"]["datang_panshan"]["source"]
+    assert "原始资料遗失" in backlog["enterprises"]["datang_panshan"]["source_zh"]
     assert backlog["service"] == "pressure_vessels"
     days = {option: row["days"] for option, row in backlog["options"].items()}
     assert days["shangcang"] == days["city"] > days["mobile"] > 0

@@ -54,9 +54,9 @@ function showParameters(page) {
 }
 
 export function speakSources(page) {
-  const { model, say } = page;
+  const { model, say, own } = page;
   const road = model.roads.file.split(', ').pop();
-  const rows = unrepeated(model.sources).map(([file, content, origin, licence, basis]) => [
+  const rows = unrepeated(model.sources, own).map(([file, content, origin, licence, basis]) => [
     file, el('span', {}, bdi(content), file === road ? el('small', { text: waysRead(page) }) : ''),
     origin || say('source.none'), licence || say('number.missing'), basis && say('basis.' + basis),
   ]);

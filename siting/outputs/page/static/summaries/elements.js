@@ -24,5 +24,6 @@ export const heads = ({ say }, ...keys) => keys.map((key) => say(key));
 export const optionName = ({ chip, nameOf }, j) => el('span', {}, chip(j), ' ', bdi(nameOf(j)));
 
 /** Put texts back where the number of an earlier row stands for its text in that column; see payload.py. */
-export const unrepeated = (rows) =>
-  rows.map((row) => row.map((cell, k) => (typeof cell === 'number' ? rows[cell][k] : cell)));
+export const unrepeated = (rows, own) =>
+  rows.map((row) => row.map((cell, k) => (typeof cell === 'number' ? rows[cell][k] : cell)))
+    .map((row) => row.map((cell) => (Array.isArray(cell) ? own(cell) : cell)));

@@ -11,9 +11,9 @@ export function speakOptions(page) {
 /** List each condition once, with whom to ask and how the sites stand, and room to write the answer in. */
 export function speakChecklist(page) {
   const { model, own, say, conditionName } = page;
-  const rows = unrepeated(model.conditions_table).map(([id, role, ...pairs]) => [
+  const rows = unrepeated(model.conditions_table, own).map(([id, role, ...texts]) => [
     el('span', {}, conditionName(id), role === 'condition' ? '' : ' · ' + say('role.' + role)),
-    ...[0, 2, 4].map((k) => bdi(own(pairs.slice(k, k + 2)))), '',
+    ...texts.map(bdi), '',
   ]);
   const head = heads(page, 'conditions.item', 'conditions.department', 'conditions.evidence', 'conditions.standing',
     'conditions.answer');

@@ -57,7 +57,7 @@ function show(page, figure) {
 }
 
 /** List parameters: key, value, range, basis, source, year and row of the file. */
-export const parameterRows = ({ model }) => unrepeated(model.parameters);
+export const parameterRows = ({ model, own }) => unrepeated(model.parameters, own);
 
 export function parameterTable(page, rows) {
   const { say, word } = page;
