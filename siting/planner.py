@@ -440,7 +440,7 @@ class Comparison:
         return comparison_record(self._evaluations, self.table, self.regret, self.differences)
 
     def _page(self, lang: Language) -> str:
-        from siting.outputs.page.comparison import comparison_page
+        from siting.outputs.comparison.comparison_page import comparison_page
 
         return comparison_page(self._evaluations, self.table, self.regret, self.differences, lang)
 

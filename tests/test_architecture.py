@@ -63,8 +63,9 @@ ORDER = {
     ),
     "siting.outputs": (
         "colours|inlining|text|write_files",
-        "change_marks|notebook_cards|notebook_frame|tables",
+        "notebook_cards|notebook_frame|tables",
         "check|new_study|page",
+        "comparison",
         "letters|maps|plots",
         "save",
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import importlib.util
 import json
 import os
@@ -14,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from siting.messages import refusal
-from siting.outputs.inlining import policy
+from siting.outputs.inlining import document, policy
 from siting.outputs.write_files import write_file
 from siting.scenario.toml_files import DEFAULT_STUDY
 from siting.types import InstallationError
@@ -138,13 +137,7 @@ def offline_page(notebook: Json, title: str, lang: Language) -> str:
         img_src="data: blob:",
         font_src="data:",
     )
-    return (
-        f'<!DOCTYPE html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{admitted}">'
-        f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head>"
-        f"<body>{body}</body></html>\n"
-    )
+    return document(title, body, _STYLE, admitted, lang)
 
 
 def _need(*modules: str) -> None:

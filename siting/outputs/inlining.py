@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from siting.messages import refusal
-from siting.types import InstallationError, Json
+from siting.types import InstallationError, Json, Language
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -45,6 +46,29 @@ def policy(scripts: Iterable[str], **sources: str) -> str:
         "form-action": "'none'",
     }
     return "; ".join(f"{name} {allowed}" for name, allowed in directives.items())
+
+
+def document(title: str, body: str, style: str, admitted: str, lang: Language) -> str:
+    """Write a page of one style and no scripts of its own.
+
+    Parameters
+    ----------
+    title : as text
+    body : HTML
+    admitted : a content policy, see `policy`
+
+    Examples
+    --------
+    >>> document("a < b", "<p>1</p>", "p{margin:0}", policy([]), "en").count("a &lt; b")
+    1
+    """
+    return (
+        f'<!DOCTYPE html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{admitted}">'
+        f"<title>{html.escape(title)}</title><style>{style}</style></head>"
+        f"<body>{body}</body></html>\n"
+    )
 
 
 def hashes(texts: Iterable[str]) -> str:

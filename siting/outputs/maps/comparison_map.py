@@ -6,7 +6,7 @@ import math
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from siting.outputs.change_marks import PlacedChanges, placed_changes
+from siting.outputs.comparison.change_marks import PlacedChanges, placed_changes
 from siting.outputs.maps.elements import Key, StudyLayer
 from siting.outputs.maps.result_map import PLACES, both, framed, ground, pair, served, site_layer
 from siting.outputs.text.changes import change_text, counts_line, kind_label, signed_points, unit_name
@@ -16,7 +16,7 @@ from siting.types import Language
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siting.outputs.change_marks import Place
+    from siting.outputs.comparison.change_marks import Place
     from siting.outputs.maps.offline_map import OfflineMap
     from siting.study.changes.attribution import Difference
 

@@ -45,7 +45,7 @@ def render_page(evaluation: Evaluation, *, lang: Language = "zh") -> str:
     lang : language in which the page opens; the reader can switch
     """
     data = {"lang": lang, **payload(evaluation)}
-    styles = [slim(_used_rules(leaflet("leaflet.css"))), slim(_own("panel.css"))]
+    styles = [slim(_used_rules(leaflet("leaflet.css"))), slim(_own("static/panel.css"))]
     scripts = [_own("bundle.js")]
     admitted = policy(scripts, style_src=hashes(styles))
     title = data["title"][LANGUAGES.index(lang)]
@@ -107,7 +107,7 @@ def slim(css: str) -> str:
 
 def _skeleton(evaluation: Evaluation, data: dict[str, Any], lang: Language) -> str:
     """Body: title, conclusion, ranking table and map in plain HTML; the panel fills the rest."""
-    template = files("siting.outputs.page").joinpath("skeleton.html").read_text(encoding="utf-8")
+    template = files("siting.outputs.page").joinpath("static", "skeleton.html").read_text(encoding="utf-8")
     template = re.sub(r"^ +", "", template, flags=re.MULTILINE)
     heads, reasons = _conclusion(evaluation, lang)
     plain = {

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 import siting
-from siting.outputs.page.comparison import comparison_page
+from siting.outputs.comparison.comparison_page import comparison_page
 from tests.study import monthly_lists as lists
 
 HOSTILE = '<img src=x onerror="alert(1)">\u202e=1+1"&{name}'

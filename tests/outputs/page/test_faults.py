@@ -40,7 +40,7 @@ def test_no_word_is_given_twice(table):
 
 def test_no_selector_that_older_engines_drop_a_rule_for():
     """One unknown selector drops its whole rule, as `:has()` did with what print hides."""
-    css = files("siting.outputs.page").joinpath("panel.css").read_text(encoding="utf-8")
+    css = files("siting.outputs.page").joinpath("static", "panel.css").read_text(encoding="utf-8")
     assert re.findall(r":(?:has|is|where)\(", css) == []
 
 

@@ -55,9 +55,9 @@ def test_no_key_is_defined_twice():
 
 
 def test_words_that_scripts_and_skeleton_ask_for_exist():
-    folder = ROOT / "siting/outputs/page"
+    folder = ROOT / "siting/outputs/page/static"
     asked = set()
-    for file in sorted((folder / "static").rglob("*.js")):
+    for file in sorted(folder.rglob("*.js")):
         source = file.read_text(encoding="utf-8")
         asked |= set(re.findall(r"say\('([\w.]+)'[,)]", source))
     asked |= set(re.findall(r'data-t="([\w.]+)"', (folder / "skeleton.html").read_text(encoding="utf-8")))

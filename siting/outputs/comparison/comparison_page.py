@@ -9,8 +9,8 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from siting.outputs.change_marks import LOOKS, Look, placed_changes
-from siting.outputs.inlining import hashes, policy
+from siting.outputs.comparison.change_marks import LOOKS, Look, placed_changes
+from siting.outputs.inlining import document, hashes, policy
 from siting.outputs.page.figure import Mark, mark_shape, site_keys, static_map
 from siting.outputs.tables.comparison_tables import scenario_table, score_effects, score_table
 from siting.outputs.text.cells import heading, is_missing, native, plain
@@ -89,8 +89,8 @@ def comparison_page(
     """Return a page that stands by itself, nothing to load; the last evaluation is held against the first."""
     first = next(iter(evaluations.values()))
     names = join(map(plain, evaluations), lang)
-    title = html.escape(say("pair.colon", lang, a=heading("sheet_comparison", first, lang), b=names))
-    parts = [f"<h1>{title}</h1>"]
+    title = say("pair.colon", lang, a=heading("sheet_comparison", first, lang), b=names)
+    parts = [f"<h1>{html.escape(title)}</h1>"]
     is_book = len(evaluations) > 2
     changed = any(len(frame) for one in differences for frame in one.registers.listed().values())
     is_told = bool(differences) and (changed or not is_book)
@@ -101,13 +101,8 @@ def comparison_page(
     parts += _side_by_side(evaluations, scores, regret, lang)
     if is_told:
         parts += [f'<p class="note">{html.escape(line)}</p>' for line in method_lines(differences[-1], lang)]
-    return (
-        f'<!DOCTYPE html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy([], style_src=hashes([_STYLE]))}">'
-        f"<title>{title}</title><style>{_STYLE}</style></head>"
-        f"<body><main>{''.join(parts)}</main></body></html>\n"
-    )
+    admitted = policy([], style_src=hashes([_STYLE]))
+    return document(title, f"<main>{''.join(parts)}</main>", _STYLE, admitted, lang)
 
 
 def _book(evaluations: Evaluations, scores: pd.DataFrame, regret: Regret, lang: Language) -> list[str]:

@@ -1,0 +1,1 @@
+"""What changed between two studies: its marks on maps and its page."""
