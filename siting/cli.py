@@ -23,6 +23,7 @@ from siting.commands.console import (
     print_lines,
     print_ranking,
     progress,
+    ready_console,
     ready_folder,
     say_aside,
     swept_record,
@@ -77,9 +78,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a GBK or ASCII console must never stop a run
-            stream.reconfigure(errors="backslashreplace")
+    ready_console()
     try:
         app(prog_name="siting")
     except (KeyboardInterrupt, SystemExit) as end:

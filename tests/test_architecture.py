@@ -20,7 +20,7 @@ ORDER = {
     "siting": (
         "types",
         "messages|option_kinds|file_bytes",
-        "near_words|connectivity",
+        "near_words|connectivity|threads",
         "inputs|analysis",
         "scenario",
         "study",

@@ -6,7 +6,7 @@ The same formulas as behind the tables, without frames: what is drawn thousands 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -187,10 +187,10 @@ class Version:
         )
 
     @cached_property
-    def now(self) -> tuple[Quantities, EconomicsSettings]:
-        """Amounts of a year, and the settings, with the assumptions moved."""
+    def _start(self) -> Quantities:
+        """Amounts of a year before any assumption is moved."""
         arrays = self.arrays
-        start = quantities_on(
+        return quantities_on(
             arrays.basis,
             self.made,
             arrays.offers.issued,
@@ -198,7 +198,11 @@ class Version:
             self.firms.tests,
             arrays.expansion_factor,
         )
-        moved = start, arrays.economics
+
+    @cached_property
+    def now(self) -> tuple[Quantities, EconomicsSettings]:
+        """Amounts of a year, and the settings, with the assumptions moved."""
+        moved = self._start, self.arrays.economics
         for lever, value in self.moves:
             moved = lever.move(moved, value)
         return moved
@@ -211,10 +215,27 @@ class Version:
     @cached_property
     def raw(self) -> Figures:
         """Criteria in their units, n_sites × n_criteria; NaN where one does not apply."""
+        table = self._shares.copy()
+        for number, use in enumerate(self.arrays.uses):
+            if use.name in AMOUNTS:
+                table[:, number] = MEASURES[use.name](self, **arguments(use, self.arrays.coverage))
+        return table
+
+    @cached_property
+    def _shares(self) -> Figures:
+        """Criteria that rest on no assumption that is moved; NaN in the columns of `AMOUNTS`."""
         table = np.full((len(self.arrays.sites), len(self.arrays.uses)), np.nan)
         for number, use in enumerate(self.arrays.uses):
-            table[:, number] = MEASURES[use.name](self, **arguments(use, self.arrays.coverage))
+            if use.name not in AMOUNTS:
+                table[:, number] = MEASURES[use.name](self, **arguments(use, self.arrays.coverage))
         return table
+
+    def under(self, moves: tuple[tuple[Lever, float], ...]) -> Version:
+        """Return the version under other assumptions; nothing that they leave alone is worked out again."""
+        _ = self._start, self._shares
+        other = replace(self, moves=moves)
+        other.__dict__.update({name: self.__dict__[name] for name in _UNMOVED if name in self.__dict__})
+        return other
 
     @cached_property
     def npv_wan(self) -> Figures:
@@ -245,8 +266,18 @@ class Version:
         key = tuple(sorted(reach.items()))
         if key not in self._within:
             share = covered(self.ways.to_site, **reach)  # type: ignore[arg-type]  # as the settings have them
-            self._within[key] = (self.carried @ self.made.taken[:, 1:]) * share
+            self._within[key] = self.going * share
         return self._within[key]
+
+    @cached_property
+    def going(self) -> Figures:
+        """Trips a year that each site takes, n_enterprises × n_sites."""
+        trips: Figures = self.carried @ self.made.taken[:, 1:]
+        return trips
+
+
+_UNMOVED = ("visits", "carried", "made", "_start", "_shares")
+"""What of a version rests on no assumption that is moved."""
 
 
 # the criteria -----------------------------------------------------------------------------

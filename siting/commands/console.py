@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from siting.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -35,6 +38,14 @@ def ready_folder(folder: Path, lang: Language) -> None:
 def print_json(value: object) -> None:
     """Print JSON in plain ASCII, which every console and pipe takes."""
     print(json.dumps(value, allow_nan=False))  # noqa: T201
+
+
+def ready_console() -> None:
+    """Make ready for a command: a GBK or ASCII console must never stop it, nor threads that spin slow it."""
+    keep_to_one_thread(os.environ)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -43,6 +43,15 @@ def uncertain_places(setting: Setting) -> pd.DataFrame:
     return places[places["position_error_m"].fillna(0) > UNCERTAIN_M]
 
 
+def stand_with_town(enterprises: pd.DataFrame) -> pd.Series:
+    """Tell of each enterprise whether it is known by its township alone, and so moves with its point.
+
+    What is made up stands around that point; who states coordinates of its own stays where it is.
+    """
+    made_up = pd.Series(is_illustrative(enterprises), enterprises.index)
+    return made_up | (enterprises["placed"] == "town") if "placed" in enterprises else made_up
+
+
 def placed_by_town_error_m(enterprises: pd.DataFrame) -> np.ndarray:
     """Error of each enterprise that stands at its township's point for want of coordinates, m; else 0."""
     if "placed" not in enterprises:

@@ -9,7 +9,7 @@ from siting.analysis.demand.annual_tests import annual_tests
 from siting.analysis.demand.synthetic import draw_register
 from siting.analysis.network.travel import points_of, snap_all
 from siting.study.read_inputs import with_points
-from siting.study.variants import moved_points
+from siting.study.variants import moved_points, stand_with_town
 
 
 def with_enterprises(setting, enterprises):
@@ -49,7 +49,8 @@ def with_places_moved(setting, by_m, *, each_by_m=None):
     ``each_by_m``: n_enterprises × 2, what each enterprise moves besides.
     """
     inputs = setting.inputs
-    enterprises, sites = (_shifted(frame, by_m) for frame in (inputs.enterprises, inputs.sites))
+    sites = _shifted(inputs.sites, by_m)
+    enterprises = _shifted(inputs.enterprises, by_m, stand_with_town(inputs.enterprises).to_numpy())
     if each_by_m is not None:
         enterprises = _moved(enterprises, each_by_m)
     points = points_of(enterprises, sites, inputs.laboratories, inputs.places)
@@ -62,8 +63,9 @@ def with_places_moved(setting, by_m, *, each_by_m=None):
     )
 
 
-def _shifted(frame, by_m):
-    return _moved(frame, np.array([by_m.get(town, (0.0, 0.0)) for town in frame["town"]]).reshape(-1, 2))
+def _shifted(frame, by_m, moves=1):
+    by = np.array([by_m.get(town, (0.0, 0.0)) for town in frame["town"]]).reshape(-1, 2)
+    return _moved(frame, by * np.reshape(moves, (-1, 1)))
 
 
 def _moved(frame, by):

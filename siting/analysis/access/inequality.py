@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -29,17 +30,36 @@ def worst_tenths(minutes: ArrayLike, weights: ArrayLike, *, share: float = 0.1) 
     """
     values, weight = np.asarray(minutes, np.float64), np.asarray(weights, np.float64)
     values, weight = values[weight > 0], weight[weight > 0]
-    carried = np.where(np.isnan(values), 0.0, weight[:, None])
-    total = carried.sum(axis=0)
-    order = np.argsort(-values, axis=0, kind="stable")
-    values = np.take_along_axis(values, order, 0)
-    part = np.take_along_axis(carried, order, 0) / np.where(total > 0, total, np.nan)
-    inside = np.clip(share - (np.cumsum(part, axis=0) - part), 0.0, part)
-    tail = np.zeros(values.shape)
-    np.multiply(values, inside, out=tail, where=inside > 0)
-    inside_in_all = np.where(total > 0, inside.sum(axis=0), np.nan)
-    worst: NDArray[np.float64] = tail.sum(axis=0) / inside_in_all
-    return worst
+    return np.array([_worst_share(column, weight, share) for column in values.T], np.float64)
+
+
+_FIRST_SORTED = 0.25
+"""Part of the values, the largest, that is put in order first: mostly enough for a tenth of the weight."""
+
+
+def _worst_share(values: NDArray[np.float64], weight: NDArray[np.float64], share: float) -> float:
+    known = ~np.isnan(values)
+    values, weight = values[known], weight[known]
+    if not len(values):
+        return float("nan")
+    part = weight / _sum(weight)
+    n_sorted = math.ceil(_FIRST_SORTED * len(values))
+    while True:
+        least = np.partition(values, -n_sorted)[-n_sorted]
+        among = np.flatnonzero(values >= least)
+        if len(among) == len(values) or part[among].sum() > share + 1e-9:
+            break
+        n_sorted = min(2 * n_sorted, len(values))
+    among = among[np.argsort(-values[among], kind="stable")]
+    part = part[among]
+    inside = np.clip(share - (np.cumsum(part) - part), 0.0, part)
+    carries = inside > 0
+    return _sum(values[among][carries] * inside[carries]) / _sum(inside)
+
+
+def _sum(figures: NDArray[np.float64]) -> float:
+    """Add one after the other: the same to the last bit whatever nothing is left out."""
+    return float(np.cumsum(figures)[-1])
 
 
 def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:

@@ -19,7 +19,7 @@ from siting.types import Trips, Ways
 HALF_DAY_H = 4.0
 """Hours of half a working day."""
 
-_BLOCK_CELLS = 4_000_000
+_BLOCK_CELLS = 100_000
 """Figures by enterprise, laboratory and option that are worked out at once."""
 
 Table = NDArray[np.float64]
@@ -93,7 +93,7 @@ class TripAmounts:
 
 @dataclass(frozen=True)
 class _Journey:
-    """One round trip to each of some destinations, n_enterprises × n_destinations."""
+    """One round trip to each of some destinations, n_destinations × n_enterprises."""
 
     minutes: Table
     """One way, out."""
@@ -115,6 +115,9 @@ def trip_amounts(
 ) -> TripAmounts:
     """Work out the trips of a year under each option; the law stands at `siting.analysis.demand.trips`.
 
+    Enterprises come last in all that is worked with, so that sums over laboratories run along memory, and
+    options are taken some at a time, so that these fit the processor's cache.
+
     Parameters
     ----------
     carried : n_enterprises × n_services, see `carried_trips`
@@ -122,16 +125,17 @@ def trip_amounts(
     settings, expansion_factor : of the study
     """
     today = _journey(
-        ways.to_laboratory,
-        ways.from_laboratory,
-        ways.to_laboratory_km,
+        _turned(ways.to_laboratory),
+        _turned(ways.from_laboratory),
+        _turned(ways.to_laboratory_km),
         settings.waiting_city_min,
         settings,
     )
-    by_laboratory = np.arange(today.minutes.shape[1])[:, None] == offers.laboratory
-    at_laboratory = carried @ by_laboratory.T.astype(float)
+    by_laboratory = np.arange(len(today.minutes))[:, None] == offers.laboratory
+    trips = _turned(carried)
+    at_laboratory = by_laboratory.astype(float) @ trips
     sums = {
-        name: np.empty((len(carried), len(offers.place)))
+        name: np.empty((len(offers.place), len(carried)))
         for name in ("trips", "hours", "vehicle_km", "minutes", "city_trips")
     }
     taken = offers.taken.copy()
@@ -140,24 +144,37 @@ def trip_amounts(
         some = np.arange(first, min(first + block, len(offers.place)))
         there = _to_options(some, offers, ways, settings, len(carried))
         kept = _kept(some, offers, there, today, settings)
-        goes = kept * _split(carried, by_laboratory, offers.taken[:, some])
-        stays = kept * _split(carried, by_laboratory, 1.0 - offers.taken[:, some])
-        stays += (1.0 - kept) * at_laboratory[:, :, None]
+        goes = kept * _split(trips, by_laboratory, offers.taken[:, some])
+        stays = kept * _split(trips, by_laboratory, 1.0 - offers.taken[:, some])
+        stays += (1.0 - kept) * at_laboratory[:, None]
         if settings.leakage == "huff":
             taken[:, some] = _mean_taken(carried, some, offers, kept)
         _add_up(sums, some, offers, (goes, stays), (there, today))
     flow = (1.0 + settings.report_collection) * (1.0 - settings.combined_errands_share) * expansion_factor
-    total = at_laboratory.sum(axis=1)[:, None]
+    total = at_laboratory.sum(axis=0)
     minutes = np.divide(sums["minutes"], total, out=np.full_like(sums["minutes"], np.nan), where=total > 0)
-    scaled = {name: flow * table for name, table in sums.items() if name != "minutes"}
-    return TripAmounts(**scaled, minutes=minutes, taken=taken)
+    scaled = {name: _turned(flow * table) for name, table in sums.items() if name != "minutes"}
+    return TripAmounts(**scaled, minutes=_turned(minutes), taken=taken)
 
 
-def _split(carried: Table, by_laboratory: NDArray[np.bool_], shares: Table) -> Table:
-    """Sum a share of the trips of each option by laboratory, n_enterprises × n_laboratories × n_options."""
-    columns = by_laboratory[:, :, None] * shares
-    table = carried @ columns.transpose(1, 0, 2).reshape(carried.shape[1], -1)
-    return table.reshape(len(carried), len(by_laboratory), shares.shape[1])
+def _turned(table: Table) -> Table:
+    """Turn rows into columns, as they then lie in memory."""
+    return np.ascontiguousarray(table.T)
+
+
+def _split(trips: Table, by_laboratory: NDArray[np.bool_], shares: Table) -> Table:
+    """Sum a share of the trips of each option by laboratory, n_laboratories × n_options × n_enterprises.
+
+    Parameters
+    ----------
+    trips : n_services × n_enterprises
+    by_laboratory : n_laboratories × n_services
+    shares : n_services × n_options
+    """
+    table = np.empty((len(by_laboratory), shares.shape[1], trips.shape[1]))
+    for laboratory, own in enumerate(by_laboratory):
+        np.matmul(shares[own].T, trips[own], out=table[laboratory])
+    return table
 
 
 def _to_options(
@@ -165,9 +182,11 @@ def _to_options(
 ) -> _Journey:
     """Return the journeys to some options; where nobody drives there, none takes any time."""
     place = offers.place[some]
-    stands = place >= 0
+    stands = (place >= 0)[:, None]
     to, back, km = (
-        np.where(stands, table[:, np.maximum(place, 0)], 0.0) if stands.any() else np.zeros((n, len(some)))
+        np.where(stands, _turned(table[:, np.maximum(place, 0)]), 0.0)
+        if stands.any()
+        else np.zeros((len(some), n))
         for table in (ways.to_site, ways.from_site, ways.to_site_km)
     )
     there = _journey(to, back, km, settings.waiting_centre_min, settings)
@@ -178,13 +197,13 @@ def _kept(
     some: NDArray[np.int64], offers: Offers, there: _Journey, today: _Journey, settings: TripSettings
 ) -> Table:
     """Return the part of what an option takes that comes: none from where it is farther than today's."""
-    near = there.minutes[:, None, :] <= today.minutes[:, :, None]
-    near &= there.hours[:, None, :] <= today.hours[:, :, None]
-    near[:, :, offers.is_today[some]] = False
+    near = there.minutes <= today.minutes[:, None]
+    near &= there.hours <= today.hours[:, None]
+    near[:, offers.is_today[some]] = False
     kept: Table = near.astype(float)
     if settings.leakage == "huff":
         leaks = offers.leaks[some]
-        kept[:, :, leaks] *= _staying(there.minutes[:, None, leaks], today.minutes[:, :, None], settings)
+        kept[:, leaks] *= _staying(there.minutes[leaks], today.minutes[:, None], settings)
     return kept
 
 
@@ -202,7 +221,7 @@ def _mean_taken(carried: Table, some: NDArray[np.int64], offers: Offers, kept: T
     total = carried.sum(axis=0)
     for s, column in enumerate(offers.laboratory):
         weight = carried[:, s] / total[s] if total[s] > 0 else np.full(len(carried), np.nan)
-        mean = weight @ kept[:, column, :]
+        mean = kept[column] @ weight
         taken[s] = np.where(offers.leaks[some], taken[s] * mean, taken[s])
     return taken
 
@@ -216,13 +235,13 @@ def _add_up(
 ) -> None:
     """Put in what goes to some options and what stays with the laboratories of today."""
     (goes, stays), (there, today) = parts, journeys
-    goes_in_all, stays_in_all = goes.sum(axis=1), stays.sum(axis=1)
-    sums["trips"][:, some] = np.where(offers.at_gate[some], 0.0, goes_in_all) + stays_in_all
-    sums["city_trips"][:, some] = stays_in_all
+    goes_in_all, stays_in_all = goes.sum(axis=0), stays.sum(axis=0)
+    sums["trips"][some] = np.where(offers.at_gate[some, None], 0.0, goes_in_all) + stays_in_all
+    sums["city_trips"][some] = stays_in_all
     for name, measure in (("hours", "hours"), ("vehicle_km", "km"), ("minutes", "minutes")):
         to_option = times(goes_in_all, getattr(there, measure))
-        to_city = times(stays, getattr(today, measure)[:, :, None]).sum(axis=1)
-        sums[name][:, some] = to_option + to_city
+        to_city = times(stays, getattr(today, measure)[:, None]).sum(axis=0)
+        sums[name][some] = to_option + to_city
 
 
 def times(flow: Table, values: Table) -> Table:

@@ -314,7 +314,8 @@ def _inspections(basis: Basis, ways: Ways, taken: Amounts, calls: Amounts) -> di
     """
     out = ~basis.sent_in
     from_city, city_km = 2.0 * ways.city_to_enterprise, 2.0 * ways.to_laboratory_km.min(axis=1)
-    reached = np.isfinite(from_city) & np.isfinite(city_km)
+    is_reached = np.isfinite(from_city) & np.isfinite(city_km)
+    reached = slice(None) if is_reached.all() else is_reached
     from_city, city_km = from_city[reached], city_km[reached]
     names = ("road_hours", "road_km", "city_road_hours", "city_road_km", "city_calls")
     found = {name: np.zeros(len(basis.place)) for name in names}

@@ -45,6 +45,17 @@ class Snapped:
         """Return some of the points."""
         return Snapped(*(getattr(self, column.name)[first:end] for column in fields(self)))
 
+    def put(self, at: NDArray[np.bool_], others: Snapped) -> Snapped:
+        """Return the points with some of them laid elsewhere."""
+        if at.all():
+            return others
+        columns = []
+        for column in fields(self):
+            whole = getattr(self, column.name).copy()
+            whole[at] = getattr(others, column.name)
+            columns.append(whole)
+        return Snapped(*columns)
+
 
 def mercator(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Project degrees to spherical Mercator, metres at the equator."""

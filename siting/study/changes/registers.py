@@ -6,6 +6,7 @@ by place and industry; one to one. Two credit codes that differ are two enterpri
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -263,9 +264,9 @@ class _Match:
             int(i): [int(here[1][k]) for k in ks if self._may_be_one(int(i), int(here[1][k]), "place")]
             for i, ks in zip(here[0], near, strict=True)
         }
-        wanted = [j for found in fits.values() for j in found]
+        wanted = Counter(j for found in fits.values() for j in found)
         for i, found in fits.items():
-            if len(found) == 1 and wanted.count(found[0]) == 1:
+            if len(found) == 1 and wanted[found[0]] == 1:
                 self._pair(i, found[0], "place")
             elif found:
                 self.tell([i], found, "several_at_place")

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from siting.study.draws.frozen import Frozen, evaluate_draws
 from siting.study.draws.unknowns import Unknowns
+from siting.threads import THREADS
 
 Evaluated = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Values and net present values of some draws."""
-
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -71,7 +70,7 @@ def _evaluate_here(unknowns: Unknowns) -> Evaluated:
 @contextmanager
 def _processes(frozen: Frozen, jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Start processes that hold the study, each with one thread for linear algebra."""
-    with _one_thread(dict.fromkeys(_THREADS, "1")):
+    with _one_thread(dict.fromkeys(THREADS, "1")):
         # Started anew, as Windows does: nothing of this process's threads is inherited.
         context = get_context("spawn")
         with ProcessPoolExecutor(jobs, context, initializer=_receive, initargs=(frozen,)) as processes:

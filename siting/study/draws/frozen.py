@@ -29,7 +29,13 @@ from siting.analysis.network.travel import drive, driven_as_given
 from siting.analysis.robustness.building import HELD
 from siting.study.draws.unknowns import TWO_SIDED_95, Laws, Unknowns, ranges_of_times
 from siting.study.prepared import Setting
-from siting.study.variants import is_redrawn, moved_points, placed_by_town_error_m, uncertain_places
+from siting.study.variants import (
+    is_redrawn,
+    moved_points,
+    placed_by_town_error_m,
+    stand_with_town,
+    uncertain_places,
+)
 from siting.types import Evidence, Ways
 
 Figures = NDArray[np.float64]
@@ -228,7 +234,7 @@ def _register(setting: Setting, uncertain: pd.Series) -> Register:
         employees=numbers(firms, "employees", 0.0),
         lon=firms["lon"].to_numpy(float),
         lat=firms["lat"].to_numpy(float),
-        moves_with=_positions(firms["town"], uncertain),
+        moves_with=_positions(firms["town"].where(stand_with_town(firms), None), uncertain),
         own_error_m=placed_by_town_error_m(firms),
     )
 
@@ -284,17 +290,27 @@ def evaluate_draws(frozen: Frozen, unknowns: Unknowns) -> tuple[Figures, Figures
     """
     arrays = frozen.arrays
     registers = [_register_of(frozen, unknowns, draw) for draw in range(len(unknowns))]
-    outcomes = []
+    raw, npv_wan = [], []
+    before: Version | None = None
     laid = _laid(frozen, unknowns, registers)
     for draw, (register, snapped) in enumerate(zip(registers, laid, strict=True)):
         graph = _graph(frozen, unknowns.speed[draw], unknowns.times[draw])
         ways = _ways(frozen, graph, snapped)
-        firms = register.firms(unknowns.tests[draw])
         at = unknowns.levers[draw].tolist()
         moves = tuple(zip(frozen.laws.levers, at, strict=True))
-        outcomes.append(Version(arrays, firms, ways, moves))
-    raw = np.stack([found.raw for found in outcomes])
-    return values_of_raw(raw, arrays.uses, frozen.sizes), np.stack([found.npv_wan for found in outcomes])
+        if before is not None and _differ_in_money(unknowns, draw, ways, before):
+            before = before.under(moves)
+        else:
+            before = Version(arrays, register.firms(unknowns.tests[draw]), ways, moves)
+        raw.append(before.raw)
+        npv_wan.append(before.npv_wan)
+    return values_of_raw(np.stack(raw), arrays.uses, frozen.sizes), np.stack(npv_wan)
+
+
+def _differ_in_money(unknowns: Unknowns, draw: int, ways: Ways, before: Version) -> bool:
+    """Whether a draw differs from the one before in nothing but assumptions of the appraisal."""
+    drawn = (unknowns.tests, unknowns.rule, unknowns.seed)
+    return ways is before.ways and all(np.array_equal(part[draw], part[draw - 1]) for part in drawn)
 
 
 def _ways(frozen: Frozen, graph: RoadGraph, snapped: Mapping[str, Snapped]) -> Ways:
@@ -318,17 +334,26 @@ def _laid(frozen: Frozen, unknowns: Unknowns, registers: Sequence[Register]) -> 
     if not moves and frozen.redrawing is None:
         return [frozen.snapped] * len(registers)
     points = [_points(frozen, unknowns, draw, register) for draw, register in enumerate(registers)]
-    whole = frozen.graph.snap(*np.concatenate(points, axis=1))
-    ends = np.cumsum([0, *(part.shape[1] for part in points)])
-    n_sites = len(frozen.site_lon)
+    n_sites, goes = len(frozen.site_lon), _moving(frozen, len(registers[0].lon))
+    moved = [part[:, np.append(goes, np.ones(n_sites, bool))] for part in points]
+    whole = frozen.graph.snap(*np.concatenate(moved, axis=1))
+    ends = np.cumsum([0, *(part.shape[1] for part in moved)])
+    firms = frozen.snapped["enterprise"]
     return [
         {
             **frozen.snapped,
-            "enterprise": whole.part(first, end - n_sites),
+            "enterprise": firms.put(goes, whole.part(first, end - n_sites)),
             "site": whole.part(end - n_sites, end),
         }
         for first, end in pairwise(ends.tolist())
     ]
+
+
+def _moving(frozen: Frozen, n_firms: int) -> NDArray[np.bool_]:
+    """Mark enterprises that do not lie on the roads in every draw as in the study."""
+    if frozen.redrawing is not None:
+        return np.ones(n_firms, bool)
+    return (frozen.register.moves_with >= 0) | (frozen.register.own_error_m > 0)
 
 
 def _points(frozen: Frozen, unknowns: Unknowns, draw: int, register: Register) -> Figures:

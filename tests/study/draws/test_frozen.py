@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from siting.analysis import kernel
 from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.demand.synthetic import SPREAD_RULES
+from siting.analysis.demand.trip_amounts import trip_amounts
 from siting.analysis.kernel import AMOUNTS, MEASURES, Version, sizes_of, values_of_raw
 from siting.analysis.money.costs import net_cost_wan
 from siting.analysis.money.flows import flows_of
@@ -116,6 +118,31 @@ def by_tables(study, frozen, drawn, draw):
     )
     tests = by_frames.scaled_demand(varied, pd.Series(drawn.tests[draw], laws.services))
     return steps.evidence_of(by_frames.with_minutes(varied, minutes), None, tests)
+
+
+def test_who_states_coordinates_does_not_move_with_its_township(studies):
+    study = studies["all stated or placed by town"]
+    at_town = (study.inputs.enterprises["placed"] == "town").to_numpy()
+    moves_with = arrays.freeze(study, steps.evidence_of(study)).register.moves_with
+    assert (moves_with[~at_town] == -1).all()
+    assert (moves_with[at_town] >= 0).any()
+
+
+def test_assumptions_of_the_appraisal_are_moved_without_new_trips(studies, monkeypatch):
+    """Draws that differ in money alone: the same to the last bit as each by itself, trips made up once."""
+    study = studies["given times"]
+    frozen = arrays.freeze(study, steps.evidence_of(study))
+    drawn = draw_unknowns(frozen.laws, 6, 7, 0)
+    still = {"speed": 1.0, "times": 1.0, "tests": 1.0, "moves_m": 0.0, "seed": 0, "rule": 0}
+    drawn = replace(drawn, **{name: np.full_like(getattr(drawn, name), x) for name, x in still.items()})
+    alone = [arrays.evaluate_draws(frozen, drawn.part(draw, draw + 1)) for draw in range(6)]
+    made = []
+    monkeypatch.setattr(kernel, "trip_amounts", lambda *a, **k: made.append(1) or trip_amounts(*a, **k))
+    values, npv = arrays.evaluate_draws(frozen, drawn)
+    assert made == [1]
+    np.testing.assert_array_equal(values, np.concatenate([one for one, _ in alone]))
+    np.testing.assert_array_equal(npv, np.concatenate([one for _, one in alone]))
+    assert len(np.unique(npv[:, 0])) == 6
 
 
 @pytest.mark.parametrize("name", NAMES)
