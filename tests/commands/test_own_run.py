@@ -156,6 +156,30 @@ def test_townships_are_known_by_a_table_of_aliases(checkout):
     assert "没有镇" in refused.stderr
 
 
+def test_industry_codes_are_assigned_by_the_same_table(checkout):
+    """What no industry covers, and what is no code at all; each row says what was taken in its place."""
+    name = write(checkout, LIST.replace("1512", "2921").replace("3011", "水泥"))
+    (checkout / "别名.csv").write_text(
+        "名录写法,规范名称\n２９２１,30\n水泥,3011\n洇溜,洇溜镇\n", encoding="utf-8"
+    )
+    plain = run("check", name, "--crs", "WGS84", "--json")
+    known = run("check", name, "--crs", "WGS84", "--aliases", "别名.csv", "--json")
+    before, after = (json.loads(done.stdout) for done in (plain, known))
+    pairs = zip(before["rows"], after["rows"], strict=True)
+    changed = {(row["industry"], new["industry"]) for row, new in pairs if row["industry"] != new["industry"]}
+    assert changed == {("2921", "30"), (None, "3011")}
+    told = {(issue["value"], issue["action"]) for issue in after["issues"] if issue["code"] == "E860"}
+    assert {(value, action.partition(":")[0]) for value, action in told} == {
+        ("2921", "taken as 30"),
+        ("水泥", "taken as 3011"),
+    }
+    done = run("run", BASE, "--enterprises", name, "--crs", "WGS84", "--aliases", "别名.csv", "--json")
+    assert done.exit_code == 0, done.output
+    issues = (checkout / "maps" / "企业名单" / "issues.csv").read_text(encoding="utf-8-sig")
+    assert "按对照表改作 3011" in issues
+    assert "2921 (" not in done.stderr
+
+
 def test_lists_are_compared_on_the_first_ones_anchors(checkout):
     names = write(checkout), write(checkout, LIST.replace("80\n", "800\n"), "下月名单.csv")
     done = run("compare", *names, "--crs", "WGS84", "--json")
