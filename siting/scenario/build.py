@@ -74,7 +74,13 @@ def build_scenario(raw: Mapping[str, Json], origins: Mapping[str, str], path: Pa
     lines = tuple(
         layer.model_copy(update={"file": place("red_lines.file", layer.file)}) for layer in scenario.red_lines
     )
-    found = {"data": _resolve_paths(scenario, place), "red_lines": lines, "viewpoints": views}
+    aliases = place("register.aliases", scenario.register_.aliases)
+    found = {
+        "data": _resolve_paths(scenario, place),
+        "register_": scenario.register_.model_copy(update={"aliases": aliases}),
+        "red_lines": lines,
+        "viewpoints": views,
+    }
     if scenario.weights_record is not None:
         records = tuple(place("weights_record.records", path) for path in scenario.weights_record.records)
         found["weights_record"] = scenario.weights_record.model_copy(update={"records": records})
