@@ -59,6 +59,9 @@ def read_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
     raw, origins = read_chain(path, ())
     for key, value in parse_overrides(overrides):
         set_key(raw, key, value)
+        # What a whole section is set to comes from there, whatever files said of its keys.
+        below = (f"{key}.", f"[{key}]", f"[{key}.")
+        origins = {name: place for name, place in origins.items() if not name.startswith(below)}
         origins[key] = "--set"
     return build_scenario(raw, origins, path)
 
