@@ -162,8 +162,8 @@ def run(
     lang: Speak = Lang.zh,
 ) -> None:
     """Evaluate a study, or a list of enterprises, and write its page, tables and manifest."""
-    from siting.commands.own_run import free_folder, naming_commands
-    from siting.outputs.save import save
+    from siting.commands.own_run import naming_commands
+    from siting.outputs.save import free_folder, save
     from siting.outputs.tables.table_files import run_record
     from siting.outputs.text.wording import speaking_of
     from siting.outputs.write_files import check_name

@@ -91,7 +91,8 @@ def read_enterprises(
     locate : ``town`` places rows without coordinates at their township's point
     rows : what a row is where a firm has several: ``firms``, or ``devices`` (counted for their firm)
     industry_standard : year of GB/T 4754 that the codes follow
-    aliases : table of two columns, a township as the list writes it and its name in the table of places
+    aliases : table of two columns, a township or industry code as the list writes it, and its name in the
+        table of places or the code to take
     scenario : supplies the county's outline and places; the default study's if it is there
 
     Returns

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siting.commands.own_run import read_manifest
 from siting.messages import refusal, text_of
+from siting.outputs.save import read_manifest
 from siting.scenario.build import read_scenario
 from siting.scenario.own_list import settings_of_list
 from siting.scenario.toml_files import DEFAULT, chain_files

@@ -121,6 +121,7 @@ class Register(Settings):
     columns: dict[str, str] = {}
     """Field of the data dictionary → heading as it stands in the file, where it is not recognised."""
     aliases: Path | None = None
-    """Table of two columns, name of a township in the register and its name in `data.places`."""
+    """Table of two columns: a township or industry code of the register, and its name in `data.places` or the
+    code to take."""
     origin: str = ""
     """Where the list comes from and on what footing it may be used for siting."""

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
+from siting.messages import refusal
 from siting.outputs.write_files import check_folder, to_json, write_files
 from siting.study.evaluation import Evaluation
-from siting.types import Json
+from siting.types import InputError, Json
 
 MANIFEST = "manifest.json"
 _LIBRARIES = (
@@ -69,6 +70,31 @@ def save(
     own = {f"study/{place}": content for place, content in (study or {}).items()}
     write_files(folder, {**own, **contents, MANIFEST: to_json(record)})
     return record
+
+
+def free_folder(folder: Path, list_sha256: str) -> Path:
+    """Return the folder of a list's run: `folder`, or one beside it where another list's run lies there."""
+    try:
+        is_own = read_manifest(folder)["register"] == list_sha256
+    except InputError:
+        return folder
+    return folder if is_own else folder.with_name(f"{folder.name}-{list_sha256[:6]}")
+
+
+def read_manifest(folder: Path) -> dict[str, Json]:
+    """Return what the manifest of a run tells of its ``scenario, register, settings``.
+
+    Raises
+    ------
+    InputError
+        No run lies in the folder.
+    """
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        name, register = found["scenario"], found["files"]["enterprises"]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise refusal(folder.name, "E674", manifest=MANIFEST) from None
+    return {"scenario": name, "register": register, "settings": found.get("scenario_sha256")}
 
 
 def manifest(evaluation: Evaluation, contents: Mapping[str, bytes]) -> dict[str, Json]:

@@ -59,6 +59,9 @@ def read_scenario(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
     raw, origins = read_chain(path, ())
     for key, value in parse_overrides(overrides):
         set_key(raw, key, value)
+        # What a whole section is set to comes from there, whatever files said of its keys.
+        below = (f"{key}.", f"[{key}]", f"[{key}.")
+        origins = {name: place for name, place in origins.items() if not name.startswith(below)}
         origins[key] = "--set"
     return build_scenario(raw, origins, path)
 
@@ -74,7 +77,13 @@ def build_scenario(raw: Mapping[str, Json], origins: Mapping[str, str], path: Pa
     lines = tuple(
         layer.model_copy(update={"file": place("red_lines.file", layer.file)}) for layer in scenario.red_lines
     )
-    found = {"data": _resolve_paths(scenario, place), "red_lines": lines, "viewpoints": views}
+    aliases = place("register.aliases", scenario.register_.aliases)
+    found = {
+        "data": _resolve_paths(scenario, place),
+        "register_": scenario.register_.model_copy(update={"aliases": aliases}),
+        "red_lines": lines,
+        "viewpoints": views,
+    }
     if scenario.weights_record is not None:
         records = tuple(place("weights_record.records", path) for path in scenario.weights_record.records)
         found["weights_record"] = scenario.weights_record.model_copy(update={"records": records})

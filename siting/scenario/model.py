@@ -208,6 +208,7 @@ class Scenario(Settings):
         """Write the settings as sorted JSON, file names instead of paths."""
         raw = self.model_dump(mode="python", by_alias=True)
         raw["data"] = {k: _file_names(v) for k, v in raw["data"].items()}
+        raw["register"]["aliases"] = _file_names(raw["register"]["aliases"])
         for layer in raw["red_lines"]:
             layer["file"] = _file_names(layer["file"])
         for view in raw["viewpoints"].values():

@@ -62,6 +62,7 @@ def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Json], di
     views, layers = below.get("viewpoints"), below.get("red_lines")
     entries = [(view, "judgements") for view in (views.values() if isinstance(views, dict) else ())]
     entries += [(layer, "file") for layer in (layers if isinstance(layers, list) else ())]
+    entries.append((below.get("register"), "aliases"))
     for entry, key in entries:
         if isinstance(entry, dict) and isinstance(entry.get(key), str):
             named = {key: entry[key]}

@@ -65,9 +65,8 @@ def read_inputs(scenario: Scenario) -> Inputs:
         All problems of all tables at once. Only the register may have rows set aside: the other tables
         are the study's own, and a wrong row there is a mistake to mend.
     """
-    from siting.inputs.places.region import Region
     from siting.inputs.tables.read_table import empty_table, read_region, read_table
-    from siting.inputs.tables.references import check_references
+    from siting.inputs.tables.references import check_references, code_aliases
 
     data, tables = scenario.data, {}
     faults: list[SitingError] = []
@@ -87,14 +86,17 @@ def read_inputs(scenario: Scenario) -> Inputs:
         if table is not None:
             tables[name] = table
             faults += _mistakes(table)
-    if "places" in tables and (aliases := register_settings(scenario).aliases) is not None:
+    path = register_settings(scenario).aliases
+    aliases = None if path is None else attempt(partial(read_table, path, "aliases"))
+    if "places" in tables and aliases is not None:
         further = attempt(partial(_further_names, tables["places"], aliases))
         tables["places"] = further or tables["places"]
     region = attempt(partial(read_region, data.boundary))
     more = attempt(partial(read_more_sites, data.more_sites, scenario, region)) if data.more_sites else None
     roads = attempt(partial(_read_roads, scenario, tables))
     if region is not None and "places" in tables:
-        region = Region(region.boundary, tables["places"].frame, region.tolerance_m, region.names)
+        codes = code_aliases(aliases) if aliases else {}
+        region = replace(region, places=tables["places"].frame, codes=codes)
     register = attempt(partial(_read_register, scenario, region))
     judged = attempt(partial(read_judgements, scenario))
     recorded = attempt(partial(read_records, scenario))
@@ -179,11 +181,10 @@ def _with_notes(register: Table, frames: Mapping[str, pd.DataFrame]) -> Table:
     return replace(register, issues=tuple(dict.fromkeys((*register.issues, *found))))
 
 
-def _further_names(places: Table, path: Path) -> Table:
-    from siting.inputs.tables.read_table import read_table
+def _further_names(places: Table, aliases: Table) -> Table:
     from siting.inputs.tables.references import with_aliases
 
-    return replace(places, frame=with_aliases(places.frame, read_table(path, "aliases")))
+    return replace(places, frame=with_aliases(places.frame, aliases))
 
 
 def read_more_sites(path: Path, scenario: Scenario, region: Region | None, crs: str | None = None) -> Table:

@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-import csv
+import base64
 import html
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from siting.inputs.places.region import TOWNSHIPS
 from siting.messages import explained, refusal
 from siting.outputs.check.report import check_file
-from siting.outputs.text.wording import say
+from siting.outputs.new_study.corrected_list import corrected_list
+from siting.outputs.notebook_cards import result_card
+from siting.outputs.save import free_folder, save
+from siting.outputs.text.wording import say, speaking_of
 from siting.outputs.write_files import check_name
 from siting.planner import load
-from siting.scenario.own_list import SYSTEMS, maps_folder, study_name
-from siting.scenario.toml_files import DEFAULT, region_of
-from siting.study.read_inputs import named_towns
-from siting.widgets.panel import Panel, toolkit
-from siting.widgets.sliders import WIDE, group_sliders
+from siting.result import Result
+from siting.scenario.build import check_weight_keys, read_scenario
+from siting.scenario.own_list import SYSTEMS, maps_folder, own_study, settings_of_list, study_name
+from siting.scenario.toml_files import DEFAULT, region_of, to_toml
+from siting.study.evaluate import evaluate
+from siting.widgets.asking import Questions
+from siting.widgets.assigning import Assignments
+from siting.widgets.panel import WIDE, Panel, toolkit
+from siting.widgets.sliders import group_sliders
 
 if TYPE_CHECKING:
     from siting.planner import Study
-    from siting.result import Result
+    from siting.study.evaluation import Evaluation
     from siting.types import Json, Language, Table
 
 ENDINGS = ".xlsx,.xls,.csv,.txt,.et,.ods,.geojson,.gpkg,.zip"
 """Files that the browser offers to upload."""
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 CUTOFFS = (10, 120)
 """Minutes between which the cutoff may be moved."""
+
+CUTOFF = "coverage.cutoff_min"
+
+SECTIONS = ("list", "run", "keep")
+"""Sections of the form that say, each in its place, how its step ended and what comes next."""
 
 
 class Form:
@@ -42,44 +52,72 @@ class Form:
 
     Attributes
     ----------
-    upload, system, locate, check, towns : the list, and how it is read
-    weights, cutoff, run : the settings, and the button that evaluates
-    folder, save : where the result goes
-    said, report, found : what the form tells, what the check found, the answers with the map
+    upload, system, locate, check : the list, and how it is read
+    assignments, again, questions : what the list leaves open, and the button that checks anew
+    weights, cutoff, run, progress : the settings, and the button that evaluates
+    folder, save, download : where the result goes, and the corrected list
+    said : what each section tells of its step
+    report, found : what the check found, the answers with the map
     result : what the last run came to; None before
     """
 
     def __init__(self, study: Study, scenario: Path, lang: Language) -> None:
         self.study, self.scenario, self.lang = study, scenario, lang
-        self.table: Table | None = None
         self.result: Result | None = None
         w = toolkit()
-        self.upload = w.FileUpload(accept=ENDINGS, multiple=False, description=say("form.upload", lang))
+        self._make_list_controls()
+        self.assignments, self.questions = Assignments(study, lang), Questions(lang)
+        self.again = self._button("form.again", self._when_checked)
+        self.open = w.HTML(_words(say("form.first", lang)))
+        self.asked = w.HTML("")
+        self._make_run_controls()
+        self.folder = w.Text(description=say("form.folder", lang), style=WIDE)
+        self.save = self._button("form.save", self._when_saved, disabled=True)
+        self.said = {section: w.HTML() for section in SECTIONS}
+        self.report, self.found, self.download = w.HTML(), w.HTML(), w.HTML()
+        _show(self.again, False)
+
+    def _make_list_controls(self) -> None:
+        w, lang = toolkit(), self.lang
+        self.upload = w.FileUpload(
+            accept=ENDINGS, multiple=False, description=say("form.upload", lang), layout={"width": "auto"}
+        )
         unstated = [(say("form.stated", lang), None)]
         self.system = w.Dropdown(
             options=[*unstated, *((name, name) for name in SYSTEMS)],
             description=say("form.system", lang),
             style=WIDE,
         )
-        self.locate = w.Checkbox(value=False, description=say("form.locate", lang), indent=False)
-        self.check = w.Button(description=say("form.check", lang), button_style="primary")
-        self.towns = w.VBox([])
-        self.weights = group_sliders(study, lang)
+        self.locate = w.Checkbox(
+            value=False, description=say("form.locate", lang), indent=False, layout={"width": "auto"}
+        )
+        self.check = self._button("form.check", self._when_checked)
+        self.upload.observe(lambda _: self._when_chosen(), names="value")
+
+    def _make_run_controls(self) -> None:
+        w, lang = toolkit(), self.lang
+        self.weights = group_sliders(self.study, lang)
         self.cutoff = w.IntSlider(
-            value=round(study.scenario.coverage.cutoff_min),
+            value=round(self.study.scenario.coverage.cutoff_min),
             min=CUTOFFS[0],
             max=CUTOFFS[1],
             description=say("what.cutoff_min", lang),
             style=WIDE,
         )
-        self.run = w.Button(description=say("form.run", lang), button_style="primary", disabled=True)
-        self.progress = w.IntProgress(value=0, min=0, max=2, layout=w.Layout(visibility="hidden"))
-        self.folder = w.Text(description=say("form.folder", lang), style=WIDE)
-        self.save = w.Button(description=say("form.save", lang), disabled=True)
-        self.said, self.report, self.found = w.HTML(), w.HTML(), w.HTML()
-        self.check.on_click(lambda _: self._when_checked())
-        self.run.on_click(lambda _: self._when_run())
-        self.save.on_click(lambda _: self._when_saved())
+        self._as_set = self._settings()
+        self.run = self._button("form.run", self._when_run, disabled=True)
+        self.progress = w.IntProgress(value=0, min=0, max=1, layout={"visibility": "hidden"})
+        self.step = w.HTML()
+
+    def _button(self, key: str, act: Callable[[], None], *, disabled: bool = False) -> Json:
+        button = toolkit().Button(
+            description=say(key, self.lang),
+            button_style="primary",
+            disabled=disabled,
+            layout={"width": "auto"},
+        )
+        button.on_click(lambda _: act())
+        return button
 
     def laid_out(self) -> Json:
         """Return all of it, from the list down to the saved page."""
@@ -91,17 +129,25 @@ class Form:
         return w.VBox(
             [
                 head("form.list"),
-                w.HBox([self.upload, self.system, self.locate, self.check]),
+                w.HBox([self.upload, self.system, self.locate, self.check], layout={"flex_flow": "row wrap"}),
+                self.said["list"],
                 self.report,
-                self.towns,
+                head("form.supplement"),
+                self.open,
+                self.assignments.box,
+                self.again,
+                self.asked,
+                self.questions.box,
                 head("form.settings"),
                 *self.weights.values(),
                 self.cutoff,
-                w.HBox([self.run, self.progress]),
-                self.said,
+                w.HBox([self.run, self.progress, self.step]),
+                self.said["run"],
                 self.found,
                 head("form.keep"),
                 w.HBox([self.folder, self.save]),
+                self.said["keep"],
+                self.download,
             ]
         )
 
@@ -113,123 +159,168 @@ class Form:
 
     # what the buttons do ------------------------------------------------------------------
 
+    def _when_chosen(self) -> None:
+        """Forget what was said of the list before."""
+        self.run.disabled = self.save.disabled = True
+        self.assignments.clear()
+        self.report.value = self.download.value = self.asked.value = ""
+        self.open.value = _words(say("form.first", self.lang))
+        _show(self.again, False)
+        if self.upload.value:
+            self.folder.value = study_name(Path(self.upload.value[0]["name"]))
+            self._tell("list", say("form.chosen", self.lang, name=self.upload.value[0]["name"]))
+
     def _when_checked(self) -> None:
-        """Read the list, show what was found, and ask for the townships that nobody knows."""
-        self.table, self.run.disabled = None, True
-        with self._saying(), TemporaryDirectory() as folder:
-            path = self._written(Path(folder))
+        """Read the list, show what was found, and ask for what it leaves open."""
+        self.run.disabled = True
+        with self._saying("list"), self._files() as files:
             found = check_file(
-                path,
+                files["list"],
                 crs=self.system.value,
                 locate="town" if self.locate.value else "none",
-                region=region_of(self.scenario, self._aliases(Path(folder))),
+                region=region_of(self.scenario, files.get("aliases")),
                 lang=self.lang,
             )
-            self.report.value = f'<pre style="white-space:pre-wrap">{html.escape(found.text)}</pre>'
-            self.table = found.table
+            self.report.value = (
+                '<pre style="white-space:pre-wrap;max-height:24em;overflow:auto">'
+                f"{html.escape(found.text)}</pre>"
+            )
             if found.table is None:
                 return
-            self.folder.value = self.folder.value or study_name(path)
+            self._ask(found.table)
+            self._offer(found.table)
             self.run.disabled = found.table.frame.empty
-            self._ask_for_towns(found.table)
 
     def _when_run(self) -> None:
         self.save.disabled, self.progress.layout.visibility = True, "visible"
-        self.progress.value = 1
-        with self._saying():
-            chosen = {group: float(slider.value) for group, slider in self.weights.items()}
-            study = self.study.with_(
-                enterprises=self.table,
-                weights=chosen,
-                settings={"coverage.cutoff_min": float(self.cutoff.value)},
-                name=self._name(),
+        with self._saying("run"), self._files() as files:
+            self._step("form.reading")
+            stated = self._stated(files)
+            study = load(self.scenario, settings=stated)
+            evaluation = evaluate(
+                study.scenario,
+                inputs=study.inputs,
+                progress=lambda done, steps: self._step("form.evaluating", done, steps),
             )
-            self.result = study.run()
-            map_ = self.result.map(lang=self.lang)
-            self.found.value = self.result._repr_html_() + map_._repr_html_()
+            self._step("form.drawing")
+            self.result = Result(evaluation)
+            with speaking_of(evaluation):
+                card = result_card(evaluation, self.lang)
+            self.found.value = card + self.result.map(lang=self.lang)._repr_html_()
+            self._study = self._own_study(evaluation, stated)
             self.save.disabled = False
-        self.progress.value = 2
-        self.progress.layout.visibility = "hidden"
+            self._tell("run", say("form.done", self.lang))
+        self.progress.layout.visibility, self.step.value = "hidden", ""
 
     def _when_saved(self) -> None:
-        with self._saying():
+        with self._saying("keep"):
             if self.result is None:
                 return
-            folder = maps_folder(self.scenario) / self._name()
-            self.result.save(folder)
-            self.said.value = _paragraph(say("form.saved", self.lang, folder=folder))
+            evaluation = self.result.evaluation
+            of_list = evaluation.evidence.inputs.tables["enterprises"].sha256
+            folder = free_folder(maps_folder(self.scenario) / self._name(), of_list)
+            save(evaluation, folder, study=self._study)
+            self._tell("keep", say("form.saved", self.lang, folder=folder))
 
     # parts --------------------------------------------------------------------------------
 
-    def _name(self) -> str:
-        name = self.folder.value.strip()
-        check_name(name, say("form.folder", "en"))
-        return str(name)
-
-    def _written(self, folder: Path) -> Path:
-        """Write the uploaded list into a folder under a safe name."""
+    @contextmanager
+    def _files(self) -> Iterator[dict[str, Path]]:
+        """Write the list, under a safe name, and what was assigned to it, as long as they are read."""
         if not self.upload.value:
             raise refusal("", "E845")
         uploaded = self.upload.value[0]
         named = Path(uploaded["name"])
-        path = folder / f"{study_name(named)}{named.suffix}"
-        path.write_bytes(bytes(uploaded["content"]))
-        return path
+        with TemporaryDirectory() as folder:
+            path = Path(folder, f"{study_name(named)}{named.suffix}")
+            path.write_bytes(bytes(uploaded["content"]))
+            aliases = self.assignments.write(Path(folder))
+            yield {"list": path} | ({"aliases": aliases} if aliases else {})
 
-    def _ask_for_towns(self, table: Table) -> None:
-        """Lay out a choice for each township of the list that the study's places do not have."""
-        w = toolkit()
-        unknown = self._unknown_towns(table)
-        chosen = {box.description: box.value for box in self.towns.children}
-        places = self.study.inputs.places
-        known = sorted(places.loc[places["kind"].isin(TOWNSHIPS), "name"].dropna().astype(str))
-        unassigned = [(say("form.unassigned", self.lang), "")]
-        self.towns.children = [
-            w.Dropdown(
-                options=[*unassigned, *((name, name) for name in known)],
-                value=chosen.get(town, ""),
-                description=town,
-                style=WIDE,
-            )
-            for town in dict.fromkeys([*chosen, *unknown])
-        ]
-        if unknown:
-            self.said.value = _paragraph(say("form.towns", self.lang))
+    def _settings(self) -> dict[str, Json]:
+        """Give the settings that the controls stand at."""
+        weights = {group: float(slider.value) for group, slider in self.weights.items()}
+        return {"weights": check_weight_keys(weights), "cutoff": {CUTOFF: float(self.cutoff.value)}}
 
-    def _unknown_towns(self, table: Table) -> list[str]:
-        """List the townships that the list names and the study's places do not."""
-        heading, places = table.headings.get("town"), self.study.inputs.places
-        parts = [table.frame["town"]] if "town" in table.frame else []
-        parts += [table.set_aside[heading]] if heading in table.set_aside else []
-        named = pd.DataFrame({"town": pd.concat(parts) if parts else pd.Series(dtype=object)}).dropna()
-        found = named_towns(named, places)["town"].astype(str).str.strip()
-        return sorted(set(found) - set(places["name"].astype(str)) - {""})
+    def _stated(self, files: Mapping[str, Path]) -> dict[str, Json]:
+        """Give the keys of the scenario that the list, the answers and the moved controls state."""
+        reading = {
+            "crs": self.system.value,
+            "locate": "town" if self.locate.value else None,
+            "aliases": str(files["aliases"]) if "aliases" in files else None,
+        }
+        stated = settings_of_list(files["list"], reading={k: v for k, v in reading.items() if v is not None})
+        for part, keys in self._settings().items():
+            stated |= keys if keys != self._as_set[part] else {}
+        return {**stated, "name": self._name(), **self.questions.settings()}
 
-    def _aliases(self, folder: Path) -> Path | None:
-        """Write the townships that were assigned as a table of further names; None where none was."""
-        assigned = {box.description: box.value for box in self.towns.children if box.value}
-        if not assigned:
-            return None
-        text = io.StringIO()
-        rows = csv.writer(text)
-        rows.writerow(["alias", "name"])
-        rows.writerows(assigned.items())
-        path = folder / "aliases.csv"
-        path.write_text(text.getvalue(), encoding="utf-8")
-        return path
+    def _own_study(self, evaluation: Evaluation, stated: Mapping[str, Json]) -> dict[str, bytes]:
+        """Give the files of a study that repeats the run, and the list as corrected."""
+        scenario = read_scenario(self.scenario, [f"{key}={to_toml(value)}" for key, value in stated.items()])
+        own = own_study(scenario, self.scenario, stated, evaluation.open_questions)
+        register = evaluation.evidence.inputs.tables["enterprises"]
+        return {**own, self._corrected_name(): self._corrected(register)}
+
+    def _ask(self, table: Table) -> None:
+        """Ask for what the list leaves open, and say what comes next."""
+        is_left = self.assignments.ask(table)
+        has_unknown = bool(self.assignments.box.children)
+        if not table.frame.empty:
+            self.questions.ask(self.study.with_(enterprises=table))
+        key = "form.towns" if is_left else "form.assigned" if has_unknown else "form.nothing"
+        has_questions = bool(self.questions.box.children)
+        self.open.value = "" if key == "form.nothing" and has_questions else _words(say(key, self.lang))
+        self.asked.value = _words(say("form.asked", self.lang)) if has_questions else ""
+        _show(self.again, has_unknown)
+        following = "form.next.assign" if is_left or has_questions else "form.next.run"
+        following = "form.next.none" if table.frame.empty else following
+        counts = {name: table.counts[name] for name in ("kept", "set_aside")}
+        self._tell("list", say("form.checked", self.lang, **counts, next=say(following, self.lang)))
+
+    def _offer(self, table: Table) -> None:
+        """Offer the corrected list as a link that holds it, which works offline and through a server."""
+        content = base64.b64encode(self._corrected(table)).decode("ascii")
+        name, words = html.escape(self._corrected_name()), html.escape(say("form.download", self.lang))
+        link = f'<a download="{name}" href="data:{XLSX};base64,{content}"><b>{words}</b></a>'
+        self.download.value = link + _words(say("form.download.note", self.lang))
+
+    def _corrected(self, table: Table) -> bytes:
+        return corrected_list(table, self.assignments.assigned_towns, self.assignments.assigned_codes)
+
+    def _corrected_name(self) -> str:
+        listed = study_name(Path(self.upload.value[0]["name"]))
+        return f"{say('form.corrected', self.lang, name=listed)}.xlsx"
+
+    def _name(self) -> str:
+        name = self.folder.value.strip()
+        check_name(name, "name")
+        return str(name)
+
+    def _step(self, key: str, done: int = 0, steps: int = 0) -> None:
+        """Show which stage the evaluation is at, and how far a long one has come."""
+        self.progress.max, self.progress.value = max(steps, 1), done
+        count = f" {done}/{steps}" if steps else ""
+        self.step.value = html.escape(say(key, self.lang) + count)
+
+    def _tell(self, section: str, text: str) -> None:
+        self.said[section].value = f"<p><b>{html.escape(text)}</b></p>"
 
     @contextmanager
-    def _saying(self) -> Iterator[None]:
+    def _saying(self, section: str) -> Iterator[None]:
         """Say what goes wrong in words, as the command line does; a notebook shows no traceback."""
-        self.said.value = ""
+        self.said[section].value = ""
         try:
             yield
         except Exception as error:  # whatever it is, somebody who never programmed reads it
-            self.said.value = _paragraph(explained(error).spoken(self.lang))
+            self._tell(section, explained(error).spoken(self.lang))
 
 
-def _paragraph(text: str) -> str:
-    return f"<p><b>{html.escape(text)}</b></p>"
+def _show(widget: Json, is_shown: bool) -> None:
+    widget.layout.display = "" if is_shown else "none"
+
+
+def _words(text: str) -> str:
+    return f"<p>{html.escape(text)}</p>"
 
 
 def form(path: str | Path = DEFAULT, *, lang: Language = "zh") -> Form:

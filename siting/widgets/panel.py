@@ -13,6 +13,12 @@ from siting.messages import refusal
 from siting.outputs.text.wording import say
 from siting.types import InstallationError, Json, Language
 
+WIDE = {"description_width": "initial"}
+"""Style of a control whose description is shown whole."""
+
+HALF = {"width": "50%"}
+"""Layout of a control beside which something stands."""
+
 if TYPE_CHECKING:
     from types import ModuleType
 

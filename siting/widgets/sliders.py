@@ -14,7 +14,7 @@ from siting.outputs.plots.swept import key_name
 from siting.outputs.text.wording import label, points, say
 from siting.scenario.model import weights_of
 from siting.study import evaluate as recipe
-from siting.widgets.panel import Panel, picture_of, toolkit
+from siting.widgets.panel import WIDE, Panel, picture_of, toolkit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 STEPS = 20
 """Stops of a slider."""
-
-WIDE = {"description_width": "initial"}
 
 
 def slide(study: Study, key: str, low: float, high: float, *, lang: Language = "zh") -> Panel:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from siting.cli import app
 from siting.messages import command
 from siting.scenario.toml_files import DEFAULT_STUDY
+from tests.few_draws import FEW_DRAWS
 
 ROWS = """虚构甲酒厂,1512,上仓镇,117.402,40.045,80
 虚构乙机械厂,3484,洇溜,117.413,39.977,60
@@ -154,6 +155,48 @@ def test_townships_are_known_by_a_table_of_aliases(checkout):
     refused = run("run", BASE, "--enterprises", name, "--crs", "WGS84", "--aliases", "别名.csv")
     assert refused.exit_code == 1
     assert "没有镇" in refused.stderr
+
+
+def test_industry_codes_are_assigned_by_the_same_table(checkout):
+    """What no industry covers, and what is no code at all; each row says what was taken in its place."""
+    name = write(checkout, LIST.replace("1512", "2921").replace("3011", "水泥"))
+    (checkout / "别名.csv").write_text(
+        "名录写法,规范名称\n２９２１,30\n水泥,3011\n洇溜,洇溜镇\n", encoding="utf-8"
+    )
+    plain = run("check", name, "--crs", "WGS84", "--json")
+    known = run("check", name, "--crs", "WGS84", "--aliases", "别名.csv", "--json")
+    before, after = (json.loads(done.stdout) for done in (plain, known))
+    pairs = zip(before["rows"], after["rows"], strict=True)
+    changed = {(row["industry"], new["industry"]) for row, new in pairs if row["industry"] != new["industry"]}
+    assert changed == {("2921", "30"), (None, "3011")}
+    told = {(issue["value"], issue["action"]) for issue in after["issues"] if issue["code"] == "E860"}
+    assert {(value, action.partition(":")[0]) for value, action in told} == {
+        ("2921", "taken as 30"),
+        ("水泥", "taken as 3011"),
+    }
+    done = run("run", BASE, "--enterprises", name, "--crs", "WGS84", "--aliases", "别名.csv", "--json")
+    assert done.exit_code == 0, done.output
+    issues = (checkout / "maps" / "企业名单" / "issues.csv").read_text(encoding="utf-8-sig")
+    assert "按对照表改作 3011" in issues
+    assert "2921 (" not in done.stderr
+
+
+def test_the_study_of_a_list_takes_its_aliases_along(checkout, monkeypatch):
+    """Wherever it is run from; the settings name the file, not the folder it lay in."""
+    name = write(checkout, LIST.replace("1512", "2921"))
+    (checkout / "别名.csv").write_text("名录写法,规范名称\n2921,30\n", encoding="utf-8")
+    done = run(
+        *("run", BASE, "--enterprises", name, "--crs", "WGS84", *FEW_DRAWS),
+        *("--aliases", checkout / "别名.csv", "--json"),
+    )
+    assert json.loads(done.stdout)["manifest"]["settings"]["register"]["aliases"] == "别名.csv"
+    study = checkout / "maps" / "企业名单" / "study"
+    assert (study / "raw" / "别名.csv").is_file()
+    monkeypatch.chdir(study)
+    again = run("run", "scenarios/企业名单.toml", "--out", checkout / "again")
+    assert again.exit_code == 0, again.output
+    first = (checkout / "maps" / "企业名单" / "ranking.csv").read_bytes()
+    assert (checkout / "again" / "ranking.csv").read_bytes() == first
 
 
 def test_lists_are_compared_on_the_first_ones_anchors(checkout):

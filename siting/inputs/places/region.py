@@ -45,6 +45,8 @@ class Region:
     tolerance_m: float = BOUNDARY_TOLERANCE_M
     names: tuple[str, ...] = field(default=())
     """Names and codes of the county, old and new, as addresses write them."""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """Industry code as a list writes it → the code that a table of aliases gives in its place."""
 
     @cached_property
     def _metres(self) -> BaseGeometry:

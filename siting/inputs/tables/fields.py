@@ -207,7 +207,12 @@ def _credit_codes(cells: Cells, _context: Context) -> np.ndarray:
 
 
 def _industries(cells: Cells, context: Context) -> np.ndarray:
-    codes, faults = check_industries(cells.texts, year=context.standard)
+    known = context.region.codes if context.region else {}
+    written = map(fold, cells.texts if known else ())
+    assigned = {i: known[text] for i, text in enumerate(written) if text in known}
+    texts = [assigned.get(i, text) for i, text in enumerate(cells.texts)]
+    codes, faults = check_industries(texts, year=context.standard)
+    cells.report("E860", list(assigned), to=list(assigned.values()))
     _drop_odd(cells, codes, kinds=("error", "formula_no_value", "date", "boolean"))
     cells.report("E212", list(faults))
     return codes

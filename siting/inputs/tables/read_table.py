@@ -29,7 +29,7 @@ from siting.inputs.tables.codes import parse_standard
 from siting.inputs.tables.device_columns import DeviceColumns, RowsAre
 from siting.inputs.tables.hand_over import checked_table, empty_frame, packed
 from siting.inputs.tables.personal import mask_personal
-from siting.inputs.tables.references import with_aliases
+from siting.inputs.tables.references import code_aliases, with_aliases
 from siting.inputs.tables.rule import WORKING, Context, FileRule, RowRule, TableRules, objects, record, run
 from siting.inputs.tables.rules.columns import read_columns, report_closed
 from siting.inputs.tables.rules.devices import join_devices, read_device_cells
@@ -357,7 +357,7 @@ def read_region(
     *,
     tolerance_m: float = BOUNDARY_TOLERANCE_M,
 ) -> Region:
-    """Read the county outline (GeoJSON) and the table of places, with further names of them.
+    """Read the county outline (GeoJSON), the table of places, and what a table of aliases adds to them.
 
     Raises
     ------
@@ -366,6 +366,8 @@ def read_region(
     """
     shape, names = (None, ()) if boundary is None else read_outline(Path(boundary))
     table = read_table(places, "places", crs="WGS84").frame if places is not None else None
-    if table is not None and aliases is not None:
-        table = with_aliases(table, read_table(aliases, "aliases"))
-    return Region(shape, table, tolerance_m, names)
+    if aliases is None:
+        return Region(shape, table, tolerance_m, names)
+    further = read_table(aliases, "aliases")
+    known = None if table is None else with_aliases(table, further)
+    return Region(shape, known, tolerance_m, names, code_aliases(further))

@@ -8,6 +8,7 @@ import pandas as pd
 
 from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.dictionary.words import fold, words
+from siting.inputs.tables.codes import check_industries
 from siting.messages import joined, refusal, text_of
 from siting.near_words import nearest_words
 from siting.option_kinds import having
@@ -53,7 +54,7 @@ def _identifiers(frame: pd.DataFrame) -> set[str]:
 
 
 def with_aliases(places: pd.DataFrame, aliases: Table) -> pd.DataFrame:
-    """Give places the further names that a table of aliases states.
+    """Give places the further names that a table of aliases states; industry codes are no part of it.
 
     Raises
     ------
@@ -61,8 +62,10 @@ def with_aliases(places: pd.DataFrame, aliases: Table) -> pd.DataFrame:
         The table names a place that is not there.
     """
     of_place: dict[str, list[str]] = {}
+    codes = code_aliases(aliases)
     for alias, name in zip(aliases.frame["alias"], aliases.frame["name"], strict=True):
-        of_place.setdefault(str(name), []).append(str(alias))
+        if fold(str(alias)) not in codes:
+            of_place.setdefault(str(name), []).append(str(alias))
     names = places["name"].tolist()
     lost = sorted(set(of_place) - _known_towns(places))
     if lost:
@@ -73,6 +76,13 @@ def with_aliases(places: pd.DataFrame, aliases: Table) -> pd.DataFrame:
         more = [alias for called in (name, old, *own) for alias in of_place.get(str(called), [])]
         further.append(";".join([*own, *more]) or None)
     return places.assign(aliases=pd.array(further, dtype="str"))
+
+
+def code_aliases(aliases: Table) -> dict[str, str]:
+    """Give the industry codes of a table of aliases, by what the list writes in their place."""
+    codes, _ = check_industries(aliases.frame["name"].astype(str).tolist(), year=None)
+    written = aliases.frame["alias"].astype(str)
+    return {fold(text): str(code) for text, code in zip(written, codes, strict=True) if code is not None}
 
 
 def _aliases(cell: str | list[str]) -> list[str]:
@@ -151,12 +161,8 @@ def _unmatched_towns(enterprises: Table, places: pd.DataFrame) -> list[Issue]:
 
 
 def _uncovered_codes(enterprises: Table, industries: pd.DataFrame) -> list[Issue]:
-    """Count the codes that no industry of the study covers; the longest prefix decides there."""
-    prefixes = [code for text in industries["codes"].dropna() for code in _aliases(text)]
-    if not prefixes or "*" in prefixes:
-        return []
-    codes = enterprises.frame["industry"].astype(object)
-    lost = enterprises.frame[[isinstance(c, str) and not c.startswith(tuple(prefixes)) for c in codes]]
+    """Count the codes that no industry of the study covers."""
+    lost = uncovered(enterprises.frame, industries)
     if lost.empty:
         return []
     counts = lost["industry"].value_counts()
@@ -168,6 +174,15 @@ def _uncovered_codes(enterprises: Table, industries: pd.DataFrame) -> list[Issue
         "industry",
         codes=", ".join(listed[:MOST_NAMED]) + (f" … ({len(listed)})" if len(listed) > MOST_NAMED else ""),
     )
+
+
+def uncovered(enterprises: pd.DataFrame, industries: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows whose code no industry of the study covers; none where all codes are covered."""
+    prefixes = tuple(code for text in industries["codes"].dropna() for code in _aliases(text))
+    if not prefixes or "*" in prefixes:
+        return enterprises.iloc[:0]
+    codes = enterprises["industry"].astype(object)
+    return enterprises[[isinstance(code, str) and not code.startswith(prefixes) for code in codes]]
 
 
 def _note(table: Table, code: str, rows: pd.Series, column: str, **words: object) -> list[Issue]:

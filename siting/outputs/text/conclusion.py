@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siting.analysis.robustness.standing import Standing
+    from siting.scenario.model import Scenario
     from siting.study.evaluation import Evaluation
     from siting.types import Issue
 
@@ -450,9 +451,13 @@ def notices(evaluation: Evaluation) -> list[Issue]:
 
 def open_questions(evaluation: Evaluation, lang: Language) -> list[str]:
     """Put the questions that only the planner can answer, with what is reckoned meanwhile."""
-    scenario = evaluation.scenario
+    return question_texts(evaluation.scenario, evaluation.open_questions, lang)
+
+
+def question_texts(scenario: Scenario, questions: Iterable[str], lang: Language) -> list[str]:
+    """Put questions that are open, by their ids, with what a scenario says meanwhile."""
     known = {"n": f"{scenario.demand.expansion_factor:g}", "year": scenario.study_year}
-    return [say(f"question.{question}", lang, **known) for question in evaluation.open_questions]
+    return [say(f"question.{question}", lang, **known) for question in questions]
 
 
 def question_records(evaluation: Evaluation) -> list[dict[str, str]]:
