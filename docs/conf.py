@@ -20,6 +20,8 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
 smartquotes = False
+highlight_language = "none"
+default_role = "py:obj"  # docstrings name code in single backticks
 templates_path = ["theme"]
 
 autodoc_member_order = "bysource"

@@ -56,6 +56,8 @@ API = {
 _KINDS = {"float": "P147", "int": "P148", "str": "P149", "bool": "P150", "list": "P155", "date": "P240"}
 _SEVERITIES = ("set_aside", "changed", "note", "refused", "fault", "report")
 """Parts of sentences (severity ``part``) say nothing by themselves."""
+NO_DEFAULT = ("null", '""', "[]", "{}")
+"""Defaults that say no more than that a key may be left out."""
 _SPAN = re.compile(r"(`+[^`]+`+)")
 
 
@@ -123,6 +125,11 @@ def _joined(items: Iterable[str], lang: Language) -> str:
     return ("，" if lang == "zh" else ", ").join(filter(None, items))
 
 
+def _unit(unit: str, lang: Language) -> str:
+    """Name a unit as the reader does; ids of units are in English."""
+    return literal(word(f"unit.{unit}", lang) if f"unit.{unit}" in _words() else unit)
+
+
 def columns_page(lang: Language) -> str:
     """Write the data dictionary."""
     parts = []
@@ -137,7 +144,7 @@ def _column(column: Column, lang: Language) -> str:
     bounds = [f"≥ {low:g}" if low > -float("inf") else "", f"≤ {high:g}" if high < float("inf") else ""]
     need = word("dictionary.required" if column.required else "dictionary.optional", lang)
     kind = text_of(_KINDS[column.dtype]).spoken(lang)
-    facts = _joined([kind, literal(column.unit), *bounds, need], lang)
+    facts = _joined([kind, _unit(column.unit, lang), *bounds, need], lang)
     meaning = column.meaning_zh if lang == "zh" else column.meaning_en
     allowed = _allowed(column, lang)
     headings = "、".join(literal(heading) for heading in (column.label_zh, *column.synonyms))
@@ -160,8 +167,7 @@ def _allowed(column: Column, lang: Language) -> str:
 
 def settings_page(lang: Language) -> str:
     """Write every key of a scenario, section by section."""
-    required = word("settings.required", lang)
-    rows = describe_keys(required=required)
+    rows = describe_keys()
     parts = [f"## {word('settings.top', lang)}"]
     parts += [_setting(row, lang) for row in rows if "." not in row["key"]]
     nested = [row for row in rows if "." in row["key"]]
@@ -173,11 +179,12 @@ def settings_page(lang: Language) -> str:
 
 def _setting(row: Mapping[str, str], lang: Language) -> str:
     own = "_zh" if lang == "zh" else ""
-    default = row["default"]
-    if default.startswith("required with "):
-        default = word("settings.required", lang)
-    said = f" = `{default}`" if default not in ("", "null") else ""
-    return _entry(f"`{row['key']}` — {literal(row[f'type{own}'])}{said}", prose(row[f"meaning{own}"]))
+    default, kind = row["default"], literal(row[f"type{own}"])
+    if default.startswith("required"):
+        kind = _joined([kind, word("settings.required", lang)], lang)
+    elif default not in NO_DEFAULT:
+        kind += f" = `{default}`"
+    return _entry(f"`{row['key']}` — {kind}", prose(row[f"meaning{own}"]))
 
 
 def parameters_page(lang: Language) -> str:
@@ -247,12 +254,11 @@ def criteria_page(lang: Language) -> str:
 def _criterion(criterion: Criterion, lang: Language) -> str:
     sense = word("criteria.more" if criterion.sense > 0 else "criteria.less", lang)
     name = criterion.label_zh if lang == "zh" else criterion.label_en
-    unit = "" if criterion.unit == "share" else criterion.unit
     set_by = ", ".join(f"`{key} = {value}`" for key, value in criterion.parameters.items())
-    held = criterion.counted_in
+    held, said = criterion.counted_in, (inspect.getdoc(criterion.compute) or "").partition("\n\n")[0]
     return _entry(
-        f"`{criterion.id}` {name} — {_joined([literal(unit), sense], lang)}",
-        prose((inspect.getdoc(criterion.compute) or "").partition("\n\n")[0]) if lang == "en" else "",
+        f"`{criterion.id}` {name} — {_joined([_unit(criterion.unit, lang), sense], lang)}",
+        word(f"criterion.{criterion.id}", lang) or prose(said),
         word(f"criteria.{criterion.serves}", lang)
         + (" " * (lang == "en") + word("criteria.scales", lang) if criterion.scales_with_demand else ""),
         word("criteria.parameters", lang) + set_by if set_by else "",
@@ -288,8 +294,9 @@ def gallery_page(lang: Language, shown: Collection[str]) -> str:
     """Write what each notebook teaches, with a link to its executed page."""
     parts = [] if shown else [word("gallery.missing", lang)]
     for name in (key.partition(".")[2] for key in _words() if key.startswith("notebook.")):
-        title = f'<a href="../gallery/{name}.html">{name}</a>' if name in shown else f"`{name}`"
-        parts.append(_entry(title, word(f"notebook.{name}", lang)))
+        title = word(f"notebook_title.{name}", lang)
+        linked = f'<a href="../gallery/{name}.html">{title}</a>' if name in shown else title
+        parts.append(_entry(linked, word(f"notebook.{name}", lang)))
     return _page("gallery", lang, parts)
 
 
