@@ -28,30 +28,17 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).resolve().parent
 PARAMETERS = DOCS.parent / "data" / "raw" / "parameters.csv"
 
-API = {
-    "desk": ("load", "Study", "Result", "planner.Comparison", "compare", "sweep", "read_enterprises"),
-    "interactive": ("form", "slide", "slide_weights", "OfflineMap", "use_chinese_font"),
-    "reading": ("read_scenario", "read_roads", "car_rules", "parse_maxspeed", "to_wgs84", "from_wgs84"),
-    "network": (
-        "RoadGraph",
-        "TravelTimeSettings",
-        "two_step_floating_catchment",
-        "huff_shares",
-        "gini",
-    ),
-    "scoring": (
-        "weighted_sum",
-        "topsis",
-        "ahp_weights",
-        "roc_weights",
-        "entropy_weights",
-        "critic_weights",
-        "rank_acceptability",
-        "stability_intervals",
-    ),
-    "records": ("evaluate", "Evaluation", "Location", "Table", "InputError", "ScenarioError"),
+PARTS = {
+    "desk": ("planner", "result"),
+    "interactive": ("widgets", "outputs"),
+    "reading": ("scenario", "inputs"),
+    "network": ("analysis.network", "analysis.access"),
+    "scoring": ("analysis.decision", "analysis.robustness"),
+    "records": ("study", "types"),
 }
-"""Public names by the part of the page in which they stand; a test holds them to `siting.__all__`."""
+"""Parts of the page on the Python interface, and the rooms whose public names stand in each."""
+BESIDE = {"desk": ("planner.Comparison",)}
+"""What is no public name, but comes out of one."""
 
 _KINDS = {"float": "P147", "int": "P148", "str": "P149", "bool": "P150", "list": "P155", "date": "P240"}
 _SEVERITIES = ("set_aside", "changed", "note", "refused", "fault", "report")
@@ -273,10 +260,16 @@ def _named(criterion: Criterion, lang: Language) -> str:
 def api_page(lang: Language) -> str:
     """Write what autodoc fills in from the docstrings."""
     parts = []
-    for part, names in API.items():
+    for part, rooms in PARTS.items():
         parts.append(f"## {word(f'api.{part}', lang)}")
-        parts += [_documented(name) for name in names]
+        names = [name for name in siting.__all__ if _room(name).startswith(rooms)]
+        parts += [_documented(name) for name in (*names, *BESIDE.get(part, ()))]
     return _page("api", lang, parts)
+
+
+def _room(name: str) -> str:
+    """Return the module that a public name lives in, without the package."""
+    return getattr(siting, name).__module__.removeprefix("siting.")
 
 
 def _documented(name: str) -> str:
@@ -285,9 +278,7 @@ def _documented(name: str) -> str:
         thing = getattr(thing, step)
     if not inspect.isclass(thing):
         return f"```{{eval-rst}}\n.. autofunction:: siting.{name}\n```"
-    # A pydantic model brings methods of its own, an error those of Python: what is ours is enough.
-    options = "   :members:\n" if thing.__module__.startswith("siting") else ""
-    return f"```{{eval-rst}}\n.. autoclass:: siting.{name}\n{options}```"
+    return f"```{{eval-rst}}\n.. autoclass:: siting.{name}\n   :members:\n```"
 
 
 def gallery_page(lang: Language, shown: Collection[str]) -> str:
