@@ -5,16 +5,13 @@ import importlib
 import inspect
 import os
 import re
-import shlex
 import subprocess
 import sys
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from typer.testing import CliRunner
 
-import go
 import siting
 from docs import build as builder
 from docs import generated_pages
@@ -26,6 +23,7 @@ from siting.scenario.describe import describe_keys
 from tests.outputs.browsing import PHONE
 from tests.outputs.conftest import browser  # noqa: F401 - the fixture of pages
 from tests.paths import ROOT
+from tests.told_commands import check_command
 
 DOCS = ROOT / "docs"
 WRITTEN = sorted(path.relative_to(DOCS / "zh").as_posix() for path in (DOCS / "zh").rglob("*.md"))
@@ -82,13 +80,7 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("command", commands())
 def test_commands_exist_and_take_their_options(command):
-    job, *arguments = shlex.split(command)[2:] or ["run"]
-    if job in ("test", "docs"):
-        assert go.EXTRAS[job] == job
-        return
-    shown = CliRunner().invoke(app, [job, "--help"])
-    assert shown.exit_code == 0
-    assert all(argument in shown.output for argument in arguments if argument.startswith("--"))
+    check_command(command)
 
 
 def test_files_of_the_project_that_pages_name_are_there():
