@@ -21,7 +21,7 @@ myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
 smartquotes = False
 highlight_language = "none"
-default_role = "py:obj"  # docstrings name code in single backticks
+default_role = "code"  # what docstrings name in single backticks
 templates_path = ["theme"]
 
 autodoc_member_order = "bysource"
