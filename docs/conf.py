@@ -64,17 +64,21 @@ THEME_IN_CHINESE = {
 _LINE = re.compile(r"^([\w*]+(?:, [\w*]+)*) : (.+)$")
 
 
+_TYPE = re.compile(r"[\w.]+(, optional)?")
+
+
 def describe_parameters(app, what, name, obj, options, lines):
-    """Read ``name : what it is`` without a line below as a description, as the package writes it."""
-    section = ""
-    for at, line in enumerate(list(lines)):
-        if at + 1 < len(lines) and set(lines[at + 1].strip()) == {"-"}:
+    """Read ``name : what it is`` as a description, as the package writes it; a type has one below."""
+    section, read = "", []
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if below.strip() and set(below.strip()) == {"-"}:
             section = line.strip()
-        found = _LINE.match(line)
-        below = lines[at + 1] if at + 1 < len(lines) else ""
-        if section == "Parameters" and found and not below.startswith("    "):
-            lines[at] = f"{found[1]}\n    {found[2]}"
-    lines[:] = "\n".join(lines).split("\n")
+        found = _LINE.match(line) if section == "Parameters" else None
+        if found and not (_TYPE.fullmatch(found[2]) and below.startswith("    ")):
+            read += [found[1], f"    {found[2]}"]
+        else:
+            read.append(line)
+    lines[:] = read
 
 
 def visit_inline(writer, node):
