@@ -5,6 +5,7 @@ run     evaluate a study and write its pages; the default study when nothing els
 check   check a register: ``python3 go.py check FILE``
 test    set up all that the tests need, node, a browser and a Chinese font included, and run them
 lab     open the notebooks
+docs    build the documentation into docs/_site; ``--no-gallery`` does not run the notebooks
 help    list all commands of ``siting``; each works here too
 
 Needs Python 3.11 and its standard library. Makes .venv beside this file, installs the pinned packages
@@ -25,7 +26,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 NPM = PYTHON.with_name("npm.exe" if os.name == "nt" else "npm")
-EXTRAS = {"test": "test", "lab": "notebooks"}
+EXTRAS = {"test": "test", "lab": "notebooks", "docs": "docs"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 BROWSER_PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -212,6 +213,8 @@ def main(arguments: list[str]) -> int:
         return subprocess.run(
             [str(PYTHON), "-m", "pytest", *(rest or BESIDE)], cwd=ROOT, check=False
         ).returncode
+    if job == "docs":
+        return subprocess.run([str(PYTHON), "docs/build.py", *rest], cwd=ROOT, check=False).returncode
     command = ["--help"] if job == "help" else [job, *rest]
     return subprocess.run([str(PYTHON), "-m", "siting", *command], check=False).returncode
 

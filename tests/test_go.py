@@ -175,6 +175,14 @@ def test_all_tests_run_in_a_process_for_each_core(checkout, calls, monkeypatch):
     assert calls[-1][0][1:] == ["-m", "pytest", "-n", "logical", "--dist", "loadfile"]
 
 
+def test_documentation_is_built_in_the_checkout(checkout, calls):
+    install_by_hand(checkout, "docs")
+    go.main(["docs", "--no-gallery"])
+    command, options = calls[-1]
+    assert command[1:] == ["docs/build.py", "--no-gallery"]
+    assert options["cwd"] == checkout
+
+
 def test_packages_of_node_are_installed_for_tests_once_for_each_list(checkout, calls, monkeypatch):
     install_by_hand(checkout, "test")
     monkeypatch.setattr(go, "prepare_browser", lambda: None)
