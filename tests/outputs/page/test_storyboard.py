@@ -175,6 +175,11 @@ def test_a_figure_leads_to_what_it_rests_on(opened, page, base_result, lang):
     tab.keyboard.press("Escape")
     assert not panel.is_visible()
     assert figure.evaluate("node => node === document.activeElement")
+    for place, family in (("#table", "hours"), ("#economics", "money")):
+        assert tab.locator(f"{place} .src[tabindex='0']").count() == 1, "a table's figures are one tab stop"
+        tab.locator(f"{place} .src[data-family='{family}']").first.click()
+        assert panel.locator("tbody tr").count() > 3
+        tab.keyboard.press("Escape")
     tab.locator("#parameter-search").fill("discount_rate")
     assert tab.locator("#parameters-found tbody tr").count() == 1
     assert tab.locator("#unmeasured li").count() == 6

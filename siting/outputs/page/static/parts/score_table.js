@@ -1,7 +1,9 @@
 /* The table of scores: each criterion's figure, value and points for each option. */
 import { grouped, points } from '../core/numbers.js';
 import { bdi, byId, el, table } from '../dom.js';
+import { roving } from '../roving.js';
 import { isRanked, scoreOf, shownOrder } from '../standing.js';
+import { familyOf, sourced } from '../summaries/source_panel.js';
 import { radii, rawAt } from '../values.js';
 
 export function showTable(page) {
@@ -21,6 +23,7 @@ export function showTable(page) {
   made.querySelectorAll(`tr > :nth-child(${column})`).forEach((cell) => cell.classList.add('chosen'));
   byId('table').replaceChildren(
     made, el('p', { class: 'note', text: sentences(page, [say('cell.note'), coverageText(page)]) }));
+  roving(byId('table'), '.src');
   byId('hour').replaceChildren(bdi(hourText(page)));
 }
 
@@ -65,7 +68,8 @@ function scoreCell(page, j, k) {
   const { model, result, say, number, isNa } = page;
   if (isNa(j, k)) return el('span', { class: 'na', text: say('na') });
   const text = number(rawAt(page, j, k), model.criteria[k].form);
-  const figure = el('span', { class: 'figure-raw', text });
+  const figure = sourced(familyOf(model.criteria[k]), text);
+  figure.classList.add('figure-raw');
   if (!isRanked(page, j)) return figure;
   const value = points(result.values[j][k]);
   const small = result.weights[k] > 0 ? say('cell', { value, points: points(result.parts[j][k]) }) : say('unscored');

@@ -1,7 +1,9 @@
 /* Costs and benefits of the options. */
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, paragraphs, table } from '../dom.js';
+import { roving } from '../roving.js';
 import { fold, optionName } from './elements.js';
+import { sourced } from './source_panel.js';
 
 export function speakEconomics(page) {
   const { model, say } = page;
@@ -12,6 +14,7 @@ export function speakEconomics(page) {
   byId('economics').replaceChildren(
     el('p', { class: 'note', text: account }),
     figureTable(page, found), ...ofRanks(page, found));
+  roving(byId('economics'), '.src');
 }
 
 /** Say what prices and pledges do to the order of the options, where there is one. */
@@ -41,9 +44,9 @@ function economicCell({ say, option, model }, key, value, j) {
   if (option(j).is_today && OF_A_PROJECT.includes(key)) return say('na');
   if (value === null) return missing({ say, model }, key, j);
   if (value === 'inf') return say('eco.none');
-  if (key === 'eirr') return say('number.share', { n: grouped(100 * value, 1) });
-  if (key === 'staff') return grouped(value, 0);
-  return grouped(value, key === 'bcr' ? 2 : Math.abs(value) < 100 ? 1 : 0);
+  if (key === 'eirr') return sourced('money', say('number.share', { n: grouped(100 * value, 1) }));
+  const decimals = key === 'bcr' ? 2 : Math.abs(value) < 100 && key !== 'staff' ? 1 : 0;
+  return sourced('money', grouped(value, decimals));
 }
 
 /** Tabulate prices of land at which two options score alike, options on new land only. */

@@ -16,6 +16,9 @@ const FAMILIES = {
   score: { tables: [...TABLES, 'industries', 'conditions'], parameters: [...DEMAND, 'coverage.', 'centre.', 'land.'] },
 };
 
+/** Tell which family a criterion's figures are of, by how they are written. */
+export const familyOf = ({ form }) => ({ wan: 'money', hours: 'hours', minutes: 'hours' })[form] || 'score';
+
 /** Write a figure as a button that leads to what it rests on. */
 export const sourced = (family, text) =>
   el('button', { type: 'button', class: 'src', 'data-family': family }, bdi(text));
