@@ -69,14 +69,15 @@ def evppi(scores: pd.DataFrame | Rows, unknowns: Unknowns) -> pd.DataFrame:
     """
     array = finite_table(scores)
     most = evpi(array)
-    shifted = [np.roll(array, len(array) * (i + 1) // (_SHIFTS + 1), axis=0) for i in range(_SHIFTS)]
+    # The scores as they are, then out of step with what is known: repeats × draws × options.
+    tables = np.stack([np.roll(array, len(array) * i // (_SHIFTS + 1), axis=0) for i in range(_SHIFTS + 1)])
     result = {}
     for name, draws in unknowns.items():
         if len(draws) != len(array):
             raise refusal("", "E720", scores=len(array), unknowns=len(draws))
         basis = _basis(np.asarray(draws, float))
-        gain, *chance = (_gain(basis @ _fit(basis, table)) for table in (array, *shifted))
-        own, *others = (_left_out(table, basis) for table in (array, *shifted))
+        gain, *chance = (_gain(means) for means in basis @ _fit(basis, tables))
+        own, *others = _left_out(tables, basis)
         worth = np.clip(gain - float(np.mean(chance)), 0.0, most)
         result[name] = _row(float(worth), jackknife_error(own - np.mean(others, axis=0)))
     return _sorted(result)
@@ -159,6 +160,7 @@ def _ranks(draws: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _fit(basis: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Regress scores (… × draws × options) on a basis (draws × terms) by least squares."""
     fitted: NDArray[np.float64] = np.linalg.pinv(basis.T @ basis) @ (basis.T @ scores)
     return fitted
 
@@ -175,17 +177,17 @@ def _members(draws: int) -> NDArray[np.bool_]:
     return member
 
 
-def _left_out(scores: NDArray[np.float64], basis: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the gain of choosing by fitted means with each group of draws left out."""
-    member = _members(len(scores))
+def _left_out(tables: NDArray[np.float64], basis: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the gain of choosing by fitted means with each group of draws left out, repeats × groups."""
+    member = _members(len(basis))
     own = np.stack([basis[inside].T @ basis[inside] for inside in member])
-    own_scores = np.stack([basis[inside].T @ scores[inside] for inside in member])
-    fits = np.linalg.pinv(own.sum(axis=0) - own, hermitian=True) @ (own_scores.sum(axis=0) - own_scores)
-    means = basis @ fits
+    own_scores = np.stack([basis[inside].T @ tables[:, inside] for inside in member])
+    inverse = np.linalg.pinv(own.sum(axis=0) - own, hermitian=True)
+    means = basis @ (inverse[:, None] @ (own_scores.sum(axis=0) - own_scores))
     kept = ~member / (~member).sum(axis=1, keepdims=True)
-    overall = np.einsum("gd,gdo->go", kept, means).max(axis=1)
-    gains: NDArray[np.float64] = (kept * means.max(axis=2)).sum(axis=1) - overall
-    return gains
+    overall = np.einsum("gd,grdo->gro", kept, means).max(axis=2)
+    gains = (kept[:, None] * means.max(axis=3)).sum(axis=2) - overall
+    return gains.T
 
 
 def survey_priority(
