@@ -5,7 +5,7 @@ import globals from 'globals';
 const STATIC = 'siting/outputs/page/static';
 
 export default [
-  { ignores: ['.venv/', 'maps/', 'siting/outputs/page/bundle.js'] },
+  { ignores: ['.venv/', 'docs/_site/', 'maps/', 'siting/outputs/page/bundle.js'] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
