@@ -10,7 +10,7 @@ from siting.messages import refusal, text_of
 from siting.outputs.save import read_manifest
 from siting.scenario.build import read_scenario
 from siting.scenario.own_list import settings_of_list
-from siting.scenario.toml_files import DEFAULT, chain_files
+from siting.scenario.toml_files import BASE, DEFAULT, SCENARIOS, chain_files
 from siting.types import Json, SitingError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _book(path: Path) -> list[Path]:
     for file in files:
         for base in chain_files(file)[1:]:
             below[base.resolve()] = below.get(base.resolve(), 0) + 1
-    first = max(files, key=lambda file: (file.name == "base.toml", below.get(file.resolve(), 0)))
+    first = max(files, key=lambda file: (file.name == BASE.name, below.get(file.resolve(), 0)))
     under = {base.resolve() for base in chain_files(first)[1:]}
     return [first, *(file for file in files if file != first and file.resolve() not in under)]
 
@@ -93,8 +93,8 @@ def _scenario_of(path: Path, read: Read, reading: Mapping[str, Json]) -> Scenari
 def _scenario_of_run(folder: Path) -> Scenario:
     """Read the study in the folder of a run, else the scenario of its name that it was made of."""
     name = str(read_manifest(folder)["scenario"])
-    own = folder / "study" / "scenarios"
-    beside = folder.resolve().parent.parent / "data" / "scenarios"
+    own = folder / "study" / SCENARIOS.name
+    beside = folder.resolve().parent.parent / SCENARIOS
     # A list that is called like the study that it was laid over has its settings in ``…-list.toml``.
     files = [own / f"{name}-list.toml", own / f"{name}.toml"]
     files += [*sorted(beside.glob("*.toml")), *sorted(DEFAULT.parent.glob("*.toml"))]

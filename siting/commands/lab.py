@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from siting.messages import refusal
 from siting.outputs.inlining import document, policy
 from siting.outputs.write_files import write_file
-from siting.scenario.toml_files import DEFAULT_STUDY
+from siting.scenario.toml_files import DEFAULT_STUDY, SCENARIOS
 from siting.types import InstallationError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def open_lab(arguments: Sequence[str], lang: Language) -> int:
 def lab_root() -> Path:
     """Return the folder of the study: where the user stands if it is one, else the checkout's."""
     here, beside = Path.cwd(), DEFAULT_STUDY.with_name(NOTEBOOKS)
-    is_study = (here / "data" / "scenarios").is_dir()
+    is_study = (here / SCENARIOS).is_dir()
     return here if is_study or not beside.is_dir() else beside.parent
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from siting.outputs.new_study import StudyTemplate
+
 if TYPE_CHECKING:
     from siting.inputs.sections import RoadLayerReading
     from siting.types import Json
@@ -67,10 +69,7 @@ RoadColumns = Annotated[
 ]
 
 TracksAre = Annotated[Literal["closed", "open"], typer.Option()]
-NewStudy = Annotated[
-    Literal["testing-centre", "training-station", "fire-station", "blank"],
-    typer.Option("--template", metavar="NAME"),
-]
+NewStudy = Annotated[StudyTemplate, typer.Option("--template", metavar="NAME")]
 StudyFile = Annotated[Path | None, typer.Option("--scenario", metavar="FILE")]
 RoadsOut = Annotated[Path | None, typer.Option("--out", metavar="FILE")]
 Trips = Annotated[Path | None, typer.Option(metavar="TIMES.csv")]
@@ -146,7 +145,6 @@ def parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
 
 def scenario_file(path: Path | None) -> Path:
     """Return the scenario named, else that of the study in whose folder it runs, else the default."""
-    from siting.scenario.toml_files import DEFAULT
+    from siting.scenario.toml_files import BASE, DEFAULT
 
-    own = Path("data", "scenarios", "base.toml")
-    return path or (own if own.is_file() else DEFAULT)
+    return path or (BASE if BASE.is_file() else DEFAULT)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from siting.messages import text_of
 from siting.scenario.model import Scenario
-from siting.scenario.toml_files import chain_files, to_toml
+from siting.scenario.toml_files import SCENARIOS, chain_files, to_toml
 from siting.types import Json
 
 LONGEST_NAME = 60
@@ -68,7 +68,7 @@ def study_name(path: Path) -> str:
 def maps_folder(scenario: Path) -> Path:
     """Return ``maps`` beside the ``data`` that holds the scenario, else below the current folder."""
     folder = scenario.absolute().parent
-    if folder.name == "scenarios" and folder.parent.name == "data":
+    if folder.parts[-2:] == SCENARIOS.parts:
         return folder.parent.parent / "maps"
     return Path("maps")
 

@@ -28,7 +28,11 @@ _PACKAGE = Path(str(files("siting"))).resolve()
 _IN_WHEEL = _PACKAGE / "default_study"
 DEFAULT_STUDY = _IN_WHEEL if _IN_WHEEL.is_dir() else _PACKAGE.parent / "data"
 """Folder of the default study: the copy that a wheel carries, ``data`` of a checkout else."""
-DEFAULT = DEFAULT_STUDY / "scenarios" / "base.toml"
+SCENARIOS = Path("data", "scenarios")
+"""Folder of the scenarios of a study, below the study's own."""
+BASE = SCENARIOS / "base.toml"
+"""The scenario of a study that the others are laid over."""
+DEFAULT = DEFAULT_STUDY / SCENARIOS.name / BASE.name
 """The base scenario of the default study."""
 RECORDS = ("weights_record", "anchors_record", "demonstration")
 """Sections that are one statement: a file that writes one takes nothing of it from its base."""

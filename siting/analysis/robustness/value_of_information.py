@@ -186,7 +186,7 @@ def _left_out(tables: NDArray[np.float64], basis: NDArray[np.float64]) -> NDArra
     means = basis @ (inverse[:, None] @ (own_scores.sum(axis=0) - own_scores))
     kept = ~member / (~member).sum(axis=1, keepdims=True)
     overall = np.einsum("gd,grdo->gro", kept, means).max(axis=2)
-    gains = (kept[:, None] * means.max(axis=3)).sum(axis=2) - overall
+    gains: NDArray[np.float64] = (kept[:, None] * means.max(axis=3)).sum(axis=2) - overall
     return gains.T
 
 

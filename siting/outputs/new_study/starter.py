@@ -7,17 +7,14 @@ import io
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Literal, get_args
 
 from siting.messages import refusal
+from siting.outputs.new_study import StudyTemplate
 from siting.outputs.new_study.templates import TEMPLATES, score_sheet, template
 from siting.outputs.write_files import check_folder, check_name, to_json, write_file
-from siting.scenario.toml_files import to_toml
+from siting.scenario.toml_files import BASE, to_toml
 
-StudyTemplate = Literal["testing-centre", "training-station", "fire-station", "blank"]
-STUDIES: tuple[StudyTemplate, ...] = get_args(StudyTemplate)
-"""Templates of a study, each a folder of `studies`; what they share stands in ``common``."""
-SCENARIO = "data/scenarios/base.toml"
+SCENARIO = BASE.as_posix()
 NOTEBOOK = "notebooks/01-first-look.ipynb"
 _SOURCES = "data/sources.csv"
 _RAW = "data/raw/"

@@ -9,7 +9,8 @@ import pytest
 
 import siting
 from siting.outputs.check.report import check_file
-from siting.outputs.new_study.starter import NOTEBOOK, SCENARIO, STUDIES, write_study
+from siting.outputs.new_study import STUDIES
+from siting.outputs.new_study.starter import NOTEBOOK, SCENARIO, write_study
 from siting.outputs.new_study.templates import TEMPLATES
 from siting.scenario.build import read_scenario
 from siting.scenario.toml_files import region_of
