@@ -13,7 +13,7 @@ from siting.cli import app
 from siting.outputs.new_study.starter import SCENARIO, write_study
 from siting.outputs.tables.table_files import run_record
 from siting.outputs.text.concerns.concern_sentences import law_text
-from siting.outputs.text.wording import facility_words, say, speaking_of, words
+from siting.outputs.text.wording import filled_words, say, speaking_of, words
 from siting.scenario.facility import SLOTS, Facility
 from siting.types import InputError, ScenarioError
 from tests.few_draws import FEW_DRAWS
@@ -105,15 +105,16 @@ def test_the_console_speaks_so_too(folders, study, lang, tmp_path):
 # the words --------------------------------------------------------------------------------
 
 
-def test_words_of_a_facility_stand_in_for_words_that_there_are():
+@pytest.mark.parametrize("file", ["facility_words.csv", "multiple_words.csv"])
+def test_words_of_a_study_stand_in_for_words_that_there_are(file):
     with (ROOT / "siting/outputs/text/labels.csv").open(encoding="utf-8", newline="") as table:
         labels = {row["id"]: row for row in csv.DictReader(table)}
     with (ROOT / "siting/inputs/dictionary/columns.csv").open(encoding="utf-8", newline="") as table:
         columns = {
             row["column"]: {"zh": row["label_zh"], "en": row["column"]} for row in csv.DictReader(table)
         }
-    slots = tuple((slot, "甲", "a") for name in SLOTS for slot in (name, name.capitalize()))
-    for key, texts in facility_words(slots).items():
+    slots = tuple((slot, "甲", "a") for name in (*SLOTS, "multiple") for slot in (name, name.capitalize()))
+    for key, texts in filled_words(file, slots).items():
         for lang, text in texts.items():
             usual = words(lang).get(key) or {**columns, **labels}[key][lang]
             assert text.strip(), key
@@ -126,7 +127,7 @@ def test_every_word_of_testing_has_one_for_other_facilities():
     only_testing = re.compile(
         r"console\.|template\.|law\.|concern\.(backlog|days)|number\.|test\.|kind\.|sheet_"  # law, 21 vessels
     )
-    own = facility_words((("activity", "培训", "training"),))
+    own = filled_words("facility_words.csv", (("activity", "培训", "training"),))
     left = [key for key, text in words("zh").items() if "检测" in text and key not in own]
     assert [key for key in left if not only_testing.match(key)] == []
 

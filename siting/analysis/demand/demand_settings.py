@@ -21,6 +21,9 @@ class DemandSettings(Settings):
     expansion_factor: float = Field(default=3.0, gt=0)
     """Enterprises that a row stands for; scales hours, yuan and NPV, never shares
     (`register.expansion_factor`)."""
+    multiple: float = Field(default=1.0, gt=0, le=100)
+    """Demand as a multiple of what register and catalogue come to: moves hours, yuan and every draw of them,
+    whatever number of firms a row is drawn to stand for."""
     pieces_per_100_employees: float = Field(default=3.0, ge=0)
     """Pieces of special equipment per 100 employees where an enterprise states none
     (`special_equipment.pieces_per_100_employees`)."""

@@ -36,20 +36,24 @@ BASES = ("sourced", "curated", "assumed", "unstated", "illustrative")
 """What a row may rest on, the firmest first; ``unstated`` where the table says nothing."""
 
 
-Speech = tuple["Served", "Slots"]
-"""Whom a study serves, and its own words for what it sites; none: those of a testing centre."""
 Slots = tuple[tuple[str, str, str], ...]
-"""Slot of `facility_words.csv`, Chinese and English word."""
+"""Place to fill in a table of words (``<name>``), Chinese and English word."""
+Speech = tuple["Served", Slots, Slots]
+"""Whom a study serves, its own words for what it sites (none: those of a testing centre), and the multiple
+of today's demand that it is about (none: today's)."""
 
-_SPEECH: ContextVar[Speech] = ContextVar("speech", default=("enterprises", ()))
-"""How the study at hand calls rows of its register, gains, and the facility."""
+_SPEECH: ContextVar[Speech] = ContextVar("speech", default=("enterprises", (), ()))
+"""How the study at hand calls rows of its register, gains, the facility and its demand."""
 
 
 @contextmanager
 def speaking_of(evaluation: Evaluation) -> Iterator[None]:
-    """Word what is said inside for those whom the study serves, and for what it sites."""
+    """Word what is said inside for those whom the study serves, what it sites and the demand it is about."""
     scenario = evaluation.scenario
-    before = _SPEECH.set((scenario.demand.of, scenario.facility.words if scenario.facility else ()))
+    facility = scenario.facility.words if scenario.facility else ()
+    times = f"{scenario.demand.multiple:g}"
+    multiple = () if times == "1" else (("multiple", times, times),)
+    before = _SPEECH.set((scenario.demand.of, facility, multiple))
     try:
         yield
     finally:
@@ -87,15 +91,18 @@ def own_words() -> dict[str, dict[Language, str]]:
 
 @cache
 def _own_words(speech: Speech) -> dict[str, dict[Language, str]]:
-    served, slots = speech
-    return {**facility_words(slots), **served_words(served)}
+    served, facility, multiple = speech
+    return {
+        **filled_words("facility_words.csv", facility),
+        **filled_words("multiple_words.csv", multiple),
+        **served_words(served),
+    }
 
 
-@cache
-def facility_words(slots: Slots) -> dict[str, dict[Language, str]]:
-    """Return what a study calls otherwise than one of a testing centre, by key and language."""
+def filled_words(file: str, slots: Slots) -> dict[str, dict[Language, str]]:
+    """Return the words of a table with its places filled, by key and language; none without slots."""
     found: dict[str, dict[Language, str]] = {}
-    for row in _rows("facility_words.csv") if slots else ():
+    for row in _rows(file) if slots else ():
         zh, en = row["zh"], row["en"]
         for slot, own_zh, own_en in slots:
             zh, en = zh.replace(f"<{slot}>", own_zh), en.replace(f"<{slot}>", own_en)
