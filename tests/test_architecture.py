@@ -44,7 +44,7 @@ ORDER = {
         "explain",
     ),
     "siting.scenario": (
-        "toml_files",
+        "toml_files|facility",
         "model",
         "anchor_lines|build|describe|own_list",
         "judgements|weight_records",

@@ -18,6 +18,9 @@ from siting.messages import Text, joined, text_of
 from siting.scenario.model import Scenario, section_of
 from siting.types import Language
 
+_MANY = {"criteria": ".<name>", "viewpoints": ".<id>", "facility.permissions": ".<id>"}
+"""Sections of which a scenario has several, and what tells one from another."""
+
 
 def describe_keys(
     model: type[BaseModel] = Scenario, prefix: str = "", required: str = "required"
@@ -28,7 +31,7 @@ def describe_keys(
         key = prefix + (info.alias or name)
         section = section_of(info.annotation)
         if section:
-            marker = {"criteria": ".<name>", "viewpoints": ".<id>"}.get(key, "")
+            marker = _MANY.get(key, "")
             within = required if info.is_required() else f"required with {key}{marker}"
             rows += describe_keys(section, f"{key}{marker}.", within)
             continue

@@ -27,6 +27,7 @@ from siting.analysis.network.speeds import TravelTimeSettings
 from siting.analysis.robustness.assess import RobustnessSettings
 from siting.inputs.sections import Data, RedLines, Register, RoadLayerReading
 from siting.option_kinds import Kind
+from siting.scenario.facility import Facility
 from siting.types import Settings
 
 if TYPE_CHECKING:
@@ -177,6 +178,8 @@ class Scenario(Settings):
     roads: RoadLayerReading = RoadLayerReading()
     travel_time: TravelTimeSettings = TravelTimeSettings()
     demand: DemandSettings = DemandSettings()
+    facility: Facility | None = None
+    """What the study calls what it sites; none: a testing centre's words."""
     trips: TripSettings = TripSettings()
     coverage: CoverageSettings = CoverageSettings()
     economics: EconomicsSettings = EconomicsSettings()
@@ -209,6 +212,8 @@ class Scenario(Settings):
         raw = self.model_dump(mode="python", by_alias=True)
         raw["data"] = {k: _file_names(v) for k, v in raw["data"].items()}
         raw["register"]["aliases"] = _file_names(raw["register"]["aliases"])
+        if self.facility is None:
+            del raw["facility"]  # words that nobody states leave no trace
         for layer in raw["red_lines"]:
             layer["file"] = _file_names(layer["file"])
         for view in raw["viewpoints"].values():

@@ -105,6 +105,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
         matrix = attempt(partial(read_time_matrix, data.time_matrix, register, tables["sites"].frame))
     if not faults:
         faults += [fault_of(issue) for issue in check_references(tables)]
+        faults += _unnamed_permissions(scenario, tables)
         faults += _lacking_places(tables["places"].frame, kind.place_kinds)
     if faults:
         raise refusals(faults)
@@ -231,6 +232,20 @@ def register_settings(scenario: Scenario) -> Register:
 def _lacking_places(places: pd.DataFrame, kinds: Iterable[str]) -> list[SitingError]:
     """Refuse a table of places without a point that trips or staff are counted from."""
     return [refusal("", "E822", place=kind) for kind in kinds if not (places["kind"] == kind).any()]
+
+
+def _unnamed_permissions(scenario: Scenario, tables: Mapping[str, Table]) -> list[SitingError]:
+    """Refuse permissions, asked for or granted, that neither the dictionary nor the study names."""
+    from siting.inputs.tables.references import known_permissions, unnamed_permissions
+
+    named = scenario.facility.permissions if scenario.facility else ()
+    known = known_permissions(named)
+    faults: list[SitingError] = []
+    if "services" in tables:
+        faults += [fault_of(issue) for issue in unnamed_permissions(tables["services"], known)]
+    if lost := [name for name in scenario.trips.approvals if name not in known]:
+        faults.append(refusal("", "E881", names=", ".join(lost), known=", ".join(known)))
+    return faults
 
 
 def _response() -> pd.DataFrame:

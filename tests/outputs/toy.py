@@ -257,7 +257,7 @@ def scenario():
     return SimpleNamespace(
         name="toy", title_zh="蓟县技术检测中心选址方案比选", title_en="Siting the Jixian testing centre",
         study_year=2011, as_of="2011-01-01", project_stage=None, prepared_by="", prepared_on="", seed=2011,
-        criteria=uses, groups=SimpleNamespace(**GROUPS),
+        facility=None, criteria=uses, groups=SimpleNamespace(**GROUPS),
         viewpoints={"firms": viewpoint}, coverage=CoverageSettings(cutoff_min=30.0, decay="none"),
         economics=EconomicsSettings(), trips=TripSettings(),
         robustness=RobustnessSettings(near_tie=0.01, seeds=200), weights_adopted=False,

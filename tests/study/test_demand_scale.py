@@ -108,3 +108,54 @@ def test_where_demand_changes_the_order_the_conclusion_names_the_cost():
 def test_where_demand_changes_no_order_nothing_is_said(base_result):
     assert set(base_result.evaluation.by_demand) == {0.1, 4.0}
     assert not any("倍时" in text for text in conclusion(base_result.evaluation, "zh"))
+
+
+# a multiple of the demand -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def doubled():
+    """The default study at today's demand and at twice that, few draws."""
+    few = {"robustness.joint_draws": 60, "robustness.quick_seeds": 1}
+    return [siting.load(settings={**few, "demand.multiple": times}).run().evaluation for times in (1.0, 2.0)]
+
+
+def test_twice_the_demand_moves_every_draw_and_the_verdict(doubled):
+    once, twice = (evaluation.building for evaluation in doubled)
+    drawn = once.assumptions["demand.expansion_factor"], twice.assumptions["demand.expansion_factor"]
+    pd.testing.assert_series_equal(*(factor.iloc[:60] for factor in drawn))
+    moved = twice.npv_wan.iloc[:60] - once.npv_wan.iloc[:60]
+    assert (moved != 0).all(axis=None)
+    assert (moved > 0).mean(axis=None) > 0.8  # where a test costs more than it saves, more of them cost more
+    assert twice.pays_share > once.pays_share + 0.05
+
+
+def test_twice_the_demand_breaks_even_at_half_the_multiple(doubled):
+    once, twice = (evaluation.economics.summary["break_even_demand"] for evaluation in doubled)
+    finite = once[once < float("inf")]
+    assert len(finite) > 3
+    assert (2 * twice[finite.index]).to_numpy() == pytest.approx(finite.to_numpy(), rel=1e-9)
+
+
+def test_twice_the_demand_is_what_twice_the_firms_a_row_come_to(doubled):
+    """Today's demand twice over by another way: as the appraisal sees it there is no difference."""
+    few = {"robustness.joint_draws": 20, "robustness.quick_seeds": 1, "demand.expansion_factor": 6.0}
+    rows = siting.load(settings=few).run().evaluation
+    found, expected = (one.economics.summary["npv_wan"] for one in (doubled[1], rows))
+    assert found.to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-9)
+
+
+def test_what_enterprises_state_is_multiplied_too(dated, own):
+    stated = replace(own, frame=own.frame.assign(tests_per_year=100.0))
+    found = dated.with_(enterprises=stated, settings={"demand.multiple": 3.0})
+    tests = found.run().evaluation.evidence.demand.tests.sum(axis=1)
+    assert tests[tests > 0].to_numpy() == pytest.approx(300.0)
+
+
+def test_the_demand_set_is_told_as_a_multiple_of_todays(doubled):
+    once, twice = doubled
+    assert "现有需求" in "".join(conclusion(once, "zh"))
+    told = "".join(conclusion(twice, "zh"))
+    assert "所设需求下（现有的 2 倍，扩样系数 3）" in told
+    assert "现有需求" not in told
+    assert "the demand set" in "".join(conclusion(twice, "en"))

@@ -47,9 +47,10 @@ def annual_tests(
     settings = settings or DemandSettings()
     units, assumed = _units(enterprises, industries, settings)
     applies = services_for(enterprises["industry"], services)
-    likely, high = (Rates.of(services, b).tests(applies, units[b]) for b in ("likely", "high"))
+    times = settings.multiple
+    likely, high = (Rates.of(services, b, times).tests(applies, units[b]) for b in ("likely", "high"))
     _check_known(likely, enterprises.index)
-    stated = numbers(enterprises, "tests_per_year")
+    stated = stated_tests(enterprises, settings)
     own, tests = ~np.isnan(stated), as_stated(likely, stated)
     # Persons are counted, never estimated from another figure.
     assumed = assumed & ~own[:, None] & (services["unit"] != "person").any()
@@ -72,7 +73,13 @@ def likely_tests(
 ) -> NDArray[np.float64]:
     """Estimate the likely tests, n_enterprises × n_services, whatever an enterprise states itself."""
     units, _ = _units(enterprises, industries, settings)
-    return Rates.of(services).tests(services_for(enterprises["industry"], services), units["likely"])
+    rates = Rates.of(services, times=settings.multiple)
+    return rates.tests(services_for(enterprises["industry"], services), units["likely"])
+
+
+def stated_tests(enterprises: pd.DataFrame, settings: DemandSettings) -> NDArray[np.float64]:
+    """Return the tests a year that enterprises state themselves, as a multiple; NaN: not stated."""
+    return numbers(enterprises, "tests_per_year") * settings.multiple
 
 
 @dataclass(frozen=True)
@@ -83,10 +90,10 @@ class Rates:
     per_unit: NDArray[np.float64]
 
     @classmethod
-    def of(cls, services: pd.DataFrame, bound: str = "likely") -> Rates:
-        """Read the catalogue; `bound` is ``low, likely`` or ``high``."""
+    def of(cls, services: pd.DataFrame, bound: str = "likely", times: float = 1.0) -> Rates:
+        """Read the catalogue, as a multiple; `bound` is ``low, likely`` or ``high``."""
         _check_units(services)
-        return cls(tuple(services["unit"]), numbers(services, f"tests_{bound}"))
+        return cls(tuple(services["unit"]), numbers(services, f"tests_{bound}") * times)
 
     def tests(self, applies: NDArray[np.bool_], units: Mapping[str, np.ndarray]) -> NDArray[np.float64]:
         """Multiply by the units, n_enterprises × n_services; `applies` as of `services_for`."""

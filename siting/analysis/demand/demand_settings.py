@@ -10,8 +10,6 @@ from pydantic import Field
 from siting.analysis.demand.demand_kinds import DEMAND_KINDS, DemandKind, Served
 from siting.types import Settings
 
-Permission = Literal["cma", "metrology", "special_equipment"]
-
 
 class DemandSettings(Settings):
     """``[demand]``: whom the study serves, and how many tests the register stands for."""
@@ -23,6 +21,9 @@ class DemandSettings(Settings):
     expansion_factor: float = Field(default=3.0, gt=0)
     """Enterprises that a row stands for; scales hours, yuan and NPV, never shares
     (`register.expansion_factor`)."""
+    multiple: float = Field(default=1.0, gt=0, le=100)
+    """Demand as a multiple of what register and catalogue come to: moves hours, yuan and every draw of them,
+    whatever number of firms a row is drawn to stand for."""
     pieces_per_100_employees: float = Field(default=3.0, ge=0)
     """Pieces of special equipment per 100 employees where an enterprise states none
     (`special_equipment.pieces_per_100_employees`)."""
@@ -51,9 +52,9 @@ class TripSettings(Settings):
     (`trip.combined_with_other_errand`)."""
     phase: int = Field(default=1, ge=1, le=9)
     """Building phase looked at: services of this phase and earlier are open."""
-    approvals: tuple[Permission, ...] = ("cma", "metrology")
-    """Permissions that a new centre is granted; statutory inspection of special equipment is not assumed
-    (`special_equipment.available_at_centre` = 0)."""
+    approvals: tuple[str, ...] = ("cma", "metrology")
+    """Permissions that a new centre is granted, ids as in the services; statutory inspection of special
+    equipment is not assumed (`special_equipment.available_at_centre` = 0)."""
     subcontracted_share: float = Field(default=0.3, ge=0, le=1)
     """Share of tests handed in at a new centre that it cannot do itself: its van takes them to the city,
     the city's laboratory signs the report (`centre.share_subcontracted_phase1`)."""

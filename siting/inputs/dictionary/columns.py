@@ -11,6 +11,7 @@ from importlib.resources import files
 from siting.messages import refusal, text_of
 
 COORDINATES = ("lon", "lat")
+_AND_OWN = "…"
 PAIR = "lon,lat"
 """Field of a column that holds both coordinates in one cell."""
 
@@ -27,6 +28,8 @@ class Column:
     minimum: float
     maximum: float
     allowed: tuple[str, ...]
+    is_open: bool
+    """Whether a study may have further words than those allowed, ids of its own (``…`` ends the list)."""
     label_zh: str
     synonyms: tuple[str, ...]
     meaning_zh: str
@@ -54,7 +57,8 @@ def dictionary() -> Mapping[str, Mapping[str, Column]]:
             required=row["required"] == "yes",
             minimum=float(row["min"] or "-inf"),
             maximum=float(row["max"] or "inf"),
-            allowed=tuple(filter(None, row["allowed"].split(";"))),
+            allowed=tuple(word for word in row["allowed"].split(";") if word not in ("", _AND_OWN)),
+            is_open=row["allowed"].endswith(_AND_OWN),
             label_zh=row["label_zh"],
             synonyms=tuple(filter(None, row["synonyms"].split("|"))),
             meaning_zh=row["meaning_zh"],

@@ -179,15 +179,23 @@ def _dates(cells: Cells) -> np.ndarray:
     return values
 
 
+_ID = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+"""An id that a study may give by itself."""
+
+
 def choice(text: str, column: Column) -> str | None:
-    """Find the allowed value that a text means, in English or Chinese; None if it means none."""
+    """Find the allowed value that a text means, in English or Chinese; None if it means none.
+
+    Where the column is open to ids of a study's own, another text is such an id.
+    """
     plain = fold(text).lower().replace(" ", "_")
     meant = [plain, *words("choice").get(fold(text), "").split(";")]
     if column.dtype == "bool":
         meant.append(
             {"true": "yes", "false": "no", "1": "yes", "0": "no", "y": "yes", "n": "no"}.get(plain, "")
         )
-    return next((word for word in meant if word in column.allowed), None)
+    known = next((word for word in meant if word in column.allowed), None)
+    return known or (plain if column.is_open and _ID.fullmatch(plain) else None)
 
 
 def _credit_codes(cells: Cells, _context: Context) -> np.ndarray:

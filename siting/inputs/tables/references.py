@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import pandas as pd
 
+from siting.inputs.dictionary.columns import columns_of
 from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.dictionary.words import fold, words
 from siting.inputs.tables.codes import check_industries
@@ -33,6 +34,21 @@ def check_references(tables: Mapping[str, Table]) -> tuple[Issue, ...]:
         if name in tables:
             found += check(tables[name])
     return tuple(found)
+
+
+def unnamed_permissions(services: Table, known: Collection[str]) -> tuple[Issue, ...]:
+    """Find services that ask for a permission of which nobody knows the name."""
+    asked = services.frame["permission"]
+    lost = services.frame[asked.notna() & ~asked.isin(list(known))]
+    log = IssueLog(services.file, services.sheet)
+    values = lost["permission"].tolist()
+    log.add_rows("E880", lost["row"], services.headings.get("permission", "permission"), values, value=values)
+    return tuple(log.issues)
+
+
+def known_permissions(named: Collection[str]) -> list[str]:
+    """List the permissions that services may ask for: those of the dictionary, and a study's own."""
+    return [*columns_of("services")["permission"].allowed, *named]
 
 
 def note_unmatched(enterprises: Table, places: pd.DataFrame, industries: pd.DataFrame) -> tuple[Issue, ...]:

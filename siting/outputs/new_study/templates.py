@@ -119,6 +119,8 @@ def _sheet_to_fill(book: Any, table: str, columns: list[Column], rows: Sequence[
 
 def _rule(column: Column) -> Mapping[str, Any] | None:
     """Give what Excel is to accept in a column."""
+    if column.is_open:
+        return None
     if column.allowed:
         return {"validate": "list", "source": choices(column)}
     if column.dtype not in ("int", "float") or not math.isfinite(column.minimum + column.maximum):

@@ -102,8 +102,9 @@ def cell_text(column: str, value: str, lang: Language) -> str:
     if column == "verdict":
         return known.get(value, value)
     group = {"land_provision": "land"}.get(column, column)
-    own = _headings().get(f"{group}.{value}", {})
-    return known.get(f"{group}.{value}") or own.get(lang, value)
+    key = f"{group}.{value}"
+    own = own_words().get(key) or _headings().get(key, {})
+    return known.get(key) or own.get(lang, value)
 
 
 # formats ------------------------------------------------------------------------------

@@ -36,18 +36,28 @@ BASES = ("sourced", "curated", "assumed", "unstated", "illustrative")
 """What a row may rest on, the firmest first; ``unstated`` where the table says nothing."""
 
 
-_SERVED: ContextVar[Served] = ContextVar("served", default="enterprises")
-"""Whom the study at hand serves: it calls rows of its register and gains by their names."""
+Slots = tuple[tuple[str, str, str], ...]
+"""Place to fill in a table of words (``<name>``), Chinese and English word."""
+Speech = tuple["Served", Slots, Slots]
+"""Whom a study serves, its own words for what it sites (none: those of a testing centre), and the multiple
+of today's demand that it is about (none: today's)."""
+
+_SPEECH: ContextVar[Speech] = ContextVar("speech", default=("enterprises", (), ()))
+"""How the study at hand calls rows of its register, gains, the facility and its demand."""
 
 
 @contextmanager
 def speaking_of(evaluation: Evaluation) -> Iterator[None]:
-    """Word what is said inside for those whom the study serves."""
-    before = _SERVED.set(evaluation.scenario.demand.of)
+    """Word what is said inside for those whom the study serves, what it sites and the demand it is about."""
+    scenario = evaluation.scenario
+    facility = scenario.facility.words if scenario.facility else ()
+    times = f"{scenario.demand.multiple:g}"
+    multiple = () if times == "1" else (("multiple", times, times),)
+    before = _SPEECH.set((scenario.demand.of, facility, multiple))
     try:
         yield
     finally:
-        _SERVED.reset(before)
+        _SPEECH.reset(before)
 
 
 def speaks(of: Callable[Concatenate[E, P], R]) -> Callable[Concatenate[E, P], R]:
@@ -64,19 +74,40 @@ def speaks(of: Callable[Concatenate[E, P], R]) -> Callable[Concatenate[E, P], R]
 
 def words(lang: Language) -> dict[str, str]:
     """Return all templates of one language, by key, as the study at hand words them."""
-    return _words(lang, _SERVED.get())
+    return _words(lang, _SPEECH.get())
 
 
 @cache
-def _words(lang: Language, served: Served) -> dict[str, str]:
-    own = {key: texts[lang] for key, texts in served_words(served).items()}
+def _words(lang: Language, speech: Speech) -> dict[str, str]:
+    own = {key: texts[lang] for key, texts in _own_words(speech).items()}
     found = {row["key"]: row[lang] for row in _rows("wording.csv")}
     return {key: own.get(key, text) for key, text in found.items()}
 
 
 def own_words() -> dict[str, dict[Language, str]]:
     """Return what the study at hand calls otherwise, by key and language."""
-    return served_words(_SERVED.get())
+    return _own_words(_SPEECH.get())
+
+
+@cache
+def _own_words(speech: Speech) -> dict[str, dict[Language, str]]:
+    served, facility, multiple = speech
+    return {
+        **filled_words("facility_words.csv", facility),
+        **filled_words("multiple_words.csv", multiple),
+        **served_words(served),
+    }
+
+
+def filled_words(file: str, slots: Slots) -> dict[str, dict[Language, str]]:
+    """Return the words of a table with its places filled, by key and language; none without slots."""
+    found: dict[str, dict[Language, str]] = {}
+    for row in _rows(file) if slots else ():
+        zh, en = row["zh"], row["en"]
+        for slot, own_zh, own_en in slots:
+            zh, en = zh.replace(f"<{slot}>", own_zh), en.replace(f"<{slot}>", own_en)
+        found[row["key"]] = {"zh": zh, "en": en}
+    return found
 
 
 @cache

@@ -16,6 +16,7 @@ from siting.analysis.demand.annual_tests import (
     industry_position,
     likely_tests,
     services_for,
+    stated_tests,
     units_known,
 )
 from siting.analysis.demand.synthetic import SPREAD_RULES, DrawnFirms, Profile
@@ -228,7 +229,7 @@ def _register(setting: Setting, uncertain: pd.Series) -> Register:
     inputs, firms = setting.inputs, setting.inputs.enterprises
     return Register(
         tests=likely_tests(firms, inputs.services, inputs.industries, setting.scenario.demand),
-        stated=numbers(firms, "tests_per_year"),
+        stated=stated_tests(firms, setting.scenario.demand),
         pillar=industry_position(firms["industry"], inputs.industries),
         output_wan=numbers(firms, "output_wan", 0.0),
         employees=numbers(firms, "employees", 0.0),
@@ -257,7 +258,7 @@ def _redrawing(setting: Setting, uncertain: pd.Series, n_firms: int) -> Redrawin
         applies=services_for(codes, inputs.services),
         pillar=industry_position(codes, inputs.industries),
         moves_with=_positions(inputs.places["name"], uncertain),
-        rates=Rates.of(inputs.services),
+        rates=Rates.of(inputs.services, times=setting.scenario.demand.multiple),
     )
 
 

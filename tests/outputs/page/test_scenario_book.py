@@ -25,7 +25,7 @@ BOOK = {
     "today-roads": {"study_year": 2024},
     "food-first": {"demand.pillars": ("food",), "groups.industries": 0.6},
     "power-first": {"demand.pillars": ("power",)},
-    "double-demand": {"demand.expansion_factor": 6.0},
+    "double-demand": {"demand.multiple": 2.0},
     "mobile-only": {"option_kinds": ("mobile",)},
 }
 

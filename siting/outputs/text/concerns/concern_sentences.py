@@ -168,6 +168,10 @@ def _authority(evaluation: Evaluation, lang: Language) -> list[str]:
 
 def law_text(evaluation: Evaluation, permission: str, lang: Language) -> str:
     """Say what a body needs before it may issue a report, and by which law of the study's year."""
+    facility = evaluation.scenario.facility
+    stated = None if facility is None else facility.law(permission, lang)
+    if stated is not None:
+        return stated
     key = f"law.{permission}"
     older = f"{key}.before_{LAW_OF_2014}"
     is_older = evaluation.scenario.study_year < LAW_OF_2014 and older in words(lang)
