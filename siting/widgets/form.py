@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from siting.inputs.tables.codes import SECTIONS as STANDARDS
 from siting.messages import explained, refusal
 from siting.outputs.check.report import check_file
 from siting.outputs.new_study.corrected_list import corrected_list
@@ -30,8 +31,12 @@ from siting.widgets.sliders import group_sliders
 
 if TYPE_CHECKING:
     from siting.planner import Study
+    from siting.study.draws.versions import Progress
     from siting.study.evaluation import Evaluation
     from siting.types import Json, Language, Table
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 ENDINGS = ".xlsx,.xls,.csv,.txt,.et,.ods,.geojson,.gpkg,.zip"
 """Files that the browser offers to upload."""
@@ -47,12 +52,37 @@ SECTIONS = ("list", "run", "keep")
 """Sections of the form that say, each in its place, how its step ended and what comes next."""
 
 
+LINK = "color:#1a5fb4;text-decoration:underline"
+
+SOURCE = {
+    "GCJ-02": "form.gcj02",
+    "BD-09": "form.bd09",
+    "WGS84": "form.wgs84",
+    "CGCS2000": "form.cgcs2000",
+}
+"""System that a list may be in → whose maps use it."""
+
+
+class Told:
+    """Evaluates draws here, batch by batch, and tells after each how many are done."""
+
+    def __init__(self, tell: Progress) -> None:
+        self.tell = tell
+
+    def map(self, function: Callable[[_In], _Out], things: Iterable[_In], /) -> Iterator[_Out]:
+        """Apply the function to each."""
+        batches = list(things)
+        for n, batch in enumerate(batches, start=1):
+            yield function(batch)
+            self.tell(n, len(batches))
+
+
 class Form:
     """The form: a list goes in, its ranking and map come out; what goes wrong is said in words.
 
     Attributes
     ----------
-    upload, system, locate, check : the list, and how it is read
+    upload, system, standard, locate, check : the list, and how it is read
     assignments, again, questions : what the list leaves open, and the button that checks anew
     weights, cutoff, run, progress : the settings, and the button that evaluates
     folder, save, download : where the result goes, and the corrected list
@@ -82,10 +112,16 @@ class Form:
         self.upload = w.FileUpload(
             accept=ENDINGS, multiple=False, description=say("form.upload", lang), layout={"width": "auto"}
         )
-        unstated = [(say("form.stated", lang), None)]
+        unstated = [(say("form.stated", lang), "")]
+        systems = [
+            (say("form.crs", lang, name=name, where=say(SOURCE[name], lang)), name) for name in SYSTEMS
+        ]
         self.system = w.Dropdown(
-            options=[*unstated, *((name, name) for name in SYSTEMS)],
-            description=say("form.system", lang),
+            options=[*unstated, *systems], description=say("form.system", lang), style=WIDE
+        )
+        self.standard = w.Dropdown(
+            options=[*unstated, *((f"GB/T 4754-{year}", year) for year in sorted(STANDARDS, reverse=True))],
+            description=say("form.standard", lang),
             style=WIDE,
         )
         self.locate = w.Checkbox(
@@ -129,16 +165,18 @@ class Form:
         return w.VBox(
             [
                 head("form.list"),
-                w.HBox([self.upload, self.system, self.locate, self.check], layout={"flex_flow": "row wrap"}),
+                w.HBox([self.upload, self.system, self.standard]),
+                w.HBox([self.check, self.locate]),
                 self.said["list"],
                 self.report,
                 head("form.supplement"),
                 self.open,
                 self.assignments.box,
-                self.again,
+                w.HBox([self.again]),
                 self.asked,
                 self.questions.box,
                 head("form.settings"),
+                w.HTML(_words(say("form.weights", self.lang))),
                 *self.weights.values(),
                 self.cutoff,
                 w.HBox([self.run, self.progress, self.step]),
@@ -176,8 +214,9 @@ class Form:
         with self._saying("list"), self._files() as files:
             found = check_file(
                 files["list"],
-                crs=self.system.value,
+                crs=self.system.value or None,
                 locate="town" if self.locate.value else "none",
+                industry_standard=self.standard.value or None,
                 region=region_of(self.scenario, files.get("aliases")),
                 lang=self.lang,
             )
@@ -197,10 +236,11 @@ class Form:
             self._step("form.reading")
             stated = self._stated(files)
             study = load(self.scenario, settings=stated)
+            self._step("form.evaluating")
             evaluation = evaluate(
                 study.scenario,
                 inputs=study.inputs,
-                progress=lambda done, steps: self._step("form.evaluating", done, steps),
+                executor=Told(lambda done, steps: self._step("form.evaluating", done, steps)),
             )
             self._step("form.drawing")
             self.result = Result(evaluation)
@@ -245,8 +285,9 @@ class Form:
     def _stated(self, files: Mapping[str, Path]) -> dict[str, Json]:
         """Give the keys of the scenario that the list, the answers and the moved controls state."""
         reading = {
-            "crs": self.system.value,
+            "crs": self.system.value or None,
             "locate": "town" if self.locate.value else None,
+            "industry_standard": self.standard.value or None,
             "aliases": str(files["aliases"]) if "aliases" in files else None,
         }
         stated = settings_of_list(files["list"], reading={k: v for k, v in reading.items() if v is not None})
@@ -281,7 +322,7 @@ class Form:
         """Offer the corrected list as a link that holds it, which works offline and through a server."""
         content = base64.b64encode(self._corrected(table)).decode("ascii")
         name, words = html.escape(self._corrected_name()), html.escape(say("form.download", self.lang))
-        link = f'<a download="{name}" href="data:{XLSX};base64,{content}"><b>{words}</b></a>'
+        link = f'<a download="{name}" href="data:{XLSX};base64,{content}" style="{LINK}">{words}</a>'
         self.download.value = link + _words(say("form.download.note", self.lang))
 
     def _corrected(self, table: Table) -> bytes:

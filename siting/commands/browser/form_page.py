@@ -1,0 +1,84 @@
+"""``siting app``: the form as a page of its own, served by voila on this machine alone."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from siting.commands.shared_options import scenario_file
+from siting.messages import refusal
+from siting.outputs.inlining import policy
+from siting.outputs.text.wording import say
+from siting.scenario.build import read_scenario
+from siting.types import InstallationError
+
+if TYPE_CHECKING:
+    from siting.types import Json, Language
+
+TEMPLATE = "siting"
+"""Name of the page's template among voila's."""
+
+SOURCES: Mapping[str, str] = {
+    # Voila's bundles are many and change with its versions; maps stand in frames that add their policies.
+    "script_src": "'self' 'unsafe-inline' 'unsafe-eval'",
+    "style_src": "'self' 'unsafe-inline'",
+    "img_src": "'self' data: blob:",
+    "font_src": "'self' data:",
+    "connect_src": "'self' ws://localhost:* ws://127.0.0.1:*",
+}
+"""What the page may load: nothing but from the server that it comes from."""
+
+
+def open_app(arguments: Sequence[str], lang: Language) -> int:
+    """Serve the form for the study at hand, and open it in the browser; return voila's exit code.
+
+    Parameters
+    ----------
+    arguments : passed on to voila
+    lang : of the form
+
+    Raises
+    ------
+    InstallationError
+        voila or ipywidgets is not installed.
+    ScenarioError
+        The study's scenario is wrong: told here, as the page could not.
+    """
+    if any(importlib.util.find_spec(name) is None for name in ("voila", "ipywidgets")):
+        raise refusal("", "E862", kind=InstallationError)
+    scenario = scenario_file(None).resolve()
+    read_scenario(scenario)
+    with TemporaryDirectory() as folder:
+        with as_file(files("siting.commands.browser") / "page") as page:
+            shutil.copytree(page, Path(folder, "voila", "templates", TEMPLATE))
+        notebook = Path(folder, f"{TEMPLATE}.ipynb")
+        notebook.write_text(json.dumps(form_notebook(scenario, lang)), encoding="utf-8")
+        places = (folder, os.environ.get("JUPYTER_PATH", ""))
+        environment = {**os.environ, "JUPYTER_PATH": os.pathsep.join(filter(None, places))}
+        command = [sys.executable, "-m", "voila", str(notebook), f"--template={TEMPLATE}", *arguments]
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+def form_notebook(scenario: Path, lang: Language) -> Json:
+    """Return the notebook that voila shows: the form alone."""
+    code = f"from siting import form\nform({str(scenario)!r}, lang={lang!r})"
+    own = {"policy": policy([], **SOURCES), "loading": say("app.loading", lang)}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    title = say("app.title", lang)
+    head = {"cell_type": "markdown", "source": f"# {title}", "metadata": {}}
+    cell: Json = {"cell_type": "code", "source": code, "metadata": {}, "outputs": [], "execution_count": None}
+    return {
+        "cells": [head, cell],
+        "metadata": {"kernelspec": kernel, "title": title, "siting": own},
+        "nbformat": 4,
+        "nbformat_minor": 4,
+    }
