@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
-from siting.inputs.tables.codes import SECTIONS as STANDARDS
 from siting.messages import explained, refusal
 from siting.outputs.check.report import check_file
 from siting.outputs.new_study.corrected_list import corrected_list
@@ -21,12 +20,13 @@ from siting.outputs.write_files import check_name
 from siting.planner import load
 from siting.result import Result
 from siting.scenario.build import check_weight_keys, read_scenario
-from siting.scenario.own_list import SYSTEMS, maps_folder, own_study, settings_of_list, study_name
+from siting.scenario.own_list import maps_folder, own_study, settings_of_list, study_name
 from siting.scenario.toml_files import DEFAULT, region_of, to_toml
 from siting.study.evaluate import evaluate
 from siting.widgets.asking import Questions
 from siting.widgets.assigning import Assignments
-from siting.widgets.panel import WIDE, Panel, toolkit
+from siting.widgets.panel import HALF, WIDE, Panel, toolkit
+from siting.widgets.reading import Reading
 from siting.widgets.sliders import group_sliders
 
 if TYPE_CHECKING:
@@ -52,15 +52,9 @@ SECTIONS = ("list", "run", "keep")
 """Sections of the form that say, each in its place, how its step ended and what comes next."""
 
 
-LINK = "color:#1a5fb4;text-decoration:underline"
+REPORT = "white-space:pre-wrap;max-height:32em;overflow:auto;border:1px solid #d9d4c9;padding:.4rem .7rem"
 
-SOURCE = {
-    "GCJ-02": "form.gcj02",
-    "BD-09": "form.bd09",
-    "WGS84": "form.wgs84",
-    "CGCS2000": "form.cgcs2000",
-}
-"""System that a list may be in → whose maps use it."""
+LINK = "color:#1a5fb4;text-decoration:underline"
 
 
 class Told:
@@ -82,7 +76,7 @@ class Form:
 
     Attributes
     ----------
-    upload, system, standard, locate, check : the list, and how it is read
+    upload, reading, check : the list, and how it is read
     assignments, again, questions : what the list leaves open, and the button that checks anew
     weights, cutoff, run, progress : the settings, and the button that evaluates
     folder, save, download : where the result goes, and the corrected list
@@ -109,23 +103,9 @@ class Form:
 
     def _make_list_controls(self) -> None:
         w, lang = toolkit(), self.lang
+        self.reading = Reading(lang)
         self.upload = w.FileUpload(
             accept=ENDINGS, multiple=False, description=say("form.upload", lang), layout={"width": "auto"}
-        )
-        unstated = [(say("form.stated", lang), "")]
-        systems = [
-            (say("form.crs", lang, name=name, where=say(SOURCE[name], lang)), name) for name in SYSTEMS
-        ]
-        self.system = w.Dropdown(
-            options=[*unstated, *systems], description=say("form.system", lang), style=WIDE
-        )
-        self.standard = w.Dropdown(
-            options=[*unstated, *((f"GB/T 4754-{year}", year) for year in sorted(STANDARDS, reverse=True))],
-            description=say("form.standard", lang),
-            style=WIDE,
-        )
-        self.locate = w.Checkbox(
-            value=False, description=say("form.locate", lang), indent=False, layout={"width": "auto"}
         )
         self.check = self._button("form.check", self._when_checked)
         self.upload.observe(lambda _: self._when_chosen(), names="value")
@@ -139,6 +119,7 @@ class Form:
             max=CUTOFFS[1],
             description=say("what.cutoff_min", lang),
             style=WIDE,
+            layout=HALF,
         )
         self._as_set = self._settings()
         self.run = self._button("form.run", self._when_run, disabled=True)
@@ -165,8 +146,9 @@ class Form:
         return w.VBox(
             [
                 head("form.list"),
-                w.HBox([self.upload, self.system, self.standard]),
-                w.HBox([self.check, self.locate]),
+                w.HBox([self.upload, self.reading.system, self.reading.standard]),
+                w.HBox([self.check, self.reading.locate]),
+                self.reading.more,
                 self.said["list"],
                 self.report,
                 head("form.supplement"),
@@ -214,18 +196,14 @@ class Form:
         with self._saying("list"), self._files() as files:
             found = check_file(
                 files["list"],
-                crs=self.system.value or None,
-                locate="town" if self.locate.value else "none",
-                industry_standard=self.standard.value or None,
+                **self.reading.settings(),
                 region=region_of(self.scenario, files.get("aliases")),
                 lang=self.lang,
             )
-            self.report.value = (
-                '<pre style="white-space:pre-wrap;max-height:24em;overflow:auto">'
-                f"{html.escape(found.text)}</pre>"
-            )
+            self.report.value = f'<pre style="{REPORT}">{html.escape(found.text)}</pre>'
             if found.table is None:
                 return
+            self.reading.show(found.table)
             self._ask(found.table)
             self._offer(found.table)
             self.run.disabled = found.table.frame.empty
@@ -284,13 +262,10 @@ class Form:
 
     def _stated(self, files: Mapping[str, Path]) -> dict[str, Json]:
         """Give the keys of the scenario that the list, the answers and the moved controls state."""
-        reading = {
-            "crs": self.system.value or None,
-            "locate": "town" if self.locate.value else None,
-            "industry_standard": self.standard.value or None,
-            "aliases": str(files["aliases"]) if "aliases" in files else None,
-        }
-        stated = settings_of_list(files["list"], reading={k: v for k, v in reading.items() if v is not None})
+        reading = self.reading.settings()
+        if "aliases" in files:
+            reading["aliases"] = str(files["aliases"])
+        stated = settings_of_list(files["list"], reading=reading)
         for part, keys in self._settings().items():
             stated |= keys if keys != self._as_set[part] else {}
         return {**stated, "name": self._name(), **self.questions.settings()}

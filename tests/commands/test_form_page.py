@@ -20,6 +20,8 @@ def started(monkeypatch):
         found["command"] = command
         found["notebook"] = json.loads(Path(command[3]).read_text(encoding="utf-8"))
         template = Path(env["JUPYTER_PATH"].split(form_page.os.pathsep)[0], "voila", "templates", "siting")
+        config = env["JUPYTER_CONFIG_PATH"].split(form_page.os.pathsep)[0]
+        found["config"] = json.loads(Path(config, "voila.json").read_text(encoding="utf-8"))
         found["files"] = {path.name for path in template.iterdir()}
         return SimpleNamespace(returncode=0)
 
@@ -39,6 +41,8 @@ def test_the_form_opens_the_study_where_the_planner_stands(started, tmp_path, mo
     assert form_page.open_app(["--port=9999"], "en") == 0
     assert started["command"][-1] == "--port=9999", "voila's own options go through"
     assert {"index.html.j2", "conf.json"} <= started["files"]
+    settings = started["config"]["Voila"]["tornado_settings"]
+    assert settings["websocket_max_message_size"] > 100_000_000, "a large list comes in one message"
     head, cell = started["notebook"]["cells"]
     assert head["source"] == "# Rank sites for your list of enterprises"
     assert "lang='en'" in cell["source"]

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from siting.commands.console import say_aside, worded
 from siting.commands.shared_options import scenario_file
 from siting.messages import refusal
 from siting.outputs.inlining import policy
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 TEMPLATE = "siting"
 """Name of the page's template among voila's."""
+
+LARGEST_LIST = 300_000_000
+"""Bytes of a list that can be uploaded; the server's own limit is a thirtieth of it."""
 
 SOURCES: Mapping[str, str] = {
     # Voila's bundles are many and change with its versions; maps stand in frames that add their policies.
@@ -60,12 +64,20 @@ def open_app(arguments: Sequence[str], lang: Language) -> int:
     with TemporaryDirectory() as folder:
         with as_file(files("siting.commands.browser") / "page") as page:
             shutil.copytree(page, Path(folder, "voila", "templates", TEMPLATE))
+        settings = {"Voila": {"tornado_settings": {"websocket_max_message_size": LARGEST_LIST}}}
+        Path(folder, "voila.json").write_text(json.dumps(settings), encoding="utf-8")
         notebook = Path(folder, f"{TEMPLATE}.ipynb")
         notebook.write_text(json.dumps(form_notebook(scenario, lang)), encoding="utf-8")
-        places = (folder, os.environ.get("JUPYTER_PATH", ""))
-        environment = {**os.environ, "JUPYTER_PATH": os.pathsep.join(filter(None, places))}
+        paths = {name: _before(folder, name) for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH")}
+        environment = {**os.environ, **paths}
         command = [sys.executable, "-m", "voila", str(notebook), f"--template={TEMPLATE}", *arguments]
+        say_aside(worded("P860", lang))
         return subprocess.run(command, env=environment, check=False).returncode
+
+
+def _before(folder: str, name: str) -> str:
+    """Put a folder before those that an environment variable lists."""
+    return os.pathsep.join(filter(None, (folder, os.environ.get(name, ""))))
 
 
 def form_notebook(scenario: Path, lang: Language) -> Json:
