@@ -352,6 +352,9 @@ def form(path: str | Path = DEFAULT, *, lang: Language = "zh") -> Form:
     InstallationError
         ipywidgets is not installed.
     ScenarioError, InputError
-        What is wrong with the scenario or its tables.
+        What is wrong with the scenario or its tables; or it is a study of residents.
     """
-    return Form(load(path), Path(path), lang)
+    study = load(path)
+    if study.scenario.demand.kind.register != "enterprises":
+        raise refusal(Path(path).name, "E863")
+    return Form(study, Path(path), lang)

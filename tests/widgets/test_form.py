@@ -8,6 +8,8 @@ import pytest
 
 import siting
 from siting.messages import text_of
+from siting.outputs.new_study.starter import write_study
+from siting.types import InputError
 from siting.widgets import form as forms
 from tests.outputs.frames import page_in
 
@@ -71,7 +73,11 @@ def test_from_the_list_to_the_saved_page(form, own_study):
     assert "现按 1 家计" in form.questions.box.children[0].children[0].value
     fields["study_year"].value, fields["register.origin"].value = "２０２４", "区市场监管局登记信息"
     form.weights["balance"].value, form.cutoff.value = 0, 30
+    steps = []
+    form.step.observe(lambda change: steps.append(change.new), names="value")
     form.run.click()
+    assert (steps[0], steps[-2:]) == ("正在读取数据", ["正在绘制地图", ""])
+    assert [text for text in steps if re.fullmatch(r"正在测算 \d+/\d+", text)], "how far the draws have come"
     assert "得分最高" in form.found.value
     evaluation = form.result.evaluation
     scenario = evaluation.scenario
@@ -171,6 +177,12 @@ def test_another_list_starts_anew(form):
     form.upload.value = (chosen("下月.csv", LIST),)
     assert form.assignments.box.children == ()
     assert (form.report.value, form.run.disabled, form.folder.value) == ("", True, "下月")
+
+
+def test_a_study_of_residents_is_no_place_for_a_list_of_enterprises(tmp_path):
+    write_study(tmp_path / "fire", "fire-station")
+    with pytest.raises(InputError, match="base.toml: the form takes lists of enterprises"):
+        siting.form(tmp_path / "fire" / "data" / "scenarios" / "base.toml")
 
 
 def test_it_speaks_english_and_needs_ipywidgets(base_study, monkeypatch):

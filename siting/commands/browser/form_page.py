@@ -19,14 +19,17 @@ from siting.commands.shared_options import scenario_file
 from siting.messages import refusal
 from siting.outputs.inlining import policy
 from siting.outputs.text.wording import say
-from siting.scenario.build import read_scenario
 from siting.types import InstallationError
+from siting.widgets.form import form
 
 if TYPE_CHECKING:
     from siting.types import Json, Language
 
 TEMPLATE = "siting"
 """Name of the page's template among voila's."""
+
+NEEDED = ("voila", "ipywidgets", "ipykernel")
+"""Packages of ``siting[app]``."""
 
 LARGEST_LIST = 300_000_000
 """Bytes of a list that can be uploaded; the server's own limit is a thirtieth of it."""
@@ -53,14 +56,14 @@ def open_app(arguments: Sequence[str], lang: Language) -> int:
     Raises
     ------
     InstallationError
-        voila or ipywidgets is not installed.
-    ScenarioError
-        The study's scenario is wrong: told here, as the page could not.
+        A package of ``siting[app]`` is not installed.
+    ScenarioError, InputError
+        The study's scenario or a table of it is wrong, or it is no study of enterprises.
     """
-    if any(importlib.util.find_spec(name) is None for name in ("voila", "ipywidgets")):
+    if any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise refusal("", "E862", kind=InstallationError)
     scenario = scenario_file(None).resolve()
-    read_scenario(scenario)
+    form(scenario, lang=lang)  # what is wrong with the study is told here: the page could not
     with TemporaryDirectory() as folder:
         with as_file(files("siting.commands.browser") / "page") as page:
             shutil.copytree(page, Path(folder, "voila", "templates", TEMPLATE))
