@@ -5,6 +5,7 @@ run     evaluate a study and write its pages; the default study when nothing els
 check   check a register: ``python3 go.py check FILE``
 test    set up all that the tests need, node, a browser and a Chinese font included, and run them
 lab     open the notebooks
+app     open the form in the browser
 docs    build the documentation into docs/_site; ``--no-gallery`` does not run the notebooks
 help    list all commands of ``siting``; each works here too
 
@@ -26,7 +27,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 NPM = PYTHON.with_name("npm.exe" if os.name == "nt" else "npm")
-EXTRAS = {"test": "test", "lab": "notebooks", "docs": "docs"}
+EXTRAS = {"test": "test", "lab": "notebooks", "app": "app", "docs": "docs"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 BROWSER_PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 import typer
 
 from siting.commands.ask_weights import weights
+from siting.commands.browser import opening as browser
 from siting.commands.console import (
     anchor_lines,
     comparison_lines,
@@ -454,22 +455,8 @@ def init(
     say_aside(worded("P300", lang.value, command=command_line(["run", str(folder / SCENARIO)])))
 
 
-@app.command(cls=SpokenCommand, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-@refusing
-def lab(
-    context: typer.Context,
-    export: Annotated[Path | None, typer.Option("--export", metavar="DIR")] = None,
-    lang: Speak = Lang.zh,
-) -> None:
-    """Open the notebooks in JupyterLab, whose options may follow; or write each as one offline page."""
-    from siting.commands.lab import NOTEBOOKS, export_notebooks, lab_root, open_lab
-
-    if export is None:
-        raise SystemExit(open_lab(context.args, lang.value))
-    if context.args:
-        raise _refusal("E848", given=" ".join(context.args))
-    ready_folder(export, lang.value)
-    print_lines(map(str, export_notebooks(lab_root() / NOTEBOOKS, export, lang.value)))
+for _command in (browser.lab, browser.app):
+    app.command(cls=SpokenCommand, context_settings=browser.PASSED_ON)(refusing(_command))
 
 
 def _refusal(code: str, **words: Any) -> SitingError:

@@ -333,7 +333,7 @@ def test_wrong_usage_exits_2(line):
 
 
 COMMANDS = ["run", "compare", "sweep", "check", "show", "weights", "anchors", "letters", "keys", "roads"]
-COMMANDS += ["init", "lab"]
+COMMANDS += ["init", "lab", "app"]
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)

@@ -97,6 +97,7 @@ MAKERS = {
 """Functions that make an error of codes; those with an underscore call the others in their own module."""
 NOBODYS = {
     "cli.py": {"SystemExit", "typer.Exit"},
+    "commands/browser/opening.py": {"SystemExit"},
     "__main__.py": {"SystemExit"},
     "__init__.py": {"AttributeError"},
     "inputs/files/delimited.py": {"csv.Error"},

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from siting.messages import explained, refusal
 from siting.outputs.check.report import check_file
@@ -20,18 +20,23 @@ from siting.outputs.write_files import check_name
 from siting.planner import load
 from siting.result import Result
 from siting.scenario.build import check_weight_keys, read_scenario
-from siting.scenario.own_list import SYSTEMS, maps_folder, own_study, settings_of_list, study_name
+from siting.scenario.own_list import maps_folder, own_study, settings_of_list, study_name
 from siting.scenario.toml_files import DEFAULT, region_of, to_toml
 from siting.study.evaluate import evaluate
 from siting.widgets.asking import Questions
 from siting.widgets.assigning import Assignments
-from siting.widgets.panel import WIDE, Panel, toolkit
+from siting.widgets.panel import HALF, WIDE, Panel, toolkit
+from siting.widgets.reading import Reading
 from siting.widgets.sliders import group_sliders
 
 if TYPE_CHECKING:
     from siting.planner import Study
+    from siting.study.draws.versions import Progress
     from siting.study.evaluation import Evaluation
     from siting.types import Json, Language, Table
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 ENDINGS = ".xlsx,.xls,.csv,.txt,.et,.ods,.geojson,.gpkg,.zip"
 """Files that the browser offers to upload."""
@@ -47,12 +52,31 @@ SECTIONS = ("list", "run", "keep")
 """Sections of the form that say, each in its place, how its step ended and what comes next."""
 
 
+REPORT = "white-space:pre-wrap;max-height:32em;overflow:auto;border:1px solid #d9d4c9;padding:.4rem .7rem"
+
+LINK = "color:#1a5fb4;text-decoration:underline"
+
+
+class Told:
+    """Evaluates draws here, batch by batch, and tells after each how many are done."""
+
+    def __init__(self, tell: Progress) -> None:
+        self.tell = tell
+
+    def map(self, function: Callable[[_In], _Out], things: Iterable[_In], /) -> Iterator[_Out]:
+        """Apply the function to each."""
+        batches = list(things)
+        for n, batch in enumerate(batches, start=1):
+            yield function(batch)
+            self.tell(n, len(batches))
+
+
 class Form:
     """The form: a list goes in, its ranking and map come out; what goes wrong is said in words.
 
     Attributes
     ----------
-    upload, system, locate, check : the list, and how it is read
+    upload, reading, check : the list, and how it is read
     assignments, again, questions : what the list leaves open, and the button that checks anew
     weights, cutoff, run, progress : the settings, and the button that evaluates
     folder, save, download : where the result goes, and the corrected list
@@ -79,17 +103,9 @@ class Form:
 
     def _make_list_controls(self) -> None:
         w, lang = toolkit(), self.lang
+        self.reading = Reading(lang)
         self.upload = w.FileUpload(
             accept=ENDINGS, multiple=False, description=say("form.upload", lang), layout={"width": "auto"}
-        )
-        unstated = [(say("form.stated", lang), None)]
-        self.system = w.Dropdown(
-            options=[*unstated, *((name, name) for name in SYSTEMS)],
-            description=say("form.system", lang),
-            style=WIDE,
-        )
-        self.locate = w.Checkbox(
-            value=False, description=say("form.locate", lang), indent=False, layout={"width": "auto"}
         )
         self.check = self._button("form.check", self._when_checked)
         self.upload.observe(lambda _: self._when_chosen(), names="value")
@@ -103,6 +119,7 @@ class Form:
             max=CUTOFFS[1],
             description=say("what.cutoff_min", lang),
             style=WIDE,
+            layout=HALF,
         )
         self._as_set = self._settings()
         self.run = self._button("form.run", self._when_run, disabled=True)
@@ -129,16 +146,19 @@ class Form:
         return w.VBox(
             [
                 head("form.list"),
-                w.HBox([self.upload, self.system, self.locate, self.check], layout={"flex_flow": "row wrap"}),
+                w.HBox([self.upload, self.reading.system, self.reading.standard]),
+                w.HBox([self.check, self.reading.locate]),
+                self.reading.more,
                 self.said["list"],
                 self.report,
                 head("form.supplement"),
                 self.open,
                 self.assignments.box,
-                self.again,
+                w.HBox([self.again]),
                 self.asked,
                 self.questions.box,
                 head("form.settings"),
+                w.HTML(_words(say("form.weights", self.lang))),
                 *self.weights.values(),
                 self.cutoff,
                 w.HBox([self.run, self.progress, self.step]),
@@ -176,17 +196,14 @@ class Form:
         with self._saying("list"), self._files() as files:
             found = check_file(
                 files["list"],
-                crs=self.system.value,
-                locate="town" if self.locate.value else "none",
+                **self.reading.settings(),
                 region=region_of(self.scenario, files.get("aliases")),
                 lang=self.lang,
             )
-            self.report.value = (
-                '<pre style="white-space:pre-wrap;max-height:24em;overflow:auto">'
-                f"{html.escape(found.text)}</pre>"
-            )
+            self.report.value = f'<pre style="{REPORT}">{html.escape(found.text)}</pre>'
             if found.table is None:
                 return
+            self.reading.show(found.table)
             self._ask(found.table)
             self._offer(found.table)
             self.run.disabled = found.table.frame.empty
@@ -197,10 +214,11 @@ class Form:
             self._step("form.reading")
             stated = self._stated(files)
             study = load(self.scenario, settings=stated)
+            self._step("form.evaluating")
             evaluation = evaluate(
                 study.scenario,
                 inputs=study.inputs,
-                progress=lambda done, steps: self._step("form.evaluating", done, steps),
+                executor=Told(lambda done, steps: self._step("form.evaluating", done, steps)),
             )
             self._step("form.drawing")
             self.result = Result(evaluation)
@@ -244,12 +262,10 @@ class Form:
 
     def _stated(self, files: Mapping[str, Path]) -> dict[str, Json]:
         """Give the keys of the scenario that the list, the answers and the moved controls state."""
-        reading = {
-            "crs": self.system.value,
-            "locate": "town" if self.locate.value else None,
-            "aliases": str(files["aliases"]) if "aliases" in files else None,
-        }
-        stated = settings_of_list(files["list"], reading={k: v for k, v in reading.items() if v is not None})
+        reading = self.reading.settings()
+        if "aliases" in files:
+            reading["aliases"] = str(files["aliases"])
+        stated = settings_of_list(files["list"], reading=reading)
         for part, keys in self._settings().items():
             stated |= keys if keys != self._as_set[part] else {}
         return {**stated, "name": self._name(), **self.questions.settings()}
@@ -281,7 +297,7 @@ class Form:
         """Offer the corrected list as a link that holds it, which works offline and through a server."""
         content = base64.b64encode(self._corrected(table)).decode("ascii")
         name, words = html.escape(self._corrected_name()), html.escape(say("form.download", self.lang))
-        link = f'<a download="{name}" href="data:{XLSX};base64,{content}"><b>{words}</b></a>'
+        link = f'<a download="{name}" href="data:{XLSX};base64,{content}" style="{LINK}">{words}</a>'
         self.download.value = link + _words(say("form.download.note", self.lang))
 
     def _corrected(self, table: Table) -> bytes:
@@ -336,6 +352,9 @@ def form(path: str | Path = DEFAULT, *, lang: Language = "zh") -> Form:
     InstallationError
         ipywidgets is not installed.
     ScenarioError, InputError
-        What is wrong with the scenario or its tables.
+        What is wrong with the scenario or its tables; or it is a study of residents.
     """
-    return Form(load(path), Path(path), lang)
+    study = load(path)
+    if study.scenario.demand.kind.register != "enterprises":
+        raise refusal(Path(path).name, "E863")
+    return Form(study, Path(path), lang)

@@ -14,7 +14,7 @@ from siting.outputs.plots.swept import key_name
 from siting.outputs.text.wording import label, points, say
 from siting.scenario.model import weights_of
 from siting.study import evaluate as recipe
-from siting.widgets.panel import WIDE, Panel, picture_of, toolkit
+from siting.widgets.panel import HALF, WIDE, Panel, picture_of, toolkit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -104,6 +104,7 @@ def group_sliders(study: Study, lang: Language) -> dict[str, Json]:
             description=label("group", group, lang),
             continuous_update=False,
             style=WIDE,
+            layout=HALF,
         )
         for group, weight in groups.items()
     }

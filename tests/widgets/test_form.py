@@ -8,6 +8,8 @@ import pytest
 
 import siting
 from siting.messages import text_of
+from siting.outputs.new_study.starter import write_study
+from siting.types import InputError
 from siting.widgets import form as forms
 from tests.outputs.frames import page_in
 
@@ -48,7 +50,7 @@ def test_from_the_list_to_the_saved_page(form, own_study):
     form.check.click()
     assert "未声明坐标系" in form.report.value
     assert form.run.disabled
-    form.system.value, form.locate.value = "WGS84", True
+    form.reading.system.value, form.reading.locate.value = "WGS84", True
     form.check.click()
     assert "数据 4 行 = 采用 3 行 + 未采用 1 行" in form.report.value
     assert "企业名称（虚构食品厂、虚构服装厂" in form.report.value, "columns are shown with samples"
@@ -71,7 +73,11 @@ def test_from_the_list_to_the_saved_page(form, own_study):
     assert "现按 1 家计" in form.questions.box.children[0].children[0].value
     fields["study_year"].value, fields["register.origin"].value = "２０２４", "区市场监管局登记信息"
     form.weights["balance"].value, form.cutoff.value = 0, 30
+    steps = []
+    form.step.observe(lambda change: steps.append(change.new), names="value")
     form.run.click()
+    assert (steps[0], steps[-2:]) == ("正在读取数据", ["正在绘制地图", ""])
+    assert [text for text in steps if re.fullmatch(r"正在测算 \d+/\d+", text)], "how far the draws have come"
     assert "得分最高" in form.found.value
     evaluation = form.result.evaluation
     scenario = evaluation.scenario
@@ -93,7 +99,7 @@ def test_from_the_list_to_the_saved_page(form, own_study):
 
 def test_the_corrected_list_reads_back_whole(form, tmp_path):
     form.upload.value = (chosen("企业名单.csv", LIST),)
-    form.system.value, form.locate.value = "WGS84", True
+    form.reading.system.value, form.reading.locate.value = "WGS84", True
     form.check.click()
     assert "未采用 1 行" in form.said["list"].value
     form.assignments.towns["某某乡"].value = "下仓镇"
@@ -125,7 +131,7 @@ def test_what_is_wrong_is_said(form):
 
 def test_half_an_answer_and_words_for_a_number_are_refused(form):
     form.upload.value = (chosen("企业名单.csv", LIST),)
-    form.system.value = "WGS84"
+    form.reading.system.value = "WGS84"
     form.check.click()
     fields = form.questions.fields
     fields["weights_record.set_by"].value = "选址领导小组"
@@ -139,15 +145,44 @@ def test_half_an_answer_and_words_for_a_number_are_refused(form):
     assert stated["weights_record"] == {"set_by": "选址领导小组", "set_on": "2026-03-05"}
 
 
+def test_a_list_that_leaves_its_reading_open_is_read_as_said(form, own_study):
+    """What the check speaks of, such as columns and the year of the standard, can be stated."""
+    text = LIST.replace("企业名称", "甲").replace("所属行业代码", "乙").replace("1411", "A0111")
+    form.upload.value = (chosen("企业名单.csv", text),)
+    form.reading.system.value = "WGS84"
+    form.check.click()
+    assert form.run.disabled
+    reading = form.reading
+    reading.columns["name"].value, reading.columns["industry"].value = "甲", "乙"
+    reading.standard.value = 2017
+    form.check.click()
+    assert "采用 3 行，未采用 1 行" in form.said["list"].value
+    assert reading.columns["industry"].placeholder == "乙"
+    assert reading.columns["uscc"].placeholder == "名单中未识别出此列"
+    assert "E315" not in form.report.value
+    form.run.click()
+    register = form.result.evaluation.scenario.register_
+    assert (register.columns, register.industry_standard) == ({"name": "甲", "industry": "乙"}, 2017)
+    form.save.click()
+    again = siting.load(own_study / "maps" / "企业名单" / "study" / "scenarios" / "企业名单.toml")
+    assert len(again.enterprises) == 3
+
+
 def test_another_list_starts_anew(form):
     form.upload.value = (chosen("企业名单.csv", LIST),)
-    form.system.value = "WGS84"
+    form.reading.system.value = "WGS84"
     form.check.click()
     assert form.assignments.box.children
     assert not form.run.disabled
     form.upload.value = (chosen("下月.csv", LIST),)
     assert form.assignments.box.children == ()
     assert (form.report.value, form.run.disabled, form.folder.value) == ("", True, "下月")
+
+
+def test_a_study_of_residents_is_no_place_for_a_list_of_enterprises(tmp_path):
+    write_study(tmp_path / "fire", "fire-station")
+    with pytest.raises(InputError, match="base.toml: the form takes lists of enterprises"):
+        siting.form(tmp_path / "fire" / "data" / "scenarios" / "base.toml")
 
 
 def test_it_speaks_english_and_needs_ipywidgets(base_study, monkeypatch):
