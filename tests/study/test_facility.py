@@ -107,7 +107,7 @@ def test_the_console_speaks_so_too(folders, study, lang, tmp_path):
 
 @pytest.mark.parametrize("file", ["facility_words.csv", "multiple_words.csv"])
 def test_words_of_a_study_stand_in_for_words_that_there_are(file):
-    with (ROOT / "siting/outputs/text/labels.csv").open(encoding="utf-8", newline="") as table:
+    with (ROOT / "siting/outputs/text/words/labels.csv").open(encoding="utf-8", newline="") as table:
         labels = {row["id"]: row for row in csv.DictReader(table)}
     with (ROOT / "siting/inputs/dictionary/columns.csv").open(encoding="utf-8", newline="") as table:
         columns = {

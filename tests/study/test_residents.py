@@ -147,7 +147,7 @@ def test_every_kind_has_criteria_of_its_own():
 
 @pytest.mark.parametrize("served", [kind for kind in DEMAND_KINDS if kind != "enterprises"])
 def test_words_of_a_kind_stand_in_for_words_that_there_are(served):
-    labels = ROOT / "siting/outputs/text/labels.csv"
+    labels = ROOT / "siting/outputs/text/words/labels.csv"
     with labels.open(encoding="utf-8", newline="") as table:
         known = {row["id"]: row for row in csv.DictReader(table)}
     plain = {lang: words(lang) for lang in ("zh", "en")}

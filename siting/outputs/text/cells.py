@@ -42,7 +42,7 @@ def _headings() -> dict[str, dict[Language, str]]:
         label: dict[Language, str] = {"zh": row["label_zh"], "en": row["column"]}
         found[f"{row['table']}.{row['column']}"] = label
         found.setdefault(row["column"], label)
-    table = resources("siting.outputs.text") / "labels.csv"
+    table = resources("siting.outputs.text") / "words" / "labels.csv"
     for row in csv.DictReader(io.StringIO(table.read_text(encoding="utf-8"))):
         found[row["id"]] = {"zh": row["zh"], "en": row["en"]}
     return found

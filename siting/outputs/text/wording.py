@@ -118,7 +118,7 @@ def served_words(served: Served) -> dict[str, dict[Language, str]]:
 
 
 def _rows(file: str) -> Iterable[dict[str, str]]:
-    table = files("siting.outputs.text").joinpath(file).read_text(encoding="utf-8")
+    table = files("siting.outputs.text").joinpath("words", file).read_text(encoding="utf-8")
     return csv.DictReader(io.StringIO(table))
 
 

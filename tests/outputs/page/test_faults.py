@@ -32,7 +32,7 @@ def prepared(evaluation, by, on):
 @pytest.mark.parametrize("table", ["wording.csv", "labels.csv"])
 def test_no_word_is_given_twice(table):
     """Two rows of one key once made near-ties read as a price of land."""
-    text = files("siting.outputs.text").joinpath(table).read_text(encoding="utf-8")
+    text = files("siting.outputs.text").joinpath("words", table).read_text(encoding="utf-8")
     rows = list(csv.reader(io.StringIO(text)))
     keys = [row[0] for row in rows[1:]]
     assert [key for key, n in Counter(keys).items() if n > 1] == []

@@ -40,8 +40,8 @@ def test_no_key_is_defined_twice():
     """Of two lines the later would win in silence, wherever the words are asked for."""
     root = ROOT / "siting"
     keys = {
-        "outputs/text/wording.csv": ("key",),
-        "outputs/text/labels.csv": ("id",),
+        "outputs/text/words/wording.csv": ("key",),
+        "outputs/text/words/labels.csv": ("id",),
         "outputs/new_study/examples.csv": ("table", "column"),
         "inputs/dictionary/words.csv": ("kind", "word"),
         "messages.csv": ("code",),
