@@ -49,6 +49,7 @@ def test_from_the_list_to_the_saved_page(form, own_study):
     assert "已选择" in form.said["list"].value
     form.check.click()
     assert "未声明坐标系" in form.report.value
+    assert "名单未能读取" in form.said["list"].value
     assert form.run.disabled
     form.reading.system.value, form.reading.locate.value = "WGS84", True
     form.check.click()
@@ -89,6 +90,8 @@ def test_from_the_list_to_the_saved_page(form, own_study):
     assert "下仓镇" in page_in(form.found.value)
     assert sorted(evaluation.evidence.inputs.enterprises["industry"]) == ["1411", "1810", "30", "33"]
     assert not [issue for issue in evaluation.evidence.inputs.issues if issue.code in ("E402", "E405")]
+    form.cutoff.value = 35
+    assert "仍按改动前测算" in form.said["run"].value
     form.save.click()
     folder = own_study / "maps" / "企业名单"
     assert {"index.html", "map.html", "results.xlsx", "study"} <= {path.name for path in folder.iterdir()}
@@ -97,7 +100,10 @@ def test_from_the_list_to_the_saved_page(form, own_study):
     assert "按对照表改作 33" in issues, "what was assigned is on record"
     assert (folder / "study" / "企业名单-更正.xlsx").read_bytes() == downloaded(form)[1]
     again = siting.load(folder / "study" / "scenarios" / "企业名单.toml").run()
-    assert again.table.equals(form.result.table), "the study that is saved repeats the run"
+    assert again.table.equals(form.result.table), "the study that is saved repeats the run shown"
+    form.upload.value = (chosen("下月.csv", LIST),)
+    assert (form.result, form.found.value, form.save.disabled) == (None, "", True)
+    assert form.questions.fields == {}, "another list has another year and origin"
 
 
 def test_the_corrected_list_reads_back_whole(form, tmp_path):
