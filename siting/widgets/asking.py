@@ -43,7 +43,12 @@ class Questions:
 
     def __init__(self, lang: Language) -> None:
         self.lang, self.box = lang, toolkit().VBox([])
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was answered, for another list."""
         self.fields: dict[str, Json] = {}
+        self.box.children = []
 
     def ask(self, study: Study) -> None:
         """Lay out what a study of the list leaves open; answers already given stay."""

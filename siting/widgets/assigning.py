@@ -139,7 +139,12 @@ def _by_value(pairs: Iterable[tuple[str, object]]) -> Firms:
     found: dict[str, list[str]] = {}
     for written, name in pairs:
         found.setdefault(written, []).append(str(name))
-    return {written: tuple(found[written]) for written in sorted(found)}
+    return {written: tuple(names) for written, names in sorted(found.items(), key=_most_first)}
+
+
+def _most_first(unknown: tuple[str, list[str]]) -> tuple[int, str]:
+    written, firms = unknown
+    return -len(firms), written
 
 
 def _carriers(firms: tuple[str, ...], lang: Language) -> str:

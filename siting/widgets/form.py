@@ -121,6 +121,8 @@ class Form:
             style=WIDE,
             layout=HALF,
         )
+        for slider in (*self.weights.values(), self.cutoff):
+            slider.observe(lambda _: self._when_moved(), names="value")
         self._as_set = self._settings()
         self.run = self._button("form.run", self._when_run, disabled=True)
         self.progress = w.IntProgress(value=0, min=0, max=1, layout={"visibility": "hidden"})
@@ -180,10 +182,12 @@ class Form:
     # what the buttons do ------------------------------------------------------------------
 
     def _when_chosen(self) -> None:
-        """Forget what was said of the list before."""
-        self.run.disabled = self.save.disabled = True
+        """Forget what was said of the list before, and what it came to."""
+        self.run.disabled = True
         self.assignments.clear()
+        self.questions.clear()
         self.report.value = self.download.value = self.asked.value = ""
+        self._forget_result()
         self.open.value = _words(say("form.first", self.lang))
         _show(self.again, False)
         if self.upload.value:
@@ -202,6 +206,7 @@ class Form:
             )
             self.report.value = f'<pre style="{REPORT}">{html.escape(found.text)}</pre>'
             if found.table is None:
+                self._tell("list", say("form.refused", self.lang))
                 return
             self.reading.show(found.table)
             self._ask(found.table)
@@ -209,7 +214,8 @@ class Form:
             self.run.disabled = found.table.frame.empty
 
     def _when_run(self) -> None:
-        self.save.disabled, self.progress.layout.visibility = True, "visible"
+        self._forget_result()
+        self.progress.layout.visibility = "visible"
         with self._saying("run"), self._files() as files:
             self._step("form.reading")
             stated = self._stated(files)
@@ -229,6 +235,15 @@ class Form:
             self.save.disabled = False
             self._tell("run", say("form.done", self.lang))
         self.progress.layout.visibility, self.step.value = "hidden", ""
+
+    def _when_moved(self) -> None:
+        """Tell that what is shown rests on other settings than those that now stand."""
+        if self.result is not None:
+            self._tell("run", say("form.moved", self.lang))
+
+    def _forget_result(self) -> None:
+        self.result, self.save.disabled = None, True
+        self.found.value = self.said["run"].value = self.said["keep"].value = ""
 
     def _when_saved(self) -> None:
         with self._saying("keep"):

@@ -22,6 +22,7 @@ LIST = """某某区统计局 企业名录,,,,,
 虚构家具厂,2110,邦均镇,117.271,39.983,30
 =虚构水泥厂,3011,某某乡,,,60
 ,1411,上仓镇,117.391,39.902,8
+<img src=x onerror=alert(1)>厂,1512,<b>乡</b>,117.392,39.903,8
 """
 LONG_MS = 60_000
 """Milliseconds that a kernel or an evaluation may take on a slow machine; nothing waits that long else."""
@@ -68,6 +69,7 @@ def test_from_the_list_to_the_saved_page_in_the_browser(browser, address, own_st
     tab, elsewhere, broken = context.new_page(), [], []
     tab.on("request", lambda request: elsewhere.append(request.url))
     tab.on("pageerror", lambda error: broken.append(str(error)))
+    tab.on("dialog", lambda dialog: broken.append(dialog.message))
 
     def click(name):
         tab.get_by_role("button", name=name, exact=True).click()
@@ -92,13 +94,15 @@ def test_from_the_list_to_the_saved_page_in_the_browser(browser, address, own_st
     tab.get_by_label("坐标系").select_option(label="GCJ-02（高德、腾讯地图取点）")
     tab.get_by_label("无坐标的企业按所在乡镇定位").check()
     click("核对名单")
-    told("核对完毕：采用 3 行，未采用 2 行。")
+    told("核对完毕：采用 4 行，未采用 2 行。")
     told("1 家：虚构家具厂")
+    told("1 家：<img src=x onerror=alert(1)>厂")
+    assert tab.get_by_label("<b>乡</b>").count() == 1, "names are text"
 
     tab.get_by_label("某某乡").select_option(label="下仓镇")
     tab.get_by_label("2110").select_option(label="建材（按 30 计）")
     click("按指定重新核对")
-    told("核对完毕：采用 4 行，未采用 1 行。")
+    told("核对完毕：采用 5 行，未采用 1 行。")
     tab.get_by_label("年份").fill("2024")
     tab.get_by_label("名单来源与使用依据").fill("区市场监管局登记信息")
     click("测算排序")
@@ -122,9 +126,9 @@ def test_from_the_list_to_the_saved_page_in_the_browser(browser, address, own_st
     assert link.value.suggested_filename == "企业名单-更正.xlsx"
     link.value.save_as(tmp_path / "更正.xlsx")
     again = siting.read_enterprises(tmp_path / "更正.xlsx", locate="town")
-    assert (len(again.frame), len(again.set_aside)) == (4, 0)
+    assert (len(again.frame), len(again.set_aside)) == (5, 0)
     assert dict(zip(again.frame["name"], again.frame["industry"], strict=True))["虚构家具厂"] == "30"
-    assert again.frame["town"].tolist() == ["上仓镇", "邦均镇", "邦均镇", "下仓镇"]
+    assert again.frame["town"].tolist() == ["上仓镇", "邦均镇", "邦均镇", "下仓镇", "<b>乡</b>"]
 
     hosts = {urlsplit(url).netloc for url in elsewhere if not url.startswith(("data:", "blob:", "about:"))}
     assert hosts == {urlsplit(address).netloc}, "nothing comes from the network"
