@@ -472,10 +472,12 @@ def _read_scenario(
     path: Path | None, overrides: list[str] | None, stated: Mapping[str, Any] | None = None
 ) -> Scenario:
     from siting.scenario.build import read_scenario
+    from siting.scenario.own_list import of_those_served
     from siting.scenario.toml_files import to_toml
 
-    texts = [f"{key}={to_toml(value)}" for key, value in (stated or {}).items()]
-    return read_scenario(scenario_file(path), [*texts, *(overrides or ())])
+    file, further = scenario_file(path), overrides or ()
+    laid = of_those_served(stated, file, further) if stated else {}
+    return read_scenario(file, [*(f"{key}={to_toml(value)}" for key, value in laid.items()), *further])
 
 
 def _refuse_public(public: bool, review_number: str | None) -> None:

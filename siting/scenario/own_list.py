@@ -7,15 +7,19 @@ from collections.abc import Iterable, Mapping
 from itertools import chain, count
 from pathlib import Path
 
+from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.messages import text_of
 from siting.scenario.model import Scenario
-from siting.scenario.toml_files import SCENARIOS, chain_files, to_toml
-from siting.types import Json
+from siting.scenario.toml_files import SCENARIOS, chain_files, parse_overrides, read_chain, to_toml
+from siting.types import Json, Settings
 
 LONGEST_NAME = 60
 """Characters of a list's file name that name its study; paths on Windows are short."""
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+
+_LIST = "data.enterprises"
+"""Key under which a list is stated until it is known whom the study serves."""
 
 _ANSWERS = {
     "year": ("study_year = 2024", "P137"),
@@ -46,13 +50,36 @@ def settings_of_list(
     """
     stated = {
         "name": None if path is None else study_name(path),
-        "data.enterprises": None if path is None else str(path),
+        _LIST: None if path is None else str(path),
         "data.more_sites": None if sites is None else str(sites),
         "study_year": year,
         "demand.expansion_factor": expansion,
     }
     stated |= {f"register.{key}": value for key, value in (reading or {}).items()}
     return {key: value for key, value in stated.items() if value not in (None, {}, "")}
+
+
+def of_those_served(
+    stated: Mapping[str, Json], source: Path, overrides: Iterable[str] = ()
+) -> dict[str, Json]:
+    """Name a list as the register of the scenario that it is laid over: whoever its study serves.
+
+    Parameters
+    ----------
+    stated : what `settings_of_list` gave
+    source : the scenario's file
+    overrides : ``key=value`` texts, which may say otherwise whom the study serves
+    """
+    raw, _ = read_chain(source, ())
+    demand = raw.get("demand")
+    given = [value for key, value in parse_overrides(overrides) if key == "demand.of"]
+    served = [*([demand.get("of")] if isinstance(demand, Mapping) else []), *given]
+    kind = DEMAND_KINDS.get(str(served[-1])) if served else None
+    return dict(stated) if kind is None else _as_register(stated, kind.register)
+
+
+def _as_register(stated: Mapping[str, Json], register: str) -> dict[str, Json]:
+    return {f"data.{register}" if key == _LIST else key: value for key, value in stated.items()}
 
 
 SYSTEMS = ("GCJ-02", "BD-09", "WGS84", "CGCS2000")
@@ -85,7 +112,7 @@ def own_study(
     stated : what `settings_of_list` gave, and other keys set on the spot
     questions : open questions of the run; each becomes a line to fill in
     """
-    root = source.resolve().parent.parent
+    root, stated = source.resolve().parent.parent, _as_register(stated, scenario.demand.kind.register)
     given = {f"data.{key}": path for key, path in _data_files(scenario).items()}
     given |= {f"red_lines.{n}.file": layer.file for n, layer in enumerate(scenario.red_lines)}
     if (aliases := scenario.register_.aliases) is not None:
@@ -110,7 +137,7 @@ def _data_files(scenario: Scenario) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for key, value in scenario.data:
         parts = {key: value} if isinstance(value, Path) else {}
-        if hasattr(value, "model_fields"):
+        if isinstance(value, Settings):
             parts = {f"{key}.{name}": part for name, part in value if isinstance(part, Path)}
         found |= parts
     return found

@@ -1,16 +1,19 @@
 """A study of residents: response times by hand, no appraisal and said so, one place that knows the kind."""
 
 import csv
+import json
 import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import siting
 from siting.analysis.decision.criteria import CRITERIA
 from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.kernel import Version
+from siting.cli import app
 from siting.outputs.new_study.starter import SCENARIO, write_study
 from siting.outputs.tables.table_files import run_record
 from siting.outputs.text.conclusion import conclusion
@@ -19,6 +22,7 @@ from siting.scenario.build import change, read_scenario
 from siting.study.draws.frozen import freeze
 from siting.study.prepared import prepare
 from siting.types import ScenarioError
+from tests.few_draws import FEW_DRAWS
 from tests.paths import ROOT
 
 
@@ -163,3 +167,58 @@ def test_words_change_only_while_the_study_speaks(result):
     with speaking_of(result.evaluation):
         assert say("legend.firms", "zh") == "居民点"
     assert say("legend.firms", "zh") == usual == "企业（按产业）"
+
+
+# a list of one's own ----------------------------------------------------------------------
+
+
+def written(folder, name, *lines):
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+VILLAGE, HAMLET = "虚构村,1200,105.12,35.25", "虚构庄,800,105.13,35.25"
+
+
+def run(scenario_file, table, out, *options):
+    command = ["run", str(scenario_file), "--enterprises", str(table), "--crs", "WGS84", "--out", str(out)]
+    return CliRunner().invoke(app, [*command, *options, *FEW_DRAWS])
+
+
+def test_a_list_is_of_those_whom_the_study_serves(scenario_file, tmp_path):
+    villages = written(
+        tmp_path, "村.csv", "名称,人口,经度,纬度", "虚构村,1200,105.12,35.25", "虚构庄,800,105.13,35.25"
+    )
+    done = run(scenario_file, villages, tmp_path / "out", "--json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["scenario"] == "村"
+    assert found["manifest"]["files"]["enterprises"]["file"] == "村.csv"
+    own = read_scenario(tmp_path / "out/study/scenarios/村.toml")
+    assert own.data.residents.name == "村.csv"
+    assert siting.load(tmp_path / "out/study/scenarios/村.toml").enterprises["population"].sum() == 2000
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "缺少列：居民点、人口"), ("en", "(population)")])
+def test_a_list_of_enterprises_is_refused_there(scenario_file, tmp_path, lang, words):
+    firms = written(
+        tmp_path, "企业.csv", "企业名称,经度,纬度", "虚构一厂,105.12,35.25", "虚构二厂,105.13,35.25"
+    )
+    done = run(scenario_file, firms, tmp_path / "out", "--lang", lang)
+    assert done.exit_code == 1
+    assert words in done.stderr
+    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+
+
+def test_lists_of_residents_are_held_against_each_other(scenario_file, tmp_path):
+    before = written(
+        tmp_path, "前.csv", "名称,人口,经度,纬度", "虚构村,1200,105.12,35.25", "虚构庄,800,105.13,35.25"
+    )
+    after = written(
+        tmp_path, "后.csv", "名称,人口,经度,纬度", "虚构村,1500,105.12,35.25", "虚构屯,90,105.15,35.25"
+    )
+    command = ["compare", str(before), str(after), "--scenario", str(scenario_file), "--crs", "WGS84"]
+    done = CliRunner().invoke(app, [*command, *FEW_DRAWS])
+    assert done.exit_code == 0, done.output
+    assert "新增 1、注销 1" in done.stdout

@@ -1,11 +1,13 @@
 """Registers of two evaluations → which of their rows are one enterprise, and what became of each.
 
-Rows belong together by credit code, else by name and township, else by a name that no other row bears, else
-by place and industry; one to one. Two credit codes that differ are two enterprises, whatever else agrees.
+Rows belong together by credit code, else by name and township, else by a name that no other row bears, with
+its legal form or without, else by place and industry; one to one. Two credit codes that differ are two
+enterprises, whatever else agrees.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -46,7 +48,7 @@ class RegisterChanges:
     """What became of each enterprise from one register to the next; frames indexed by enterprise.
 
     All have ``name, uscc, town, industry`` (as they are after, or were before), ``row_before, row_after``
-    (in the files) and ``matched_by`` (``code, name_town, name, place``).
+    (in the files) and ``matched_by`` (``code, name_town, name, short_name, place``).
     """
 
     new: pd.DataFrame
@@ -195,8 +197,9 @@ class _Match:
     def run(self) -> None:
         """Take the keys one after the other, the surest first."""
         self._by_key("code", lambda side: list(side["uscc"]))
-        self._by_key("name_town", lambda side: _joined(side["key"], side["town"]))
-        self._by_key("name", _unique_names)
+        self._by_key("name_town", lambda side: _joined(side["key"], _short(side["town"], _TOWN_FORM)))
+        self._by_key("name", lambda side: _alone(side["key"]))
+        self._by_key("short_name", lambda side: _alone(_short(side["key"], _LEGAL_FORM)))
         self._by_place()
         self.pairs.sort()
 
@@ -279,7 +282,7 @@ class _Match:
             return False
         if by == "place":
             return None not in trades and bool(trades[0] == trades[1])
-        return by != "name" or None in trades or bool(trades[0] == trades[1])
+        return by not in ("name", "short_name") or None in trades or bool(trades[0] == trades[1])
 
     def _differences(self, i: int, j: int) -> tuple[float, ...]:
         first, second = self.cells
@@ -299,7 +302,8 @@ class _Match:
     def _pair(self, i: int, j: int, by: str) -> None:
         self.pairs.append((i, j, by))
         self.free[0][i] = self.free[1][j] = False
-        if by == "name":
+        towns = [side["town"].iloc[at] for side, at in zip(self.sides, (i, j), strict=True)]
+        if by == "name" or (by == "short_name" and towns[0] != towns[1]):
             self.tell([i], [j], "name_alone")
 
     def tell(self, firsts: Iterable[int], seconds: Iterable[int], reason: str) -> None:
@@ -314,10 +318,21 @@ def _joined(*columns: pd.Series) -> list[object]:
     return [None if cells[0] is None else cells for cells in zip(*columns, strict=True)]
 
 
-def _unique_names(side: pd.DataFrame) -> list[object]:
+def _alone(keys: pd.Series) -> list[object]:
     """Give names that no other row of a list bears."""
-    several = side["key"].duplicated(keep=False)
-    return list(side["key"].where(~several, None))
+    return list(keys.where(~keys.duplicated(keep=False), None))
+
+
+_LEGAL_FORM = re.compile(r"(?<=.{4})(?:有限责任公司|股份有限公司|有限公司|股份公司|集团公司|公司|集团)$")
+"""What a list may leave out behind a name of four characters or more."""
+_TOWN_FORM = re.compile(r"(?<=.{2})(?:镇|乡|街道|街道办事处|办事处)$")
+"""The same behind the name of a township."""
+
+
+def _short(names: pd.Series, form: re.Pattern[str]) -> pd.Series:
+    """Leave out what a name may end with; missing stays missing."""
+    short = [None if name is None else form.sub("", str(name)) for name in names]
+    return pd.Series(short, names.index, dtype=object)
 
 
 def _alike(first: Any, second: Any) -> Any:

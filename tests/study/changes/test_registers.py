@@ -167,3 +167,35 @@ def test_rows_that_name_nobody_are_told_and_are_no_firm(base_study, tmp_path):
     assert found.new.empty
     assert found.ambiguous[["rows_after", "reason"]].values.tolist() == [["7", "nobody"]]
     assert (found.counts["after"]["rows"], found.counts["after"]["enterprises"]) == (6, 5)
+
+
+def test_names_are_known_without_their_legal_form(base_study, tmp_path):
+    """A later list drops codes and 有限公司; one firm moved, and two that differ in form alone stay apart."""
+    names = (
+        "虚构青石机械有限公司",
+        "虚构瑞丰包装有限责任公司",
+        "虚构同名酒业有限公司",
+        "虚构同名酒业股份有限公司",
+    )
+    first = [lists.firm(n, name=name) for n, name in enumerate(names)]
+    lon, lat = lists.TOWNS["下仓镇"]
+    moved = {"town": "下仓镇", "lon": lon + 0.011, "lat": lat + 0.013}
+    second = [
+        lists.firm(0, name="虚构青石机械", uscc=None),
+        lists.firm(1, name="虚构瑞丰包装", uscc=None, **moved),
+        lists.firm(7, name="虚构同名酒业", uscc=None, industry=lists.TRADES[2]),
+    ]
+    found = made(base_study, tmp_path, first, second)
+    assert found.moved["name"].tolist() == ["虚构瑞丰包装"]
+    assert set(found.renamed["matched_by"]) == {"short_name"}
+    assert found.new["name"].tolist() == ["虚构同名酒业"]
+    assert set(found.gone["name"]) == set(names[2:])
+    assert found.ambiguous["reason"].tolist() == ["name_alone"]
+
+
+def test_a_township_is_known_without_its_form(base_study, tmp_path):
+    first = [lists.firm(n, uscc=None) for n in range(5)]
+    second = [{**row, "town": str(row["town"]).removesuffix("镇"), "employees": 900} for row in first]
+    found = made(base_study, tmp_path, first, second)
+    assert set(found.resized["matched_by"]) == {"name_town"}
+    assert found.ambiguous.empty
