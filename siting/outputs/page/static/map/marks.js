@@ -72,7 +72,7 @@ const Dots = L.Layer.extend({
   },
   getEvents() {
     const [draw, hover] = [this._draw, this._hover];
-    return { moveend: draw, zoomend: draw, resize: draw, mousemove: hover, click: hover };
+    return { moveend: draw, zoomend: draw, mousemove: hover, click: hover };
   },
   _draw() {
     const map = this._map;

@@ -30,8 +30,7 @@ const distance = (page, d) => (d === 'inf' ? page.say('robust.distance.never') :
 export function shareTable(page, sure) {
   const { model, say } = page;
   const columns = ['shares', 'joint', 'bootstrap'].filter((key) => sure[key]);
-  const order = model.options.map((_, j) => j)
-    .filter((j) => sure.shares[j] !== null)
+  const order = model.listed.filter((j) => sure.shares[j] !== null)
     .sort((a, b) => sure.shares[b] - sure.shares[a] || a - b);
   const labels = { shares: 'robust.share', joint: 'robust.joint', bootstrap: 'robust.bootstrap' };
   const rows = order.map((j) =>
