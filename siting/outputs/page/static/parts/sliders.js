@@ -1,7 +1,7 @@
 /* The sliders: weight of each group and of each criterion within it, with the strip of winners. */
+import { GROUPS } from '../colours.js';
 import { normalised, rounded, sum, withShare } from '../core/weights.js';
 import { byId, el, svg, swatch } from '../dom.js';
-import { GROUP_COLOURS } from '../page.js';
 import { writeHash } from '../permalink.js';
 
 /** Whether a slider is held: the address, which browsers are slow to change, then waits for its release. */
@@ -21,7 +21,7 @@ export function buildSliders(page) {
   const { view, model, state, base } = page;
   view.within = [];
   view.groups = model.groups.map((group, g) => {
-    const parts = slider('group-' + g, GROUP_COLOURS[g], (share) => {
+    const parts = slider('group-' + g, GROUPS[g], (share) => {
       state.groups = rounded(withShare(page.result.shares, g, share, base.groups));
       page.update();
     }, () => writeHash(page));
@@ -48,7 +48,7 @@ function buildWithin(page, g) {
   const node = el('details', { class: 'within' }, summary);
   const members = membersOf(model, g);
   members.forEach((k) => {
-    const parts = slider('criterion-' + k, GROUP_COLOURS[g], (share) => moveWithin(page, members, k, share),
+    const parts = slider('criterion-' + k, GROUPS[g], (share) => moveWithin(page, members, k, share),
       () => writeHash(page));
     node.append(el('div', { class: 'slider small' }, parts.head, parts.input));
     view.within[k] = parts;

@@ -1,4 +1,5 @@
 /* How often each option comes first: over weights, over registers, over other versions of the study. */
+import { BLUE } from '../colours.js';
 import { grouped } from '../core/numbers.js';
 import { byId, el, svg, table } from '../dom.js';
 import { optionName, scroll } from './elements.js';
@@ -20,7 +21,7 @@ const sharePercent = ({ say }, percent) => say('number.share', { n: grouped(perc
 
 function shareCell(page, share) {
   const bar = svg('svg', { class: 'share', 'aria-hidden': 'true' },
-    svg('rect', { width: 100 * share + '%', height: 10, fill: '#1f4e79' }));
+    svg('rect', { width: 100 * share + '%', height: 10, fill: BLUE }));
   return el('span', { class: 'share-cell' }, bar, sharePercent(page, 100 * share));
 }
 
