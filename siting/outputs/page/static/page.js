@@ -16,8 +16,9 @@ export function createPage(data) {
   const option = (j) => model.options[j];
   const colourOf = (j) => SERIES[j % SERIES.length];
   return {
-    model, firms: unpackEnterprises(model.firms), base, baseWeights: effective(base), state, view: {}, result: null,
+    model, base, baseWeights: effective(base), state, view: {}, result: null,
     effective, option, colourOf,
+    firms: unpackEnterprises(model.firms, model.same),
     isUnranked: model.nothing.length > 0,
     near: String(Number((100 * model.near_tie).toPrecision(6))),
     chip: (j) => chip(option(j).letter, colourOf(j)),
