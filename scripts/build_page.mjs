@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, version } from 'esbuild';
-import { leaflet } from './leaflet_parts.mjs';
+import { leaflet, withoutUnnamed } from './leaflet_parts.mjs';
 
 const PAGE = join(import.meta.dirname, '..', 'siting', 'outputs', 'page');
 const SOURCES = join(PAGE, 'static');
@@ -20,10 +20,10 @@ function hashOfSources() {
   return hash.digest('hex');
 }
 
+const written = { bundle: true, target: 'es2018', charset: 'utf8', legalComments: 'none', write: false };
+const whole = await build({ ...written, entryPoints: [join(SOURCES, 'panel.js')], format: 'esm', plugins: [leaflet] });
 const { outputFiles } = await build({
-  entryPoints: [join(SOURCES, 'panel.js')],
-  bundle: true, format: 'iife', target: 'es2018', minify: true, charset: 'utf8', legalComments: 'none', write: false,
-  plugins: [leaflet],
+  ...written, stdin: { contents: withoutUnnamed(whole.outputFiles[0].text) }, format: 'iife', minify: true,
   // Leaflet's private names are long, and nothing outside the bundle reads them.
   mangleProps: /^_/, reserveProps: /^__|^_leaflet_/,
 });

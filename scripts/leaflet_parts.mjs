@@ -58,6 +58,24 @@ function leafletParts() {
   return kept.replace(/^export \{.*/m, (names) => names.replace(/ (Circle|GridLayer),/g, ''));
 }
 
+/** Leave out methods that nothing in the text names, until each that is left is named by something that is. */
+export function withoutUnnamed(text) {
+  const code = text.replace(/\/\*[^]*?\*\/|^ *\/\/.*$/gm, '');
+  // A name before a colon defines something, and names nothing.
+  const named = new Set(Array.from(code.matchAll(/\b(\w+)\b(?!:)/g), ([, name]) => name));
+  const kept = methodsOf(text).filter(({ name }) => !named.has(name))
+    .reduceRight((left, { from, to }) => left.slice(0, from) + left.slice(to), text);
+  return kept === text ? text : withoutUnnamed(kept);
+}
+
+/** Find the methods of objects, in code as the bundler writes it: a method ends where its indentation does. */
+function methodsOf(text) {
+  return [...text.matchAll(/^( +)(\w+): function\(.*\) \{\n/gm)].map(({ 1: indent, 2: name, index }) => {
+    const end = text.slice(index).match(new RegExp(`^${indent}\\},?\n`, 'm'));
+    return { name, from: index, to: index + end.index + end[0].length };
+  });
+}
+
 /** Answer `import … from 'leaflet'` with these parts. */
 export const leaflet = {
   name: 'leaflet',

@@ -1,13 +1,12 @@
 """Colours that the decision page, the maps and the plots share, so that one thing looks alike everywhere."""
 
 GROUP_COLOURS = ("#1f4e79", "#2f8f83", "#c08a2e", "#8a6aa8", "#7d8894", "#b5655a")
-"""Of the groups of criteria, in the scenario's order; `page.js` has the same."""
+"""Of the groups of criteria, in the scenario's order; `colours.js` has the same."""
 
 OPTION_COLOURS = (
-    "#0b5fa5", "#b04a0b", "#11795a", "#a3417c", "#6b4fa0", "#8a6d00", "#37717f", "#5b6876", "#2b2b2b",
-    "#7c3f2c", "#3f6212", "#1e3a8a", "#9d174d", "#155e75", "#713f12",
+    "#0b5fa5", "#c25608", "#0b7a6f", "#a3417c", "#6b4fa0", "#8a6d00", "#37717f", "#52606d", "#1b2733",
 )  # fmt: skip
-"""Of the options, in their table's order; a letter always stands beside the colour."""
+"""Of the options, in their table's order, over again after the last; a letter or mark stands beside."""
 
 BANDS = ("#08519c", "#2171b5", "#4292c6", "#6baed6", "#9ecae1", "#c6dbef")
 """Of the isochrones, the shortest time first."""

@@ -17,6 +17,7 @@ import shapely
 from siting.analysis.frames import baseline_option
 from siting.inputs.places.region import TOWNSHIPS
 from siting.outputs.page.map_layers import COARSE, SCALE, packed, place_name, rings, same_place
+from siting.outputs.page.savings import packed_savings
 from siting.outputs.text.access import NAMES_UP_TO
 from siting.outputs.text.wording import BASES, bilingual
 
@@ -46,8 +47,6 @@ def firms(evaluation: Evaluation) -> dict[str, Json]:
     dots = {} if named else {"dots": _dots(rows)}
     if not named:
         rows, saved, minutes = _by_group(rows, saved, minutes)
-    # What one option saves differs little from what the one before it does, and small numbers are short.
-    less = saved.round().diff(axis=1).fillna(saved.round())
     return {
         "all": int(rows["firms"].sum()),
         "named": named,
@@ -58,7 +57,7 @@ def firms(evaluation: Evaluation) -> dict[str, Json]:
         "towns": [town_name(evaluation, town) for town in town_names],
         "town": _steps(rows["town"]),
         **{key: packed(rows[key]) for key in ("industry", "size", "basis", "tests", "hours")},
-        "saved": {str(option): packed(less[option]) for option in less},
+        **packed_savings(saved, minutes, same_place(evaluation.evidence.options)),
         "summary": summary,
         "minutes": {str(option): _steps(minutes[option]) for option in minutes},
     }

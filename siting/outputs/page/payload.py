@@ -18,7 +18,14 @@ from siting.outputs.page.firms import firms, township_areas, townships
 from siting.outputs.page.map_layers import LAYERS, same_place
 from siting.outputs.page.page_words import page_words
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources
-from siting.outputs.page.summaries import concern_rows, economics, json_number, robustness
+from siting.outputs.page.summaries import (
+    MOST_OPTIONS,
+    concern_rows,
+    economics,
+    foremost,
+    json_number,
+    robustness,
+)
 from siting.outputs.page.winners_table import drawn_values, leads, winners_data
 from siting.outputs.text.access import cut_off_lines
 from siting.outputs.text.build_verdict import build_headline, building_pays
@@ -105,6 +112,8 @@ def payload(evaluation: Evaluation) -> dict[str, Json]:
         "conditions_table": _repeats(_conditions_table(evaluation)),
         "roles": _roles(evaluation),
         **_options(evaluation),
+        "most": MOST_OPTIONS,
+        "listed": foremost(evaluation, MOST_OPTIONS),
         "values": _values(evaluation),
         "raw": [[json_number(cell) for cell in row] for row in evaluation.matrix.to_numpy(float)],
         "hour": _hour(evaluation),

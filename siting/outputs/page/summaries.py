@@ -14,6 +14,7 @@ from siting.outputs.page.firms import row_of
 from siting.outputs.page.map_layers import packed
 from siting.outputs.text.concerns.concern_sentences import concern_sentences
 from siting.outputs.text.conclusion import registers_standing
+from siting.outputs.text.ground import ranked_sites
 from siting.outputs.text.money_sentences import money_sentences
 from siting.outputs.text.survey.survey_sentences import survey_sentences
 from siting.outputs.text.wording import LANGUAGES, bilingual
@@ -50,6 +51,23 @@ SUMMARY = (
 """Columns of the economic summary that the page shows, in its order."""
 
 
+MOST_OPTIONS = 30
+"""Sites that wide tables and long lists of the page hold, the foremost; the result's tables hold all."""
+
+MOST_TIED = 12
+"""Sites between which the page tabulates the prices of land that tie: each with each, so few can be read."""
+
+MOST_BETTER = 3
+"""Options that are named as better throughout than another."""
+
+
+def foremost(evaluation: Evaluation, most: int) -> list[int]:
+    """List the numbers of the foremost sites and of all options without one."""
+    options = evaluation.evidence.options.index
+    late = ranked_sites(evaluation)[most:]
+    return [n for n, option in enumerate(options) if option not in late]
+
+
 def json_number(value: Cell) -> float | str | None:
     """Turn a number into what JSON knows: missing is None, unreachable ``"inf"``, six digits kept."""
     if value is None or pd.isna(value):
@@ -76,7 +94,7 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         "bootstrap": _by_option(sure.bootstrap, options) if sure.bootstrap is not None else None,
         "distance": _by_option(sure.nearest["distance"], options),
         "registers": _registers(registers_standing(evaluation), options),
-        "dominated": [[str(option), list(by)] for option, by in sure.dominated.items()],
+        "dominated": _dominated(evaluation, sure),
         "disagreeing": list(sure.disagreeing),
         "reversals": len(sure.reversals),
         "survey": [
@@ -104,6 +122,16 @@ def robustness(evaluation: Evaluation) -> dict[str, Json] | None:
         "apart": _apart(evaluation),
         "regret": _regret(sure.regret),
     }
+
+
+def _dominated(evaluation: Evaluation, sure: Robustness) -> list[Json]:
+    """List options nowhere better than others: number, the best of these, how many."""
+    number = evaluation.evidence.options.index.get_loc
+    rank = {option: n for n, option in enumerate(ranked_sites(evaluation))}
+    return [
+        [number(option), [number(other) for other in sorted(by, key=rank.__getitem__)[:MOST_BETTER]], len(by)]
+        for option, by in sure.dominated.items()
+    ]
 
 
 def is_quick(sure: Robustness) -> bool:
@@ -168,6 +196,7 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
         return None
     options = evaluation.evidence.options.index
     summary = found.summary.reindex(options)
+    tied = options[foremost(evaluation, MOST_TIED)]
     return {
         "account": evaluation.scenario.economics.account,
         "summary": {key: [json_number(cell) for cell in summary[key]] for key in SUMMARY},
@@ -175,10 +204,12 @@ def economics(evaluation: Evaluation) -> dict[str, Json] | None:
             key: [json_number(cell) for cell in found.accounts[key].reindex(options)]
             for key in found.accounts
         },
+        "most_tied": MOST_TIED,
         "land_ties": [
             [options.get_loc(site), options.get_loc(other), round(float(price), 1)]
             for site, row in found.land_ties.iterrows()
             for other, price in row.dropna().items()
+            if site in tied and other in tied
         ],
         "by_demand": _by_demand(evaluation, found),
         "rates": [str(note) for note in summary["eirr_note"]],

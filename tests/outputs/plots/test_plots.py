@@ -223,16 +223,52 @@ def test_names_are_text_and_no_formula():
     assert not any(text.get_parse_math() for text in texts_of(ax))
 
 
+def colours_of_scripts():
+    """Colours of the page's scripts by name, names of others replaced by what they stand for."""
+    script = (ROOT / "siting/outputs/page/static/colours.js").read_text(encoding="utf-8")
+    found = {}
+    for name, value in re.findall(r"export const (\w+) = (\[.*?\]|'.*?');", script):
+        found[name] = [
+            given.strip("'") if given.startswith("'") else found[given]
+            for given in re.findall(r"'#\w{6}'|[A-Z]+", value)
+        ]
+        if value.startswith("'"):
+            [found[name]] = found[name]
+    return found
+
+
 def test_colours_are_those_of_the_page():
-    script = (ROOT / "siting/outputs/page/static/page.js").read_text(encoding="utf-8")
-    groups, options = (
-        tuple(re.findall("#[0-9a-f]{6}", re.search(rf"{name} = \[(.*?)\]", script, re.DOTALL)[1]))
-        for name in ("GROUP_COLOURS", "const COLOURS")
-    )
-    assert groups == colours.GROUP_COLOURS
-    assert options == colours.OPTION_COLOURS
-    symbols = (ROOT / "siting/outputs/page/static/map/symbols.js").read_text(encoding="utf-8")
-    assert set(re.findall("#[0-9a-f]{6}", symbols)) >= {*colours.BANDS, colours.GAIN, colours.LOSS}
+    found = colours_of_scripts()
+    assert tuple(found["GROUPS"]) == colours.GROUP_COLOURS
+    assert tuple(found["SERIES"]) == colours.OPTION_COLOURS
+    assert tuple(found["BANDS"]) == colours.BANDS
+    assert [found[name] for name in ("GAIN", "LOSS", "INK", "MUTE")] == [
+        colours.GAIN, colours.LOSS, colours.INK, colours.FAINT,
+    ]  # fmt: skip
+
+
+def test_scripts_and_styles_of_the_page_take_their_colours_from_one_list_each():
+    static = ROOT / "siting/outputs/page/static"
+    pattern = r"#(?:[0-9a-f]{6}|[0-9a-f]{3})\b"
+    others = {
+        path.name: found
+        for path in static.rglob("*.js")
+        if path.name != "colours.js"
+        and (found := set(re.findall(pattern, path.read_text(encoding="utf-8"))) - {"#fff"})
+    }
+    assert others == {}
+    head, rules = (static / "panel.css").read_text(encoding="utf-8").split("\n", 1)
+    assert set(re.findall(pattern, rules)) <= {"#fff"}
+    assert len(re.findall(pattern, head)) == 11
+    drawn = re.findall(pattern, (static / "colours.js").read_text(encoding="utf-8"))
+    assert len(drawn) == len(set(drawn)) == 32
+
+
+def test_white_letters_can_be_read_on_the_colours_of_options_in_colour_and_in_grey():
+    for colour in colours.OPTION_COLOURS:
+        rgb = np.array(mpl.colors.to_rgb(colour))
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 4.5, colour
 
 
 CONFUSED = {

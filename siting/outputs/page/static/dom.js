@@ -41,9 +41,9 @@ export const isWide = () => innerWidth > 900;
 
 /** Draw the letter of an option in its colour. */
 export function chip(letter, colour) {
+  const place = { x: 10, y: 14.5, 'text-anchor': 'middle', 'font-size': letter.length > 2 ? 8.5 : 12, fill: '#fff' };
   return svg('svg', { viewBox: '0 0 20 20', width: 20, height: 20, 'aria-hidden': 'true', class: 'chip' },
-    svg('circle', { cx: 10, cy: 10, r: 10, fill: colour }),
-    svg('text', { x: 10, y: 14.5, 'text-anchor': 'middle', 'font-size': 12, fill: '#fff' }, letter));
+    svg('circle', { cx: 10, cy: 10, r: 10, fill: colour }), svg('text', place, letter));
 }
 
 /** Draw a small square of a colour. */

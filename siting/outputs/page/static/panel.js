@@ -16,7 +16,7 @@ import { showLegend } from './parts/legend.js';
 import { buildMapTools, speakFigure, speakMap } from './parts/map_tools.js';
 import { showNeeds } from './parts/needs.js';
 import { showTable } from './parts/score_table.js';
-import { buildSliders, showSliders, speakSliders } from './parts/sliders.js';
+import { buildSliders, isDragged, showSliders, speakSliders } from './parts/sliders.js';
 import { buildTools, speakSkeleton } from './parts/tools.js';
 import { buildViewpoints, showViewpoints, speakViewpoints } from './parts/viewpoints.js';
 import { showWhy } from './parts/why.js';
@@ -41,9 +41,10 @@ const BUILT = [
   buildViewpoints, buildTriangle,
 ];
 const WITH_WEIGHTS = [
-  showBars, showSliders, showViewpoints, showWhy, showNeeds, showConclusion, showTable, showRanges,
+  showBars, showSliders, showViewpoints, showWhy, showConclusion, showRanges,
   showRanks, showAnswers, showTown, showWorth, showTriangle, showTornado, showTownships, showFirmCard,
 ];
+const IN_APPENDIX = [showNeeds, showTable];
 const WITH_OPTION = [showOverlays, showLegend, showGains];
 const WITH_LANGUAGE = [
   speakSkeleton, speakSliders, speakViewpoints, speakTriangle, speakTornado, speakTownships, speakGains, speakMap,
@@ -60,11 +61,23 @@ function assessNow() {
   if (page.isUnranked) page.result.order.sort((a, b) => a - b);
 }
 
+// Whether the appendix shows weights of before: nobody sees it while it is closed.
+let isBehind = false;
+
+/** Let the appendix follow the weights too, once it is open. */
+function showAppendix() {
+  if (!isBehind || !byId('appendix').open) return;
+  each(IN_APPENDIX);
+  isBehind = false;
+}
+
 /** Show what follows the weights. */
 function update() {
   assessNow();
   each(WITH_WEIGHTS);
-  writeHash(page);
+  isBehind = true;
+  showAppendix();
+  if (!isDragged()) writeHash(page);
   const [first] = page.result.running;
   if (first !== undefined && !page.isUnranked) byId('announce').textContent = describe(page, first);
 }
@@ -84,13 +97,15 @@ function choose(j) {
 function speak() {
   each(WITH_LANGUAGE);
   update();
+  // A search of the browser finds what is folded.
+  each(IN_APPENDIX);
   showOption();
 }
 
 function start() {
   document.documentElement.classList.add('scripted');
   byId('more').open = false;
-  Object.assign(page, { update, showOption, choose, speak });
+  Object.assign(page, { update, showAppendix, showOption, choose, speak });
   const chosen = readHash(page);
   assessNow();
   if (!chosen) [page.state.site = 0] = page.result.order;
@@ -100,6 +115,7 @@ function start() {
   buildTools(page);
   speak();
   document.querySelectorAll('main .wide').forEach(watchWidth);
+  byId('appendix').addEventListener('toggle', showAppendix);
   addEventListener('hashchange', () => {
     readHash(page);
     speak();

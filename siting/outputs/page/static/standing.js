@@ -19,6 +19,17 @@ export function describe(page, j) {
 export const shownOrder = ({ result, model }) =>
   [...result.order, ...model.options.map((_, j) => j).filter((j) => !result.order.includes(j))];
 
+/** Leave out of a list of options what comes late, unless it is chosen or needs no place, so that many can be read. */
+export function foremost({ model, state, option }, order) {
+  const sites = order.filter((j) => option(j).has_place);
+  const late = sites.slice(model.most).filter((j) => j !== state.site);
+  return order.filter((j) => !late.includes(j));
+}
+
+/** Say of how many options a list holds the foremost; nothing where it holds all. */
+export const leftOut = ({ model, say }) =>
+  (model.listed.length < model.options.length ? say('foremost', { n: model.options.length, most: model.most }) : '');
+
 /** Write the rank of an option: a failed one has a cross. */
 export function rankOf(page, j) {
   const { result } = page;

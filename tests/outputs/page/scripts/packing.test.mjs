@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unpackEnterprises } from '#page/core/enterprises.js';
+import { unpackEnterprises, unpackSavings } from '#page/core/enterprises.js';
 import { firmHours } from '#page/core/firm_hours.js';
 import { unpack, unpackLines, unpackSteps } from '#page/core/packing.js';
 import { sum } from '#page/core/weights.js';
@@ -25,7 +25,7 @@ test('packed lines read back as latitude and longitude', () => {
 
 test('enterprises read back, each named or a dot', () => {
   cases.enterprises.forEach(({ packed, count, names, saved, middle }) => {
-    const firms = unpackEnterprises(packed);
+    const firms = unpackEnterprises(packed, {});
     assert.equal(firms.dots.row.length, count);
     if (names) assert.deepEqual([...firms.names].sort(), names);
     else assert.equal(sum(firms.count), count);
@@ -38,7 +38,7 @@ test('enterprises read back, each named or a dot', () => {
 
 test('hours of an enterprise and its best option are those of its trips', () => {
   const [{ packed, hours, options }] = cases.enterprises;
-  const firms = unpackEnterprises(packed);
+  const firms = unpackEnterprises(packed, {});
   const today = options.indexOf('city');
   // Names that digits alone tell apart are unique in the toy.
   firms.names.forEach((name, n) => {
@@ -47,6 +47,12 @@ test('hours of an enterprise and its best option are those of its trips', () => 
     assert.deepEqual(found.hours, found.saved.map((saved) => hours[name].today - saved));
     assert.equal(found.best, hours[name].best);
     assert.deepEqual([...found.order].sort((a, b) => a - b), options.map((_, j) => j));
+  });
+});
+
+test('what lines over minutes leave gives back every hour saved', () => {
+  cases.savings.forEach(({ packed, minutes, same, expected }) => {
+    assert.deepEqual({ ...unpackSavings(packed, minutes, same) }, expected);
   });
 });
 

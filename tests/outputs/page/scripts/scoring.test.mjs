@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { neededShares, neededTogether, neededValues, reasons } from '#page/core/reasons.js';
 import { assess, ranking } from '#page/core/scoring.js';
-import { envelope } from '#page/core/strips.js';
+import { contenders, envelope, strip } from '#page/core/strips.js';
 import { alike, effectiveWeights, exactSum, normalised, rounded, withShare } from '#page/core/weights.js';
 import { assertClose, cases } from './cases.mjs';
 
@@ -29,6 +29,25 @@ test('strips name the option that is first at every share', () => {
       if (!seam) assert.equal(piece.winner, of[n]);
     });
   });
+});
+
+test('only options that can come first are compared, however many there are', () => {
+  let seed = 1;
+  const random = () => (seed = (48271 * seed) % 2147483647) / 2147483647;
+  const rows = Array.from({ length: 300 }, () => [random(), random(), random()]);
+  const running = rows.map((_, j) => j);
+  const found = strip(rows, [0.5, 0.3, 0.2], 1, [1, 1, 1], running);
+  const start = rows.map(([a, , c]) => (0.5 * a + 0.2 * c) / 0.7);
+  const able = contenders(start.map((value, j) => [value, rows[j][1]]), running);
+  assert.ok(able.length < 20);
+  const all = envelope(start, rows.map((row) => row[1]), running);
+  assert.deepEqual(found.map(({ winner }) => winner), all.map(({ winner }) => winner));
+  assertClose(found.map(({ to }) => to), all.map(({ to }) => to), 1e-12);
+});
+
+test('of options that are alike the first stands for all', () => {
+  assert.deepEqual(contenders([[1, 0], [1, 0], [0, 1], [0.5, 0]], [0, 1, 2, 3]), [0, 2]);
+  assert.deepEqual(contenders([[1, 0], [1, 0.5]], [0, 1]), [1]);
 });
 
 test('criteria that together lift an option are the costliest', () => {

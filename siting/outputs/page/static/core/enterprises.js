@@ -5,18 +5,17 @@ import { unpack, unpackSteps } from './packing.js';
 // Steps in a degree, as firms.py packs rows and dots.
 const STEPS = 10000;
 const DOT_STEPS = 2500;
-
-const unpackAll = (texts, read) => Object.fromEntries(Object.entries(texts).map(([id, text]) => [id, read(text)]));
+// Steps in an hour a minute, as savings.py packs lines, and of these in a step of hours.
+const RATE_SCALE = 256;
+const EACH = 16;
 
 /** Unpack the columns; join stems and tails to names, and give each enterprise a dot. */
-export function unpackEnterprises(packed) {
+export function unpackEnterprises(packed, same) {
   const firms = { ...packed, lon: unpackSteps(packed.lon, STEPS), lat: unpackSteps(packed.lat, STEPS) };
   ['industry', 'size', 'basis', 'tests', 'hours'].forEach((key) => (firms[key] = unpack(packed[key])));
   firms.town = unpackSteps(packed.town, 1);
-  let before = firms.lon.map(() => 0);
-  // Of each option what it saves more than the one before it.
-  firms.saved = unpackAll(packed.saved, (text) => (before = unpack(text).map((more, n) => before[n] + more)));
-  firms.minutes = unpackAll(packed.minutes, (text) => unpackSteps(text, 1));
+  firms.minutes = Object.fromEntries(Object.entries(packed.minutes).map(([id, text]) => [id, unpackSteps(text, 1)]));
+  firms.saved = unpackSavings(packed, firms.minutes, same);
   firms.rows = firms.lon.map((_, n) => n);
   if (packed.named) {
     const tails = unpack(packed.tail).map((tail) => (tail === null ? '' : String(tail).padStart(packed.width, '0')));
@@ -29,4 +28,32 @@ export function unpackEnterprises(packed) {
     firms.dots = { lon: unpackSteps(lon, DOT_STEPS), lat: unpackSteps(lat, DOT_STEPS), row };
   }
   return firms;
+}
+
+/** Unpack hours by option; `minutes` are those of places, `same` tells which option's place is another's. */
+export function unpackSavings({ saved, rest, rate, base }, minutes, same) {
+  const found = {};
+  let before = null;
+  // Of each option what it saves more than the one before it.
+  Object.entries(saved).forEach(([id, text]) => {
+    before = unpack(text).map((more, n) => (before ? before[n] : 0) + more);
+    found[id] = before;
+  });
+  if (!rest) return found;
+  const [rates, bases] = [unpack(rate), unpack(base)];
+  Object.entries(rest).forEach(([id, text]) => {
+    found[id] = minutes[same[id] || id].map((m, n) =>
+      (m === null ? 0 : Math.floor((EACH * bases[n] + rates[n] * m) / RATE_SCALE + 0.5)));
+    addPairs(found[id], unpack(text));
+  });
+  return found;
+}
+
+/** Add what lines leave: pairs of rows since the last, and hours. */
+function addPairs(hours, pairs) {
+  let row = 0;
+  for (let i = 0; i < pairs.length; i += 2) {
+    row += pairs[i];
+    hours[row] = pairs[i + 1] === null ? null : hours[row] + pairs[i + 1];
+  }
 }

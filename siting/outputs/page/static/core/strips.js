@@ -1,6 +1,12 @@
 /* Who is first along one weight: the coloured strips below the sliders. */
 import { sum, withShare } from './weights.js';
 
+/** Keep the options that none before equals and none beats: only these can be first between the ends that rows hold. */
+export function contenders(rows, running) {
+  const isBelow = (j, i) => rows[j].every((value, k) => value <= rows[i][k]);
+  return running.filter((j, n) => !running.some((i, m) => i !== j && isBelow(j, i) && (m < n || !isBelow(i, j))));
+}
+
 /** Find exact pieces by winner while lines start + t × (end − start) compete for t in 0..1. */
 export function envelope(start, end, running) {
   if (!running.length) return [];
@@ -30,5 +36,7 @@ export function envelope(start, end, running) {
 export function strip(byGroup, shares, moved, fallback, running) {
   const without = withShare(shares, moved, 0, fallback);
   const start = byGroup.map((row) => sum(row.map((v, g) => v * without[g])));
-  return envelope(start, byGroup.map((row) => row[moved]), running);
+  const end = byGroup.map((row) => row[moved]);
+  // Without those that never lead, many options cross no oftener than a few.
+  return envelope(start, end, contenders(start.map((value, j) => [value, end[j]]), running));
 }

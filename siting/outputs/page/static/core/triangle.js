@@ -1,4 +1,5 @@
 /* Who is first over all splits of weight among three groups: a convex piece of a triangle for each winner. */
+import { contenders } from './strips.js';
 import { sum } from './weights.js';
 
 const CORNERS = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
@@ -30,9 +31,10 @@ export function cornerScores(byGroup, shares, three) {
 
 /** Find the piece of the triangle that each option wins, and its part of the whole; the largest first. */
 export function winnerPieces(corners, running) {
-  const pieces = running.map((j) => {
+  const able = contenders(corners, running);
+  const pieces = able.map((j) => {
     const better = (i) => (point) => sum(point.map((share, k) => share * (corners[j][k] - corners[i][k])));
-    const polygon = running.filter((i) => i !== j)
+    const polygon = able.filter((i) => i !== j)
       .reduce((left, i) => (left.length ? clip(left, better(i)) : left), CORNERS);
     return { winner: j, polygon, share: areaOf(polygon) };
   });

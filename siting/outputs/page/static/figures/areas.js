@@ -4,8 +4,6 @@ import { svg } from '../dom.js';
 import { COARSE, polygons } from '../map/ground.js';
 
 const WIDTH = 200;
-// Colour of an area of which nothing is known.
-export const EMPTY = '#e4e0d6';
 
 /** Lay out the areas once: shape, middle, townships and minutes by option; `of` holds the area of a row. */
 export function areasOf({ model, firms, join, own }) {

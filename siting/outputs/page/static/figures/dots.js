@@ -22,14 +22,13 @@ export function intervalText(page, j) {
 }
 
 /** Find the axis that holds all scores and intervals, in whole tens. */
-function axis(page) {
+export function axis(page) {
   const shown = page.model.options.map((_, j) => j).filter((j) => isRanked(page, j))
     .flatMap((j) => [page.result.score[j], ...(endsOf(page, j) || [])]);
   return [10 * Math.floor(10 * Math.min(...shown)), 10 * Math.ceil(10 * Math.max(...shown))];
 }
 
-export function dotsOf(page, j) {
-  const [from, to] = axis(page);
+export function dotsOf(page, j, [from, to]) {
   const at = (score) => (100 * (100 * score - from)) / (to - from || 1) + '%';
   const ends = endsOf(page, j);
   const colour = page.colourOf(j);
@@ -40,9 +39,8 @@ export function dotsOf(page, j) {
 }
 
 /** Say what dot and line are, where the axis begins and ends, and who is first how often under these weights. */
-export function dotKeys(page) {
+export function dotKeys(page, [low, high]) {
   const { say, join, percent, nameOf, view: { drawn } } = page;
-  const [low, high] = axis(page);
   const line = (key) => el('span', { class: 'ticks', text: say(key, { low, high }) });
   if (!drawn) return [line('dots.alone')];
   const first = Object.keys(drawn.shares).map(Number).filter((j) => drawn.shares[j] > 0)

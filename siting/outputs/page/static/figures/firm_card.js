@@ -3,7 +3,8 @@ import { firmHours } from '../core/firm_hours.js';
 import { grouped } from '../core/numbers.js';
 import { bdi, el, table } from '../dom.js';
 import { findEnterprises, groupOf, hours, labelOf, minutesTo } from '../enterprises.js';
-import { heads, optionName, scroll } from '../summaries/elements.js';
+import { foremost, leftOut } from '../standing.js';
+import { heads, noteOf, optionName, scroll } from '../summaries/elements.js';
 
 const BASIS = ['sourced', 'curated', 'assumed', 'unstated', 'illustrative'];
 // Found ones that the list names; more words find fewer.
@@ -51,7 +52,7 @@ function cardOf(page, n) {
   const { model, say } = page;
   const found = firmHours(page.firms, model.options.map((o) => o.id), model.options.findIndex((o) => o.is_today), n);
   const missing = say('number.missing');
-  const rows = found.order.map((j) => [
+  const rows = foremost(page, found.order).map((j) => [
     optionName(page, j), minutesTo(page, j, n) || missing,
     found.hours[j] === null ? missing : hours(found.hours[j]), hours(found.saved[j]), yuan(page, found.saved[j]),
   ]);
@@ -61,6 +62,7 @@ function cardOf(page, n) {
     el('h3', {}, bdi(labelOf(page, n)), el('small', { text: say('basis.' + BASIS[page.firms.basis[n]]) })),
     el('p', { role: 'status' }, ...texts),
     scroll(labelOf(page, n), table(head, rows)),
+    ...noteOf(leftOut(page)),
   ];
 }
 

@@ -1,7 +1,7 @@
 /* What moves the lead of the first option most: a bar an assumption, from the smallest lead to the largest. */
+import { GAIN, INK, LOSS } from '../colours.js';
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, isWide, svg } from '../dom.js';
-import { GAIN, LOSS } from '../map/symbols.js';
 import { isBase } from '../standing.js';
 
 export function buildTornado(page) {
@@ -36,7 +36,7 @@ function bar(at, now, low, high) {
   const [start, end] = [Math.min(low, now), Math.max(high, now)];
   const piece = (a, b, fill) => (b > a
     ? [svg('rect', { x: at(a) + '%', width: at(b) - at(a) + '%', y: 3, height: 10, fill })] : []);
-  const line = (x, dash) => svg('line', { x1: x, x2: x, y1: 0, y2: 16, stroke: '#1b2733', 'stroke-dasharray': dash });
+  const line = (x, dash) => svg('line', { x1: x, x2: x, y1: 0, y2: 16, stroke: INK, 'stroke-dasharray': dash });
   return svg('svg', { 'aria-hidden': 'true' },
     ...piece(start, Math.min(0, end), LOSS), ...piece(Math.max(0, start), end, GAIN),
     line(at(0) + '%', 'none'), line(at(now) + '%', '2 2'));

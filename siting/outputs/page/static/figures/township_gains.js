@@ -1,10 +1,9 @@
 /* The map of hours a year that the enterprises of each township save under the chosen option. */
+import { EMPTY, GAINS, LOSS } from '../colours.js';
 import { bdi, el, swatch } from '../dom.js';
 import { hours, savedBy } from '../enterprises.js';
-import { GAIN, LOSS } from '../map/symbols.js';
-import { drawAreas, EMPTY } from './areas.js';
+import { drawAreas } from './areas.js';
 
-const SHADES = ['#d5e8e5', '#8cc0b9', '#43998f', GAIN];
 const NAMED = 3;
 
 /** Round up to 1, 2 or 5 times a power of ten. */
@@ -22,15 +21,15 @@ export function townshipGains(page) {
     .forEach((row) => (saved[areas.of[row]] += savedBy(page, state.site, row)));
   const most = Math.max(...saved);
   if (!(most > 0)) return [];
-  const step = round(most / SHADES.length);
+  const step = round(most / GAINS.length);
   const paint = ({ n, isEmpty }) => {
     if (isEmpty) return [EMPTY];
-    return saved[n] < 0 ? [LOSS, '−'] : [SHADES[Math.min(SHADES.length - 1, Math.floor(saved[n] / step))]];
+    return saved[n] < 0 ? [LOSS, '−'] : [GAINS[Math.min(GAINS.length - 1, Math.floor(saved[n] / step))]];
   };
   const largest = [...known].sort((a, b) => saved[b.n] - saved[a.n] || a.n - b.n).slice(0, NAMED);
   const items = join(largest.map(({ n, name }) => name() + ' ' + say('unit.hours', { n: hours(saved[n]) })));
   const told = say('townships.most', { name: nameOf(state.site), items });
-  const keys = SHADES.map((colour, n) => el('span', {}, swatch(colour), hours(n * step)));
+  const keys = GAINS.map((colour, n) => el('span', {}, swatch(colour), hours(n * step)));
   const scale = el('div', { class: 'keys ticks' }, ...keys, say('townships.from'));
   return [el('figure', { class: 'beside' }, drawAreas(areas, told, paint), el('figcaption', {}, bdi(told), scale))];
 }

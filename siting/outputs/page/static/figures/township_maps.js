@@ -1,16 +1,15 @@
 /* Small maps on one scale: minutes by township today, under the leading and another site, and between these. */
+import { BANDS, EMPTY, GAINS, LOSSES } from '../colours.js';
 import { grouped } from '../core/numbers.js';
 import { bdi, el, swatch, table } from '../dom.js';
-import { BANDS, GAIN, LOSS } from '../map/symbols.js';
 import { isRanked } from '../standing.js';
 import { heads, scroll } from '../summaries/elements.js';
-import { areasOf, drawAreas, EMPTY } from './areas.js';
+import { areasOf, drawAreas } from './areas.js';
 
 const LIMITS = [10, 20, 30, 45, 60];
 // Differences in minutes from which on a township counts as nearer or farther, and clearly so.
 const [SOME, MUCH] = [2, 10];
-const NEARER = ['#8cc0b9', GAIN];
-const FARTHER = ['#eeb98c', LOSS];
+const NEARER = [GAINS[1], GAINS[3]];
 
 const band = (minutes) => (minutes === null ? EMPTY : BANDS[LIMITS.filter((limit) => minutes > limit).length]);
 
@@ -21,7 +20,7 @@ function difference({ minutes }, [a, b]) {
 function shade(more) {
   if (more === null) return [EMPTY];
   if (Math.abs(more) <= SOME) return ['#fff'];
-  const [colours, sign] = more < 0 ? [NEARER, '−'] : [FARTHER, '+'];
+  const [colours, sign] = more < 0 ? [NEARER, '−'] : [LOSSES, '+'];
   return [colours[Math.abs(more) > MUCH ? 1 : 0], sign];
 }
 
@@ -104,7 +103,7 @@ export function speakTownships({ say, view: { townships: view } }) {
   view.keys.replaceChildren(
     ...LIMITS.map((limit, n) => key(BANDS[n], '≤ ' + limit)),
     key(BANDS[LIMITS.length], say('number.minutes', { n: '> ' + LIMITS[LIMITS.length - 1] })),
-    key(NEARER[1], swatch(FARTHER[1]), say('townships.apart', { n: SOME, m: MUCH })),
+    key(NEARER[1], swatch(LOSSES[1]), say('townships.apart', { n: SOME, m: MUCH })),
     ...(view.known.length < view.areas.list.length ? [key(EMPTY, say('townships.empty'))] : []));
   view.select.replaceChildren(...view.known.map((area) => el('option', { value: area.n, text: area.name() })));
   view.title.textContent = say('townships');

@@ -1,5 +1,6 @@
 /* The ground of the map: neighbouring districts, outline of the county, trunk roads. */
 import * as L from 'leaflet';
+import { EMPTY, MUTE, TINT } from '../colours.js';
 import { unpackLines } from '../core/packing.js';
 import { ROADS } from './symbols.js';
 
@@ -11,9 +12,9 @@ export const polygons = (rings, scale) => rings.map((polygon) => polygon.map((ri
 
 /** Draw districts and county; return the county, or where its outline is unknown the unseen area of the points. */
 export function drawGround(map, layers, inPane) {
-  const district = { color: '#cfc8ba', weight: 1, fillColor: '#efece4', fillOpacity: 1 };
+  const district = { color: EMPTY, weight: 1, fillColor: TINT, fillOpacity: 1 };
   layers.context.forEach((d) => L.polygon(polygons(d.rings, COARSE), inPane('context', district)).addTo(map));
-  const county = { color: '#5d554a', weight: 1.8, dashArray: '9 3 2 3', fillColor: '#fdfcf8', fillOpacity: 1 };
+  const county = { color: MUTE, weight: 1.8, dashArray: '9 3 2 3', fillColor: '#fff', fillOpacity: 1 };
   const style = layers.bounded ? county : { stroke: false, fill: false };
   return L.polygon(polygons(layers.outline, SCALE), inPane('outline', style)).addTo(map);
 }

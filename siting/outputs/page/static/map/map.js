@@ -24,6 +24,6 @@ export function buildMap(page, holder) {
   const fit = () => map.fitBounds(county.getBounds(), { padding: [4, 4], animate: false });
   fit();
   map.on('zoomend', () => declutter(places.names));
-  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(holder);
+  new ResizeObserver(() => map.invalidateSize({ animate: false, debounceMoveend: true })).observe(holder);
   page.view.map = { map, inPane, groups, places, marks, sites, fit };
 }

@@ -1,5 +1,6 @@
 /* Enterprises on the map: a symbol each, or thousands of dots on one canvas. */
 import * as L from 'leaflet';
+import { SERIES } from '../colours.js';
 import { countByHexagon } from '../core/hexagons.js';
 import { MOST_MARKERS } from './panes.js';
 import { symbolOf } from './symbols.js';
@@ -9,7 +10,7 @@ const REACH = 6;
 // More dots than these cover the map like a carpet, until it is enlarged this far.
 const MOST_DOTS = 5000;
 const ZOOM_OF_DOTS = 13;
-const HEXAGON = { radius: 9, colour: '#0b5fa5', palest: 0.12 };
+const HEXAGON = { radius: 9, colour: SERIES[0], palest: 0.12 };
 
 /** One enterprise: a circle marker of Leaflet that draws another shape. */
 const FirmMarker = L.CircleMarker.extend({
@@ -72,7 +73,7 @@ const Dots = L.Layer.extend({
   },
   getEvents() {
     const [draw, hover] = [this._draw, this._hover];
-    return { moveend: draw, zoomend: draw, resize: draw, mousemove: hover, click: hover };
+    return { moveend: draw, zoomend: draw, mousemove: hover, click: hover };
   },
   _draw() {
     const map = this._map;

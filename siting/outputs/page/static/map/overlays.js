@@ -1,7 +1,7 @@
 /* What the map shows of the chosen option: isochrones, desire lines, hours saved. */
 import * as L from 'leaflet';
+import { BANDS, GAIN, LOSS, MUTE } from '../colours.js';
 import { COARSE, polygons } from './ground.js';
-import { BANDS, GAIN, LOSS } from './symbols.js';
 
 export function showOverlays(page) {
   drawIsochrones(page);
@@ -16,7 +16,7 @@ function drawIsochrones({ model, state, view, option, placeOf }) {
   bands.forEach((band, n) => {
     const fillColor = BANDS[Math.min(bands.length - 1 - n, BANDS.length - 1)];
     const stroke = band.minutes === state.cutoff;
-    const style = { color: '#2171b5', weight: 1.2, stroke, fillColor, fillOpacity: 0.25 };
+    const style = { color: BANDS[1], weight: 1.2, stroke, fillColor, fillOpacity: 0.25 };
     L.polygon(polygons(band.rings, COARSE), inPane('isochrones', style)).addTo(groups.isochrones);
   });
 }
@@ -34,7 +34,7 @@ function drawFlows({ firms, state, view, option, placeOf, colourOf }) {
     if (m !== null) (m <= state.cutoff ? within : beyond).push([[firms.lat[n], firms.lon[n]], home]);
   });
   const draw = (lines, style) => L.polyline(lines, inPane('flows', style)).addTo(groups.flows);
-  draw(beyond, { color: '#6f7780', weight: 0.6, opacity: 0.3, dashArray: '3 5' });
+  draw(beyond, { color: MUTE, weight: 0.6, opacity: 0.3, dashArray: '3 5' });
   draw(within, { color: colourOf(state.site), weight: 0.7, opacity: 0.35 });
 }
 

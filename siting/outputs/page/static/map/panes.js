@@ -1,5 +1,6 @@
 /* The empty map: controls, panes in order, and what draws in each. */
 import * as L from 'leaflet';
+import { INK } from '../colours.js';
 import { svg } from '../dom.js';
 
 const PANES = ['context', 'outline', 'isochrones', 'roads', 'flows', 'saved', 'firms'];
@@ -14,8 +15,8 @@ function northArrow() {
     node.append(
       svg('svg', { viewBox: '0 0 30 46', width: 30, height: 46, role: 'img' },
         svg('text', { x: 15, y: 13, 'text-anchor': 'middle' }),
-        svg('path', { d: 'M15 16l9 28l-9-6z', fill: '#1b2733' }),
-        svg('path', { d: 'M15 16l-9 28l9-6z', fill: '#fff', stroke: '#1b2733' })));
+        svg('path', { d: 'M15 16l9 28l-9-6z', fill: INK }),
+        svg('path', { d: 'M15 16l-9 28l9-6z', fill: '#fff', stroke: INK })));
     return node;
   };
   return control;

@@ -3,11 +3,11 @@ import * as L from 'leaflet';
 import { byId, svg } from '../dom.js';
 import { roving } from '../roving.js';
 import { siteTip } from '../routes.js';
-import { describe, rankOf } from '../standing.js';
+import { describe, foremost, rankOf } from '../standing.js';
 
 function pin(letter, colour, isUnranked) {
   const rank = svg('text', { x: 13, y: -32, class: 'pin-rank' });
-  const name = svg('text', { x: 0, y: -17, class: 'pin-letter' }, letter);
+  const name = svg('text', { x: 0, y: -17, class: letter.length > 2 ? 'pin-letter long' : 'pin-letter' }, letter);
   const badge = isUnranked ? [] : [svg('circle', { cx: 13, cy: -36, r: 8.5, class: 'pin-badge' })];
   const shape = svg('path', { d: 'M0 3C-5-7-14-12-14-22A14 14 0 0 1 14-22C14-12 5-7 0 3Z', fill: colour });
   const picture = svg('svg', { viewBox: '-18 -46 42 50', width: 42, height: 50, 'aria-hidden': 'true' },
@@ -38,15 +38,18 @@ function drawSite(map, page, j) {
 /** Write ranks and names on the pins. */
 export function showRanks(page) {
   const { result, state } = page;
+  const large = foremost(page, result.order);
   page.view.map.sites.forEach((site, j) => {
     if (!site) return;
     const chosen = j === state.site;
     site.rank.textContent = rankOf(page, j);
     const node = site.marker.getElement();
     node.classList.toggle('chosen', chosen);
+    node.classList.toggle('late', !large.includes(j));
     node.setAttribute('aria-label', describe(page, j));
     node.setAttribute('aria-pressed', chosen);
-    site.marker.setZIndexOffset(chosen ? 2000 : 1000 - 10 * (result.rank[j] || 0));
+    const above = chosen ? 2000 : 1000 - 10 * (result.rank[j] || 0);
+    if (site.marker.options.zIndexOffset !== above) site.marker.setZIndexOffset(above);
   });
   roving(byId('map'), '.pin');
 }

@@ -1,21 +1,18 @@
 /* Colours and shapes of the map. */
+import { GAIN, LOSS, MOTORWAY, MUTE, ROAD, SERIES, TRUNK } from '../colours.js';
 import { svg } from '../dom.js';
 
+const road = ([casing, fill], width) => ({ casing, fill, width });
 export const ROADS = {
-  motorway: { casing: '#a8661f', fill: '#f3c27a', width: 5 },
-  trunk: { casing: '#a98b3a', fill: '#f7e3a1', width: 4 },
-  primary: { casing: '#a09a8d', fill: '#ffffff', width: 3 },
-  other: { casing: '#b9b3a7', fill: '#ffffff', width: 2 },
+  motorway: road(MOTORWAY, 5), trunk: road(TRUNK, 4), primary: road([ROAD, '#fff'], 3), other: road([ROAD, '#fff'], 2),
 };
-export const BANDS = ['#08519c', '#2171b5', '#4292c6', '#6baed6', '#9ecae1', '#c6dbef'];
-export const GAIN = '#0b7a6f';
-export const LOSS = '#c25608';
 // Shape and colour both tell an industry, so that neither grey print nor colour blindness hides it.
+const [BLUE, , , PINK, PURPLE, OLIVE, TEAL, SLATE, BLACK] = SERIES;
 const SYMBOLS = [
-  ['circle', '#b0413e'], ['square', '#1f5fa8'], ['triangle', '#7a5c00'], ['diamond', '#0b7a6f'],
-  ['cross', '#8b3a8f'], ['star', '#c25608'], ['down', '#3c4fa0'], ['hexagon', '#4f6b1f'], ['bar', '#2b2b2b'],
+  ['circle', PINK], ['square', BLUE], ['triangle', OLIVE], ['diamond', GAIN], ['cross', PURPLE], ['star', LOSS],
+  ['down', TEAL], ['hexagon', SLATE], ['bar', BLACK],
 ];
-const OTHER = ['ring', '#5b6876'];
+const OTHER = ['ring', MUTE];
 const SHAPES = {
   circle: 'm-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z',
   square: 'm-3.6-3.6h7.2v7.2h-7.2z',

@@ -1,14 +1,15 @@
 /* The ranking: a row for each option, in order, with its score as a dot; unranked, the names to choose from. */
 import { byId, el, svg } from '../dom.js';
-import { dotKeys, dotsOf, intervalText, weighDraws } from '../figures/dots.js';
+import { axis, dotKeys, dotsOf, intervalText, weighDraws } from '../figures/dots.js';
 import { roving } from '../roving.js';
-import { describe, isRanked, rankOf, scoreOf, shownOrder } from '../standing.js';
+import { describe, foremost, isRanked, leftOut, rankOf, scoreOf, shownOrder } from '../standing.js';
 
 export function buildBars(page) {
   const { view, model } = page;
   view.barList = el('ol', { class: 'bars' });
   view.bars = model.options.map((_, j) => buildBar(page, j));
-  byId('bars').append(view.barList);
+  view.rest = el('button', { type: 'button', 'aria-expanded': false, onclick: () => unfold(page) });
+  byId('bars').append(view.barList, view.rest);
 }
 
 function buildBar({ chip, choose }, j) {
@@ -22,22 +23,43 @@ function buildBar({ chip, choose }, j) {
   return { ...parts, button, item: el('li', {}, button) };
 }
 
-export function showBars(page) {
-  const { view } = page;
+/** List the late ones too, or no more. */
+function unfold(page) {
+  const { rest } = page.view;
+  rest.setAttribute('aria-expanded', rest.getAttribute('aria-expanded') !== 'true');
+  showBars(page);
+}
+
+/** Fill the list with the rows of these options, and count those that it leaves out. */
+function listBars({ view, say }, listed, left) {
   const focused = document.activeElement;
-  const items = shownOrder(page).map((j) => view.bars[j].item);
+  const items = listed.map((j) => view.bars[j].item);
   // Rows are moved only where the order changed: moving a row would drop the focus in it.
   items.forEach((item, n) => {
     if (view.barList.children[n] !== item) view.barList.insertBefore(item, view.barList.children[n] || null);
   });
+  [...view.barList.children].slice(items.length).forEach((item) => item.remove());
   if (focused && view.barList.contains(focused)) focused.focus();
+  view.rest.hidden = !left;
+  view.rest.textContent = say('bars.rest', { n: left });
+}
+
+export function showBars(page) {
+  const { view } = page;
+  const all = shownOrder(page);
+  const few = foremost(page, all);
+  const listed = view.rest.getAttribute('aria-expanded') === 'true' ? all : few;
+  listBars(page, listed, all.length - few.length);
   weighDraws(page);
-  view.bars.forEach((bar, j) => showBar(page, bar, j));
-  byId('bar-legend').replaceChildren(...(page.isUnranked ? [] : dotKeys(page)));
+  const scale = axis(page);
+  listed.forEach((j) => showBar(page, j, scale));
+  byId('bar-legend').replaceChildren(
+    ...(page.isUnranked ? [] : dotKeys(page, scale)), listed.length < all.length ? leftOut(page) : '');
   roving(view.barList, 'button');
 }
 
-function showBar(page, bar, j) {
+function showBar(page, j, scale) {
+  const bar = page.view.bars[j];
   const { state, nameOf, option } = page;
   const ranked = isRanked(page, j);
   const mark = markOf(page, j);
@@ -49,7 +71,7 @@ function showBar(page, bar, j) {
   bar.button.setAttribute('aria-pressed', j === state.site);
   const said = [describe(page, j), intervalText(page, j), mark].filter(Boolean);
   bar.button.setAttribute('aria-label', page.join(said, 'stop'));
-  bar.picture.replaceChildren(...(ranked ? dotsOf(page, j) : []));
+  bar.picture.replaceChildren(...(ranked ? dotsOf(page, j, scale) : []));
 }
 
 /** Say how an option stands with its conditions, and whether it ties; or that it is not ranked. */

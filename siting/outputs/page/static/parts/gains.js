@@ -1,10 +1,10 @@
 /* Who gains and who loses under the chosen option: by industry and township, and the card of one enterprise. */
+import { GAIN, LOSS } from '../colours.js';
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, svg } from '../dom.js';
 import { hours, savedBy } from '../enterprises.js';
 import { buildFirmCard, showFirmCard, speakFirmCard } from '../figures/firm_card.js';
 import { townshipGains } from '../figures/township_gains.js';
-import { GAIN, LOSS } from '../map/symbols.js';
 import { roving } from '../roving.js';
 import { sourced } from '../summaries/source_panel.js';
 

@@ -1,6 +1,7 @@
 /* The legend of the map: symbols, roads, bands of minutes and layers. */
+import { BANDS, GAIN, LOSS, MUTE, ROAD } from '../colours.js';
 import { bdi, byId, el, svg } from '../dom.js';
-import { BANDS, GAIN, LOSS, ROADS, symbol } from '../map/symbols.js';
+import { ROADS, symbol } from '../map/symbols.js';
 
 const key = (picture, text) => el('span', { class: 'key' }, picture, text);
 const line = (title, keys) => el('div', { class: 'legend-line' }, el('b', { text: title }), ...keys);
@@ -24,7 +25,7 @@ export function showLegend(page) {
     line(say('legend.roads'), roadKeys(page)),
     ...(bands.length ? [line(say('legend.iso'), bands)] : []),
     line(say('layers'), [
-      key(stroke('#6f7780', 1.5), say('legend.flow', { cutoff: state.cutoff })),
+      key(stroke(MUTE, 1.5), say('legend.flow', { cutoff: state.cutoff })),
       key(circle(GAIN), say('legend.saved')), key(circle(LOSS), say('legend.extra')),
       key(el('span', { class: 'sample uncertain', text: say('town') }), say('legend.uncertain')),
     ]));
@@ -35,7 +36,7 @@ function roadKeys({ model, say }) {
   const keys = Object.entries(ROADS).filter(([kind]) => groups.some((r) => r.class === kind))
     .map(([kind, style]) => key(stroke(style.fill, style.width - 1.6, null, style.casing), say('road.' + kind)));
   if (!groups.some((r) => r.believed)) return keys;
-  return [...keys, key(stroke('#fff', 2, '6 5', '#a09a8d'), say('legend.believed'))];
+  return [...keys, key(stroke('#fff', 2, '6 5', ROAD), say('legend.believed'))];
 }
 
 function bandKeys({ model, state, option, placeOf }) {

@@ -2,13 +2,16 @@
 import { grouped } from '../core/numbers.js';
 import { neededShares, neededTogether, neededValues } from '../core/reasons.js';
 import { bdi, byId, el } from '../dom.js';
+import { foremost, leftOut } from '../standing.js';
+import { noteOf } from '../summaries/elements.js';
 import { rawAt } from '../values.js';
 
 const LISTED = 5;
 
 export function showNeeds(page) {
-  const [winner, ...others] = page.result.running;
+  const [winner, ...others] = foremost(page, page.result.running);
   byId('needs').replaceChildren(...others.map((j) => el('li', {}, page.chip(j), ' ', bdi(needsOf(page, j, winner)))));
+  byId('needs').append(...noteOf(leftOut(page)).map((note) => el('li', {}, note)));
 }
 
 function needsOf(page, j, winner) {

@@ -2,13 +2,14 @@
 import { grouped, points } from '../core/numbers.js';
 import { bdi, byId, el, table } from '../dom.js';
 import { roving } from '../roving.js';
-import { isRanked, scoreOf, shownOrder } from '../standing.js';
+import { foremost, isRanked, leftOut, scoreOf, shownOrder } from '../standing.js';
+import { noteOf } from '../summaries/elements.js';
 import { familyOf, sourced } from '../summaries/source_panel.js';
 import { radii, rawAt } from '../values.js';
 
 export function showTable(page) {
   const { model, result, state, say, percent, nameOf, chip } = page;
-  const shown = shownOrder(page);
+  const shown = foremost(page, shownOrder(page));
   const head = [
     say('criterion'), say('weight'), say('tradeoff'),
     ...shown.map((j) => el('span', {}, chip(j), ' ', bdi(nameOf(j)))),
@@ -22,7 +23,7 @@ export function showTable(page) {
   const column = shown.indexOf(state.site) + 4;
   made.querySelectorAll(`tr > :nth-child(${column})`).forEach((cell) => cell.classList.add('chosen'));
   byId('table').replaceChildren(
-    made, el('p', { class: 'note', text: sentences(page, [say('cell.note'), coverageText(page)]) }));
+    made, ...noteOf(sentences(page, [say('cell.note'), coverageText(page)])), ...noteOf(leftOut(page)));
   roving(byId('table'), '.src');
   byId('hour').replaceChildren(bdi(hourText(page)));
 }

@@ -1,13 +1,18 @@
 /* The sliders: weight of each group and of each criterion within it, with the strip of winners. */
+import { GROUPS } from '../colours.js';
 import { normalised, rounded, sum, withShare } from '../core/weights.js';
 import { byId, el, svg, swatch } from '../dom.js';
-import { GROUP_COLOURS } from '../page.js';
+import { writeHash } from '../permalink.js';
 
-function slider(id, colour, onmove) {
+/** Whether a slider is held: the address, which browsers are slow to change, then waits for its release. */
+export const isDragged = () => document.querySelector('input[type=range]:active') !== null;
+
+function slider(id, colour, onmove, onrest) {
   const parts = {
     label: el('label', { for: id }), output: el('output', { for: id }),
     input: el('input', { type: 'range', id, min: 0, max: 100, step: 1 }),
   };
+  parts.input.addEventListener('change', onrest);
   parts.input.addEventListener('input', () => onmove(Number(parts.input.value) / 100));
   return { ...parts, head: el('div', { class: 'slider-head' }, swatch(colour), parts.label, parts.output) };
 }
@@ -16,10 +21,10 @@ export function buildSliders(page) {
   const { view, model, state, base } = page;
   view.within = [];
   view.groups = model.groups.map((group, g) => {
-    const parts = slider('group-' + g, GROUP_COLOURS[g], (share) => {
+    const parts = slider('group-' + g, GROUPS[g], (share) => {
       state.groups = rounded(withShare(page.result.shares, g, share, base.groups));
       page.update();
-    });
+    }, () => writeHash(page));
     const strip = svg('svg', { role: 'img', class: 'strip' });
     const details = buildWithin(page, g);
     byId('sliders').append(el('div', { class: 'slider' }, parts.head, parts.input, strip, details.node));
@@ -43,7 +48,8 @@ function buildWithin(page, g) {
   const node = el('details', { class: 'within' }, summary);
   const members = membersOf(model, g);
   members.forEach((k) => {
-    const parts = slider('criterion-' + k, GROUP_COLOURS[g], (share) => moveWithin(page, members, k, share));
+    const parts = slider('criterion-' + k, GROUPS[g], (share) => moveWithin(page, members, k, share),
+      () => writeHash(page));
     node.append(el('div', { class: 'slider small' }, parts.head, parts.input));
     view.within[k] = parts;
   });

@@ -14,7 +14,7 @@ export function buildTools(page) {
     print();
     delete document.documentElement.dataset.paper;
   }));
-  unfoldOnPaper();
+  unfoldOnPaper(page);
   roving(byId('tools'), 'button');
   roving(byId('contents'), 'a');
   document.querySelectorAll('.skip, #contents a, #answers a').forEach((link) => link.addEventListener('click', goTo));
@@ -32,7 +32,7 @@ function goTo(event) {
 }
 
 /** Unfold what is printed, since paper cannot be unfolded, and fold it again afterwards. */
-function unfoldOnPaper() {
+function unfoldOnPaper({ showAppendix }) {
   let opened = [];
   addEventListener('beforeprint', () => {
     const paper = document.documentElement.dataset.paper;
@@ -41,6 +41,7 @@ function unfoldOnPaper() {
     const wanted = paper === 'print-appendix' ? ofAppendix : '#more, #checklist details';
     opened = [...document.querySelectorAll(wanted)].filter((fold) => !fold.open);
     opened.forEach((fold) => (fold.open = true));
+    showAppendix();
   });
   addEventListener('afterprint', () => opened.forEach((fold) => (fold.open = false)));
 }

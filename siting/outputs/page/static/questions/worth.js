@@ -1,9 +1,9 @@
 /* Whether building pays: what each party gains or loses at a multiple of the demand, and how many sites pay then. */
+import { GAIN, INK, LOSS } from '../colours.js';
 import { grouped } from '../core/numbers.js';
 import { unpackSteps } from '../core/packing.js';
 import { sum } from '../core/weights.js';
 import { bdi, byId, el, svg } from '../dom.js';
-import { GAIN, LOSS } from '../map/symbols.js';
 import { optionName } from '../summaries/elements.js';
 import { roving } from '../roving.js';
 import { sourced } from '../summaries/source_panel.js';
@@ -11,7 +11,6 @@ import { worthiest } from './answers.js';
 
 const PARTIES = ['npv_enterprises', 'npv_city_laboratory', 'npv_others', 'npv_toll_operator', 'npv_public'];
 const TOTAL = 'npv_national';
-const SUM = '#1b2733';
 
 export function buildWorth({ view, model }) {
   if (!model.economics) return;
@@ -77,7 +76,7 @@ function fall(page, j, [low, high]) {
   const { say } = page;
   const x = (amount) => (100 * (amount - low)) / (high - low || 1);
   const bars = fallOf(page, j).flatMap(({ key, from, to, amount }) => {
-    const colour = key === TOTAL ? SUM : amount < 0 ? LOSS : GAIN;
+    const colour = key === TOTAL ? INK : amount < 0 ? LOSS : GAIN;
     const picture = svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
       svg('rect', { x: x(Math.min(from, to)), width: Math.abs(x(to) - x(from)), height: 10, fill: colour }),
       svg('path', { d: `M${x(0)} 0V10`, class: 'zero' }));

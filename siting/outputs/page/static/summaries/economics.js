@@ -2,7 +2,8 @@
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, paragraphs, table } from '../dom.js';
 import { roving } from '../roving.js';
-import { fold, optionName } from './elements.js';
+import { leftOut } from '../standing.js';
+import { fold, noteOf, optionName } from './elements.js';
 import { sourced } from './source_panel.js';
 
 export function speakEconomics(page) {
@@ -12,7 +13,7 @@ export function speakEconomics(page) {
   if (!found) return;
   const account = say('economics.account', { account: say('account.' + found.account) });
   byId('economics').replaceChildren(
-    el('p', { class: 'note', text: account }),
+    el('p', { class: 'note', text: account }), ...noteOf(leftOut(page)),
     figureTable(page, found), ...ofRanks(page, found));
   roving(byId('economics'), '.src');
 }
@@ -24,7 +25,7 @@ function ofRanks(page, found) {
 
 function figureTable(page, found) {
   const { model, say } = page;
-  const order = model.options.map((_, j) => j);
+  const order = model.listed;
   // All accounts stand side by side, the national economy first among them.
   const figures = Object.entries({ ...found.summary, ...found.accounts }).filter(([key]) => key !== 'npv_wan');
   const lines = figures.map(([key, values]) =>
@@ -60,9 +61,11 @@ function tieTable(page, found) {
     if (!tie) return say('number.missing');
     return tie[2] < 0 ? say('ties.free') : grouped(tie[2], 1);
   };
+  const places = model.options.filter((o) => o.has_place).length;
+  const few = places > found.most_tied ? say('ties.few', { n: found.most_tied }) : '';
   const lines = down.map((j) => [bdi(nameOf(j)), ...across.map((other) => cell(j, other))]);
   const prices = table([say('option'), ...across.map((j) => bdi(nameOf(j)))], lines);
-  return fold(page, 'ties', el('div', {}, prices, el('p', { class: 'note', text: say('ties.note') })));
+  return fold(page, 'ties', el('div', {}, prices, ...noteOf(say('ties.note')), ...noteOf(few)));
 }
 
 function economicTexts({ say, own, join, number, nameById }, found) {

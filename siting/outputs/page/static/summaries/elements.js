@@ -19,6 +19,9 @@ export function watchWidth(node) {
 export const fold = ({ say }, key, content, values) =>
   el('details', {}, el('summary', { text: say(key, values) }), scroll(say(key, values), content));
 
+/** Write a note below a table or list, where there is something to say. */
+export const noteOf = (text) => (text ? [el('p', { class: 'note', text })] : []);
+
 export const heads = ({ say }, ...keys) => keys.map((key) => say(key));
 
 export const optionName = ({ chip, nameOf }, j) => el('span', {}, chip(j), ' ', bdi(nameOf(j)));

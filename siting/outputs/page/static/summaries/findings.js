@@ -35,13 +35,16 @@ export function methodTexts({ say, join, word, nameById }, sure) {
 }
 
 /** Name dominated options, what the weights do between the sites, and figures outside the anchors. */
-export function structureTexts({ model, say, own, join, nameById, criterionName }, sure) {
-  const dominated = sure.dominated.map(([id, by]) =>
-    say('robust.dominated.item', { name: nameById(id), by: join(by.map(nameById)) }));
+export function structureTexts({ model, say, own, join, nameOf, nameById, criterionName }, sure) {
+  const dominated = sure.dominated.filter(([j]) => model.listed.includes(j)).map(([j, by, n]) =>
+    say(n > by.length ? 'robust.dominated.many' : 'robust.dominated.item', {
+      name: nameOf(j), by: join(by.map(nameOf)), n,
+    }));
   const clipped = sure.clipped.map(([option, criterion]) =>
     say('clipped.item', { option: nameById(option), criterion: criterionName(criterion) }));
   return [
     dominated.length && say('robust.dominated', { items: join(dominated, 'stop') }),
+    dominated.length < sure.dominated.length && say('robust.dominated.all', { n: sure.dominated.length }),
     ...model.sure.weights.map(own),
     clipped.length && say('clipped', { items: join(clipped) }),
   ];

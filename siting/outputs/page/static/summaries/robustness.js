@@ -1,7 +1,9 @@
 /* How sure the ranking is. */
 import { grouped, points } from '../core/numbers.js';
 import { byId, el, paragraphs } from '../dom.js';
+import { leftOut } from '../standing.js';
 import { agreementTexts, flipText, influenceTexts, methodTexts, structureTexts } from './findings.js';
+import { noteOf } from './elements.js';
 import { registerTable, shareTable } from './shares.js';
 
 const FLIPS = 6;
@@ -20,7 +22,7 @@ export function speakRobustness(page) {
       sure.regret && regretText(page, sure.regret),
       ...structureTexts(page, sure),
     ]),
-    el('p', { class: 'note', text: say('robust.base', { cutoff: model.cutoff }) }),
+    el('p', { class: 'note', text: say('robust.base', { cutoff: model.cutoff }) }), ...noteOf(leftOut(page)),
     sure.quick ? el('p', { class: 'note', text: say('robust.quick') }) : '');
 }
 

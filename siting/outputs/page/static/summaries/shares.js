@@ -1,4 +1,5 @@
 /* How often each option comes first: over weights, over registers, over other versions of the study. */
+import { BLUE } from '../colours.js';
 import { grouped } from '../core/numbers.js';
 import { byId, el, svg, table } from '../dom.js';
 import { optionName, scroll } from './elements.js';
@@ -20,7 +21,7 @@ const sharePercent = ({ say }, percent) => say('number.share', { n: grouped(perc
 
 function shareCell(page, share) {
   const bar = svg('svg', { class: 'share', 'aria-hidden': 'true' },
-    svg('rect', { width: 100 * share + '%', height: 10, fill: '#1f4e79' }));
+    svg('rect', { width: 100 * share + '%', height: 10, fill: BLUE }));
   return el('span', { class: 'share-cell' }, bar, sharePercent(page, 100 * share));
 }
 
@@ -30,8 +31,7 @@ const distance = (page, d) => (d === 'inf' ? page.say('robust.distance.never') :
 export function shareTable(page, sure) {
   const { model, say } = page;
   const columns = ['shares', 'joint', 'bootstrap'].filter((key) => sure[key]);
-  const order = model.options.map((_, j) => j)
-    .filter((j) => sure.shares[j] !== null)
+  const order = model.listed.filter((j) => sure.shares[j] !== null)
     .sort((a, b) => sure.shares[b] - sure.shares[a] || a - b);
   const labels = { shares: 'robust.share', joint: 'robust.joint', bootstrap: 'robust.bootstrap' };
   const rows = order.map((j) =>
