@@ -388,7 +388,7 @@ def test_each_key_names_its_parameter_or_says_assumed():
 
 
 def test_every_figure_has_a_source_or_is_called_assumed():
-    choices = {"phase"}
+    choices = {"phase", "multiple"}
     for settings in (DemandSettings, TripSettings, EconomicsSettings):
         for name, field in settings.model_fields.items():
             text = field.description
