@@ -19,7 +19,7 @@ from siting.inputs.headings.naming import (
     read_heading,
     unit_factor,
 )
-from siting.inputs.headings.title_units import money_unit
+from siting.inputs.headings.titles import money_unit
 from siting.messages import quoted, refusal, text_of
 from siting.near_words import most_alike
 

@@ -170,6 +170,37 @@ def test_the_heading_may_declare_the_system(read):
     assert "GCJ-02" in one(table, "E317").action
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "填报单位：某局　坐标系：GCJ-02　2024年",
+        "企业一览（坐标系统为高德坐标；单位：人）",
+        "Register, CRS: GCJ 02, October",
+    ],
+)
+def test_a_title_may_declare_the_system(read, title):
+    lon, lat = from_wgs84(117.4, 40.0, "GCJ-02")
+    rows = f"企业名称,经度,纬度\n虚构厂,{lon},{lat}\n虚构二厂,{lon},{lat}\n"
+    table = read(f'"{title}",,\n{rows}', crs=None)
+    assert table.frame["lon"].tolist() == pytest.approx([117.4] * 2)
+    found = one(table, "E317")
+    assert "GCJ-02" in found.action
+    assert "title" in found.action
+    assert "表头说明" in found.action_zh
+    assert "WGS84" in one(read(f'"{title}",,\n{rows}', crs="WGS84"), "E316").action
+
+
+def test_a_title_that_names_no_known_system_says_nothing(read):
+    for title in ("坐标系：本县独立坐标系", "坐标系：WGS84；坐标系：BD-09", "本表坐标待核"):
+        with pytest.raises(InputError, match="not declared"):
+            read(f'"{title}",,\n企业名称,经度,纬度\n虚构厂,117.4,40.0\n', crs=None)
+
+
+def test_a_column_of_systems_goes_before_the_title(read):
+    text = '"坐标系：GCJ-02",,,\n企业名称,经度,纬度,坐标系\n虚构厂,117.4,40.0,WGS84\n'
+    assert read(text, crs=None).frame["lon"].tolist() == [117.4]
+
+
 def test_a_file_that_carries_its_system_wins(tmp_path):
     path = tmp_path / "t.geojson"
     feature = {

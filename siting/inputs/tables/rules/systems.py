@@ -8,6 +8,7 @@ import pandas as pd
 from siting.inputs.dictionary.columns import COORDINATES
 from siting.inputs.dictionary.issues import shown
 from siting.inputs.dictionary.words import words
+from siting.inputs.headings.titles import coordinate_system
 from siting.inputs.places.crs import ACCEPTED, Crs, neighbouring_zones, parse_crs, suggest_crs
 from siting.inputs.places.region import better_crs, looks_shifted
 from siting.inputs.tables.positions import Declaration
@@ -33,6 +34,8 @@ def settle_crs(context: Context, declared: str | None) -> tuple[Declaration, lis
     from_column = declared is not None and declared.strip().lower().startswith(("column", "列"))
     carried, where = (raw.crs, "file") if raw.crs else (headings.crs, "heading")
     found: list[Finding] = []
+    if not carried and "crs" not in headings.fields:
+        carried, where = coordinate_system(raw.titles), "title"
     if carried and _is_usable(carried):
         return _carried(carried, where, None if from_column else declared, context)
     if carried:
@@ -54,7 +57,7 @@ def _carried(
     carried: str, where: str, declared: str | None, context: Context
 ) -> tuple[Declaration, list[Finding]]:
     crs, found = _parsed(carried, context.raw.file), []
-    if where == "heading" or context.raw.kind == "layer":
+    if where != "file" or context.raw.kind == "layer":
         found.append(on_file("E317", crs=crs.name, where=where, where_zh=words("where")[where]))
     if declared and _parsed(declared, context.raw.file).name != crs.name:
         found.append(on_file("E316", crs=crs.name, declared=declared))
