@@ -180,6 +180,7 @@ CHINESE = {
     "outputs/page/page.py": "the word that every title of a page contains",
     "outputs/tables/results_workbook.py": "units by which a heading is parted",
     "outputs/text/wording.py": "unit by which a criterion is written",
+    "study/changes/registers.py": READ,
 }
 """Modules that may hold Chinese texts, and why; all others leave them to the tables."""
 
