@@ -146,7 +146,7 @@ def _prepared(data: dict[str, Any], lang: Language) -> str:
 
 
 def _subtitle(data: dict[str, Any], lang: Language) -> str:
-    counts = {"year": data["year"], "options": len(data["options"]), "firms": data["firms"]["all"]}
+    counts = {"year": data["year"], "options": len(data["options"]["id"]), "firms": data["firms"]["all"]}
     return html.escape(say("subtitle", lang, **counts))
 
 

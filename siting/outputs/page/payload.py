@@ -293,7 +293,9 @@ def _options(evaluation: Evaluation) -> dict[str, Any]:
             letters(len(options)), town_at, options.iterrows(), strict=True
         )
     ]
-    return {"open": known, "held": held, "options": found}
+    # A column an entry: the keys would stand in every row.
+    columns = {key: [row[key] for row in found] for key in found[0]}
+    return {"open": known, "held": held, "options": columns}
 
 
 def _known(table: pd.DataFrame) -> list[str]:

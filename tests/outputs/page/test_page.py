@@ -178,7 +178,7 @@ def test_title_says_siting_whatever_the_scenario_calls_it(evaluation):
 def test_json_block_cannot_be_left_and_reads_back(evaluation):
     text = json_text({"lang": "zh", **payload.payload(toy.with_text(evaluation, HOSTILE))})
     assert not re.search("[<>&\u2028\u2029]", text)
-    assert json.loads(text)["options"][2]["name"][0] == HOSTILE[2]
+    assert json.loads(text)["options"]["name"][2][0] == HOSTILE[2]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -235,7 +235,7 @@ def test_unreachable_and_missing_are_told_apart(evaluation):
     assert made["raw"][xiacang][2] == "inf"
     city = list(evaluation.matrix.index).index("city")
     assert made["raw"][city][6] is None
-    assert made["options"][city]["na"] == [6, 8]
+    assert made["options"]["na"][city] == [6, 8]
 
 
 def test_names_of_the_study_year_only(html):

@@ -218,7 +218,8 @@ def _strips(evaluation):
             weights = [groups[toy.GROUP_OF[n]] * w for n, w in zip(names, toy.WEIGHTS, strict=True)]
             of_moved.append(ids.index((evaluation.values @ np.array(weights)).drop("xiacang").idxmax()))
         winners.append(of_moved)
-    model = {key: made[key] for key in ("near_tie", "groups", "criteria", "options", "values")}
+    model = {key: made[key] for key in ("near_tie", "groups", "criteria", "values")}
+    model["options"] = pd.DataFrame(made["options"]).to_dict("records")
     return {"model": model, "shares": shares.tolist(), "winners": winners}
 
 

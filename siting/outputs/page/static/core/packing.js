@@ -3,6 +3,10 @@
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const DIGIT = Object.fromEntries([...DIGITS].map((digit, n) => [digit.charCodeAt(0), n]));
 
+/** Turn columns by key into rows. */
+export const rowsOf = (columns) => Object.values(columns)[0].map((_, n) =>
+  Object.fromEntries(Object.entries(columns).map(([key, column]) => [key, column[n]])));
+
 /** Unpack whole numbers, null where one is missing. */
 export function unpack(text) {
   const numbers = [];
