@@ -169,7 +169,7 @@ CHINESE = {
     "inputs/headings/degrees.py": READ,
     "inputs/headings/match_headings.py": READ,
     "inputs/headings/naming.py": READ,
-    "inputs/headings/title_units.py": READ,
+    "inputs/headings/titles.py": READ,
     "inputs/places/crs.py": READ,
     "inputs/tables/positions.py": READ,
     "inputs/tables/rules/columns.py": READ,
