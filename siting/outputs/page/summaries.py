@@ -183,10 +183,7 @@ def _apart(evaluation: Evaluation) -> list[Any] | None:
 def _regret(found: Regret | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    return {
-        "minimax": str(found.minimax),
-        "largest": {str(option): json_number(points) for option, points in found.largest.items()},
-    }
+    return {"minimax": str(found.minimax), "largest": json_number(found.largest[found.minimax])}
 
 
 def economics(evaluation: Evaluation) -> dict[str, Json] | None:

@@ -9,6 +9,8 @@ import { symbolOf } from './symbols.js';
 const REACH = 6;
 // More dots than these cover the map like a carpet, until it is enlarged this far.
 const MOST_DOTS = 5000;
+// Of more than these symbols are drawn small.
+const MOST_LARGE = 1500;
 const ZOOM_OF_DOTS = 13;
 const HEXAGON = { radius: 9, colour: SERIES[0], palest: 0.12 };
 
@@ -107,7 +109,7 @@ const Dots = L.Layer.extend({
     });
   },
   _drawDots(context, ratio) {
-    const scale = (this._map.getZoom() < 10.5 ? 0.75 : 1) * (this._x.length > MOST_DOTS ? 0.6 : 1);
+    const scale = (this._map.getZoom() < 10.5 ? 0.75 : 1) * (this._x.length > MOST_LARGE ? 0.6 : 1);
     const industries = [...new Set(this._firms.industry)];
     const stamps = new Map(industries.map((industry) => [industry, stamp(industry, scale, ratio)]));
     this._eachInView((px, py, n) => {

@@ -3,6 +3,8 @@ import * as L from 'leaflet';
 import { BANDS, GAIN, LOSS, MUTE } from '../colours.js';
 import { COARSE, polygons } from './ground.js';
 
+const FEW_LINES = 500;
+
 export function showOverlays(page) {
   drawIsochrones(page);
   drawFlows(page);
@@ -33,9 +35,11 @@ function drawFlows({ firms, state, view, option, placeOf, colourOf }) {
   minutes.forEach((m, n) => {
     if (m !== null) (m <= state.cutoff ? within : beyond).push([[firms.lat[n], firms.lon[n]], home]);
   });
+  // Thousands of lines would cover what lies below; the fainter they are, the more of it shows.
+  const faint = Math.max(0.15, Math.min(1, FEW_LINES / minutes.length));
   const draw = (lines, style) => L.polyline(lines, inPane('flows', style)).addTo(groups.flows);
-  draw(beyond, { color: MUTE, weight: 0.6, opacity: 0.3, dashArray: '3 5' });
-  draw(within, { color: colourOf(state.site), weight: 0.7, opacity: 0.35 });
+  draw(beyond, { color: MUTE, weight: 0.6, opacity: 0.3 * faint, dashArray: '3 5' });
+  draw(within, { color: colourOf(state.site), weight: 0.7, opacity: 0.35 * faint });
 }
 
 function drawSaved({ firms, state, view, option }) {

@@ -35,5 +35,5 @@ function drawTexts({ say, join, nameById }, sure) {
 }
 
 function regretText({ say, nameById }, { minimax, largest }) {
-  return say('robust.regret', { name: nameById(minimax), points: points(largest[minimax]) });
+  return say('robust.regret', { name: nameById(minimax), points: points(largest) });
 }
