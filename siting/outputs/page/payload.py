@@ -48,7 +48,7 @@ from siting.outputs.text.condition_texts import (
     failures,
     open_conditions,
     role_rows,
-    summary,
+    summaries,
     vetoes,
 )
 from siting.outputs.text.ground import has_ranking
@@ -314,12 +314,13 @@ def _by_verdict(evaluation: Evaluation) -> dict[str, dict[str, list[int]]]:
 
 def _conditions_table(evaluation: Evaluation) -> list[list[Cell]]:
     """Return each condition once: id and role, then department, evidence and standing in both languages."""
+    told = [summaries(evaluation, lang) for lang in LANGUAGES]
     return [
         [
             *(str(row["condition"]), str(row["role"])),
             _pair(row["department"], row["department_en"]),
             _pair(row["evidence_zh"], row["evidence_en"]),
-            [summary(evaluation, str(row["condition"]), lang) for lang in LANGUAGES],
+            [standing[str(row["condition"])] for standing in told],
         ]
         for row in catalogue(evaluation)
     ]

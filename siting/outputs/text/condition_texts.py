@@ -121,13 +121,21 @@ def department_of(row: Mapping[str, Cell], lang: Language) -> str:
     return str(row["replied_by"]) or bilingual(row["department"], row["department_en"])[lang]
 
 
-def summary(evaluation: Evaluation, condition: str, lang: Language) -> str:
-    """Say how the sites stand with one condition, by verdict."""
-    table = conditions(evaluation)
-    rows = table[table["condition"] == condition]
-    by_verdict = {verdict: _rows(rows[rows["verdict"] == verdict]) for verdict in ("fail", "pending", "pass")}
-    found = {verdict: own for verdict, own in by_verdict.items() if own}
-    if len(found) == 1 and not rows["decided_by"].any():
+def summaries(evaluation: Evaluation, lang: Language) -> dict[str, str]:
+    """Say by condition how the sites stand with it, by verdict."""
+    by_condition: dict[str, list[dict[str, Cell]]] = {}
+    for row in _rows(conditions(evaluation)):
+        by_condition.setdefault(str(row["condition"]), []).append(row)
+    return {condition: _summary(evaluation, rows, lang) for condition, rows in by_condition.items()}
+
+
+def _summary(evaluation: Evaluation, rows: list[dict[str, Cell]], lang: Language) -> str:
+    found = {
+        verdict: own
+        for verdict in ("fail", "pending", "pass")
+        if (own := [row for row in rows if row["verdict"] == verdict])
+    }
+    if len(found) == 1 and not any(row["decided_by"] for row in rows):
         return say("verdict.all", lang, n=len(rows), verdict=say(next(iter(found)), lang))
     return join((_by_verdict(evaluation, *item, lang) for item in found.items()), lang)
 
