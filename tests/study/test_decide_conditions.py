@@ -48,7 +48,7 @@ def test_a_refusal_with_a_letter_number_takes_a_site_out_and_says_why(tmp_path):
     assert [(row["site"], row["condition"], row["text_zh"]) for row in told] == [
         ("shangcang", "flood_detention", reason)
     ]
-    out = payload(evaluation)["options"][0]["out"]
+    out = payload(evaluation)["options"]["out"][0]
     assert reason in out[0][0]
     assert "2012-03-05" in out[0][1]
 

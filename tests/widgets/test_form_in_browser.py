@@ -59,7 +59,8 @@ def address(own_study):
     if on_windows:
         served.send_signal(signal.CTRL_BREAK_EVENT)
     else:
-        os.killpg(served.pid, signal.SIGINT)
+        # A shell that runs the tests in the background has them ignore an interrupt.
+        os.killpg(served.pid, signal.SIGTERM)
     served.communicate(timeout=60)
 
 

@@ -33,6 +33,8 @@ def packed_savings(saved: pd.DataFrame, minutes: pd.DataFrame, same: Mapping[str
     """
     whole = saved.round().copy()
     placed = [option for option in whole if same.get(str(option), option) in minutes]
+    if not placed:
+        return {"saved": _steps(whole)}
     at = pd.DataFrame(
         {option: minutes[same.get(str(option), option)].round() for option in placed}, saved.index
     )
@@ -78,8 +80,9 @@ def on_line(
     rate: NDArray[np.float64], base: NDArray[np.float64], minutes: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Read whole hours off the lines; none where the minutes are unknown."""
-    each = RATE_SCALE // BASE_SCALE
-    return np.where(np.isfinite(minutes), np.floor((each * base + rate * minutes) / RATE_SCALE + 0.5), 0.0)
+    each, known = RATE_SCALE // BASE_SCALE, np.isfinite(minutes)
+    steps = each * base + rate * np.where(known, minutes, 0.0)
+    return np.where(known, np.floor(steps / RATE_SCALE + 0.5), 0.0)
 
 
 def _sparse(rest: NDArray[np.float64]) -> str:

@@ -332,6 +332,8 @@ def _savings(seed):
     saved = saved.mask(rng.random(saved.shape) < 0.01, 7.0)
     saved["s5"] = saved["s5"].where(rng.random(60) > 0.1)
     minutes["s6"] = minutes["s6"].where(rng.random(60) > 0.1, np.inf)
+    # No road leads anywhere from the first: nothing is saved, and no line can be laid.
+    minutes.iloc[0], saved.iloc[0] = np.inf, 0.0
     same = {"s3b": "s3"}
     packed = savings.packed_savings(saved, minutes, same)
     assert set(packed["saved"]) == {"mobile"}
