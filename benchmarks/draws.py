@@ -15,7 +15,7 @@ from siting.outputs.tables.draws_table import draws_files
 from siting.outputs.tables.results_workbook import workbook
 from siting.outputs.tables.table_files import table_files
 from siting.study import ensembles, prepared
-from siting.study.draws.executor import evaluate_all
+from siting.study.draws.executor import evaluate_all, started
 from siting.study.draws.frozen import freeze
 from siting.study.draws.unknowns import draw_unknowns
 from siting.study.evaluate import evaluate
@@ -51,7 +51,12 @@ def main():
     frozen = freeze(setting, prepared.evidence_of(setting))
     unknowns = draw_unknowns(frozen.laws, asked.draws, 1, 0)
     one = seconds(lambda: evaluate_all(frozen, unknowns))
-    many = seconds(lambda: evaluate_all(frozen, unknowns, jobs=asked.jobs))
+
+    def spread():
+        with started(asked.jobs) as processes:
+            return evaluate_all(frozen, unknowns, executor=processes)
+
+    many = seconds(spread)
     print(f"one core: {1000 * one / asked.draws:.2f} ms a draw (goal 5)")
     print(f"{asked.jobs} processes, their start included: {1000 * many / asked.draws:.2f} ms a draw")
     drawn = seconds(lambda: written(study))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -81,7 +80,6 @@ def quick(
     feasible: pd.Index,
     progress: Progress | None = None,  # noqa: ARG001 - nothing here takes long
     *,
-    jobs: int = 1,
     executor: Executor | None = None,
 ) -> Ensembles:
     """Gather what every run reads out: joint draws, viewpoints, variants, influence of firms and groups.
@@ -92,10 +90,10 @@ def quick(
     values : site × criterion, 0..1, of the study as it is
     feasible : sites that fail no condition
     progress : called with steps done and steps in all
-    jobs, executor : see `siting.study.draws.executor.evaluate_all`
+    executor : see `siting.study.draws.executor.evaluate_all`
     """
     scored, seeds = _scored(setting, evidence), setting.scenario.robustness.quick_seeds
-    return _read_out(scored, evidence, values, feasible, seeds, jobs=jobs, executor=executor)
+    return _read_out(scored, evidence, values, feasible, seeds, executor=executor)
 
 
 def thorough(
@@ -105,7 +103,6 @@ def thorough(
     feasible: pd.Index,
     progress: Progress | None = None,
     *,
-    jobs: int = 1,
     executor: Executor | None = None,
 ) -> Ensembles:
     """Add the long ensembles; arguments as of `quick`.
@@ -121,7 +118,7 @@ def thorough(
     def after(first: int) -> Progress | None:
         return (lambda done, _: progress(first + done, ends[-1])) if progress else None
 
-    basic = _read_out(scored, evidence, values, feasible, seeds, jobs=jobs, executor=executor)
+    basic = _read_out(scored, evidence, values, feasible, seeds, executor=executor)
     if progress:
         progress(1, ends[-1])
     left_out = exact_left_out(scored, after(ends[0]))
@@ -162,12 +159,10 @@ def _read_out(
     feasible: pd.Index,
     seeds: int,
     *,
-    jobs: int,
     executor: Executor | None,
 ) -> Ensembles:
     """Work out what `quick` gathers, with so many registers under each spread rule."""
     setting, scenario = scored.setting, scored.setting.scenario
-    how: dict[str, Any] = {"jobs": jobs, "executor": executor}
     variants = {**roads_taken_out(scored), **settings_varied(setting, evidence)}
     is_redrawn = scored.frozen.redrawing is not None
     # What departments answered counts before what the study supposes that parties care for.
@@ -178,9 +173,9 @@ def _read_out(
         scenarios=_other_scenarios(variants, values, scored.weights),
         parts=criteria.components_of(evidence, scenario.criteria, coverage=scenario.coverage),
         groupings=firm_groups(setting),
-        draws=joint_draws(scored.frozen, scenario, feasible, **how),
-        registers=register_ensemble(scored, seeds=seeds, **how) if is_redrawn else None,
-        at_ends=scores_at_ends(scored, **how),
+        draws=joint_draws(scored.frozen, scenario, feasible, executor=executor),
+        registers=register_ensemble(scored, seeds=seeds, executor=executor) if is_redrawn else None,
+        at_ends=scores_at_ends(scored, executor=executor),
     )
 
 

@@ -27,7 +27,7 @@ from siting.scenario.model import PARAMETERS, Scenario, weights_of
 from siting.scenario.weight_records import with_records
 from siting.study import ensembles
 from siting.study.adapt import adapt, open_questions
-from siting.study.draws.executor import Executor
+from siting.study.draws.executor import Executor, started
 from siting.study.draws.versions import Progress
 from siting.study.evaluation import Evaluation
 from siting.study.prepared import (
@@ -68,7 +68,7 @@ def evaluate(
     inputs : tables already read, for a what-if without reading again
     thorough : add the long ensembles (registers, firms left out, smallest decisive changes) to the summary
     progress : called with steps done and steps in all of the long ensembles
-    jobs : processes that evaluate the joint draws
+    jobs : processes that evaluate the draws
     executor : anything with a ``map`` that evaluates them instead
 
     Raises
@@ -76,6 +76,17 @@ def evaluate(
     InputError
         A table is wrong, or no enterprise is left.
     """
+    with started(jobs, executor) as running:
+        return _evaluated(scenario, inputs, thorough, progress, running)
+
+
+def _evaluated(
+    scenario: Scenario,
+    inputs: Inputs | None,
+    thorough: bool,
+    progress: Progress | None,
+    executor: Executor | None,
+) -> Evaluation:
     scenario, inputs = adapt(scenario, inputs or read_inputs(scenario))
     scenario = with_records(with_judgements(scenario, inputs.judgements), inputs.weight_records)
     setting = hold_matrix_against_roads(prepare(scenario, inputs))
@@ -97,7 +108,7 @@ def evaluate(
     more, sure = Ensembles(), None
     if best is not None:
         work = ensembles.thorough if thorough else ensembles.quick
-        found = work(setting, evidence, values, feasible, progress, jobs=jobs, executor=executor)
+        found = work(setting, evidence, values, feasible, progress, executor=executor)
         more = _among(found, feasible)
         sure = robustness.assess(
             values.loc[feasible],

@@ -19,7 +19,6 @@ def joint_draws(
     scenario: Scenario,
     feasible: pd.Index,
     *,
-    jobs: int = 1,
     executor: Executor | None = None,
 ) -> Draws | None:
     """Draw everything uncertain together, and evaluate the sites and the appraisal in every draw.
@@ -31,7 +30,7 @@ def joint_draws(
     ----------
     frozen, scenario : the study
     feasible : options that fail no condition
-    jobs, executor : see `evaluate_all`
+    executor : see `evaluate_all`
 
     Returns
     -------
@@ -45,7 +44,7 @@ def joint_draws(
     weights: list[tuple[pd.DataFrame, pd.DataFrame]] = []
     while True:
         unknowns = draw_unknowns(frozen.laws, draws, seed, len(parts))
-        parts.append((unknowns, *evaluate_all(frozen, unknowns, jobs=jobs, executor=executor)))
+        parts.append((unknowns, *evaluate_all(frozen, unknowns, executor=executor)))
         weights.append(_weights(scenario, draws, seed + len(weights)))
         found = _record(frozen, scenario, chosen, parts, weights)
         if found.applying.is_enough() or len(parts) >= MOST_BATCHES:

@@ -101,7 +101,6 @@ def register_ensemble(
     *,
     seeds: int,
     rules: Sequence[SpreadRule] = SPREAD_RULES,
-    jobs: int = 1,
     executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Score the sites under many illustrative registers; all else is as in the study.
@@ -111,7 +110,7 @@ def register_ensemble(
     scored
     seeds : registers drawn under each rule, from the scenario's seed on
     rules : spread rules
-    jobs, executor : see `evaluate_all`
+    executor : see `evaluate_all`
 
     Returns
     -------
@@ -126,7 +125,7 @@ def register_ensemble(
         rule=np.array([SPREAD_RULES.index(rule) for rule, _ in picked]),
         seed=np.array([first + seed for _, seed in picked]),
     )
-    values, _ = evaluate_all(_held(frozen), drawn, jobs=jobs, executor=executor)
+    values, _ = evaluate_all(_held(frozen), drawn, executor=executor)
     index = pd.MultiIndex.from_tuples(picked, names=["rule", "seed"])
     return pd.DataFrame(scored.weighted(values), index, list(frozen.arrays.sites))
 
@@ -203,9 +202,7 @@ def _nothing_drawn(frozen: Frozen, n: int) -> Unknowns:
     )
 
 
-def scores_at_ends(
-    scored: Scored, *, jobs: int = 1, executor: Executor | None = None
-) -> dict[tuple[str, str], pd.Series]:
+def scores_at_ends(scored: Scored, *, executor: Executor | None = None) -> dict[tuple[str, str], pd.Series]:
     """Score the sites with each uncertain figure at either end of its range; all else is as in the study.
 
     Ends: of speeds and of nothing else the 95 % interval, of the others the range that is stated. Positions
@@ -234,7 +231,7 @@ def scores_at_ends(
         block, at = columns[column]
         block[row, at] = end
     held = replace(_held(frozen), laws=laws, redrawing=None)
-    values, _ = evaluate_all(held, drawn, jobs=jobs, executor=executor)
+    values, _ = evaluate_all(held, drawn, executor=executor)
     return {
         (name, f"{end:.3g}"): pd.Series(scores, list(frozen.arrays.sites))
         for (_, name, end), scores in zip(cases, scored.weighted(values), strict=True)

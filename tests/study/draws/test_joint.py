@@ -13,6 +13,7 @@ from siting.analysis.robustness.joint_draws import MOST_BATCHES
 from siting.scenario.build import change
 from siting.study import prepared as steps
 from siting.study import variants
+from siting.study.draws.executor import started
 from siting.study.draws.frozen import freeze
 from siting.study.draws.joint import joint_draws
 from siting.study.draws.unknowns import draw_unknowns, table_of
@@ -63,9 +64,14 @@ def test_draws_follow_their_seed(small, drawn):
 
 
 def test_processes_and_executors_change_no_bit(small, drawn):
-    same(record(small, jobs=2), drawn)
-    with ThreadPoolExecutor(2) as threads:
+    with started(2) as processes:
+        same(record(small, executor=processes), drawn)
+        same(record(small, executor=processes), drawn)
+    with ThreadPoolExecutor(2) as threads, started(2, threads) as own:
+        assert own is threads
         same(record(small, executor=threads), drawn)
+    with started(1) as nothing:
+        assert nothing is None
 
 
 def test_as_many_batches_as_it_takes(drawn):
