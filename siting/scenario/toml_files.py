@@ -48,6 +48,18 @@ _HALF_WIDTH = dict(zip("“”„‘’、。【】《》", '"""\'\',.[]<>', str
 _refusal = partial(refusal, kind=ScenarioError)
 
 
+def base_here() -> Path:
+    """Return the base scenario of the study in whose folder, or folder of notebooks, one works.
+
+    Elsewhere it is the default study's.
+
+    >>> base_here().name
+    'base.toml'
+    """
+    near = (path.resolve() for path in (BASE, Path("..", BASE)))
+    return next((path for path in near if path.is_file()), DEFAULT)
+
+
 def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Json], dict[str, str]]:
     """Lay a file's settings over those of its bases; say where each key comes from."""
     raw, lines = _read_toml(path)

@@ -21,7 +21,7 @@ from siting.planner import load
 from siting.result import Result
 from siting.scenario.build import check_weight_keys, read_scenario
 from siting.scenario.own_list import maps_folder, own_study, settings_of_list, study_name
-from siting.scenario.toml_files import DEFAULT, region_of, to_toml
+from siting.scenario.toml_files import base_here, region_of, to_toml
 from siting.study.evaluate import evaluate
 from siting.widgets.asking import Questions
 from siting.widgets.assigning import Assignments
@@ -354,12 +354,13 @@ def _words(text: str) -> str:
     return f"<p>{html.escape(text)}</p>"
 
 
-def form(path: str | Path = DEFAULT, *, lang: Language = "zh") -> Form:
+def form(path: str | Path | None = None, *, lang: Language = "zh") -> Form:
     """Show a form by which a list is checked, ranked, drawn and saved without code.
 
     Parameters
     ----------
-    path : scenario file whose sites, roads and settings hold; the default study's if none is given
+    path : scenario file whose sites, roads and settings hold; that of the study at hand, else the default
+        study's, if none is given
     lang : of all texts
 
     Raises
@@ -369,7 +370,8 @@ def form(path: str | Path = DEFAULT, *, lang: Language = "zh") -> Form:
     ScenarioError, InputError
         What is wrong with the scenario or its tables; or it is a study of residents.
     """
-    study = load(path)
+    scenario = base_here() if path is None else Path(path)
+    study = load(scenario)
     if study.scenario.demand.kind.register != "enterprises":
-        raise refusal(Path(path).name, "E863")
-    return Form(study, Path(path), lang)
+        raise refusal(scenario.name, "E863")
+    return Form(study, scenario, lang)

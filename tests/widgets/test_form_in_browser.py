@@ -1,11 +1,6 @@
 """`siting app` driven as a planner does: from a list to a saved page in Chromium, without a line of code."""
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +8,7 @@ import pytest
 import siting
 from tests.outputs.browsing import DESKTOP
 from tests.outputs.conftest import browser  # noqa: F401 - a fixture
-from tests.paths import ROOT
+from tests.widgets.serving import LONG_MS, served
 
 LIST = """某某区统计局 企业名录,,,,,
 单位详细名称,行业小类代码,所在乡镇,经度,纬度,期末从业人员
@@ -24,44 +19,13 @@ LIST = """某某区统计局 企业名录,,,,,
 ,1411,上仓镇,117.391,39.902,8
 <img src=x onerror=alert(1)>厂,1512,<b>乡</b>,117.392,39.903,8
 """
-LONG_MS = 60_000
-"""Milliseconds that a kernel or an evaluation may take on a slow machine; nothing waits that long else."""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
 def address(own_study):
     """Where the form of the study is served, by the very command that a planner types."""
-    port = free_port()
-    on_windows = sys.platform == "win32"
-    group = subprocess.CREATE_NEW_PROCESS_GROUP if on_windows else 0
-    served = subprocess.Popen(
-        [sys.executable, "-m", "siting", "app", "--no-browser", f"--port={port}", "--Voila.port_retries=0"],
-        cwd=own_study,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        start_new_session=not on_windows,
-        creationflags=group,
-    )
-    lines = []
-    for line in served.stderr:
-        lines.append(line)
-        if f":{port}/" in line:
-            break
-    assert served.poll() is None, "".join(lines)
-    yield f"http://localhost:{port}/"
-    if on_windows:
-        served.send_signal(signal.CTRL_BREAK_EVENT)
-    else:
-        # A shell that runs the tests in the background has them ignore an interrupt.
-        os.killpg(served.pid, signal.SIGTERM)
-    served.communicate(timeout=60)
+    with served(own_study, "app", "--Voila.port_retries=0") as found:
+        yield found
 
 
 @pytest.mark.browser
