@@ -6,7 +6,7 @@ The same formulas as behind the tables, without frames: what is drawn thousands 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -134,7 +134,7 @@ def values_of_raw(raw: Figures, uses: Sequence[CriterionUse], sizes: Figures) ->
     """Turn raw figures of versions (n_versions × n_sites × n_criteria) into values 0..1.
 
     Scales of amounts go with the size of the version, by their largest figure: where demand or prices
-    double, sites are still told apart, not all clipped at an end. Those of shares and minutes are held.
+    double, sites are still told apart, not all clipped at an end. Those of shares and minutes are traffic.
 
     Parameters
     ----------
@@ -153,14 +153,12 @@ def held_values(raw: Figures, uses: Sequence[CriterionUse]) -> Figures:
 
 
 @dataclass(frozen=True)
-class Version:
-    """One version of a study, and what several criteria ask of it."""
+class Traffic:
+    """Trips of a version and the criteria made of them; no assumption of the appraisal moves these."""
 
     arrays: Arrays
     firms: Firms
     ways: Ways
-    moves: tuple[tuple[Lever, float], ...] = ()
-    """Assumptions moved, one after the other, and to what."""
 
     @cached_property
     def visits(self) -> Figures:
@@ -187,7 +185,7 @@ class Version:
         )
 
     @cached_property
-    def _start(self) -> Quantities:
+    def start(self) -> Quantities:
         """Amounts of a year before any assumption is moved."""
         arrays = self.arrays
         return quantities_on(
@@ -200,50 +198,14 @@ class Version:
         )
 
     @cached_property
-    def now(self) -> tuple[Quantities, EconomicsSettings]:
-        """Amounts of a year, and the settings, with the assumptions moved."""
-        moved = self._start, self.arrays.economics
-        for lever, value in self.moves:
-            moved = lever.move(moved, value)
-        return moved
-
-    @cached_property
-    def flows(self) -> Flows:
-        """Yearly flows of every option."""
-        return flows_of(*self.now)
-
-    @cached_property
-    def raw(self) -> Figures:
-        """Criteria in their units, n_sites × n_criteria; NaN where one does not apply."""
-        table = self._shares.copy()
-        for number, use in enumerate(self.arrays.uses):
-            if use.name in AMOUNTS:
-                table[:, number] = MEASURES[use.name](self, **arguments(use, self.arrays.coverage))
-        return table
-
-    @cached_property
-    def _shares(self) -> Figures:
-        """Criteria that rest on no assumption that is moved; NaN in the columns of `AMOUNTS`."""
-        table = np.full((len(self.arrays.sites), len(self.arrays.uses)), np.nan)
-        for number, use in enumerate(self.arrays.uses):
+    def shares(self) -> Figures:
+        """Criteria other than `AMOUNTS` in their units, n_sites × n_criteria; NaN in the columns of those."""
+        arrays = self.arrays
+        table = np.full((len(arrays.sites), len(arrays.uses)), np.nan)
+        for number, use in enumerate(arrays.uses):
             if use.name not in AMOUNTS:
-                table[:, number] = MEASURES[use.name](self, **arguments(use, self.arrays.coverage))
+                table[:, number] = MEASURES[use.name](self, **arguments(use, arrays.coverage))
         return table
-
-    def under(self, moves: tuple[tuple[Lever, float], ...]) -> Version:
-        """Return the version under other assumptions; nothing that they leave alone is worked out again."""
-        _ = self._start, self._shares
-        other = replace(self, moves=moves)
-        other.__dict__.update({name: self.__dict__[name] for name in _UNMOVED if name in self.__dict__})
-        return other
-
-    @cached_property
-    def npv_wan(self) -> Figures:
-        """National net present value by site; NaN without an appraisal."""
-        if not self.arrays.is_appraised:
-            return np.full(len(self.arrays.sites), np.nan)
-        present: Figures = self.flows.present()[1:]
-        return present
 
     @cached_property
     def residents(self) -> Figures:
@@ -276,8 +238,43 @@ class Version:
         return trips
 
 
-_UNMOVED = ("visits", "carried", "made", "_start", "_shares")
-"""What of a version rests on no assumption that is moved."""
+@dataclass(frozen=True)
+class Version:
+    """One version of a study: its traffic, and assumptions of the appraisal that are moved."""
+
+    traffic: Traffic
+    moves: tuple[tuple[Lever, float], ...] = ()
+    """Assumptions moved, one after the other, and to what."""
+
+    @cached_property
+    def now(self) -> tuple[Quantities, EconomicsSettings]:
+        """Amounts of a year, and the settings, with the assumptions moved."""
+        moved = self.traffic.start, self.traffic.arrays.economics
+        for lever, value in self.moves:
+            moved = lever.move(moved, value)
+        return moved
+
+    @cached_property
+    def flows(self) -> Flows:
+        """Yearly flows of every option."""
+        return flows_of(*self.now)
+
+    @cached_property
+    def raw(self) -> Figures:
+        """Criteria in their units, n_sites × n_criteria; NaN where one does not apply."""
+        arrays, table = self.traffic.arrays, self.traffic.shares.copy()
+        for number, use in enumerate(arrays.uses):
+            if use.name in AMOUNTS:
+                table[:, number] = MEASURES[use.name](self, **arguments(use, arrays.coverage))
+        return table
+
+    @cached_property
+    def npv_wan(self) -> Figures:
+        """National net present value by site; NaN without an appraisal."""
+        if not self.traffic.arrays.is_appraised:
+            return np.full(len(self.traffic.arrays.sites), np.nan)
+        present: Figures = self.flows.present()[1:]
+        return present
 
 
 # the criteria -----------------------------------------------------------------------------
@@ -288,38 +285,38 @@ def _hours_saved(version: Version) -> Figures:
     return hours
 
 
-def _demand_covered(version: Version, **reach: float | str) -> Figures:
-    return share_covered(version.within(**reach), version.carried)
+def _demand_covered(traffic: Traffic, **reach: float | str) -> Figures:
+    return share_covered(traffic.within(**reach), traffic.carried)
 
 
-def _mean_trip_min(version: Version) -> Figures:
-    return mean_minutes(version.made.minutes[:, 1:], version.carried.sum(axis=1))
+def _mean_trip_min(traffic: Traffic) -> Figures:
+    return mean_minutes(traffic.made.minutes[:, 1:], traffic.carried.sum(axis=1))
 
 
-def _industry_shares(version: Version, reach: Mapping[str, float | str]) -> tuple[Figures, NDArray[np.int64]]:
-    taken, demand = version.within(**reach), version.carried.sum(axis=1)
-    return covered_by_industry(taken, demand, version.firms.pillar, version.arrays.is_pillar)
+def _industry_shares(traffic: Traffic, reach: Mapping[str, float | str]) -> tuple[Figures, NDArray[np.int64]]:
+    taken, demand = traffic.within(**reach), traffic.carried.sum(axis=1)
+    return covered_by_industry(taken, demand, traffic.firms.pillar, traffic.arrays.is_pillar)
 
 
-def _industry_coverage(version: Version, *, weighting: str = "equal", **reach: float | str) -> Figures:
-    shares, industries = _industry_shares(version, reach)
+def _industry_coverage(traffic: Traffic, *, weighting: str = "equal", **reach: float | str) -> Figures:
+    shares, industries = _industry_shares(traffic, reach)
     weights = np.ones(len(shares))
     if weighting != "equal":
-        size = version.firms.output_wan if weighting == "output" else version.firms.employees
-        weights = (version.firms.pillar == industries[:, None]) @ size
+        size = traffic.firms.output_wan if weighting == "output" else traffic.firms.employees
+        weights = (traffic.firms.pillar == industries[:, None]) @ size
     return mean_share(shares, weights)
 
 
-def _worst_industry(version: Version, **reach: float | str) -> Figures:
-    shares, _ = _industry_shares(version, reach)
+def _worst_industry(traffic: Traffic, **reach: float | str) -> Figures:
+    shares, _ = _industry_shares(traffic, reach)
     if not len(shares):
         return np.full(shares.shape[1], np.nan)
     worst: Figures = shares.min(axis=0)
     return worst
 
 
-def _authority(version: Version) -> Figures:
-    return share_issued(version.visits.sum(axis=0), version.arrays.offers.issued[:, 1:])
+def _authority(traffic: Traffic) -> Figures:
+    return share_issued(traffic.visits.sum(axis=0), traffic.arrays.offers.issued[:, 1:])
 
 
 def _city_link_hours(version: Version) -> Figures:
@@ -332,32 +329,32 @@ def _net_cost_wan(version: Version) -> Figures:
     return cost
 
 
-def _staff_commute_min(version: Version) -> Figures:
-    return np.where(version.arrays.own_staff, version.ways.site_to_seat, 0.0)
+def _staff_commute_min(traffic: Traffic) -> Figures:
+    return np.where(traffic.arrays.own_staff, traffic.ways.site_to_seat, 0.0)
 
 
-def _worst_tenth_min(version: Version, *, weighting: str = "demand") -> Figures:
-    offers, carried = version.arrays.offers, version.carried
+def _worst_tenth_min(traffic: Traffic, *, weighting: str = "demand") -> Figures:
+    offers, carried = traffic.arrays.offers, traffic.carried
     weight = weight_of_places(carried, "demand" if weighting == "demand" else "enterprises")
-    taken, place, at_gate = version.made.taken[:, 1:], offers.place[1:], offers.at_gate[1:]
-    minutes = minutes_of_places(carried, taken, offers.laboratory, place, at_gate, version.ways)
+    taken, place, at_gate = traffic.made.taken[:, 1:], offers.place[1:], offers.at_gate[1:]
+    minutes = minutes_of_places(carried, taken, offers.laboratory, place, at_gate, traffic.ways)
     return worst_tenths(minutes, weight)
 
 
-def _residents_5min(version: Version) -> Figures:
-    return share_within(version.response, version.residents, NEAR_MIN)
+def _residents_5min(traffic: Traffic) -> Figures:
+    return share_within(traffic.response, traffic.residents, NEAR_MIN)
 
 
-def _residents_8min(version: Version) -> Figures:
-    return share_within(version.response, version.residents, REACHED_MIN)
+def _residents_8min(traffic: Traffic) -> Figures:
+    return share_within(traffic.response, traffic.residents, REACHED_MIN)
 
 
-def _mean_response_min(version: Version) -> Figures:
-    return mean_minutes(version.response, version.residents)
+def _mean_response_min(traffic: Traffic) -> Figures:
+    return mean_minutes(traffic.response, traffic.residents)
 
 
-def _worst_response_min(version: Version) -> Figures:
-    return worst_tenths(version.response, version.residents)
+def _worst_response_min(traffic: Traffic) -> Figures:
+    return worst_tenths(traffic.response, traffic.residents)
 
 
 MEASURES: Mapping[str, Callable[..., Figures]] = {
@@ -376,4 +373,4 @@ MEASURES: Mapping[str, Callable[..., Figures]] = {
     "mean_response_min": _mean_response_min,
     "worst_response_min": _worst_response_min,
 }
-"""By criterion: the version and its parameters → raw figure by site."""
+"""By criterion: the version, or for all but `AMOUNTS` its traffic, and parameters → raw figure by site."""

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import siting
 from siting.analysis.decision.criteria import CRITERIA
 from siting.analysis.demand.demand_kinds import DEMAND_KINDS
-from siting.analysis.kernel import Version
+from siting.analysis.kernel import Traffic, Version
 from siting.cli import app
 from siting.outputs.new_study.starter import SCENARIO, write_study
 from siting.outputs.tables.table_files import run_record
@@ -99,7 +99,7 @@ def test_the_absent_appraisal_is_said(result):
 def test_arrays_of_the_draws_give_the_figures_of_the_tables(study, result):
     frozen = freeze(prepare(study.scenario, study.inputs), result.evaluation.evidence)
     firms = frozen.register.firms(np.ones(1))
-    raw = Version(frozen.arrays, firms, frozen.ways).raw
+    raw = Version(Traffic(frozen.arrays, firms, frozen.ways)).raw
     assert raw == pytest.approx(result.matrix.loc[list(frozen.arrays.sites)].to_numpy(), abs=1e-9)
 
 

@@ -21,7 +21,7 @@ from siting.analysis.demand.annual_tests import (
 )
 from siting.analysis.demand.synthetic import SPREAD_RULES, DrawnFirms, Profile
 from siting.analysis.frames import numbers
-from siting.analysis.kernel import Arrays, Firms, Version, options_of, sizes_of, values_of_raw
+from siting.analysis.kernel import Arrays, Firms, Traffic, Version, options_of, sizes_of, values_of_raw
 from siting.analysis.money.sensitivity import EXPANSION, Lever, levers
 from siting.analysis.network.delays import MinuteParts, minute_parts
 from siting.analysis.network.graph import RoadGraph
@@ -168,7 +168,7 @@ def freeze(setting: Setting, evidence: Evidence) -> Frozen:
     uncertain = uncertain_places(setting)
     register = _register(setting, uncertain["name"])
     ways = Ways.of(evidence.travel)
-    start = Version(arrays, register.firms(np.ones(len(arrays.travelling))), ways)
+    start = Version(Traffic(arrays, register.firms(np.ones(len(arrays.travelling))), ways))
     laws = _laws(setting, evidence, classes, parts, uncertain)
     return Frozen(
         arrays=arrays,
@@ -292,23 +292,22 @@ def evaluate_draws(frozen: Frozen, unknowns: Unknowns) -> tuple[Figures, Figures
     arrays = frozen.arrays
     registers = [_register_of(frozen, unknowns, draw) for draw in range(len(unknowns))]
     raw, npv_wan = [], []
-    before: Version | None = None
+    traffic: Traffic | None = None
     laid = _laid(frozen, unknowns, registers)
     for draw, (register, snapped) in enumerate(zip(registers, laid, strict=True)):
         graph = _graph(frozen, unknowns.speed[draw], unknowns.times[draw])
         ways = _ways(frozen, graph, snapped)
         at = unknowns.levers[draw].tolist()
         moves = tuple(zip(frozen.laws.levers, at, strict=True))
-        if before is not None and _differ_in_money(unknowns, draw, ways, before):
-            before = before.under(moves)
-        else:
-            before = Version(arrays, register.firms(unknowns.tests[draw]), ways, moves)
-        raw.append(before.raw)
-        npv_wan.append(before.npv_wan)
+        if traffic is None or not _differ_in_money(unknowns, draw, ways, traffic):
+            traffic = Traffic(arrays, register.firms(unknowns.tests[draw]), ways)
+        found = Version(traffic, moves)
+        raw.append(found.raw)
+        npv_wan.append(found.npv_wan)
     return values_of_raw(np.stack(raw), arrays.uses, frozen.sizes), np.stack(npv_wan)
 
 
-def _differ_in_money(unknowns: Unknowns, draw: int, ways: Ways, before: Version) -> bool:
+def _differ_in_money(unknowns: Unknowns, draw: int, ways: Ways, before: Traffic) -> bool:
     """Whether a draw differs from the one before in nothing but assumptions of the appraisal."""
     drawn = (unknowns.tests, unknowns.rule, unknowns.seed)
     return ways is before.ways and all(np.array_equal(part[draw], part[draw - 1]) for part in drawn)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from siting.analysis.decision.scoring import weighted_sum
 from siting.analysis.demand.synthetic import SPREAD_RULES, SpreadRule
-from siting.analysis.kernel import Arrays, Version, held_values, options_of
+from siting.analysis.kernel import Arrays, Traffic, Version, held_values, options_of
 from siting.analysis.money.quantities import Basis
 from siting.analysis.money.sensitivity import EXPANSION
 from siting.analysis.network.travel import drive, driven_as_given
@@ -70,7 +70,7 @@ class Scored:
         firms = frozen.register.firms(np.ones(len(arrays.travelling)))
         if factor is not None:
             firms = replace(firms, tests=firms.tests * factor[:, None])
-        values = held_values(Version(arrays, firms, ways or frozen.ways).raw, arrays.uses)
+        values = held_values(Version(Traffic(arrays, firms, ways or frozen.ways)).raw, arrays.uses)
         return pd.Series(self.weighted(values), list(arrays.sites))
 
     def at_peak(self, factor: float) -> Ways:
@@ -138,7 +138,7 @@ def roads_taken_out(scored: Scored) -> dict[str, pd.DataFrame]:
         changed = without_edge(scored.setting, number)
         ways = drive(changed.graph, changed.snapped)
         ways = ways if frozen.given is None else driven_as_given(ways, frozen.given)
-        values = held_values(Version(arrays, firms, ways).raw, arrays.uses)
+        values = held_values(Version(Traffic(arrays, firms, ways)).raw, arrays.uses)
         found[f"road:{name}"] = pd.DataFrame(values, list(arrays.sites), uses)
     return found
 

@@ -11,7 +11,7 @@ from siting.analysis import kernel
 from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.demand.synthetic import SPREAD_RULES
 from siting.analysis.demand.trip_amounts import trip_amounts
-from siting.analysis.kernel import AMOUNTS, MEASURES, Version, sizes_of, values_of_raw
+from siting.analysis.kernel import AMOUNTS, MEASURES, Traffic, Version, sizes_of, values_of_raw
 from siting.analysis.money.costs import net_cost_wan
 from siting.analysis.money.flows import flows_of
 from siting.analysis.money.quantities import quantities_of
@@ -180,7 +180,7 @@ def test_assumptions_move_arrays_as_they_move_the_appraisal(studies, name):
     start = frozen.register.firms(np.ones(len(frozen.laws.services)))
     at = draw_unknowns(frozen.laws, 1, 3, 0).levers[0]
     moves = tuple(zip(frozen.laws.levers, at.tolist(), strict=True))
-    found = Version(frozen.arrays, start, Ways.of(evidence.travel), moves)
+    found = Version(Traffic(frozen.arrays, start, Ways.of(evidence.travel)), moves)
     moved = amounts_of(evidence, scenario.economics), scenario.economics
     values = dict(zip([lever.key for lever in frozen.laws.levers], at.tolist(), strict=True))
     for lever in levers(evidence, *moved, scenario.trips):
