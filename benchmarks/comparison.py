@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from siting.threads import keep_to_one_thread
+from siting.common.threads import keep_to_one_thread
 
 keep_to_one_thread(os.environ)
 

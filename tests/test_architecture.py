@@ -19,8 +19,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = {
     "siting": (
         "types",
-        "messages|option_kinds|file_bytes",
-        "near_words|connectivity|threads",
+        "messages|option_kinds",
+        "common",
         "inputs|analysis",
         "scenario",
         "study",

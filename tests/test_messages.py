@@ -107,7 +107,7 @@ NOBODYS = {
     "outputs/write_files.py": {"IsADirectoryError"},
     "inputs/roads/compact_layer/lines.py": {"DamagedError"},
     "inputs/roads/compact_layer/packed.py": {"DamagedError"},
-    "file_bytes.py": {"OSError", "IsADirectoryError"},
+    "common/file_bytes.py": {"OSError", "IsADirectoryError"},
 }
 """Errors that reach no user: caught where they are raised, or a fault in a file of this package."""
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siting.threads import keep_to_one_thread
+from siting.common.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
     from pandas import Series

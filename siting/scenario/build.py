@@ -19,9 +19,9 @@ from pydantic_core import ErrorDetails
 from siting.analysis.decision.criteria import BY_ID
 from siting.analysis.decision.scoring import normalised
 from siting.analysis.demand.demand_kinds import DEMAND_KINDS
+from siting.common.near_words import suggestion
 from siting.inputs.sections import Data
 from siting.messages import Text, did_you_mean, refusal, refusals, rule_of, said, text_of
-from siting.near_words import suggestion
 from siting.scenario.model import (
     READ_ONCE,
     Groups,

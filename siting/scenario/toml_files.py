@@ -16,9 +16,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siting.file_bytes import file_bytes
+from siting.common.file_bytes import file_bytes
+from siting.common.near_words import suggestion
 from siting.messages import Text, refusal, text_of
-from siting.near_words import suggestion
 from siting.types import Json, ScenarioError, SitingError
 
 if TYPE_CHECKING:

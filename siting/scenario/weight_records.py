@@ -23,7 +23,7 @@ from siting.analysis.decision.swing import (
     shares_of,
     value_gained,
 )
-from siting.file_bytes import file_bytes
+from siting.common.file_bytes import file_bytes
 from siting.messages import Text, error_of, refusal, refusals, rule_of, said, text_of
 from siting.scenario.model import Groups, Scenario, Viewpoint
 from siting.types import DepartmentRecord, InputError, SitingError, Table

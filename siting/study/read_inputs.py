@@ -17,7 +17,7 @@ import pandas as pd
 
 from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.network.travel import CITY_PLACE, located
-from siting.file_bytes import file_bytes
+from siting.common.file_bytes import file_bytes
 from siting.inputs.sections import Register, RoadTables, TimeMatrixFile
 from siting.messages import error_of, fault_of, refusal, refusals, text_of
 from siting.option_kinds import TODAY

@@ -26,8 +26,8 @@ from siting.analysis.decision.measures import (
 )
 from siting.analysis.demand.demand_kinds import Served
 from siting.analysis.frames import baseline_option
+from siting.common.near_words import suggestion
 from siting.messages import refusal, text_of
-from siting.near_words import suggestion
 from siting.types import Evidence, Json, Settings
 
 Anchors = tuple[float, float]

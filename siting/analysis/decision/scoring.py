@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from siting.analysis.decision.value_functions import DECIMALS, NEAR_TIE, Use, value_of
+from siting.common.near_words import suggestion_if_near
 from siting.messages import Text, joined, refusal, text_of
-from siting.near_words import suggestion_if_near
 from siting.option_kinds import KINDS
 from siting.types import Cell
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from siting.analysis.network.contraction import Chains
 from siting.analysis.network.search import Places
-from siting.connectivity import components, reached
+from siting.common.connectivity import components, reached
 
 Ints = NDArray[np.int64]
 FREE, LEAVING, ENTERING = 0, 1, 2

@@ -26,7 +26,7 @@ from siting.analysis.network.speeds import (
     closed,
 )
 from siting.analysis.network.turns import banned_sequences
-from siting.connectivity import for_trip_ends, parts_by_length
+from siting.common.connectivity import for_trip_ends, parts_by_length
 from siting.messages import refusal
 from siting.types import Issue, RoadLayer
 

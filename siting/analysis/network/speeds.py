@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from siting.analysis.network.snapping import mercator
+from siting.common.near_words import suggestion_if_near
 from siting.messages import joined, refusal, text_of
-from siting.near_words import suggestion_if_near
 from siting.types import RoadLayer, Settings
 
 METRES_PER_KMH_MIN = 1000.0 / 60.0

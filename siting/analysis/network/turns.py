@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from siting.analysis.network.expansion import Arcs, Ints
-from siting.connectivity import components
+from siting.common.connectivity import components
 
 JUNCTIONS_ON = 2
 """Junctions beyond a restricted turn up to which cars do not turn round.

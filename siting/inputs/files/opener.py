@@ -10,7 +10,7 @@ from hashlib import sha256
 from os import PathLike, fspath
 from pathlib import Path
 
-from siting.file_bytes import file_bytes, is_elsewhere
+from siting.common.file_bytes import file_bytes, is_elsewhere
 from siting.inputs.dictionary.words import words
 from siting.inputs.files.delimited import _read_csv
 from siting.inputs.files.levels import headings_seen

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from siting.common.near_words import most_alike
 from siting.inputs.dictionary.columns import COORDINATES, PAIR, Column, columns_of
 from siting.inputs.dictionary.words import words
 from siting.inputs.headings.axes import AXES, choose_axes, refuse_doubled
@@ -21,7 +22,6 @@ from siting.inputs.headings.naming import (
 )
 from siting.inputs.headings.titles import money_unit
 from siting.messages import quoted, refusal, text_of
-from siting.near_words import most_alike
 
 
 @dataclass(frozen=True)

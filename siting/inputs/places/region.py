@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from siting.file_bytes import file_bytes
+from siting.common.file_bytes import file_bytes
 from siting.inputs.dictionary.words import fold, words
 from siting.inputs.places.crs import from_wgs84, locate, parse_crs, project, to_wgs84, unproject
 from siting.messages import refusal

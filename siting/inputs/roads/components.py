@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siting.connectivity import components, for_trip_ends
+from siting.common.connectivity import components, for_trip_ends
 from siting.inputs.dictionary.issues import IssueLog
 from siting.types import Issue, RoadLayer
 

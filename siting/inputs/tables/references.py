@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Mapping
 
 import pandas as pd
 
+from siting.common.near_words import nearest_words
 from siting.inputs.dictionary.columns import columns_of
 from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.dictionary.words import fold, words
 from siting.inputs.tables.codes import check_industries
 from siting.messages import joined, refusal, text_of
-from siting.near_words import nearest_words
 from siting.option_kinds import having
 from siting.types import Issue, Table
 

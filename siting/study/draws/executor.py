@@ -17,9 +17,9 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from siting.common.threads import THREADS
 from siting.study.draws.frozen import Frozen, evaluate_draws
 from siting.study.draws.unknowns import Unknowns
-from siting.threads import THREADS
 from siting.types import Json
 
 Evaluated = tuple[NDArray[np.float64], NDArray[np.float64]]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from siting.analysis.network.graph import build_graph
 from siting.analysis.network.snapping import Snapped
 from siting.analysis.network.speeds import FREE_FLOW
-from siting.connectivity import for_trip_ends
+from siting.common.connectivity import for_trip_ends
 from tests.analysis.roads import layer, points
 
 INF = np.inf

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from siting.common.near_words import nearest_words
 from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.dictionary.words import fold
 from siting.inputs.headings.given import find_given
@@ -25,7 +26,6 @@ from siting.inputs.roads.rules import (
     way_conditions,
 )
 from siting.messages import refusal
-from siting.near_words import nearest_words
 
 OTHER_TAGS = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 """One pair of GDAL's column ``other_tags``."""

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from siting.file_bytes import file_bytes, is_elsewhere
+from siting.common.file_bytes import file_bytes, is_elsewhere
 from siting.inputs.files.opener import read_raw
 from siting.inputs.places.crs import parse_crs
 from siting.inputs.places.region import read_outline

@@ -2,7 +2,7 @@
 
 import pytest
 
-from siting.near_words import most_alike, nearest_words, suggestion, suggestion_if_near
+from siting.common.near_words import most_alike, nearest_words, suggestion, suggestion_if_near
 
 SITES = ("shangcang", "bangjun", "xiacang", "yinliu")
 
