@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,6 +13,7 @@ from siting.outputs.new_study.templates import choices, heading
 from siting.outputs.tables.streamed_sheet import Column as SheetColumn
 from siting.outputs.tables.streamed_sheet import StreamedSheet
 from siting.outputs.text.wording import say
+from siting.outputs.write_files import workbook_bytes
 
 if TYPE_CHECKING:
     from siting.types import Table
@@ -32,18 +31,15 @@ def corrected_list(table: Table, towns: Mapping[str, str], codes: Mapping[str, s
     table : read by `read_table` with `codes` already in place
     towns, codes : as the list writes them → the name or code taken in its place
     """
-    import xlsxwriter
 
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(stream, options) as book:
-        book.set_properties({"created": datetime(2000, 1, 1), "title": say("template.enterprises", "zh")})
+    def fill(book: Any) -> None:
         _add_sheet(book, "template.enterprises", _kept_columns(table, towns))
         if len(table.set_aside):
             _add_sheet(book, "corrected.aside", _aside_columns(table.set_aside))
         if towns or codes:
             _add_sheet(book, "corrected.assigned", _assigned_columns({**towns, **codes}))
-    return stream.getvalue()
+
+    return workbook_bytes(say("template.enterprises", "zh"), fill)
 
 
 def _add_sheet(book: Any, name: str, columns: Iterable[SheetColumn]) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from siting.inputs.dictionary.columns import columns_of
 from siting.outputs.new_study.templates import heading
 from siting.outputs.text.cells import plain
 from siting.outputs.text.wording import LANGUAGES, say
+from siting.outputs.write_files import workbook_bytes
 
 if TYPE_CHECKING:
     from siting.messages import Text
@@ -30,16 +29,13 @@ def question_sheet(questions: Sequence[Question], notes: Sequence[Text], method:
     notes : remarks for the sheet of explanations
     method : ``swing``, ``ranked`` or ``direct``
     """
-    import xlsxwriter
+    title = say("template.weight_answers", "zh")
 
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(stream, options) as book:
-        title = say("template.weight_answers", "zh")
-        book.set_properties({"created": datetime(2000, 1, 1), "title": title})
+    def fill(book: Any) -> None:
         _sheet_to_fill(book, title, questions, method)
         _sheet_of_explanations(book, notes, method)
-    return stream.getvalue()
+
+    return workbook_bytes(title, fill)
 
 
 def _sheet_to_fill(book: Any, title: str, questions: Sequence[Question], method: str) -> None:

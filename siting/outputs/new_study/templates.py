@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import csv
-import io
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 from siting.inputs.dictionary.columns import Column, columns_of
 from siting.inputs.dictionary.words import words as register_words
 from siting.outputs.text.wording import LANGUAGES, say
+from siting.outputs.write_files import workbook_bytes
 
 TEMPLATES = (
     "enterprises",
@@ -67,16 +66,13 @@ def template(table: str, rows: Sequence[Mapping[str, str]] = ()) -> bytes:
     InputError
         If the dictionary has no such table.
     """
-    import xlsxwriter
-
     columns = [column for column in columns_of(table).values() if column.column != "crs"]
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(stream, options) as book:
-        book.set_properties({"created": datetime(2000, 1, 1), "title": say(f"template.{table}", "zh")})
+
+    def fill(book: Any) -> None:
         _sheet_to_fill(book, table, columns, rows)
         _sheet_of_explanations(book, table, columns)
-    return stream.getvalue()
+
+    return workbook_bytes(say(f"template.{table}", "zh"), fill)
 
 
 def heading(column: Column) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +18,7 @@ from siting.outputs.text.cells import cell_text, heading, plain
 from siting.outputs.text.condition_texts import condition_sheet, role_sheet
 from siting.outputs.text.ground import is_nothing_to_serve
 from siting.outputs.text.wording import speaks
+from siting.outputs.write_files import workbook_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,20 +76,16 @@ def written(
     title : of the file
     makers : by id, what makes a sheet by itself
     """
-    import xlsxwriter
 
-    stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(stream, options) as book:
-        # A fixed date instead of today's, which xlsxwriter would put in.
-        book.set_properties({"created": datetime(2000, 1, 1), "title": plain(title)})
+    def fill(book: Any) -> None:
         formats = _formats(book)
         for sheet in sheets:
             if sheet.id in makers:
                 makers[sheet.id](book, evaluation, formats["head"])
             elif sheet.id in frames:
                 _add_sheet(book, sheet, frames[sheet.id], evaluation, formats)
-    return stream.getvalue()
+
+    return workbook_bytes(plain(title), fill)
 
 
 def _formats(book: Any) -> Mapping[str | int, Any]:
