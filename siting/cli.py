@@ -473,11 +473,11 @@ def _read_scenario(
 ) -> Scenario:
     from siting.scenario.build import read_scenario
     from siting.scenario.own_list import of_those_served
-    from siting.scenario.toml_files import to_toml
+    from siting.scenario.toml_files import toml_lines
 
     file, further = scenario_file(path), overrides or ()
     laid = of_those_served(stated, file, further) if stated else {}
-    return read_scenario(file, [*(f"{key}={to_toml(value)}" for key, value in laid.items()), *further])
+    return read_scenario(file, [*toml_lines(laid), *further])
 
 
 def _refuse_public(public: bool, review_number: str | None) -> None:

@@ -15,7 +15,7 @@ from siting.option_kinds import DEFAULT as BUILT
 from siting.result import Page, Result
 from siting.scenario import build as scenarios
 from siting.scenario.model import AnchorsRecord, Scenario
-from siting.scenario.toml_files import DEFAULT, region_of, to_toml
+from siting.scenario.toml_files import DEFAULT, region_of, toml_lines
 from siting.study import edit_inputs as edits
 from siting.study import evaluate as recipe
 from siting.study import read_inputs as reading
@@ -59,7 +59,7 @@ def load(
     ScenarioError, InputError
         All problems of the scenario, or of all tables, at once.
     """
-    texts = [f"{k}={to_toml(v)}" for k, v in (settings or {}).items()]
+    texts = toml_lines(settings or {})
     return study_of(scenarios.read_scenario(path, [*texts, *overrides]))
 
 

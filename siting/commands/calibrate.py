@@ -19,7 +19,7 @@ from siting.inputs.roads.read_roads import read_roads
 from siting.inputs.tables.times.measured_trips import read_trips
 from siting.messages import Text, refusal, text_of
 from siting.outputs.write_files import check_folder, write_file
-from siting.scenario.toml_files import DEFAULT, region_of, to_toml
+from siting.scenario.toml_files import DEFAULT, region_of, toml_lines
 from siting.study.read_inputs import read_inputs
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def fragment(run: CalibrationRun, set_on: str | None) -> str:
     heading = text_of("P192")
     lines = [f"# {heading.zh} / {heading.en}"]
     for name, keys in sections.items():
-        lines += ["", f"[{name}]", *(f"{key} = {to_toml(value)}" for key, value in keys.items())]
+        lines += ["", f"[{name}]", *toml_lines(keys)]
     return "\n".join(lines) + "\n"
 
 

@@ -145,6 +145,6 @@ def parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
 
 def scenario_file(path: Path | None) -> Path:
     """Return the scenario named, else that of the study in whose folder it runs, else the default."""
-    from siting.scenario.toml_files import BASE, DEFAULT
+    from siting.scenario.toml_files import base_in
 
-    return path or (BASE if BASE.is_file() else DEFAULT)
+    return path or base_in(Path())

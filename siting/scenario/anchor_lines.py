@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from siting.scenario.model import AnchorsRecord
-from siting.scenario.toml_files import to_toml
+from siting.scenario.toml_files import to_toml, toml_lines
 
 _HEADER = re.compile(r"\s*\[")
 _ENTRY = re.compile(r"\s*\[\[\s*criteria\s*\]\]")
@@ -39,7 +39,7 @@ def with_anchors(text: str, anchors: Mapping[str, tuple[float, float]], record: 
     body = "".join(written).rstrip("\n") + "\n"
     for name, pair in left.items():
         body += f"\n[[criteria]]\nname = {to_toml(name)}\nanchors = {to_toml(pair)}\n"
-    lines = [f"{key} = {to_toml(value)}" for key, value in record if key != "remade"]
+    lines = toml_lines({key: value for key, value in record if key != "remade"})
     return body + "\n[anchors_record]\n" + "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.messages import text_of
 from siting.scenario.model import Scenario
-from siting.scenario.toml_files import SCENARIOS, chain_files, parse_overrides, read_chain, to_toml
+from siting.scenario.toml_files import SCENARIOS, chain_files, parse_overrides, read_chain, toml_lines
 from siting.types import Json, Settings
 
 LONGEST_NAME = 60
@@ -169,7 +169,7 @@ def _places(paths: Iterable[Path], root: Path) -> dict[Path, str]:
 
 
 def _scenario_text(base: str, stated: Mapping[str, Json], questions: tuple[str, ...]) -> str:
-    lines = [f"base = {to_toml(base)}", *(f"{key} = {to_toml(value)}" for key, value in stated.items())]
+    lines = toml_lines({"base": base, **stated})
     asked = [_ANSWERS[question] for question in questions if question in _ANSWERS]
     if asked:
         ask = text_of("P136")

@@ -48,16 +48,13 @@ _HALF_WIDTH = dict(zip("“”„‘’、。【】《》", '"""\'\',.[]<>', str
 _refusal = partial(refusal, kind=ScenarioError)
 
 
-def base_here() -> Path:
-    """Return the base scenario of the study in whose folder, or folder of notebooks, one works.
+def base_in(*folders: Path) -> Path:
+    """Return the base scenario of the first of some folders that is a study, else the default study's.
 
-    Elsewhere it is the default study's.
-
-    >>> base_here().name
-    'base.toml'
+    >>> base_in(Path("nowhere")) == DEFAULT
+    True
     """
-    near = (path.resolve() for path in (BASE, Path("..", BASE)))
-    return next((path for path in near if path.is_file()), DEFAULT)
+    return next((path for folder in folders if (path := folder / BASE).is_file()), DEFAULT)
 
 
 def read_chain(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Json], dict[str, str]]:
@@ -114,6 +111,15 @@ def to_toml(value: object) -> str:
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{to_toml(k)} = {to_toml(v)}' for k, v in value.items())}}}"
     return str(value)
+
+
+def toml_lines(values: Mapping[str, Json]) -> list[str]:
+    """Write keys with their values, a line each, as files and overrides have them.
+
+    >>> toml_lines({"study_year": 2024, "name": "north"})
+    ['study_year = 2024', 'name = "north"']
+    """
+    return [f"{key} = {to_toml(value)}" for key, value in values.items()]
 
 
 def region_of(path: Path, aliases: str | Path | None = None) -> Region | None:

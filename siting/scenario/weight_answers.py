@@ -11,7 +11,7 @@ from siting.analysis.decision.criteria import BY_ID
 from siting.inputs.dictionary.words import words
 from siting.messages import fault_of, refusal, refusals, text_of
 from siting.scenario.model import Groups
-from siting.scenario.toml_files import to_toml
+from siting.scenario.toml_files import toml_lines
 from siting.scenario.weight_records import WeighedRecord, check_record, split_weights
 from siting.types import AskedCriterion, AskedGroup, CrossCheck, DepartmentRecord
 
@@ -156,15 +156,15 @@ def record_text(record: DepartmentRecord, weighed: WeighedRecord, yuan_per_hour:
     """Write a record as TOML, with what the answers come to at the end; equal records give equal texts."""
     title = text_of("P235")
     lines = [f"# {title.zh}", f"# {title.en}", "", "[record]"]
-    lines += _keys(record.model_dump(include=set(_HEAD), exclude_none=True))
+    lines += toml_lines(record.model_dump(include=set(_HEAD), exclude_none=True))
     for group in record.groups:
-        lines += ["", "[[groups]]", *_keys(group.model_dump())]
+        lines += ["", "[[groups]]", *toml_lines(group.model_dump())]
     for asked in record.criteria:
-        name, *rest = _keys(asked.model_dump())
+        name, *rest = toml_lines(asked.model_dump())
         labels = f"{BY_ID[asked.name].label_zh} / {BY_ID[asked.name].label_en}"
         lines += ["", "[[criteria]]", f"{name}   # {labels}", *rest]
     if record.check is not None:
-        lines += ["", "[check]", *_keys(record.check.model_dump())]
+        lines += ["", "[check]", *toml_lines(record.check.model_dump())]
     told = text_of("P236")
     lines += ["", f"# {told.zh}", f"# {told.en}", "[result]"]
     result: dict[str, Json] = {
@@ -174,15 +174,11 @@ def record_text(record: DepartmentRecord, weighed: WeighedRecord, yuan_per_hour:
         "check_factor": _finite(weighed.factor),
         "yuan_per_hour_saved": _finite(yuan_per_hour),
     }
-    lines += _keys({key: value for key, value in result.items() if value is not None})
+    lines += toml_lines({key: value for key, value in result.items() if value is not None})
     return "\n".join(lines) + "\n"
 
 
 _HEAD = ("department", "who", "given_on", "method", "blind", "before_results", "study")
-
-
-def _keys(values: Mapping[str, Json]) -> list[str]:
-    return [f"{key} = {to_toml(value)}" for key, value in values.items()]
 
 
 def _finite(value: float | None) -> float | None:
@@ -200,7 +196,7 @@ def scenario_text(base: str, name: str, weights: pd.Series, record: Mapping[str,
     record : keys of ``[weights_record]``
     """
     groups, within = split_weights(weights)
-    lines = [*_keys({"base": base, "name": name}), "", "[groups]", *_keys(groups.model_dump())]
+    lines = [*toml_lines({"base": base, "name": name}), "", "[groups]", *toml_lines(groups.model_dump())]
     for criterion, share in within.items():
-        lines += ["", "[[criteria]]", *_keys({"name": criterion, "weight": share})]
-    return "\n".join([*lines, "", "[weights_record]", *_keys(record)]) + "\n"
+        lines += ["", "[[criteria]]", *toml_lines({"name": criterion, "weight": share})]
+    return "\n".join([*lines, "", "[weights_record]", *toml_lines(record)]) + "\n"

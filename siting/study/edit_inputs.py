@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import columns_of
@@ -20,7 +19,7 @@ from siting.study.read_inputs import (
     with_more,
     with_points,
 )
-from siting.types import Inputs, Json, Table
+from siting.types import Inputs, Table
 
 if TYPE_CHECKING:
     from siting.inputs.sections import RedLines
@@ -120,18 +119,10 @@ def _read_frame(frame: pd.DataFrame, name: str, read: Callable[[Path], Table]) -
     frame : columns by field of the data dictionary; the key may be the index, further columns are passed over
     read : what reads the file
     """
-    fields = [field for field in columns_of(name) if field in (known := frame.reset_index())]
+    known = frame.reset_index()
+    fields = [field for field in columns_of(name) if field in known]
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{name}.csv"
-        texts = known[fields].map(_cell_text)
-        file.write_text(texts.to_csv(index=False, lineterminator="\n"), encoding="utf-8", newline="")
+        text = known[fields].to_csv(index=False, lineterminator="\n")
+        file.write_text(text, encoding="utf-8", newline="")
         return read(file)
-
-
-def _cell_text(cell: Json) -> str:
-    """Write a cell as the reader of tables takes it."""
-    if isinstance(cell, list | tuple):
-        return ";".join(map(str, cell))
-    if isinstance(cell, bool | np.bool_):
-        return "yes" if cell else "no"
-    return "" if pd.isna(cell) else str(cell)

@@ -10,20 +10,24 @@ from siting.messages import refusal
 from siting.outputs.text.conclusion import question_texts
 from siting.outputs.text.wording import say
 from siting.scenario.toml_files import parse_overrides
-from siting.study.adapt import open_questions
+from siting.study.adapt import ASKED, open_questions
 from siting.widgets.panel import HALF, WIDE, toolkit
 
 if TYPE_CHECKING:
     from siting.planner import Study
     from siting.types import Json, Language
 
-FIELDS = {
-    "expansion": {"demand.expansion_factor": "form.number"},
-    "year": {"study_year": "form.year"},
-    "weights": {"weights_record.set_by": "form.set_by", "weights_record.set_on": "form.set_on"},
-    "origin": {"register.origin": "form.origin"},
+WORDS = {
+    "demand.expansion_factor": "form.number",
+    "study_year": "form.year",
+    "weights_record.set_by": "form.set_by",
+    "weights_record.set_on": "form.set_on",
+    "register.origin": "form.origin",
 }
-"""Open question → setting that takes its answer, and the word for what goes into the field."""
+"""Setting that takes an answer → the word for what goes into its field."""
+
+FURTHER = {"weights": ("weights_record.set_on",)}
+"""Open question → what is asked beside the setting that answers it."""
 
 NUMBERS = frozenset({"demand.expansion_factor", "study_year"})
 """Settings that take a number."""
@@ -55,14 +59,14 @@ class Questions:
         w = toolkit()
         asked = open_questions(study.scenario, study.inputs)
         self.fields = {
-            setting: self.fields.get(setting) or self._field(word)
+            setting: self.fields.get(setting) or self._field(WORDS[setting])
             for question in asked
-            for setting, word in FIELDS[question].items()
+            for setting in _settings_of(question)
         }
         texts = question_texts(study.scenario, asked, self.lang)
         rows = []
         for question, text in zip(asked, texts, strict=True):
-            answer = w.HBox([self.fields[setting] for setting in FIELDS[question]])
+            answer = w.HBox([self.fields[setting] for setting in _settings_of(question)])
             rows.append(w.VBox([w.HTML(html.escape(text)), answer]))
         self.box.children = rows
 
@@ -87,3 +91,7 @@ class Questions:
 
     def _field(self, word: str) -> Json:
         return toolkit().Text(description=say(word, self.lang), style=WIDE, layout=HALF)
+
+
+def _settings_of(question: str) -> tuple[str, ...]:
+    return (ASKED[question], *FURTHER.get(question, ()))

@@ -21,7 +21,7 @@ from siting.planner import load
 from siting.result import Result
 from siting.scenario.build import check_weight_keys, read_scenario
 from siting.scenario.own_list import maps_folder, own_study, settings_of_list, study_name
-from siting.scenario.toml_files import base_here, region_of, to_toml
+from siting.scenario.toml_files import base_in, region_of, toml_lines
 from siting.study.evaluate import evaluate
 from siting.widgets.asking import Questions
 from siting.widgets.assigning import Assignments
@@ -287,7 +287,7 @@ class Form:
 
     def _own_study(self, evaluation: Evaluation, stated: Mapping[str, Json]) -> dict[str, bytes]:
         """Give the files of a study that repeats the run, and the list as corrected."""
-        scenario = read_scenario(self.scenario, [f"{key}={to_toml(value)}" for key, value in stated.items()])
+        scenario = read_scenario(self.scenario, toml_lines(stated))
         own = own_study(scenario, self.scenario, stated, evaluation.open_questions)
         register = evaluation.evidence.inputs.tables["enterprises"]
         return {**own, self._corrected_name(): self._corrected(register)}
@@ -370,7 +370,8 @@ def form(path: str | Path | None = None, *, lang: Language = "zh") -> Form:
     ScenarioError, InputError
         What is wrong with the scenario or its tables; or it is a study of residents.
     """
-    scenario = base_here() if path is None else Path(path)
+    # Notebooks stand in a folder of the study's.
+    scenario = Path(path) if path else base_in(Path(), Path("..")).resolve()
     study = load(scenario)
     if study.scenario.demand.kind.register != "enterprises":
         raise refusal(scenario.name, "E863")

@@ -25,14 +25,13 @@ def money_unit(titles: Iterable[str]) -> str | None:
     >>> money_unit(["某县企业名录", "填报单位：某局　2024年　计量单位：千元、人"])
     '千元'
     """
-    stated = {
+    return _the_one(
         unit
         for title in titles
         for listed in _STATED.findall(fold(title))
         for unit in _BETWEEN.split(listed)
         if unit_factor(unit, "money") is not None or unit.endswith("元")
-    }
-    return stated.pop() if len(stated) == 1 else None
+    )
 
 
 def coordinate_system(titles: Iterable[str]) -> str | None:
@@ -41,13 +40,18 @@ def coordinate_system(titles: Iterable[str]) -> str | None:
     >>> coordinate_system(["某县企业名录", "填报单位：某局　坐标系：2000国家大地坐标系　2024年"])
     '2000国家大地坐标系'
     """
-    stated = {
+    return _the_one(
         name
         for title in titles
         for said in _SYSTEM.findall(fold(title))
         if (name := _longest_name(said.split())) is not None
-    }
-    return stated.pop() if len(stated) == 1 else None
+    )
+
+
+def _the_one(stated: Iterable[str]) -> str | None:
+    """Give what is stated if it is the same throughout."""
+    different = set(stated)
+    return different.pop() if len(different) == 1 else None
 
 
 def _longest_name(said: list[str]) -> str | None:

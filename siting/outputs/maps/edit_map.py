@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import folium
-from branca.element import Element, Figure
-
 from siting.inputs.dictionary.columns import columns_of
 from siting.option_kinds import DEFAULT
-from siting.outputs.maps.assets import own
+from siting.outputs.maps.elements import Scripted
 from siting.outputs.maps.rendering import SafeTemplate
 from siting.outputs.maps.result_map import pair, study_map
 from siting.types import Language
@@ -36,9 +33,10 @@ def edit_map(evaluation: Evaluation, lang: Language = "zh") -> OfflineMap:
     return made
 
 
-class Editor(folium.map.Layer):
+class Editor(Scripted):
     """The panel that puts sites and red lines onto a map; what it makes is downloaded as GeoJSON."""
 
+    scripts = ("edit.js",)
     _template = SafeTemplate(
         "{% macro script(this, kwargs) %}"
         "siting.edit({{ this._parent.get_name() }}, {{ this.content|safe_json }});"
@@ -46,8 +44,7 @@ class Editor(folium.map.Layer):
     )
 
     def __init__(self) -> None:
-        super().__init__(control=False, show=False)
-        self._name = "Editor"
+        super().__init__()
         conditions = columns_of("conditions")["condition"].allowed
         self.content = {
             "said": {name: pair(f"mapedit.{name}") for name in _SAID},
@@ -55,11 +52,3 @@ class Editor(folium.map.Layer):
             "kind": DEFAULT.id,
             "lines": _LINES,
         }
-
-    def render(self, **kwargs: object) -> str:
-        """Add the script to the page."""
-        figure = self.get_root()
-        if isinstance(figure, Figure):
-            figure.header.add_child(Element(f"<script>{own('edit.js')}</script>"), name="editor_script")
-        super().render(**kwargs)
-        return ""

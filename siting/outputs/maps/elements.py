@@ -113,8 +113,29 @@ class StudyFrame(folium.LayerControl):
         ]
 
 
-class StudyScripts(folium.map.Layer):
+class Scripted(folium.map.Layer):
+    """What brings scripts of ours to the page of a map; the control does not list it."""
+
+    scripts: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        super().__init__(control=False, show=False)
+        self._name = type(self).__name__
+
+    def render(self, **kwargs: Json) -> str:
+        """Add the scripts to the page."""
+        figure = self.get_root()
+        if isinstance(figure, Figure):
+            texts = "".join(f"<script>{own(name)}</script>" for name in self.scripts)
+            figure.header.add_child(Element(texts), name=f"scripts of {self._name}")
+        super().render(**kwargs)
+        return ""
+
+
+class StudyScripts(Scripted):
     """The scripts that draw a study's layers, and the panes that they stand in; first on the map."""
+
+    scripts = ("layers.js", "frame.js")
 
     _template = SafeTemplate(
         "{% macro script(this, kwargs) %}"
@@ -125,15 +146,5 @@ class StudyScripts(folium.map.Layer):
     )
 
     def __init__(self) -> None:
-        super().__init__(control=False, show=False)
-        self._name = "StudyScripts"
+        super().__init__()
         self.panes = PANES
-
-    def render(self, **kwargs: Json) -> str:
-        """Add the scripts to the page."""
-        figure = self.get_root()
-        if isinstance(figure, Figure):
-            texts = "".join(f"<script>{own(name)}</script>" for name in ("layers.js", "frame.js"))
-            figure.header.add_child(Element(texts), name="study_scripts")
-        super().render(**kwargs)
-        return ""
