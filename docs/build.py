@@ -56,7 +56,7 @@ def build(out: Path, notebooks: Path | None) -> int:
     out.mkdir(parents=True, exist_ok=True)
     (out / "index.html").write_text(FIRST_PAGE, encoding="utf-8", newline="\n")
     if notebooks:
-        from siting.commands.lab import export_notebooks
+        from siting.commands.browser.lab import export_notebooks
 
         export_notebooks(notebooks, out / "gallery", "zh")
     return 0

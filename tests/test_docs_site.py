@@ -288,7 +288,7 @@ def test_the_gallery_runs_the_notebooks_and_leads_to_them(tmp_path, monkeypatch)
     ran, told = [], []
     finished = subprocess.Popen([sys.executable, "-c", ""])
     monkeypatch.setattr(builder, "_started", lambda *given: told.append(given[-1]) or finished)
-    monkeypatch.setattr("siting.commands.lab.export_notebooks", lambda *given: ran.append(given))
+    monkeypatch.setattr("siting.commands.browser.lab.export_notebooks", lambda *given: ran.append(given))
     assert builder.build(tmp_path / "site", tmp_path) == 0
     assert ran == [(tmp_path, tmp_path / "site" / "gallery", "zh")]
     assert told == [["06-how-sure"]] * 2

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from siting.commands.browser import form_page
+from siting.commands.browser import form_page, needs
 from siting.types import InstallationError, ScenarioError
 
 
@@ -50,9 +50,9 @@ def test_the_form_opens_the_study_where_the_planner_stands(started, tmp_path, mo
 
 
 def test_without_voila_a_message_says_what_to_install(monkeypatch):
-    find = form_page.importlib.util.find_spec
+    find = needs.importlib.util.find_spec
     monkeypatch.setattr(
-        form_page.importlib.util, "find_spec", lambda name: None if name == "voila" else find(name)
+        needs.importlib.util, "find_spec", lambda name: None if name == "voila" else find(name)
     )
     with pytest.raises(InstallationError, match=r'pip install "siting\[app\]"'):
         form_page.open_app([], "zh")

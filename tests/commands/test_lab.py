@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from siting.commands import lab
+from siting.commands.browser import lab, needs
 from siting.types import InputError, InstallationError
 from tests.outputs.conftest import browser, opened  # noqa: F401 - fixtures of pages
 
@@ -42,7 +42,7 @@ def test_a_notebook_that_does_not_run_is_named(tmp_path):
 def test_without_notebooks_or_packages_a_message_says_so(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="no notebook lies there"):
         lab.export_notebooks(tmp_path, tmp_path, "zh")
-    monkeypatch.setattr(lab.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(needs.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(InstallationError):
         lab.export_notebooks(tmp_path, tmp_path, "zh")
 

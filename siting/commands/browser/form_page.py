@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
@@ -14,12 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from siting.commands.browser.needs import need
 from siting.commands.console import say_aside, worded
 from siting.commands.shared_options import scenario_file
-from siting.messages import refusal
 from siting.outputs.inlining import policy
 from siting.outputs.text.wording import say
-from siting.types import InstallationError
 from siting.widgets.form import form
 
 if TYPE_CHECKING:
@@ -60,8 +58,7 @@ def open_app(arguments: Sequence[str], lang: Language) -> int:
     ScenarioError, InputError
         The study's scenario or a table of it is wrong, or it is no study of enterprises.
     """
-    if any(importlib.util.find_spec(name) is None for name in NEEDED):
-        raise refusal("", "E862", kind=InstallationError)
+    need("E862", *NEEDED)
     scenario = scenario_file(None).resolve()
     form(scenario, lang=lang)  # what is wrong with the study is told here: the page could not
     with TemporaryDirectory() as folder:

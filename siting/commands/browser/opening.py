@@ -20,7 +20,7 @@ def lab(
     lang: Speak = Lang.zh,
 ) -> None:
     """Open the notebooks in JupyterLab, whose options may follow; or write each as one offline page."""
-    from siting.commands.lab import NOTEBOOKS, export_notebooks, lab_root, open_lab
+    from siting.commands.browser.lab import NOTEBOOKS, export_notebooks, lab_root, open_lab
     from siting.messages import refusal
 
     if export is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -12,11 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from siting.commands.browser.needs import need
 from siting.messages import refusal
 from siting.outputs.inlining import document, policy
 from siting.outputs.write_files import write_file
 from siting.scenario.toml_files import DEFAULT_STUDY, SCENARIOS
-from siting.types import InstallationError
 
 if TYPE_CHECKING:
     from siting.types import Json, Language
@@ -57,7 +56,7 @@ def open_lab(arguments: Sequence[str], lang: Language) -> int:
     InstallationError
         JupyterLab is not installed.
     """
-    _need("jupyterlab")
+    need("E908", "jupyterlab")
     root = lab_root()
     command = [sys.executable, "-m", "jupyterlab", str(root)]
     if (root / NOTEBOOKS / FIRST_PAGE).is_file():
@@ -97,7 +96,7 @@ def export_notebooks(folder: Path, out: Path, lang: Language) -> list[Path]:
     OutputError
         A page cannot be written.
     """
-    _need("nbconvert", "nbclient", "ipykernel")
+    need("E908", "nbconvert", "nbclient", "ipykernel")
     notebooks = sorted(folder.glob("*.ipynb"))
     if not notebooks:
         raise refusal(str(folder), "E849")
@@ -138,8 +137,3 @@ def offline_page(notebook: Json, title: str, lang: Language) -> str:
         font_src="data:",
     )
     return document(title, body, _STYLE, admitted, lang)
-
-
-def _need(*modules: str) -> None:
-    if any(importlib.util.find_spec(name) is None for name in modules):
-        raise refusal("", "E908", kind=InstallationError)
