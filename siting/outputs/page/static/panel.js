@@ -33,8 +33,8 @@ import { watchWidth } from './summaries/elements.js';
 import { speakRobustness } from './summaries/robustness.js';
 import { showRanges } from './summaries/shares.js';
 import { speakWinners } from './summaries/winners.js';
-import { describe } from './standing.js';
-import { valuesAt } from './values.js';
+import { describe } from './facts/standing.js';
+import { valuesAt } from './facts/values.js';
 
 const BUILT = [
   buildSourcePanel, buildAnswers, buildWorth, buildTornado, buildTownships, buildGains, buildBars, buildSliders,

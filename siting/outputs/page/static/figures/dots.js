@@ -2,7 +2,7 @@
 import { standingUnder, unpackDraws } from '../core/draws.js';
 import { grouped } from '../core/numbers.js';
 import { el, svg } from '../dom.js';
-import { isRanked, sameCutoff } from '../standing.js';
+import { isRanked, sameCutoff } from '../facts/standing.js';
 
 // Options of which it is said how often they come first.
 const NAMED = 3;

@@ -2,8 +2,8 @@
 import { firmHours } from '../core/firm_hours.js';
 import { grouped } from '../core/numbers.js';
 import { bdi, el, table } from '../dom.js';
-import { findEnterprises, groupOf, hours, labelOf, minutesTo } from '../enterprises.js';
-import { foremost, leftOut } from '../standing.js';
+import { findEnterprises, groupOf, hours, labelOf, minutesTo } from '../facts/enterprises.js';
+import { foremost, leftOut } from '../facts/standing.js';
 import { heads, noteOf, optionName, scroll } from '../summaries/elements.js';
 
 const BASIS = ['sourced', 'curated', 'assumed', 'unstated', 'illustrative'];

@@ -2,7 +2,7 @@
 import { GAIN, INK, LOSS } from '../colours.js';
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, isWide, svg } from '../dom.js';
-import { isBase } from '../standing.js';
+import { isBase } from '../facts/standing.js';
 
 export function buildTornado(page) {
   const view = { title: el('summary'), told: el('p'), bars: el('div', { class: 'leads' }) };

@@ -1,7 +1,7 @@
 /* The map of hours a year that the enterprises of each township save under the chosen option. */
 import { EMPTY, GAINS, LOSS } from '../colours.js';
 import { bdi, el, swatch } from '../dom.js';
-import { hours, savedBy } from '../enterprises.js';
+import { hours, savedBy } from '../facts/enterprises.js';
 import { drawAreas } from './areas.js';
 
 const NAMED = 3;

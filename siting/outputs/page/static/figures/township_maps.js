@@ -2,7 +2,7 @@
 import { BANDS, EMPTY, GAINS, LOSSES } from '../colours.js';
 import { grouped } from '../core/numbers.js';
 import { bdi, el, swatch, table } from '../dom.js';
-import { isRanked } from '../standing.js';
+import { isRanked } from '../facts/standing.js';
 import { heads, scroll } from '../summaries/elements.js';
 import { areasOf, drawAreas } from './areas.js';
 

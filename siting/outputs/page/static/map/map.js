@@ -1,6 +1,6 @@
 /* The map of the page, built once: outline, trunk roads, places, enterprises, sites. */
 import * as L from 'leaflet';
-import { enterpriseTip } from '../enterprises.js';
+import { enterpriseTip } from '../facts/enterprises.js';
 import { drawGround, drawRoads } from './ground.js';
 import { drawFirms } from './marks.js';
 import { createMap, createRenderers } from './panes.js';

@@ -2,8 +2,8 @@
 import * as L from 'leaflet';
 import { byId, svg } from '../dom.js';
 import { roving } from '../roving.js';
-import { siteTip } from '../routes.js';
-import { describe, foremost, rankOf } from '../standing.js';
+import { siteTip } from '../facts/routes.js';
+import { describe, foremost, rankOf } from '../facts/standing.js';
 
 function pin(letter, colour, isUnranked) {
   const rank = svg('text', { x: 13, y: -32, class: 'pin-rank' });

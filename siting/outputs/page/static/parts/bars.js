@@ -2,7 +2,7 @@
 import { byId, el, svg } from '../dom.js';
 import { axis, dotKeys, dotsOf, intervalText, weighDraws } from '../figures/dots.js';
 import { roving } from '../roving.js';
-import { describe, foremost, isRanked, leftOut, rankOf, scoreOf, shownOrder } from '../standing.js';
+import { describe, foremost, isRanked, leftOut, rankOf, scoreOf, shownOrder } from '../facts/standing.js';
 
 export function buildBars(page) {
   const { view, model } = page;

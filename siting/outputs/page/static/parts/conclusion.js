@@ -1,7 +1,7 @@
 /* The conclusion: whether building pays, who comes first, and what still stands against it. */
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el } from '../dom.js';
-import { basis, isBase, sameCutoff, sameWeights, scoreOf } from '../standing.js';
+import { basis, isBase, sameCutoff, sameWeights, scoreOf } from '../facts/standing.js';
 
 export function showConclusion(page) {
   const paragraph = (text, className) => el('p', { class: className }, bdi(text));

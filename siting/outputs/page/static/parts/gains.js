@@ -2,7 +2,7 @@
 import { GAIN, LOSS } from '../colours.js';
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, svg } from '../dom.js';
-import { hours, savedBy } from '../enterprises.js';
+import { hours, savedBy } from '../facts/enterprises.js';
 import { buildFirmCard, showFirmCard, speakFirmCard } from '../figures/firm_card.js';
 import { townshipGains } from '../figures/township_gains.js';
 import { roving } from '../roving.js';

@@ -1,7 +1,7 @@
 /* Tools of the map: layers to show, the whole county again, and a search for an enterprise. */
 import { grouped } from '../core/numbers.js';
 import { byId, el } from '../dom.js';
-import { enterpriseTip, findEnterprises, proposals } from '../enterprises.js';
+import { enterpriseTip, findEnterprises, proposals } from '../facts/enterprises.js';
 import { findFirms } from '../figures/firm_card.js';
 import { speakPlaces } from '../map/places.js';
 import { roving } from '../roving.js';

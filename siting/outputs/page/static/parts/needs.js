@@ -2,9 +2,9 @@
 import { grouped } from '../core/numbers.js';
 import { neededShares, neededTogether, neededValues } from '../core/reasons.js';
 import { bdi, byId, el } from '../dom.js';
-import { foremost, leftOut } from '../standing.js';
+import { foremost, leftOut } from '../facts/standing.js';
 import { noteOf } from '../summaries/elements.js';
-import { rawAt } from '../values.js';
+import { rawAt } from '../facts/values.js';
 
 const LISTED = 5;
 

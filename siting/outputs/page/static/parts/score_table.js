@@ -2,10 +2,10 @@
 import { grouped, points } from '../core/numbers.js';
 import { bdi, byId, el, table } from '../dom.js';
 import { roving } from '../roving.js';
-import { foremost, isRanked, leftOut, scoreOf, shownOrder } from '../standing.js';
+import { foremost, isRanked, leftOut, scoreOf, shownOrder } from '../facts/standing.js';
 import { noteOf } from '../summaries/elements.js';
 import { familyOf, sourced } from '../summaries/source_panel.js';
-import { radii, rawAt } from '../values.js';
+import { radii, rawAt } from '../facts/values.js';
 
 export function showTable(page) {
   const { model, result, state, say, percent, nameOf, chip } = page;

@@ -2,7 +2,7 @@
 import { alike } from '../core/weights.js';
 import { byId, el } from '../dom.js';
 import { roving } from '../roving.js';
-import { radii } from '../values.js';
+import { radii } from '../facts/values.js';
 import { setWeights } from './sliders.js';
 
 export function buildViewpoints(page) {

@@ -2,8 +2,8 @@
 import { points } from '../core/numbers.js';
 import { NOTICEABLE, reasons } from '../core/reasons.js';
 import { bdi, byId, el, paragraphs } from '../dom.js';
-import { gapItem, scoreOf } from '../standing.js';
-import { rawAt } from '../values.js';
+import { gapItem, scoreOf } from '../facts/standing.js';
+import { rawAt } from '../facts/values.js';
 
 export function showWhy(page) {
   const { state, say, nameOf } = page;

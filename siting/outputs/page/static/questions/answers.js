@@ -3,7 +3,7 @@ import { grouped } from '../core/numbers.js';
 import { bdi, byId, el } from '../dom.js';
 import { caution } from '../parts/conclusion.js';
 import { roving } from '../roving.js';
-import { scoreOf } from '../standing.js';
+import { scoreOf } from '../facts/standing.js';
 import { sourced } from '../summaries/source_panel.js';
 import { speakTowns, townBox } from './towns.js';
 

@@ -1,7 +1,7 @@
 /* Why not our township: what stands there, how far its enterprises drive, and what they save. */
 import { sum } from '../core/weights.js';
 import { el, paragraphs } from '../dom.js';
-import { hours, savedBy } from '../enterprises.js';
+import { hours, savedBy } from '../facts/enterprises.js';
 import { reasonsOf } from '../parts/why.js';
 
 // Sentences on a site of the township: its place, and where it lies behind.

@@ -1,7 +1,7 @@
 /* Quality of the data, assumptions and sources. */
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, table } from '../dom.js';
-import { routeLength } from '../routes.js';
+import { routeLength } from '../facts/routes.js';
 import { fold, heads, unrepeated } from './elements.js';
 import { parameterRows, parameterTable } from './source_panel.js';
 

@@ -2,7 +2,7 @@
 import { grouped } from '../core/numbers.js';
 import { bdi, byId, el, paragraphs, table } from '../dom.js';
 import { roving } from '../roving.js';
-import { leftOut } from '../standing.js';
+import { leftOut } from '../facts/standing.js';
 import { fold, noteOf, optionName } from './elements.js';
 import { sourced } from './source_panel.js';
 

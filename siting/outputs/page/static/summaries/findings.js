@@ -1,6 +1,6 @@
 /* Sentences on how sure the ranking is: agreement, methods, structure, what decides, what to ask. */
 import { grouped, points } from '../core/numbers.js';
-import { labelOf } from '../enterprises.js';
+import { labelOf } from '../facts/enterprises.js';
 
 // Losses below print as zero.
 const LEAST_LOSS = 0.0005;

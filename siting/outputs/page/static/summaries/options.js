@@ -1,6 +1,6 @@
 /* The options in words. */
 import { bdi, byId, el, paragraphs, table } from '../dom.js';
-import { routesOf } from '../routes.js';
+import { routesOf } from '../facts/routes.js';
 import { fold, heads, unrepeated } from './elements.js';
 
 export function speakOptions(page) {

@@ -1,7 +1,7 @@
 /* How sure the ranking is. */
 import { grouped, points } from '../core/numbers.js';
 import { byId, el, paragraphs } from '../dom.js';
-import { leftOut } from '../standing.js';
+import { leftOut } from '../facts/standing.js';
 import { agreementTexts, flipText, influenceTexts, methodTexts, structureTexts } from './findings.js';
 import { noteOf } from './elements.js';
 import { registerTable, shareTable } from './shares.js';

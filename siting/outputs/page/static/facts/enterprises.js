@@ -1,6 +1,6 @@
 /* Enterprises of the page: named, described and searched. */
-import { grouped } from './core/numbers.js';
-import { bdi, el } from './dom.js';
+import { grouped } from '../core/numbers.js';
+import { bdi, el } from '../dom.js';
 
 const SIZES = ['micro', 'small', 'medium', 'large'];
 

@@ -1,6 +1,6 @@
 /* Routes of an option to the city and the county seat, by the names of their roads. */
-import { grouped } from './core/numbers.js';
-import { bdi, el } from './dom.js';
+import { grouped } from '../core/numbers.js';
+import { bdi, el } from '../dom.js';
 
 export function routeLength({ say, number }, [minutes, km]) {
   if (km === 'inf') return number(km);

@@ -1,6 +1,6 @@
 /* What the result of the moment says of an option, and on whose weights and cutoff it rests. */
-import { points } from './core/numbers.js';
-import { alike } from './core/weights.js';
+import { points } from '../core/numbers.js';
+import { alike } from '../core/weights.js';
 
 export const scoreOf = (page, j) => points(page.result.score[j]);
 
