@@ -189,12 +189,13 @@ def _parameter(row: Mapping[str, str], lang: Language) -> str:
     words = wording.words(lang)
     name = words.get(f"parameter.{row['parameter']}", "")
     span = f"{word('parameters.range', lang)} {row['low']}–{row['high']}" if row["low"] else ""
-    facts = [f"{row['value']} {row['unit']}", span, words[f"basis.{row['basis']}"], row["year"]]
+    unit, source = (wording.bilingual(row[f"{of}_zh"], row[of])[lang] for of in ("unit", "source"))
+    facts = [f"{row['value']} {unit}", span, words[f"basis.{row['basis']}"], row["year"]]
     told = f"{word('parameters.confidence', lang)} {word('confidence.' + row['confidence'], lang)}"
     return _entry(
         f"`{row['parameter']}` {literal(name)}",
         literal(_joined([*facts, told], lang)),
-        word("parameters.source", lang) + literal(row["source"]),
+        word("parameters.source", lang) + literal(source),
         word("parameters.note", lang) + literal(row["note"]) if row["note"] else "",
     )
 

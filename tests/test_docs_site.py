@@ -140,12 +140,12 @@ def test_every_column_setting_and_message_stands_in_both_languages():
         assert set(re.findall(r"^`([A-Z]\d+)`$", pages["reference/messages.md"], re.MULTILINE)) == told
 
 
-def test_a_parameter_is_told_with_range_basis_and_source():
-    page = GENERATED["zh"]["reference/parameters.md"]
-    entry = page.partition("`trip.vehicle_cost`")[2].partition("\n`")[0]
-    assert [
-        word for word in ("0.7–1.6", "测算假定", "出处：fuel") if word not in entry.replace("\\", "")
-    ] == []
+def test_a_parameter_is_told_with_range_basis_and_source_in_its_language():
+    told = {"zh": ("测算假定", "元/公里", "出处：2011年油价"), "en": ("yuan/km", "fuel about 0.7")}
+    for lang, words in told.items():
+        page = GENERATED[lang]["reference/parameters.md"].replace("\\", "")
+        entry = page.partition("`trip.vehicle_cost`")[2].partition("\n`")[0]
+        assert [word for word in ("0.7–1.6", *words) if word not in entry] == []
 
 
 def test_help_of_every_command_is_in_its_language():
