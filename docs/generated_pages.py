@@ -29,7 +29,7 @@ DOCS = Path(__file__).resolve().parent
 PARAMETERS = DOCS.parent / "data" / "raw" / "parameters.csv"
 
 PARTS = {
-    "desk": ("planner", "result"),
+    "desk": ("planner", "comparison", "result"),
     "interactive": ("widgets", "outputs"),
     "reading": ("scenario", "inputs"),
     "network": ("analysis.network", "analysis.access"),
@@ -37,7 +37,7 @@ PARTS = {
     "records": ("study", "types"),
 }
 """Parts of the page on the Python interface, and the rooms whose public names stand in each."""
-BESIDE = {"desk": ("planner.Comparison",)}
+BESIDE = {"desk": ("comparison.Comparison",)}
 """What is no public name, but comes out of one."""
 
 _KINDS = {"float": "P147", "int": "P148", "str": "P149", "bool": "P150", "list": "P155", "date": "P240"}

@@ -2,14 +2,14 @@
 
 Data flows one way, and so do the imports::
 
-    types ← messages, option_kinds ← inputs | analysis ← scenario ← study ← outputs ← result ← planner
-    ← widgets ← commands ← cli
+    types ← messages, option_kinds ← inputs | analysis ← scenario ← study ← outputs ← result
+    ← comparison | planner ← widgets ← commands ← cli
 
 ``messages`` words what users read, ``option_kinds`` is the table of the kinds of option, ``inputs`` turns
 files into checked tables, ``analysis`` holds pure functions on tables and arrays, ``scenario`` freezes the
 settings, ``study`` is the one recipe that calls them in order, ``outputs`` writes what people open,
-``result`` and ``planner`` are the desk that notebooks use, ``widgets`` what moves on it. Names load when
-first used, so that ``import siting`` and ``siting --help`` stay quick.
+``result``, ``comparison`` and ``planner`` are the desk that notebooks use, ``widgets`` what moves on it.
+Names load when first used, so that ``import siting`` and ``siting --help`` stay quick.
 """
 
 from importlib import import_module
@@ -23,7 +23,7 @@ _HOME = {
     "Table": "types",
     "load": "planner",
     "read_enterprises": "planner",
-    "compare": "planner",
+    "compare": "comparison",
     "sweep": "planner",
     "form": "widgets.form",
     "slide": "widgets.sliders",
@@ -73,6 +73,7 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and checkers
     from siting.analysis.network.speeds import TravelTimeSettings as TravelTimeSettings
     from siting.analysis.robustness.acceptability import rank_acceptability as rank_acceptability
     from siting.analysis.robustness.flips import stability_intervals as stability_intervals
+    from siting.comparison import compare as compare
     from siting.inputs.places.crs import from_wgs84 as from_wgs84
     from siting.inputs.places.crs import to_wgs84 as to_wgs84
     from siting.inputs.roads.rules import car_rules as car_rules
@@ -80,7 +81,6 @@ if TYPE_CHECKING:  # what `_HOME` says, for editors and checkers
     from siting.outputs.maps.offline_map import OfflineMap as OfflineMap
     from siting.outputs.plots.drawing import use_chinese_font as use_chinese_font
     from siting.planner import Study as Study
-    from siting.planner import compare as compare
     from siting.planner import load as load
     from siting.planner import read_enterprises as read_enterprises
     from siting.planner import read_roads as read_roads

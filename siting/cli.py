@@ -223,7 +223,7 @@ def compare(
     lang: Speak = Lang.zh,
 ) -> None:
     """Lay scenarios, lists or runs side by side: scores, regret, what changed and what that did."""
-    from siting import planner
+    from siting import comparison, planner
     from siting.commands.compared import chosen_scenarios, differing_runs, with_folders
     from siting.commands.own_run import naming_commands
 
@@ -241,7 +241,7 @@ def compare(
             with naming_commands(sys.argv[1:]):
                 results.append(planner.study_of(settings).run())
         step(worded("P261", lang.value))
-        found = planner.compare(*results)
+        found = comparison.compare(*results)
         written = [str(out / name) for name in found.save(out)] if out else []
         record = found.to_dict() if as_json else {}
     for text in differing_runs(scenarios, [result.evaluation for result in results]):

@@ -26,7 +26,7 @@ ORDER = {
         "study",
         "outputs",
         "result",
-        "planner",
+        "comparison|planner",
         "widgets",
         "commands",
         "cli",

@@ -16,9 +16,9 @@ import siting
 from docs import build as builder
 from docs import generated_pages
 from siting.cli import app
+from siting.comparison import Comparison
 from siting.inputs.dictionary.columns import dictionary
 from siting.messages import messages
-from siting.planner import Comparison
 from siting.scenario.describe import describe_keys
 from tests.outputs.browsing import PHONE
 from tests.outputs.conftest import browser  # noqa: F401 - the fixture of pages
@@ -256,7 +256,7 @@ def test_each_page_leads_to_its_other_language(built):
 def test_public_functions_and_methods_are_described(built, lang):
     places = built[f"{lang}/reference/api.html"].places
     assert [name for name in siting.__all__ if f"siting.{name}" not in places] == []
-    classes = {"Study": siting.Study, "Result": siting.Result, "planner.Comparison": Comparison}
+    classes = {"Study": siting.Study, "Result": siting.Result, "comparison.Comparison": Comparison}
     wanted = {
         f"siting.{name}.{member}"
         for name, kind in classes.items()

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import siting
-from siting.planner import Comparison, Page
+from siting.comparison import Comparison
+from siting.result import Page
 from siting.types import InputError, ScenarioError, Table
 from tests.outputs.frames import page_in
 

@@ -15,7 +15,7 @@ from siting.common.threads import keep_to_one_thread
 if TYPE_CHECKING:
     from pandas import Series
 
-    from siting.planner import Comparison
+    from siting.comparison import Comparison
     from siting.study.changes.attribution import Difference
     from siting.study.evaluation import Evaluation
     from siting.types import Language

@@ -12,8 +12,9 @@ import shapely
 import siting
 from siting.analysis.decision import scoring
 from siting.analysis.network import isochrones
+from siting.comparison import Comparison
 from siting.outputs.text.conclusion import notices
-from siting.planner import Comparison, Result
+from siting.planner import Result
 from siting.scenario.model import weights_of
 from siting.study import prepared as steps
 from siting.study.ensembles import attainable_anchors
