@@ -16,7 +16,8 @@ import shapely
 
 from siting.analysis.frames import baseline_option
 from siting.inputs.places.region import TOWNSHIPS
-from siting.outputs.page.map_layers import COARSE, SCALE, packed, place_name, rings, same_place
+from siting.outputs.page.map_layers import COARSE, SCALE, place_name, rings, same_place
+from siting.outputs.page.packing import number_steps, packed
 from siting.outputs.page.savings import packed_savings
 from siting.outputs.text.access import NAMES_UP_TO
 from siting.outputs.text.wording import BASES, bilingual
@@ -52,14 +53,14 @@ def firms(evaluation: Evaluation) -> dict[str, Json]:
         "named": named,
         **(_names(rows["name"]) if named else {"firms": packed(rows["firms"])}),
         **dots,
-        "lon": _steps(rows["lon"] * SCALE),
-        "lat": _steps(rows["lat"] * SCALE),
+        "lon": number_steps(rows["lon"] * SCALE),
+        "lat": number_steps(rows["lat"] * SCALE),
         "towns": [town_name(evaluation, town) for town in town_names],
-        "town": _steps(rows["town"]),
+        "town": number_steps(rows["town"]),
         **{key: packed(rows[key]) for key in ("industry", "size", "basis", "tests", "hours")},
         **packed_savings(saved, minutes, same_place(evaluation.evidence.options)),
         "summary": summary,
-        "minutes": {str(option): _steps(minutes[option]) for option in minutes},
+        "minutes": {str(option): number_steps(minutes[option]) for option in minutes},
     }
 
 
@@ -127,7 +128,7 @@ def _by_group(
 def _dots(rows: pd.DataFrame) -> dict[str, str]:
     """Position of each enterprise, group after group, so that the group needs no telling."""
     ordered = rows.sort_values([*_KEYS, "lon", "lat"], kind="stable")
-    return {axis: _steps(ordered[axis] * DOT_SCALE) for axis in ("lon", "lat")}
+    return {axis: number_steps(ordered[axis] * DOT_SCALE) for axis in ("lon", "lat")}
 
 
 def _summary(saved: pd.DataFrame) -> dict[str, list[float]]:
@@ -171,13 +172,6 @@ def town_name(evaluation: Evaluation, town: str) -> list[str]:
     if len(found):
         return place_name(found.iloc[0], evaluation.scenario.study_year)
     return list(bilingual(town).values())
-
-
-def _steps(numbers: pd.Series) -> str:
-    """Whole numbers as steps from the last that was not missing: neighbours are near everything alike."""
-    whole = numbers.round().replace([np.inf, -np.inf], np.nan)
-    moved = whole.ffill().fillna(0).diff().fillna(whole.iloc[:1].fillna(0))
-    return packed(moved.where(whole.notna()))
 
 
 # areas of townships -----------------------------------------------------------------------

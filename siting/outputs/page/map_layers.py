@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import shapely
 
+from siting.outputs.page.packing import packed
 from siting.outputs.text.wording import bilingual
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from siting.study.evaluation import Evaluation
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 SCALE = 10_000
 """Steps of a coordinate in a degree."""
-
-DIGITS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", np.uint8)
-"""Characters of packed numbers: none that JSON or HTML would have to escape."""
 
 COARSE = 500
 """Steps in a degree for isochrones and neighbouring districts (about 200 m)."""
@@ -73,25 +71,6 @@ class Layer:
 
     id: str
     build: Callable[[Evaluation], Json]
-
-
-def packed(numbers: ArrayLike) -> str:
-    """Write whole numbers as one text, a digit to the base 32 in a character, small numbers the shortest.
-
-    Each number is folded (0, −1, 1, −2 … → 1, 2, 3, 4 …; 0 stands for missing or infinite) and written from
-    its last digit on, 32 added to every digit but its first: variable-length quantities, as MIDI files
-    have them. ``unpack`` in ``static/core/packing.js`` reads it.
-    """
-    exact = np.asarray(numbers, float)
-    missing = ~np.isfinite(exact)
-    whole = np.where(missing, 0, exact).round().astype(np.int64)
-    code = np.where(missing, 0, ((whole << 1) ^ (whole >> 63)) + 1)
-    # One step more than the longest number needs, so that a number's last digit is told by what is left.
-    places = 5 * np.arange(max(int(code.max(initial=0)).bit_length() // 5 + 1, 1))
-    left = code[:, None] >> places
-    more = left >> 5 > 0
-    written = DIGITS[(left & 31) + 32 * more]
-    return str(written[(left > 0) | (places == 0)].tobytes(), "ascii")
 
 
 def steps(xy: Iterable[Iterable[float]], scale: int = SCALE) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siting.outputs.page.map_layers import packed
+from siting.outputs.page.packing import packed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

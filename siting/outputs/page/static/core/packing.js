@@ -1,4 +1,4 @@
-/* Whole numbers and lines out of the packed text of map_layers.py. */
+/* Whole numbers and lines out of the packed text of packing.py. */
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const DIGIT = Object.fromEntries([...DIGITS].map((digit, n) => [digit.charCodeAt(0), n]));
