@@ -17,6 +17,7 @@ from siting.scenario.build import read_scenario
 from siting.scenario.toml_files import DEFAULT
 from siting.study.adapt import adapt
 from siting.types import InputError
+from tests.outputs.packed_texts import cells_of
 
 HEAD = "蓟县选址征求意见回复表,,,,,,\n部门,场址,事项,回复意见,文号,日期,具体意见\n"
 REFUSED = (
@@ -48,7 +49,7 @@ def test_a_refusal_with_a_letter_number_takes_a_site_out_and_says_why(tmp_path):
     assert [(row["site"], row["condition"], row["text_zh"]) for row in told] == [
         ("shangcang", "flood_detention", reason)
     ]
-    out = payload(evaluation)["options"]["out"][0]
+    out = cells_of(payload(evaluation)["options"]["out"])[0]
     assert reason in out[0][0]
     assert "2012-03-05" in out[0][1]
 

@@ -194,11 +194,11 @@ def _sites(evaluation: Evaluation, plane: _Plane) -> list[str]:
         taken[row["lon"], row["lat"]] += 1
         drawn.append(
             f'<g data-pin="{html.escape(str(option))}">'
-            f'<path d="M{x} {y}l-13-20a17 17 0 1 1 26 0Z" fill="#1f4e79" stroke="#fff" stroke-width="2"/>'
-            f'<text x="{x}" y="{y - 24}" text-anchor="middle" font-size="20" font-weight="700" '
-            f'fill="#fff">{letter}</text></g>'
+            f'<path d="M{x} {y}l-13-20a17 17 0 1 1 26 0Z" fill="#1f4e79" stroke="#fff"/>'
+            f'<text x="{x}" y="{y - 24}">{letter}</text></g>'
         )
-    return drawn
+    style = 'fill="#fff" stroke-width="2" text-anchor="middle" font-size="20" font-weight="700"'
+    return [f"<g {style}>", *drawn, "</g>"]
 
 
 def site_keys(evaluation: Evaluation, lang: Language) -> str:

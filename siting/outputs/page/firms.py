@@ -17,7 +17,7 @@ import shapely
 from siting.analysis.frames import baseline_option
 from siting.inputs.places.region import TOWNSHIPS
 from siting.outputs.page.map_layers import COARSE, SCALE, place_name, rings, same_place
-from siting.outputs.page.packing import number_steps, packed
+from siting.outputs.page.packing import like_columns, number_steps, packed
 from siting.outputs.page.savings import packed_savings
 from siting.outputs.text.access import NAMES_UP_TO
 from siting.outputs.text.wording import BASES, bilingual
@@ -60,7 +60,7 @@ def firms(evaluation: Evaluation) -> dict[str, Json]:
         **{key: packed(rows[key]) for key in ("industry", "size", "basis", "tests", "hours")},
         **packed_savings(saved, minutes, same_place(evaluation.evidence.options)),
         "summary": summary,
-        "minutes": {str(option): number_steps(minutes[option]) for option in minutes},
+        "minutes": dict(zip(map(str, minutes), like_columns(minutes), strict=True)),
     }
 
 
@@ -197,7 +197,7 @@ def township_areas(evaluation: Evaluation) -> dict[str, Json]:
     return {
         "towns": members,
         "rings": [rings(cell, TOLERANCE_DEG, COARSE) for cell in cells],
-        "minutes": [packed(minutes[option].round()) for option in minutes],
+        "minutes": like_columns(minutes),
     }
 
 

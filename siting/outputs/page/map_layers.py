@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import shapely
 
-from siting.outputs.page.packing import packed
+from siting.outputs.page.packing import json_number, packed
 from siting.outputs.text.wording import bilingual
 
 if TYPE_CHECKING:
@@ -82,19 +82,21 @@ def steps(xy: Iterable[Iterable[float]], scale: int = SCALE) -> str:
     return packed(moved[keep].ravel())
 
 
-def rings(geometry: BaseGeometry, tolerance_deg: float, scale: int = SCALE) -> list[list[str]]:
-    """Polygons of a geometry, each a list of rings, the outer one first; specks are left out."""
+def rings(geometry: BaseGeometry, tolerance_deg: float, scale: int = SCALE) -> str:
+    """Rings of a geometry's polygons, packed as lines that close; specks are left out.
+
+    Which ring is a hole need not be told: a point is inside where an odd number of rings goes round it.
+    """
     simple = geometry.simplify(tolerance_deg)
     parts = [part for part in getattr(simple, "geoms", [simple]) if part.geom_type == "Polygon"]
-    return [
-        [
-            steps(ring.coords, scale)
-            for ring in (part.exterior, *part.interiors)
-            if _is_visible(ring, tolerance_deg)
-        ]
+    seen = [
+        shapely.LineString(ring.coords[:-1])
         for part in parts
         if _is_visible(part.exterior, tolerance_deg)
+        for ring in (part.exterior, *part.interiors)
+        if _is_visible(ring, tolerance_deg)
     ]
+    return many_steps(seen, scale)
 
 
 def _is_visible(ring: BaseGeometry, tolerance_deg: float) -> bool:
@@ -117,7 +119,7 @@ def many_steps(lines: Iterable[BaseGeometry], scale: int) -> str:
     return packed(numbers)
 
 
-def outline(evaluation: Evaluation) -> list[list[str]]:
+def outline(evaluation: Evaluation) -> str:
     """County outline, schematic; where there is none, the area that the map frames on."""
     return rings(evaluation.evidence.inputs.area, LINE_TOLERANCE_DEG)
 
@@ -300,8 +302,8 @@ def same_place(options: pd.DataFrame) -> dict[str, str]:
     return {str(option): str(other) for option, other in first.items() if option != other}
 
 
-def isochrones(evaluation: Evaluation) -> dict[str, list[dict[str, Json]]]:
-    """Reach of each place of a site, the largest time first, so that shorter times are drawn above."""
+def isochrones(evaluation: Evaluation) -> dict[str, list[Json]]:
+    """Reach of each place of a site, minutes and rings, the largest first: shorter times are drawn above."""
     frame = evaluation.isochrones
     if frame is None:
         return {}
@@ -310,9 +312,9 @@ def isochrones(evaluation: Evaluation) -> dict[str, list[dict[str, Json]]]:
     frame = frame[frame["minutes"] <= ISOCHRONES_MAX_MIN]
     frame = frame.assign(geometry=frame.geometry.clip_by_rect(west, south, east, north))
     frame = frame.sort_values(["site", "minutes"], ascending=[True, False])
-    found: dict[str, list[dict[str, Json]]] = {}
+    found: dict[str, list[Json]] = {}
     for site, minutes, shape in zip(frame["site"], frame["minutes"], frame.geometry, strict=True):
-        band = {"minutes": float(minutes), "rings": rings(shape, ISOCHRONE_TOLERANCE_DEG, COARSE)}
+        band = [json_number(minutes), rings(shape, ISOCHRONE_TOLERANCE_DEG, COARSE)]
         found.setdefault(str(site), []).append(band)
     return found
 

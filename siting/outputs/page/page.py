@@ -86,8 +86,8 @@ def _used_rules(css: str) -> str:
     kept = []
     for rule in re.finditer(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)):
         selectors = [selector.strip() for selector in rule[1].split(",") if not UNUSED.search(selector)]
-        if selectors and "url(" not in rule[2]:
-            body = re.sub(r"\s+-(?:moz|ms|webkit-t)[^;]*;", "", rule[2])
+        if selectors and rule[2].strip() and "url(" not in rule[2]:
+            body = re.sub(r"[\w-]+\s*:\s*-moz-[^;]*;|(?<![\w-])-(?:moz|ms|webkit-t)[^;]*;", "", rule[2])
             kept.append(f"{','.join(selectors)} {{{body}}}\n")
     return "".join(kept)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from siting.outputs.page.road_notes import unchosen_words
@@ -25,63 +28,38 @@ SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo
         "winners.none", "winners.share", "winners.still", "winners.times", "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""
 
+NAMESAKES = ("card.", "group.", "industry.", "lead.turns", "letter.", "money.", "title.")
+"""Words of other outputs whose families bear a name that the scripts use for something else."""
+
 LONG = ("robust.flip",)
 """Words of what only the long ensembles find."""
 
 
 def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dict[str, Json]:
-    """Words of the panel, the two languages in one text, the part of a key before its first dot told once.
+    """Words that the scripts name, the two languages in one text, the part of a key before a dot once.
 
     Names of groups and criteria stand with these.
     """
     sure = evaluation.robustness
     unfound = LONG if sure is None or is_quick(sure) else ()
-    elsewhere = (
-        "access.",
-        "all_experts",
-        "anchor.",
-        "card.",
-        "changes.",
-        "concern.",
-        "console.",
-        "everything.",
-        "firmness.",
-        "law.",
-        "form.",
-        "frame.",
-        "lead.turns",
-        "letter.",
-        "lever.",
-        "likelihood",
-        "mapfile.",
-        "money.",
-        "outdated",
-        "plot.",
-        "phase.",
-        "group.",
-        "groups",
-        "industry.",
-        "recompute.",
-        "scales.",
-        "served.",
-        "survey.",
-        "template.",
-        "test.",
-        "title.",
-        "unserved.",
-        "weigh.",
-        "widget.",
-        *SPOKEN,
-        *unfound,
-    )
+    elsewhere = (*SPOKEN, *NAMESAKES, *unfound)
     unchosen = unchosen_words() | _absent(evaluation)
     tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):
-        if not key.startswith(elsewhere) and key not in unchosen:
-            head, _, tail = key.partition(".")
+        head, _, tail = key.partition(".")
+        if head in _named() and not key.startswith(elsewhere) and key not in unchosen:
             both = of_roads.get(key) or [words(lang)[key] for lang in LANGUAGES]
             tree.setdefault(head, {})[tail] = WORD_MARK.join(both)
     return {head: found[""] if list(found) == [""] else found for head, found in tree.items()}
+
+
+@cache
+def _named() -> set[str]:
+    """Collect what scripts and skeleton have in quotes, up to a dot: families of words are among these."""
+    page = files("siting.outputs.page")
+    names = (["bundle.js"], ["static", "skeleton.html"])
+    texts = [page.joinpath(*name).read_text(encoding="utf-8") for name in names]
+    return {name for text in texts for name in re.findall(r"[\"'`](\w+)(?=[.\"'`])", text)}
 
 
 def _absent(evaluation: Evaluation) -> set[str]:

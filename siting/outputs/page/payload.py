@@ -16,6 +16,7 @@ from siting.option_kinds import KINDS
 from siting.outputs.page.figure import letters
 from siting.outputs.page.firms import firms, township_areas, townships
 from siting.outputs.page.map_layers import LAYERS, same_place
+from siting.outputs.page.packing import column_once, json_number, packed
 from siting.outputs.page.page_words import page_words
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources
 from siting.outputs.page.summaries import (
@@ -23,7 +24,6 @@ from siting.outputs.page.summaries import (
     concern_rows,
     economics,
     foremost,
-    json_number,
     robustness,
 )
 from siting.outputs.page.winners_table import drawn_values, leads, winners_data
@@ -166,10 +166,9 @@ def _fixed(evaluation: Evaluation) -> dict[str, Any]:
     return {"nothing": _both_languages(conclusion, evaluation), "large": large}
 
 
-def _rounded(table: pd.DataFrame, options: pd.Index) -> list[list[float]]:
-    """Round a table of sites, a row an option; of an option that is not ranked the row is empty."""
-    rows = dict(zip(table.index, (table.to_numpy(float).round(DECIMALS) + 0.0).tolist(), strict=True))
-    return [rows.get(option, []) for option in options]
+def _packed_table(table: pd.DataFrame, options: pd.Index) -> str:
+    """Pack a table of sites row by row, a row an option; an option that is not ranked knows nothing."""
+    return packed(table.reindex(options).to_numpy(float).ravel() * 10.0**DECIMALS)
 
 
 def _pair(zh: object, en: object = None) -> list[str]:
@@ -236,13 +235,13 @@ def _values(evaluation: Evaluation) -> list[dict[str, Any]]:
     base = evaluation.values
     own = float(evaluation.scenario.coverage.cutoff_min)
     options = evaluation.matrix.index
-    found = [{"cutoff": own, "table": _rounded(base, options)}]
+    found = [{"cutoff": own, "table": _packed_table(base, options)}]
     for cutoff, table in evaluation.by_cutoff.items():
         if cutoff == own:
             continue
         changed = [k for k, name in enumerate(base) if not np.allclose(table[name], base[name], 0, 1e-13)]
         raw = _untold(evaluation, table, evaluation.raw_by_cutoff.get(cutoff, evaluation.matrix))
-        moved = _rounded(table.iloc[:, changed], options)
+        moved = _packed_table(table.iloc[:, changed], options)
         found.append({"cutoff": float(cutoff), "columns": changed, "table": moved, "raw": raw})
     return sorted(found, key=lambda entry: entry["cutoff"])
 
@@ -294,7 +293,7 @@ def _options(evaluation: Evaluation) -> dict[str, Any]:
         )
     ]
     # A column an entry: the keys would stand in every row.
-    columns = {key: [row[key] for row in found] for key in found[0]}
+    columns = {key: column_once([row[key] for row in found]) for key in found[0]}
     return {"open": known, "held": held, "options": columns}
 
 

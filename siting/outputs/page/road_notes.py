@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from siting.inputs.roads.extracts.osm import EXTRACTS
 from siting.outputs.page.map_layers import is_schematic, same_place
-from siting.outputs.page.summaries import json_number
+from siting.outputs.page.packing import json_number
 from siting.outputs.text.cells import plain as without_controls
 from siting.outputs.text.wording import LANGUAGES, fill, say, words
 from siting.types import Language

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siting.outputs.page.packing import packed
+from siting.outputs.page.packing import close_packed, packed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +29,7 @@ ROUNDS = 4
 def packed_savings(saved: pd.DataFrame, minutes: pd.DataFrame, same: Mapping[str, str]) -> dict[str, Json]:
     """Pack hours, row × option: ``saved`` as steps between options, ``rest`` as lines leave it.
 
-    ``rest`` lists pairs: rows since the last that differs, and by how much. Lines are sent where they pay.
+    Lines are sent where they pay.
     """
     whole = saved.round().copy()
     placed = [option for option in whole if same.get(str(option), option) in minutes]
@@ -42,7 +42,7 @@ def packed_savings(saved: pd.DataFrame, minutes: pd.DataFrame, same: Mapping[str
     lines = {"rate": packed(rate), "base": packed(base)}
     rest = {}
     for option in placed:
-        text = _sparse((whole[option] - on_line(rate, base, at[option].to_numpy(float))).to_numpy(float))
+        text = close_packed(whole[option] - on_line(rate, base, at[option].to_numpy(float)))
         if len(text) < len(packed(whole[option])):
             rest[str(option)] = text
     steps = _steps(whole.drop(columns=list(rest)))
@@ -83,12 +83,6 @@ def on_line(
     each, known = RATE_SCALE // BASE_SCALE, np.isfinite(minutes)
     steps = each * base + rate * np.where(known, minutes, 0.0)
     return np.where(known, np.floor(steps / RATE_SCALE + 0.5), 0.0)
-
-
-def _sparse(rest: NDArray[np.float64]) -> str:
-    """Pack pairs of rows since the last and what is left there."""
-    at = np.flatnonzero(rest != 0)
-    return packed(np.column_stack([np.diff(at, prepend=0), rest[at]]).ravel())
 
 
 def _steps(whole: pd.DataFrame) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from siting.option_kinds import having
 from siting.outputs.page.firms import row_of
-from siting.outputs.page.packing import packed
+from siting.outputs.page.packing import json_number, packed
 from siting.outputs.text.concerns.concern_sentences import concern_sentences
 from siting.outputs.text.conclusion import registers_standing
 from siting.outputs.text.ground import ranked_sites
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.analysis.robustness.standing import Standing
     from siting.study.evaluation import Evaluation
-    from siting.types import Cell, Json
+    from siting.types import Json
 
 SUMMARY = (
     "hours_saved",
@@ -66,14 +65,6 @@ def foremost(evaluation: Evaluation, most: int) -> list[int]:
     options = evaluation.evidence.options.index
     late = ranked_sites(evaluation)[most:]
     return [n for n, option in enumerate(options) if option not in late]
-
-
-def json_number(value: Cell) -> float | str | None:
-    """Turn a number into what JSON knows: missing is None, unreachable ``"inf"``, six digits kept."""
-    if value is None or pd.isna(value):
-        return None
-    number = float(value)
-    return "inf" if math.isinf(number) else float(f"{number:.6g}")
 
 
 def robustness(evaluation: Evaluation) -> dict[str, Json] | None:

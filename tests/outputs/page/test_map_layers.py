@@ -12,7 +12,7 @@ from siting.outputs.page import map_layers as layers
 from siting.outputs.page.map_layers import drawn_roads, many_steps, roads
 from tests.analysis.roads import METRES_PER_DEGREE, layer
 from tests.outputs import toy
-from tests.outputs.page.test_page import unpacked
+from tests.outputs.packed_texts import unpacked
 from tests.outputs.roads import SOUTH, WEST, extract
 
 

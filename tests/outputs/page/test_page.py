@@ -27,6 +27,7 @@ from siting.outputs.text.weighing.weight_sentences import hour_sentences, weight
 from siting.outputs.text.wording import BASES, form_of, number, words
 from tests.outputs import toy
 from tests.outputs.browsing import DESKTOP, PHONE, noise
+from tests.outputs.packed_texts import cells_of, columns_read, unpacked, walked
 from tests.outputs.roads import extract
 
 HOSTILE = [
@@ -75,26 +76,6 @@ def unfold(tab):
 
 def texts(tab, selector):
     return tab.locator(selector).all_inner_texts()
-
-
-def unpacked(text):
-    """Read packed numbers by long division, as another hand would: None where one is missing."""
-    alphabet = packing.DIGITS.tobytes().decode("ascii")
-    numbers = []
-    for word in re.findall("[g-z0-9_-]*[A-Za-f]", text):
-        code = sum((alphabet.index(letter) % 32) * 32**place for place, letter in enumerate(word))
-        sign = 1 if code % 2 else -1
-        numbers.append(sign * (code // 2) if code else None)
-    return numbers
-
-
-def walked(text):
-    """Add up packed steps; a missing number makes no step."""
-    total, numbers = 0, []
-    for step in unpacked(text):
-        total += step or 0
-        numbers.append(None if step is None else total)
-    return numbers
 
 
 def rows_in_page(evaluation):
@@ -177,7 +158,7 @@ def test_title_says_siting_whatever_the_scenario_calls_it(evaluation):
 def test_json_block_cannot_be_left_and_reads_back(evaluation):
     text = json_text({"lang": "zh", **payload.payload(toy.with_text(evaluation, HOSTILE))})
     assert not re.search("[<>&\u2028\u2029]", text)
-    assert json.loads(text)["options"]["name"][2][0] == HOSTILE[2]
+    assert cells_of(json.loads(text)["options"]["name"])[2][0] == HOSTILE[2]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -226,15 +207,17 @@ def test_unreachable_and_missing_are_told_apart(evaluation):
     made = payload.payload(evaluation)
     order = rows_in_page(evaluation)
     minutes = evaluation.evidence.travel.to_site.loc[order.index]
-    assert walked(made["firms"]["minutes"]["bieshan"]) == minutes["bieshan"].round().tolist()
+    told = made["firms"]["minutes"]
+    read = dict(zip(told, columns_read(told.values()), strict=True))
+    assert read["bieshan"] == minutes["bieshan"].round().tolist()
     to_yinliu = [None if np.isinf(m) else round(m) for m in minutes["yinliu"]]
     assert to_yinliu.count(None) == 1
-    assert walked(made["firms"]["minutes"]["yinliu"]) == to_yinliu
+    assert read["yinliu"] == to_yinliu
     xiacang = list(evaluation.matrix.index).index("xiacang")
     assert made["raw"][xiacang][2] == "inf"
     city = list(evaluation.matrix.index).index("city")
     assert made["raw"][city][6] is None
-    assert made["options"]["na"][city] == [6, 8]
+    assert cells_of(made["options"]["na"])[city] == [6, 8]
 
 
 def test_names_of_the_study_year_only(html):
@@ -253,11 +236,13 @@ def test_payload_rebuilds_positions_names_and_values(evaluation):
     assert [stem + tail for stem, tail in zip(stems, tails, strict=True)] == list(frame["name"])
     own = next(entry for entry in made["values"] if entry["cutoff"] == 30)
     placed = len(evaluation.values)
-    assert np.array(own["table"][:placed]) == pytest.approx(evaluation.values.to_numpy(), abs=1e-10)
-    assert own["table"][placed:] == [[], []]
+    cells = [None if n is None else n / 1e10 for n in unpacked(own["table"])]
+    known = evaluation.values.size
+    assert cells[:known] == pytest.approx(evaluation.values.to_numpy().ravel(), abs=1e-10)
+    assert cells[known:] == [None] * (2 * evaluation.values.shape[1])
     other = next(entry for entry in made["values"] if entry["cutoff"] == 15)
     assert other["columns"] == [1]
-    covered = [row[0] for row in other["table"][:placed]]
+    covered = [n / 1e10 for n in unpacked(other["table"])[:placed]]
     assert covered == pytest.approx(evaluation.by_cutoff[15.0]["demand_covered"].tolist())
 
 

@@ -22,7 +22,7 @@ from siting.outputs.page import firms, packing, payload, savings, winners_table
 from siting.outputs.page import map_layers as layers
 from siting.outputs.text.wording import number, points, words
 from tests.outputs import toy
-from tests.outputs.page.test_page import unpacked
+from tests.outputs.packed_texts import unpacked
 from tests.paths import ROOT
 
 PAGE = ROOT / "siting/outputs/page"
@@ -144,6 +144,8 @@ def test_scripts_reckon_as_python_does(evaluation, tmp_path):
         "draws": [_draws_case(seed) for seed in range(40)],
         "numbers": _numbers(),
         "packing": _packing(),
+        "columns": [_columns(seed) for seed in range(30)],
+        "table": _table(),
         "lines": _lines(),
         "enterprises": [_enterprises(evaluation), _enterprises(toy.with_firms(evaluation, 5_001))],
         "savings": [_savings(seed) for seed in range(20)],
@@ -218,8 +220,7 @@ def _strips(evaluation):
             weights = [groups[toy.GROUP_OF[n]] * w for n, w in zip(names, toy.WEIGHTS, strict=True)]
             of_moved.append(ids.index((evaluation.values @ np.array(weights)).drop("xiacang").idxmax()))
         winners.append(of_moved)
-    model = {key: made[key] for key in ("near_tie", "groups", "criteria", "values")}
-    model["options"] = pd.DataFrame(made["options"]).to_dict("records")
+    model = {key: made[key] for key in ("near_tie", "groups", "criteria", "values", "options")}
     return {"model": model, "shares": shares.tolist(), "winners": winners}
 
 
@@ -291,6 +292,26 @@ def _packing():
     rng = np.random.default_rng(3)
     numbers = [*rng.integers(-(2**40), 2**40, 200).tolist(), *range(-40, 40)]
     return {"text": packing.packed([*numbers, float("nan")]), "numbers": [*numbers, None]}
+
+
+def _columns(seed):
+    """Columns like one another, here and there without a number, from none to several rows."""
+    rng = np.random.default_rng(seed)
+    rows, n = int(rng.integers(0, 90)), int(rng.integers(1, 9))
+    near = rng.integers(0, 300, (rows, 1)) + rng.integers(-2, 3, (rows, n)) * rng.integers(0, 12, n)
+    near = np.where(rng.random((rows, n)) < 0.05, rng.integers(-(2**20), 2**20, (rows, n)), near)
+    table = pd.DataFrame(near, columns=[f"s{j}" for j in range(n)]).astype(float)
+    table = table.mask(rng.random(table.shape) < 0.1, rng.choice([np.nan, np.inf]))
+    told = dict(zip(table, packing.like_columns(table), strict=True))
+    return {"packed": told, "columns": {name: json_list(table[name]) for name in table}}
+
+
+def _table():
+    """Values of sites; the third is not ranked."""
+    values = np.random.default_rng(4).random((5, 3)).round(payload.DECIMALS)
+    values[0], values[2] = [0, 1, 0.5], np.nan
+    text = packing.packed(values.ravel() * 10.0**payload.DECIMALS)
+    return {"text": text, "rows": [row.tolist() if row[0] == row[0] else [] for row in values]}
 
 
 def _lines():

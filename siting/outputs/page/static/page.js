@@ -1,7 +1,7 @@
 /* The page that all parts share: model, state of the reader, result of the moment, views, and words. */
 import { SERIES } from './colours.js';
 import { unpackEnterprises } from './core/enterprises.js';
-import { rowsOf } from './core/packing.js';
+import { rowsOf, unpackTable } from './core/packing.js';
 import { effectiveWeights, normalised, rounded } from './core/weights.js';
 import { flattened } from './core/words.js';
 import { chip } from './dom.js';
@@ -10,6 +10,9 @@ import { createWording } from './wording.js';
 /** Make the page from its data block; `view` is filled by the build functions, `result` by each update. */
 export function createPage(data) {
   const model = { ...data, words: flattened(data.words), options: rowsOf(data.options) };
+  model.values = data.values.map((entry) => ({
+    ...entry, table: unpackTable(entry.table, model.options.length, (entry.columns || model.criteria).length),
+  }));
   const base = { groups: normalised(model.groups.map((g) => g.weight)), within: model.criteria.map((c) => c.weight) };
   const state = { lang: model.lang, groups: rounded(base.groups), within: base.within, cutoff: model.cutoff, site: 0 };
   const groupOf = model.criteria.map((c) => c.group);

@@ -4,7 +4,7 @@ import { standingUnder, unpackDraws } from '#page/core/draws.js';
 import { assess } from '#page/core/scoring.js';
 import { cornerScores, winnerPieces } from '#page/core/triangle.js';
 import { sum } from '#page/core/weights.js';
-import { assertClose, cases } from './cases.mjs';
+import { assertClose, cases, unpackedStrips } from './cases.mjs';
 
 test('shares and intervals over the draws equal those of Python under any weights', () => {
   assert.equal(cases.draws.length, 40);
@@ -17,8 +17,7 @@ test('shares and intervals over the draws equal those of Python under any weight
 });
 
 test('pieces of the triangle hold the winner at each split of weight and cover it once', () => {
-  const { model } = cases.strips;
-  const values = model.values.find((entry) => !entry.columns).table;
+  const { model, values } = unpackedStrips();
   const within = model.criteria.map((c) => c.weight);
   const { byGroup, shares, running } = assess(model, values, model.groups.map((g) => g.weight), within);
   [[0, 1, 2], [1, 2, 3], [0, 2, 3]].forEach((three) => {

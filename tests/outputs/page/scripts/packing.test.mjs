@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unpackEnterprises, unpackSavings } from '#page/core/enterprises.js';
 import { firmHours } from '#page/core/firm_hours.js';
-import { unpack, unpackLines, unpackSteps } from '#page/core/packing.js';
+import { rowsOf, unpack, unpackColumns, unpackLines, unpackSteps, unpackTable } from '#page/core/packing.js';
 import { sum } from '#page/core/weights.js';
 import { assertClose, cases } from './cases.mjs';
 
@@ -16,10 +16,26 @@ test('a missing number makes no step', () => {
   assert.deepEqual(unpackSteps('DAF', 10), [0.1, null, 0.3]);
 });
 
+test('columns told by what they differ from another read back, the unknown among them', () => {
+  cases.columns.forEach(({ packed, columns }) => assert.deepEqual(unpackColumns(packed), columns));
+});
+
+test('values of sites read back to the last digit, an unranked site without any', () => {
+  const { text, rows } = cases.table;
+  assert.deepEqual(unpackTable(text, rows.length, rows[0].length), rows);
+  assert.deepEqual(unpackTable('', 2, 0), [[], []]);
+});
+
+test('a column that tells each of its values once has a cell in every row', () => {
+  const rows = rowsOf({ id: ['a', 'b', 'c'], kind: { of: ['build', ['x', 'y']], at: 'BDB' } });
+  assert.deepEqual(rows.map(({ id, kind }) => [id, kind]), [['a', 'build'], ['b', ['x', 'y']], ['c', 'build']]);
+});
+
 test('packed lines read back as latitude and longitude', () => {
   const { text, scale, lines } = cases.lines;
   const found = unpackLines(text, scale);
   assert.equal(found.length, lines.length);
+  assert.deepEqual(unpackLines('', scale), []);
   found.forEach((line, n) => assertClose(line.flat(), lines[n].flat()));
 });
 

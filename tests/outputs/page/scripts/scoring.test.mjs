@@ -4,7 +4,7 @@ import { neededShares, neededTogether, neededValues, reasons } from '#page/core/
 import { assess, ranking } from '#page/core/scoring.js';
 import { contenders, envelope, strip } from '#page/core/strips.js';
 import { alike, effectiveWeights, exactSum, normalised, rounded, withShare } from '#page/core/weights.js';
-import { assertClose, cases } from './cases.mjs';
+import { assertClose, cases, unpackedStrips } from './cases.mjs';
 
 test('weights, scores, ranks and ties equal those of Python', () => {
   assert.equal(cases.scoring.length, 250);
@@ -17,8 +17,8 @@ test('weights, scores, ranks and ties equal those of Python', () => {
 });
 
 test('strips name the option that is first at every share', () => {
-  const { model, shares, winners } = cases.strips;
-  const values = model.values.find((entry) => !entry.columns).table;
+  const { shares, winners } = cases.strips;
+  const { model, values } = unpackedStrips();
   const { strips } = assess(model, values, model.groups.map((g) => g.weight), model.criteria.map((c) => c.weight));
   winners.forEach((of, g) => {
     assert.deepEqual([strips[g][0].from, strips[g].at(-1).to], [0, 1]);

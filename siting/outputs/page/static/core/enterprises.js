@@ -1,6 +1,6 @@
 /* Rows of enterprises, unpacked. Up to 5,000 each is a row of its own; above, a row is a group (township,
    industry, size) and each enterprise only a dot. */
-import { unpack, unpackSteps } from './packing.js';
+import { unpack, unpackClose, unpackColumns, unpackSteps } from './packing.js';
 
 // Steps in a degree, as firms.py packs rows and dots.
 const STEPS = 10000;
@@ -14,7 +14,7 @@ export function unpackEnterprises(packed, same) {
   const firms = { ...packed, lon: unpackSteps(packed.lon, STEPS), lat: unpackSteps(packed.lat, STEPS) };
   ['industry', 'size', 'basis', 'tests', 'hours'].forEach((key) => (firms[key] = unpack(packed[key])));
   firms.town = unpackSteps(packed.town, 1);
-  firms.minutes = Object.fromEntries(Object.entries(packed.minutes).map(([id, text]) => [id, unpackSteps(text, 1)]));
+  firms.minutes = unpackColumns(packed.minutes);
   firms.saved = unpackSavings(packed, firms.minutes, same);
   firms.rows = firms.lon.map((_, n) => n);
   if (packed.named) {
@@ -42,18 +42,9 @@ export function unpackSavings({ saved, rest, rate, base }, minutes, same) {
   if (!rest) return found;
   const [rates, bases] = [unpack(rate), unpack(base)];
   Object.entries(rest).forEach(([id, text]) => {
-    found[id] = minutes[same[id] || id].map((m, n) =>
-      (m === null ? 0 : Math.floor((EACH * bases[n] + rates[n] * m) / RATE_SCALE + 0.5)));
-    addPairs(found[id], unpack(text));
+    const left = unpackClose(text);
+    const onLine = (m, n) => (m === null ? 0 : Math.floor((EACH * bases[n] + rates[n] * m) / RATE_SCALE + 0.5));
+    found[id] = minutes[same[id] || id].map((m, n) => (left[n] === null ? null : left[n] + onLine(m, n)));
   });
   return found;
-}
-
-/** Add what lines leave: pairs of rows since the last, and hours. */
-function addPairs(hours, pairs) {
-  let row = 0;
-  for (let i = 0; i < pairs.length; i += 2) {
-    row += pairs[i];
-    hours[row] = pairs[i + 1] === null ? null : hours[row] + pairs[i + 1];
-  }
 }

@@ -1,21 +1,21 @@
 /* Small maps of the townships: one shape an area, painted by whoever draws them. */
-import { unpack } from '../core/packing.js';
+import { unpackColumns, unpackLines } from '../core/packing.js';
 import { svg } from '../dom.js';
-import { COARSE, polygons } from '../map/ground.js';
+import { COARSE } from '../map/ground.js';
 
 const WIDTH = 200;
 
 /** Lay out the areas once: shape, middle, townships and minutes by option; `of` holds the area of a row. */
 export function areasOf({ model, firms, join, own }) {
   const { towns, rings, minutes } = model.townships;
-  const shapes = rings.map((parts) => polygons(parts, COARSE).flat());
+  const shapes = rings.map((text) => unpackLines(text, COARSE));
   const points = shapes.flat(2);
   const end = (axis, most) => points.reduce((found, at) => most(found, at[axis]), (points[0] || [])[axis]);
   const [north, west] = [end(0, Math.max), end(1, Math.min)];
   const down = (WIDTH / (end(1, Math.max) - west)) / Math.cos((north * Math.PI) / 180);
   const across = WIDTH / (end(1, Math.max) - west);
   const at = ([lat, lon]) => [Math.round((lon - west) * across), Math.round((north - lat) * down)];
-  const columns = minutes.map(unpack);
+  const columns = Object.values(unpackColumns(minutes));
   return {
     frame: `-2 -2 ${WIDTH + 4} ${Math.ceil((north - end(0, Math.min)) * down) + 4}`,
     of: firms.town.map((town) => towns.findIndex((members) => members.includes(town))),

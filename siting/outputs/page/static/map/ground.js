@@ -8,15 +8,13 @@ import { ROADS } from './symbols.js';
 export const SCALE = 10000;
 export const COARSE = 500;
 
-export const polygons = (rings, scale) => rings.map((polygon) => polygon.map((ring) => unpackLines(ring, scale)[0]));
-
 /** Draw districts and county; return the county, or where its outline is unknown the unseen area of the points. */
 export function drawGround(map, layers, inPane) {
   const district = { color: EMPTY, weight: 1, fillColor: TINT, fillOpacity: 1 };
-  layers.context.forEach((d) => L.polygon(polygons(d.rings, COARSE), inPane('context', district)).addTo(map));
+  layers.context.forEach((d) => L.polygon(unpackLines(d.rings, COARSE), inPane('context', district)).addTo(map));
   const county = { color: MUTE, weight: 1.8, dashArray: '9 3 2 3', fillColor: '#fff', fillOpacity: 1 };
   const style = layers.bounded ? county : { stroke: false, fill: false };
-  return L.polygon(polygons(layers.outline, SCALE), inPane('outline', style)).addTo(map);
+  return L.polygon(unpackLines(layers.outline, SCALE), inPane('outline', style)).addTo(map);
 }
 
 export function drawRoads(map, { scale, groups: roads }, inPane) {

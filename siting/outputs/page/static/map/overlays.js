@@ -1,7 +1,8 @@
 /* What the map shows of the chosen option: isochrones, desire lines, hours saved. */
 import * as L from 'leaflet';
 import { BANDS, GAIN, LOSS, MUTE } from '../colours.js';
-import { COARSE, polygons } from './ground.js';
+import { unpackLines } from '../core/packing.js';
+import { COARSE } from './ground.js';
 
 const FEW_LINES = 500;
 
@@ -15,11 +16,11 @@ function drawIsochrones({ model, state, view, option, placeOf }) {
   const { groups, inPane } = view.map;
   groups.isochrones.clearLayers();
   const bands = model.layers.isochrones[placeOf(option(state.site).id)] || [];
-  bands.forEach((band, n) => {
+  bands.forEach(([minutes, rings], n) => {
     const fillColor = BANDS[Math.min(bands.length - 1 - n, BANDS.length - 1)];
-    const stroke = band.minutes === state.cutoff;
+    const stroke = minutes === state.cutoff;
     const style = { color: BANDS[1], weight: 1.2, stroke, fillColor, fillOpacity: 0.25 };
-    L.polygon(polygons(band.rings, COARSE), inPane('isochrones', style)).addTo(groups.isochrones);
+    L.polygon(unpackLines(rings, COARSE), inPane('isochrones', style)).addTo(groups.isochrones);
   });
 }
 

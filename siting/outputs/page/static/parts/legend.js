@@ -41,7 +41,7 @@ function roadKeys({ model, say }) {
 
 function bandKeys({ model, state, option, placeOf }) {
   const bands = model.layers.isochrones[placeOf(option(state.site).id)] || [];
-  return bands.map((band) => band.minutes).reverse().map((minutes, n) => {
+  return bands.map(([minutes]) => minutes).reverse().map((minutes, n) => {
     const fill = BANDS[Math.min(n, BANDS.length - 1)];
     return key(box(svg('rect', { width: 12, height: 12, fill, 'fill-opacity': 0.55 })), String(minutes));
   });
