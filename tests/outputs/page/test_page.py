@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -124,11 +125,24 @@ def test_page_stays_small_up_to_500_enterprises(evaluation):
     assert len(render_page(evaluation).encode("utf-8")) + 460 * each < 350_000
 
 
-def test_pages_of_the_studies_that_come_along_stay_small(base_result):
+def with_sites_to(study, n, file):
+    """The study with sites strewn over its county until it has `n` options."""
+    rng = np.random.default_rng(1)
+    west, south, east, north = study.inputs.boundary.bounds
+    points = rng.uniform([west, south], [east, north], (20 * n, 2)).round(5)
+    inside = points[shapely.contains_xy(study.inputs.boundary, points)][: n - len(study.sites)]
+    rows = [f"虚构场址{k},{lon},{lat},10,15" for k, (lon, lat) in enumerate(inside, start=1)]
+    file.write_text("\n".join(["地块名称,经度,纬度,亩,万元/亩", *rows]), encoding="utf-8")
+    return study.with_sites(file)
+
+
+def test_pages_of_the_studies_that_come_along_and_of_30_sites_stay_small(base_study, base_result, tmp_path):
     import siting
 
     more = siting.load(Path(siting.__file__).parents[1] / "data" / "scenarios" / "more-options.toml").run()
-    for result, most in ((base_result, 342_000), (more, 355_000)):
+    many = with_sites_to(base_study, 32, tmp_path / "sites.csv").run()
+    assert many.evaluation.evidence.options["lon"].notna().sum() == 30
+    for result, most in ((base_result, 330_000), (more, 340_000), (many, 350 * 1024)):
         assert len(render_page(result.evaluation).encode("utf-8")) < most
 
 
