@@ -163,6 +163,7 @@ READ = "a pattern or word by which cells, headings or names are read, never show
 NAMES = "names of criteria stand in their one record, see CONTRIBUTING"
 CHINESE = {
     "analysis/decision/criteria.py": NAMES,
+    "common/romanise.py": "ends of names that are written apart in pinyin",
     "inputs/files/encodings.py": READ,
     "inputs/files/raw.py": READ,
     "inputs/headings/axes.py": READ,

@@ -17,7 +17,7 @@ import pandas as pd
 
 from siting.outputs.page.map_layers import ROAD_TOLERANCE_DEG, drawn_roads
 from siting.outputs.page.road_notes import road_texts
-from siting.outputs.text.wording import bilingual, option_name, say
+from siting.outputs.text.wording import option_name, say
 from siting.types import Language
 
 if TYPE_CHECKING:
@@ -202,15 +202,12 @@ def _sites(evaluation: Evaluation, plane: _Plane) -> list[str]:
 
 
 def site_keys(evaluation: Evaluation, lang: Language) -> str:
-    """Name the options by the letters that they have on every map."""
+    """Name the options in their order, by the letters that they have on every map."""
     options = evaluation.evidence.options
     keys = []
-    for letter, (option, row) in zip(letters(len(options)), options.iterrows(), strict=True):
-        names = {key: html.escape(text) for key, text in bilingual(row["name"], row["name_en"]).items()}
+    for letter, option in zip(letters(len(options)), options.index, strict=True):
         name = html.escape(option_name(options, str(option), lang))
-        keys.append(
-            f'<span><b>{letter}</b><bdi data-zh="{names["zh"]}" data-en="{names["en"]}">{name}</bdi></span>'
-        )
+        keys.append(f"<span><b>{letter}</b><bdi>{name}</bdi></span>")
     return "".join(keys)
 
 

@@ -20,7 +20,7 @@ from siting.outputs.page.map_layers import COARSE, SCALE, place_name, rings, sam
 from siting.outputs.page.packing import like_columns, number_steps, packed
 from siting.outputs.page.savings import packed_savings
 from siting.outputs.text.access import NAMES_UP_TO
-from siting.outputs.text.wording import BASES, bilingual
+from siting.outputs.text.wording import BASES, named
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -171,7 +171,7 @@ def town_name(evaluation: Evaluation, town: str) -> list[str]:
     found = places[(places["name"] == town) | (places["name_2011"] == town)]
     if len(found):
         return place_name(found.iloc[0], evaluation.scenario.study_year)
-    return list(bilingual(town).values())
+    return list(named(town).values())
 
 
 # areas of townships -----------------------------------------------------------------------

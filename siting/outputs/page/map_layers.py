@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from siting.outputs.page.packing import json_number, packed
-from siting.outputs.text.wording import bilingual
+from siting.outputs.text.wording import named
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -136,7 +136,7 @@ def context(evaluation: Evaluation) -> list[dict[str, Json]]:
         return []
     return [
         {
-            "name": list(bilingual(name, name_en).values()),
+            "name": list(named(name, name_en).values()),
             "at": steps([shape.representative_point().coords[0]]),
             "rings": rings(shape, CONTEXT_TOLERANCE_DEG, COARSE),
         }
@@ -292,7 +292,7 @@ def place_name(row: pd.Series, year: int) -> list[str]:
     """Name of a place in the study year: 五百户镇 in 2011, 州河湾镇 today."""
     then = row.get("name_2011")
     name = then if year < 2016 and isinstance(then, str) and then else row["name"]
-    return list(bilingual(name, row["name_en"]).values())
+    return list(named(name, row["name_en"]).values())
 
 
 def same_place(options: pd.DataFrame) -> dict[str, str]:

@@ -56,7 +56,7 @@ from siting.outputs.text.outdated import outdated
 from siting.outputs.text.weighing.weight_sentences import own_hour, weight_sentences
 from siting.outputs.text.weighing.weights_words import weights_record
 from siting.outputs.text.winner_words import turning_sentences, turns_in_headline
-from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label
+from siting.outputs.text.wording import LANGUAGES, bilingual, form_of, label, named
 from siting.scenario.model import PARAMETERS
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ def _options(evaluation: Evaluation) -> dict[str, Any]:
             "kind": row["kind"],
             "has_place": KINDS[row["kind"]].has_place,
             "is_today": KINDS[row["kind"]].is_today,
-            "name": _pair(row["name"], row["name_en"]),
+            "name": list(named(row["name"], row["name_en"]).values()),
             "at": None if pd.isna(row["lon"]) else [round(float(row[axis]), 5) for axis in ("lon", "lat")],
             "verdict": evaluation.verdicts[str(option)],
             "conditions": held.index(by_verdict.get(str(option), {})),

@@ -11,7 +11,7 @@ from siting.inputs.roads.extracts.osm import EXTRACTS
 from siting.outputs.page.map_layers import is_schematic, same_place
 from siting.outputs.page.packing import json_number
 from siting.outputs.text.cells import plain as without_controls
-from siting.outputs.text.wording import LANGUAGES, fill, say, words
+from siting.outputs.text.wording import LANGUAGES, fill, named, say, words
 from siting.types import Language
 
 if TYPE_CHECKING:
@@ -142,7 +142,8 @@ def road_files(layer: RoadLayer) -> list[str]:
 def routes(evaluation: Evaluation) -> dict[str, Json]:
     """Ways of the sites: names of roads; by goal and site minutes, km, and the roads by number in order.
 
-    A number below zero stands for that many roads left out. Options at one place are told once.
+    A name has its English beside it where that differs. A number below zero stands for that many roads left
+    out. Options at one place are told once.
     """
     found, travel = evaluation.routes, evaluation.evidence.travel
     numbers: dict[str, int] = {}
@@ -158,7 +159,7 @@ def routes(evaluation: Evaluation) -> dict[str, Json]:
                     json_number(metres / 1000),
                     *_numbered(few(roads), numbers),
                 ]
-    return {"names": list(numbers), **by_goal}
+    return {"names": [[*dict.fromkeys(named(name).values())] for name in numbers], **by_goal}
 
 
 def _numbered(roads: list[str | int], numbers: dict[str, int]) -> list[int]:

@@ -14,7 +14,7 @@ from siting.outputs.colours import FAINT, GROUP_COLOURS, INK
 from siting.outputs.plots.drawing import draw_cells, finished, line_look, new_axes, note_below, option_labels
 from siting.outputs.plots.score_plots import TALL
 from siting.outputs.text.sentences import is_demonstration
-from siting.outputs.text.wording import bilingual, grouped, number, say
+from siting.outputs.text.wording import grouped, named, number, say
 from siting.types import Language
 
 if TYPE_CHECKING:
@@ -99,4 +99,4 @@ def _within(minutes: pd.Series, tests: pd.Series) -> tuple[np.ndarray, np.ndarra
 
 def _industries(evaluation: Evaluation, lang: Language) -> dict[str, str]:
     table = evaluation.evidence.inputs.industries
-    return {str(key): bilingual(row["name"], row["name_en"])[lang] for key, row in table.iterrows()}
+    return {str(key): named(row["name"], row["name_en"])[lang] for key, row in table.iterrows()}

@@ -16,6 +16,8 @@ from functools import cache, wraps
 from importlib.resources import files
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from siting.common.romanise import romanised
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -171,6 +173,17 @@ def bilingual(zh: object, en: object = None) -> dict[str, str]:
     return {"zh": first or second, "en": second or first}
 
 
+def named(zh: object, en: object = None) -> dict[str, str]:
+    """Pair a name with its English; where none is given, pinyin stands beside the Chinese.
+
+    >>> named("宝平公路")["en"], named("宝平公路", "Baoping Road")["en"], named("S1")["en"]
+    ('宝平公路 (Baoping Gonglu)', 'Baoping Road', 'S1')
+    """
+    pair = bilingual(zh, en)
+    spelt = "" if isinstance(en, str) and en else romanised(pair["zh"])
+    return pair | {"en": f"{pair['zh']} ({spelt})"} if spelt else pair
+
+
 def label(kind: str, key: str, lang: Language, stated: str = "") -> str:
     """Name of a group or condition; what a table states for one that `wording.csv` does not know."""
     return words(lang).get(f"{kind}.{key}", stated or key)
@@ -195,7 +208,7 @@ def criterion_short(criterion: str, lang: Language) -> str:
 def option_name(options: pd.DataFrame, option: str, lang: Language) -> str:
     """Name of an option in reports."""
     row = options.loc[option]
-    return bilingual(row["name"], row["name_en"])[lang]
+    return named(row["name"], row["name_en"])[lang]
 
 
 def form_of(criterion: str) -> str:

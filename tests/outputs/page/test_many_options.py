@@ -75,6 +75,10 @@ def test_long_lists_hold_the_foremost_and_say_so(opened, few):
     said = f"共 {7 + others} 个方案，只列居前的 3 个场址"
     for part in ("#table", "#needs", "#economics", "#robust"):
         assert said in tab.locator(part).inner_text(), part
+    assert tab.locator("#options > article").count() == 3 + others
+    folded = tab.locator("#options > details", has_text="其余 4 个方案")
+    assert folded.locator("article").count() == 4
+    assert folded.get_attribute("open") is None
     assert "只列得分最高的 3 个场址之间的" in tab.locator("#economics").text_content()
     assert "等 6 个）" not in tab.locator("#robust").inner_text()
     assert "各项指标均不优于另一方案的共 6 个" in tab.locator("#robust").inner_text()

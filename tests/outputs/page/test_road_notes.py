@@ -177,7 +177,11 @@ def test_ways_of_the_default_study_are_those_of_its_travel_times(base_result):
     assert set(told["city"]) - set(told["seat"]) == {"county_seat"}
     minutes, km, *roads_driven = told["city"]["county_seat"]
     assert (minutes, km) == (pytest.approx(91.308, abs=0.001), pytest.approx(119.81))
-    assert [told["names"][n] for n in roads_driven] == ["北环路", "S1", "市区道路"]
+    assert [told["names"][n] for n in roads_driven] == [
+        ["北环路", "北环路 (Beihuan Lu)"],
+        ["S1"],
+        ["市区道路", "市区道路 (Shiqu Daolu)"],
+    ]
     edges = evaluation.evidence.inputs.roads.edges
     driven = list(found.loc[("city", "county_seat"), "edges"])
     assert edges["length_m"].iloc[driven].sum() / 1000 == pytest.approx(km, abs=0.5)
@@ -186,12 +190,12 @@ def test_ways_of_the_default_study_are_those_of_its_travel_times(base_result):
 
 def test_ways_are_told_by_numbers_of_names():
     told = routes(toy.evaluation())
-    assert told["names"][:2] == ["G102", "S1"]
+    assert told["names"][:2] == [["G102"], ["S1"]]
     assert told["city"]["shangcang"] == [70.0, 99.0, 0, 1]
     assert told["seat"]["shangcang"] == [10.0, 12.345, 1]
     assert told["seat"]["bieshan"] == ["inf", "inf"]
     assert "county_seat" not in told["seat"]
-    named = [told["names"][n] if n >= 0 else -n for n in told["city"]["xiacang"][2:]]
+    named = [told["names"][n][0] if n >= 0 else -n for n in told["city"]["xiacang"][2:]]
     assert named == [*toy.LONG_WAY[:3], 3, *toy.LONG_WAY[-3:]]
 
 

@@ -67,7 +67,7 @@ export function speakMap(page) {
 }
 
 /** Name what stands below the map on paper. */
-export function speakFigure({ state, say }) {
-  document.querySelectorAll('[data-zh]').forEach((node) => (node.textContent = node.dataset[state.lang]));
+export function speakFigure({ nameOf, say }) {
+  document.querySelectorAll('figure.static bdi').forEach((node, j) => (node.textContent = nameOf(j)));
   document.querySelector('svg.figure').setAttribute('aria-label', say('map.static'));
 }

@@ -3,9 +3,15 @@ import { bdi, byId, el, paragraphs, table } from '../dom.js';
 import { routesOf } from '../facts/routes.js';
 import { fold, heads, unrepeated } from './elements.js';
 
+/** Describe the options listed; of many the others fold. */
 export function speakOptions(page) {
-  byId('options').replaceChildren(
-    ...page.model.options.map((o, j) => article(page, o, j)), roleTable(page));
+  const { model } = page;
+  const all = model.options.map((o, j) => [o, j]);
+  const [listed, others] = [true, false].map((is) => all.filter(([, j]) => model.listed.includes(j) === is));
+  const articles = (some) => some.map(([o, j]) => article(page, o, j));
+  const rest = others.length
+    ? [fold(page, 'options.others', el('div', {}, ...articles(others)), { n: others.length })] : [];
+  byId('options').replaceChildren(...articles(listed), ...rest, roleTable(page));
 }
 
 /** List each condition once, with whom to ask and how the sites stand, and room to write the answer in. */
