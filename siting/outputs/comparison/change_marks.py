@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from siting.outputs.colours import FLOW, GAIN, LOSS, OPTION_COLOURS, WARNING
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -32,12 +34,12 @@ class Look:
 
 
 LOOKS = (
-    Look("new", "m-7 0h14m-7-7v14", "#1a7f37", before=False, after=True),
-    Look("gone", "m-6-6l12 12m0-12l-12 12", "#b42318", before=True, after=False),
-    Look("moved", "m-6-6h12v12h-12Z", "#b35c00", before=True, after=True),
-    Look("resized", "m0-8l8 8l-8 8l-8-8Z", "#6941c6", before=True, after=True),
-    Look("placed", "m0-8l7 13h-14Z", "#0b6e99", before=False, after=True),
-    Look("unplaced", "m0 8l7-13h-14Z", "#0b6e99", before=True, after=False),
+    Look("new", "m-7 0h14m-7-7v14", GAIN, before=False, after=True),
+    Look("gone", "m-6-6l12 12m0-12l-12 12", WARNING, before=True, after=False),
+    Look("moved", "m-6-6h12v12h-12Z", LOSS, before=True, after=True),
+    Look("resized", "m0-8l8 8l-8 8l-8-8Z", FLOW, before=True, after=True),
+    Look("placed", "m0-8l7 13h-14Z", OPTION_COLOURS[0], before=False, after=True),
+    Look("unplaced", "m0 8l7-13h-14Z", OPTION_COLOURS[0], before=True, after=False),
 )
 """Forms differ as colours do, for readers who tell no colours apart."""
 

@@ -12,11 +12,23 @@ import pandas as pd
 import shapely
 
 from siting.messages import refusal
-from siting.outputs.colours import BANDS, FLOW, GAIN, LOSS
+from siting.outputs.colours import (
+    BANDS,
+    BORDER,
+    FAINT,
+    FLOW,
+    GAIN,
+    INDUSTRY_COLOURS,
+    LAND,
+    LOSS,
+    ROAD_COLOURS,
+    SITE,
+    WARNING,
+)  # fmt: skip
 from siting.outputs.maps import result_layers
 from siting.outputs.maps.elements import Key, Pair, StudyFrame, StudyLayer, StudyScripts
 from siting.outputs.maps.offline_map import OfflineMap
-from siting.outputs.page.figure import ROAD_COLOURS, ROAD_WIDTHS, letters, static_map
+from siting.outputs.page.figure import ROAD_WIDTHS, letters, static_map
 from siting.outputs.page.firms import town_name
 from siting.outputs.page.map_layers import LINE_TOLERANCE_DEG, drawn_roads, place_name
 from siting.outputs.page.road_notes import road_texts
@@ -42,10 +54,6 @@ if TYPE_CHECKING:
 
     from siting.study.evaluation import Evaluation
 
-INDUSTRY_COLOURS = (
-    "#b0413e", "#1f5fa8", "#7a5c00", "#0b7a6f", "#8b3a8f", "#c25608", "#3c4fa0", "#4f6b1f", "#2b2b2b",
-)  # fmt: skip
-OTHER_COLOUR = "#5b6876"
 NAMED_UP_TO = 5_000
 """Enterprises up to which the map names each; above, a dot tells its township and industry."""
 ISOCHRONE_TOLERANCE_DEG = 0.002
@@ -165,10 +173,10 @@ def _county(evaluation: Evaluation) -> StudyLayer | None:
     if inputs.boundary is None:
         return None
     style = {
-        "color": "#5d554a", "weight": 1.8, "dashArray": "9 3 2 3", "fillColor": "#fdfcf8", "fillOpacity": 1,
+        "color": BORDER, "weight": 1.8, "dashArray": "9 3 2 3", "fillColor": LAND, "fillOpacity": 1,
     }  # fmt: skip
     shape = inputs.boundary.simplify(LINE_TOLERANCE_DEG)
-    keys = [Key("edge", "#5d554a", pair("mapfile.county"))]
+    keys = [Key("edge", BORDER, pair("mapfile.county"))]
     return StudyLayer(
         pair("mapfile.county"), pair("mapfile.ground"), _shapes([_feature(shape, style)], False), keys=keys
     )
@@ -179,14 +187,14 @@ def _red_lines(evaluation: Evaluation) -> StudyLayer | None:
     lines = evaluation.evidence.inputs.red_lines
     if lines is None:
         return None
-    style = {"color": "#9b1c1c", "weight": 2, "fillColor": "#9b1c1c", "fillOpacity": 0.12}
+    style = {"color": WARNING, "weight": 2, "fillColor": WARNING, "fillOpacity": 0.12}
     features = [
         _feature(
             row["geometry"], style, [row["name"], pair(f"condition.{row['condition']}"), pair(row["verdict"])]
         )
         for row in lines.to_dict("records")
     ]
-    keys = [Key("edge", "#9b1c1c", pair("mapfile.red_lines"))]
+    keys = [Key("edge", WARNING, pair("mapfile.red_lines"))]
     return StudyLayer(pair("mapfile.red_lines"), pair("mapfile.ground"), _shapes(features), keys=keys)
 
 
@@ -231,7 +239,7 @@ def served(evaluation: Evaluation, *, show: bool = True) -> list[StudyLayer | No
     keys = [*inputs.industries.index, None]
     labels = [list(bilingual(r["name"], r["name_en"]).values()) for _, r in inputs.industries.iterrows()]
     labels.append(pair("mapfile.other_industry"))
-    colours = [INDUSTRY_COLOURS[n % len(INDUSTRY_COLOURS)] for n in range(len(keys) - 1)] + [OTHER_COLOUR]
+    colours = [INDUSTRY_COLOURS[n % len(INDUSTRY_COLOURS)] for n in range(len(keys) - 1)] + [FAINT]
     found = inputs.industries.index.get_indexer(
         pd.Index(pillar_of(firms, inputs.industries).reindex(firms.index))
     )
@@ -281,7 +289,7 @@ def _isochrones(evaluation: Evaluation, site: str) -> StudyLayer | None:
     features = [
         _feature(
             shape.simplify(ISOCHRONE_TOLERANCE_DEG),
-            {"color": "#2171b5", "weight": 1, "fillColor": colour[minutes], "fillOpacity": 0.22},
+            {"color": BANDS[1], "weight": 1, "fillColor": colour[minutes], "fillOpacity": 0.22},
             [pair("mapfile.within", n=f"{minutes:g}")],
         )
         for minutes, shape in zip(own["drive_min"], own.geometry, strict=True)
@@ -386,8 +394,8 @@ def site_layer(
         # The best one is drawn last, above the others.
         for option in reversed(placed)
     ]
-    keys = [Key("dot", "#9b1c1c", pair("mapfile.best")), Key("dot", "#1f4e79", pair("mapfile.site"))]
-    keys = keys if any(item["best"] for item in items) else [Key("dot", "#1f4e79", pair("mapfile.sites"))]
+    keys = [Key("dot", WARNING, pair("mapfile.best")), Key("dot", SITE, pair("mapfile.site"))]
+    keys = keys if any(item["best"] for item in items) else [Key("dot", SITE, pair("mapfile.sites"))]
     spec = {"kind": "sites", "items": items}
     return StudyLayer(pair("mapfile.sites"), pair("mapfile.results"), spec, keys=keys)
 

@@ -15,10 +15,9 @@ import pandas as pd
 
 from siting.inputs.places.crs import GEOGRAPHIC, parse_crs
 from siting.messages import refusal
-from siting.outputs.colours import BANDS, FLOW, GAIN
+from siting.outputs.colours import BANDS, BORDER, FAINT, FLOW, GAIN, LAND, ROAD_COLOURS, WARNING, WHITE
 from siting.outputs.maps.qgis_styles import Style, colour, qml
 from siting.outputs.maps.result_layers import LAYERS, ResultLayer, has_shape, layer_words
-from siting.outputs.page.figure import ROAD_COLOURS
 from siting.outputs.page.map_layers import road_class
 from siting.outputs.tables.road_layer import WRITTEN_AT, at_a_fixed_moment
 from siting.outputs.text.cells import heading, native, plain
@@ -126,15 +125,15 @@ def _styles(evaluation: Evaluation, layers: Mapping[str, ResultLayer]) -> dict[s
     classes = layers["roads"]["class"].dropna().unique()
     roads = {words("zh").get(f"road.{k}", k): colour(ROAD_COLOURS[road_class(k)]) for k in map(str, classes)}
     return {
-        title["sites"]: _dots(colour("#9b1c1c"), "4.5", column["sites"]["name"]),
-        title["enterprises"]: _dots(colour("#5b6876"), "1.8"),
+        title["sites"]: _dots(colour(WARNING), "4.5", column["sites"]["name"]),
+        title["enterprises"]: _dots(colour(FAINT), "1.8"),
         title["townships"]: _dots(colour(GAIN, 0.5), "5"),
         title["flows"]: Style("line", {"line_color": colour(FLOW, 0.6), "line_width": "0.6"}),
         title["isochrones"]: Style(
             "fill",
             {
-                "color": next(iter(bands.values()), colour("#9ecae1")),
-                "outline_color": colour("#2171b5"),
+                "color": next(iter(bands.values()), colour(BANDS[4])),
+                "outline_color": colour(BANDS[1]),
                 "outline_width": "0.2",
             },
             by=column["isochrones"]["drive_min"],
@@ -145,7 +144,7 @@ def _styles(evaluation: Evaluation, layers: Mapping[str, ResultLayer]) -> dict[s
         ),
         say("mapfile.county", "zh"): Style(
             "fill",
-            {"color": colour("#fdfcf8"), "outline_color": colour("#5d554a"), "outline_style": "dash dot",
+            {"color": colour(LAND), "outline_color": colour(BORDER), "outline_style": "dash dot",
              "outline_width": "0.4"},
         ),
     }  # fmt: skip
@@ -153,7 +152,7 @@ def _styles(evaluation: Evaluation, layers: Mapping[str, ResultLayer]) -> dict[s
 
 def _dots(fill: str, size_mm: str, label: str = "") -> Style:
     options = {"name": "circle", "color": fill, "size": size_mm}
-    options |= {"outline_color": colour("#ffffff"), "outline_width": "0.3"}
+    options |= {"outline_color": colour(WHITE), "outline_width": "0.3"}
     return Style("marker", options, label=label)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from siting.outputs.colours import BORDER, FAINT, INK, LAND, ROAD_COLOURS, SITE, WHITE
 from siting.outputs.page.map_layers import ROAD_TOLERANCE_DEG, drawn_roads
 from siting.outputs.page.road_notes import road_texts
 from siting.outputs.text.wording import option_name, say
@@ -37,7 +38,6 @@ PIN = 36
 """Pixels between pins at one place: the width of a pin."""
 
 ROAD_WIDTHS = {"motorway": 3.2, "trunk": 2.4, "primary": 1.8, "other": 1.1}
-ROAD_COLOURS = {"motorway": "#c98a3f", "trunk": "#d9b063", "primary": "#b9b2a4", "other": "#c9c4b9"}
 
 
 class _Plane:
@@ -116,7 +116,7 @@ def static_map(
         _scale_bar(plane),
         f'<text data-t="north" x="{WIDTH - 22}" y="24" text-anchor="middle" font-size="20">'
         f"{say('north', lang)}</text>",
-        f'<path d="M{WIDTH - 22} 28l7 24l-7-5l-7 5Z" fill="#1b2733"/>',
+        f'<path d="M{WIDTH - 22} 28l7 24l-7-5l-7 5Z" fill="{INK}"/>',
         "</svg>",
     ]
     return "".join(parts)
@@ -131,7 +131,7 @@ def _outline(evaluation: Evaluation, plane: _Plane) -> list[str]:
         for part in getattr(boundary, "geoms", [boundary])
         for ring in (part.exterior, *part.interiors)
     ]
-    return [f'<path d="{"".join(shapes)}" fill="#fdfcf8" stroke="#6b6257" stroke-width="1.5"/>']
+    return [f'<path d="{"".join(shapes)}" fill="{LAND}" stroke="{BORDER}" stroke-width="1.5"/>']
 
 
 def _roads(evaluation: Evaluation, plane: _Plane) -> list[str]:
@@ -163,7 +163,7 @@ def _firms(evaluation: Evaluation, plane: _Plane, most: int | None) -> str:
     moves = np.diff(dots, axis=0, prepend=0)
     path = "".join(f"m{x} {y}h.1z" for x, y in moves).replace(" -", "-")
     return (
-        f'<path d="{path}" transform="scale({grain})" stroke="#3b6f6c" stroke-width="2" '
+        f'<path d="{path}" transform="scale({grain})" stroke="{FAINT}" stroke-width="2" '
         'stroke-linejoin="round" opacity=".6"/>'
     )
 
@@ -176,7 +176,7 @@ def mark_shape(mark: Mark, at: Callable[[float, float], tuple[int, int]]) -> str
     lines = "".join(f"M{a} {b}L{c} {d}" for (a, b), (c, d) in ways)
     line = f'<path d="{lines}" fill="none" stroke="{mark.colour}" stroke-width="1.2" opacity=".7"/>'
     return (line if lines else "") + (
-        f'<path d="{path}" fill="none" stroke="#fff" stroke-width="6"/>'
+        f'<path d="{path}" fill="none" stroke="{WHITE}" stroke-width="6"/>'
         f'<path d="{path}" fill="none" stroke="{mark.colour}" stroke-width="3"/>'
     )
 
@@ -194,10 +194,10 @@ def _sites(evaluation: Evaluation, plane: _Plane) -> list[str]:
         taken[row["lon"], row["lat"]] += 1
         drawn.append(
             f'<g data-pin="{html.escape(str(option))}">'
-            f'<path d="M{x} {y}l-13-20a17 17 0 1 1 26 0Z" fill="#1f4e79" stroke="#fff"/>'
+            f'<path d="M{x} {y}l-13-20a17 17 0 1 1 26 0Z" fill="{SITE}" stroke="{WHITE}"/>'
             f'<text x="{x}" y="{y - 24}">{letter}</text></g>'
         )
-    style = 'fill="#fff" stroke-width="2" text-anchor="middle" font-size="20" font-weight="700"'
+    style = f'fill="{WHITE}" stroke-width="2" text-anchor="middle" font-size="20" font-weight="700"'
     return [f"<g {style}>", *drawn, "</g>"]
 
 
@@ -221,6 +221,6 @@ def _scale_bar(plane: _Plane) -> str:
     length = 10 / 111.2 * plane.scale
     y = plane.height - 16
     return (
-        f'<path d="M{MARGIN} {y - 5}v5h{length:.0f}v-5" fill="none" stroke="#1b2733"/>'
+        f'<path d="M{MARGIN} {y - 5}v5h{length:.0f}v-5" fill="none" stroke="{INK}"/>'
         f'<text x="{MARGIN + 4}" y="{y - 4}" font-size="18">10 km</text>'
     )

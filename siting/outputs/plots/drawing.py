@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from siting.messages import refusal
-from siting.outputs.colours import FAINT, GROUP_COLOURS, INK, OPTION_COLOURS
+from siting.outputs.colours import FAINT, GROUP_COLOURS, INK, OPTION_COLOURS, WHITE
 from siting.outputs.page.figure import letters
 from siting.outputs.text.cells import plain
 from siting.outputs.text.wording import option_name, say
@@ -170,7 +170,7 @@ def draw_cells(
     """Draw a table whose cells are the darker the larger their share of 1 is."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    blues = LinearSegmentedColormap.from_list("page", ["#ffffff", GROUP_COLOURS[0]])
+    blues = LinearSegmentedColormap.from_list("page", [WHITE, GROUP_COLOURS[0]])
     ax.imshow(shares, cmap=blues, vmin=0, vmax=1, aspect="auto")
     for y, cells in enumerate(texts):
         for x, text in enumerate(cells):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from siting.analysis.decision.criteria import BY_ID
 from siting.messages import refusal
-from siting.outputs.colours import GROUP_COLOURS, INK
+from siting.outputs.colours import FAINT, GROUP_COLOURS, INK
 from siting.outputs.plots.drawing import finished, line_look, new_axes, option_labels
 from siting.outputs.text.ground import has_ranking
 from siting.outputs.text.sentences import is_demonstration, verdict_text
@@ -112,7 +112,7 @@ def plot_tradeoff(evaluation: Evaluation, ax: Axes | None, lang: Language) -> Ax
         )
     ax.set_xticks(range(len(criteria)), [_axis_label(evaluation, criterion, lang) for criterion in criteria])
     ax.tick_params(axis="x", labelsize=8)
-    ax.grid(axis="x", color="#9aa3ad", linewidth=0.8)
+    ax.grid(axis="x", color=FAINT, alpha=0.5, linewidth=0.8)
     ax.set_ylim(-3, 103)
     ax.set_ylabel(say("plot.value", lang))
     handles, labels = ax.get_legend_handles_labels()

@@ -46,9 +46,10 @@ def stops(tab):
 
 
 @pytest.mark.browser
-def test_heights_numbers_and_tab_stops_of_the_storyboard(opened, page):
-    tab = opened(page, viewport=DESKTOP)
-    phone = opened(page, viewport=PHONE)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_heights_numbers_and_tab_stops_of_the_storyboard(opened, page, lang):
+    tab = opened(page, viewport=DESKTOP, hash_=f"#l={lang}")
+    phone = opened(page, viewport=PHONE, hash_=f"#l={lang}")
     found = {
         "desktop": height(tab),
         "phone": height(phone),

@@ -264,6 +264,25 @@ def test_scripts_and_styles_of_the_page_take_their_colours_from_one_list_each():
     assert len(drawn) == len(set(drawn)) == 32
 
 
+def test_industries_look_alike_on_the_page_and_on_the_maps():
+    script = (ROOT / "siting/outputs/page/static/map/symbols.js").read_text(encoding="utf-8")
+    names = re.search(r"const \[(.*?)\] = SERIES", script)[1].split(",")
+    known = {name.strip(): colour for name, colour in zip(names, colours.OPTION_COLOURS, strict=True)}
+    known |= {"GAIN": colours.GAIN, "LOSS": colours.LOSS}
+    block = re.search(r"const SYMBOLS = \[(.*?)\n\];", script, re.DOTALL)[1]
+    assert tuple(known[name] for name in re.findall(r", (\w+)\]", block)) == colours.INDUSTRY_COLOURS
+
+
+@pytest.mark.parametrize("room", ["page", "maps", "plots", "comparison"])
+def test_what_python_draws_takes_its_colours_from_one_list(room):
+    stated = {}
+    for path in (ROOT / "siting" / "outputs" / room).glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r">>>.*", "", re.sub(r'_STYLE = "{3}.*?"{3}', "", text, flags=re.DOTALL))
+        stated[path.name] = re.findall(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b(?![\w;])", text)
+    assert {name: found for name, found in stated.items() if found} == {}
+
+
 def test_white_letters_can_be_read_on_the_colours_of_options_in_colour_and_in_grey():
     for colour in colours.OPTION_COLOURS:
         rgb = np.array(mpl.colors.to_rgb(colour))

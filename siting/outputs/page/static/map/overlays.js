@@ -1,4 +1,4 @@
-/* What the map shows of the chosen option: isochrones, desire lines, hours saved. */
+/* What the map shows of the chosen option: isochrones, flows, hours saved. */
 import * as L from 'leaflet';
 import { BANDS, GAIN, LOSS, MUTE } from '../colours.js';
 import { unpackLines } from '../core/packing.js';
