@@ -7,6 +7,7 @@ import pytest
 
 from siting.analysis.decision import scoring
 from siting.analysis.frames import placed_options
+from siting.analysis.network import travel
 from siting.scenario.build import change
 from siting.scenario.model import weights_of
 from siting.study import prepared as steps
@@ -86,6 +87,19 @@ def test_registers_of_many_seeds(scored):
         anew = steps.values_of(by_frames.with_enterprises(scored.setting, drawn))
         expected = scoring.weighted_sum(anew, scored.weights)[list(found)]
         np.testing.assert_allclose(found.loc[(rule, seed)], expected, atol=1e-9)
+
+
+def test_registers_are_driven_together_as_each_alone(scored, monkeypatch):
+    """Few searches serve all registers, and change no bit of what each gives."""
+    searches = []
+    drive = travel.drive
+    monkeypatch.setattr(travel, "drive", lambda *a: searches.append(1) or drive(*a))
+    together = register_ensemble(scored, seeds=6, rules=("urban", "parks"))
+    assert searches == [1]
+    monkeypatch.setattr(travel, "_CELLS_AT_ONCE", 1)
+    alone = register_ensemble(scored, seeds=6, rules=("urban", "parks"))
+    assert len(searches) == 1 + len(alone)
+    np.testing.assert_array_equal(together, alone)
 
 
 def test_leaving_out_works_every_criterion_out_anew(small, scored, weights):
