@@ -233,7 +233,8 @@ def assess(
     uses = [by_name[name] for name in weights.index]
     scores = weighted_sum(values, weights).round(DECIMALS)
     winner = best_option(scores)
-    nearest = nearest_flip(values, weights)
+    margin = best_margin(values)
+    nearest = nearest_flip(values, weights, margin=margin)
     return Robustness(
         winner=winner,
         acceptability=rank_acceptability(
@@ -245,7 +246,7 @@ def assess(
         ),
         intervals=stability_intervals(values, weights) if (scores == scores.max()).sum() == 1 else None,
         nearest=nearest,
-        best_margin=best_margin(values),
+        best_margin=margin,
         never=tuple(nearest.index[np.isinf(nearest["distance"])]),
         dominated=_dominated(values),
         pareto=pareto(values),
