@@ -349,7 +349,8 @@ def _joint(
     if draws.sites != list(values.index) or table.shape[2] != len(weights):
         raise refusal("", "E722", joint=table.shape[1:], table=values.shape)
     scores = table @ (weights / weights.sum()).to_numpy()
-    worth = evppi(scores, draws.figures)
+    figures = draws.figures
+    worth = evppi(scores, figures)
     if registers is not None:
         worth = with_register(worth, scores, draws.unknowns["spread"], registers[draws.sites])
     return {
@@ -357,7 +358,7 @@ def _joint(
         "joint_standing": draws.applying.standing,
         "evpi": evpi(scores),
         "evppi": worth,
-        "build_evppi": None if building is None else evppi(_choices(building.npv_wan), draws.figures),
+        "build_evppi": None if building is None else evppi(_choices(building.npv_wan), figures),
         "measure": _speed_to_measure(worth),
     }
 
