@@ -402,11 +402,11 @@ class Ways:
             city_to_enterprise=travel.city_to_enterprise.to_numpy(dtype=float),
         )
 
-    def of_enterprises(self, first: int, end: int) -> Ways:
+    def of_enterprises(self, some: slice | NDArray[np.int64]) -> Ways:
         """Return the ways of some enterprises; figures lie in memory as before, so sums come out alike."""
         tables = {field.name: getattr(self, field.name) for field in fields(self)}
         own = {name for name, table in tables.items() if table.ndim == 2 or name == "city_to_enterprise"}
-        return replace(self, **{name: tables[name][first:end].copy(order="K") for name in own})
+        return replace(self, **{name: tables[name][some].copy(order="K") for name in own})
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def drive_each(graph: RoadGraph, lists: Sequence[Snapped], others: Mapping[str, 
         some = lists[start : start + at_once]
         whole = drive(graph, {**others, "enterprise": _joined(some)})
         for first, end in pairwise(np.cumsum([0, *map(len, some)]).tolist()):
-            yield whole.of_enterprises(first, end)
+            yield whole.of_enterprises(slice(first, end))
 
 
 def _only(rows: NDArray[np.float64]) -> NDArray[np.float64]:

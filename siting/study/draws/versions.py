@@ -1,11 +1,11 @@
-"""A frozen study with one thing changed → scores: other registers, firms left out, a quantity moved.
+"""A frozen study with one thing changed → scores: other registers, roads, places, a quantity moved.
 
 The anchors are held: these versions ask what else comes first on the study's own scale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -66,12 +66,19 @@ class Scored:
         arrays, ways : in place of the study's
         factor : n_enterprises, on the demand of each
         """
+        traffic = self.traffic(arrays=arrays, ways=ways, factor=factor)
+        values = held_values(Version(traffic).raw, traffic.arrays.uses)
+        return pd.Series(self.weighted(values), list(traffic.arrays.sites))
+
+    def traffic(
+        self, *, arrays: Arrays | None = None, ways: Ways | None = None, factor: Figures | None = None
+    ) -> Traffic:
+        """Return the traffic of a version; arguments as of `scores`."""
         arrays, frozen = arrays or self.frozen.arrays, self.frozen
         firms = frozen.register.firms(np.ones(len(arrays.travelling)))
         if factor is not None:
             firms = replace(firms, tests=firms.tests * factor[:, None])
-        values = held_values(Version(Traffic(arrays, firms, ways or frozen.ways)).raw, arrays.uses)
-        return pd.Series(self.weighted(values), list(arrays.sites))
+        return Traffic(arrays, firms, ways or frozen.ways)
 
     def at_peak(self, factor: float) -> Ways:
         """Drive with the peak factor at another value."""
@@ -251,29 +258,6 @@ def _ends(laws: Laws) -> list[tuple[str, tuple[float, float]]]:
         *((f"demand:{name}", pair) for name, pair in zip(laws.services, tests, strict=True)),
         *((lever.key, (lever.low, lever.high)) for lever in laws.levers),
     ]
-
-
-def exact_left_out(scored: Scored, progress: Progress | None = None) -> dict[str, pd.DataFrame]:
-    """Score the sites without each enterprise, and without each group of them, in every criterion.
-
-    Returns
-    -------
-    By ``enterprise, industry, town``: left out × site, scores 0..1.
-    """
-    firms = scored.setting.inputs.enterprises.index
-    alone = {}
-    for n, firm in enumerate(firms):
-        alone[firm] = scored.scores(factor=(firms != firm).astype(float))
-        if progress:
-            progress(n + 1, len(firms))
-    tables: Mapping[str, Mapping[str, pd.Series]] = {"enterprise": alone} | {
-        kind: {
-            group: scored.scores(factor=(keys != group).to_numpy(float))
-            for group in sorted(keys.dropna().unique())
-        }
-        for kind, keys in firm_groups(scored.setting).items()
-    }
-    return {kind: pd.DataFrame(rows).T for kind, rows in tables.items()}
 
 
 def smallest_flips(scored: Scored, feasible: pd.Index) -> Iterator[Flip]:

@@ -15,7 +15,6 @@ from siting.study import variants
 from siting.study.draws.frozen import freeze
 from siting.study.draws.versions import (
     Scored,
-    exact_left_out,
     place_variants,
     register_ensemble,
     smallest_flips,
@@ -57,10 +56,6 @@ def rebuilt(ready, changes=(), **inputs):
     return steps.values_of(anew)
 
 
-def expected_of(values, found, weights):
-    return scoring.weighted_sum(values, weights)[list(found["enterprise"])]
-
-
 @pytest.mark.parametrize(
     ("changes", "version"),
     [
@@ -100,18 +95,6 @@ def test_registers_are_driven_together_as_each_alone(scored, monkeypatch):
     alone = register_ensemble(scored, seeds=6, rules=("urban", "parks"))
     assert len(searches) == 1 + len(alone)
     np.testing.assert_array_equal(together, alone)
-
-
-def test_leaving_out_works_every_criterion_out_anew(small, scored, weights):
-    found = exact_left_out(scored)
-    firms = small.inputs.enterprises
-    assert list(found["enterprise"].index) == list(firms.index)
-    gone = firms.index[3]
-    anew = rebuilt(small, enterprises=firms.drop(index=gone))
-    np.testing.assert_allclose(found["enterprise"].loc[gone], expected_of(anew, found, weights), atol=1e-9)
-    town = firms["town"].iloc[0]
-    anew = rebuilt(small, enterprises=firms[firms["town"] != town])
-    np.testing.assert_allclose(found["town"].loc[town], expected_of(anew, found, weights), atol=1e-9)
 
 
 # how far a quantity may move --------------------------------------------------------------
