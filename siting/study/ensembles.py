@@ -123,13 +123,13 @@ def thorough(
         progress(1, ends[-1])
     left_out = exact_left_out(scored, basic.parts, after(ends[0]))
     flips = []
-    for flip in smallest_flips(scored, feasible):
+    for flip in smallest_flips(scored, feasible, executor=executor):
         flips.append(flip)
         if progress:
             progress(ends[1] + len(flips), ends[-1])
     return replace(
         basic,
-        variants={**basic.variants, **place_variants(scored, feasible)},
+        variants={**basic.variants, **place_variants(scored, feasible, executor=executor)},
         spread=demand_spread(evidence),
         askable=real_enterprises(evidence.inputs.enterprises),
         left_out=left_out,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from siting.analysis.decision import scoring
@@ -12,6 +13,7 @@ from siting.scenario.build import change
 from siting.scenario.model import weights_of
 from siting.study import prepared as steps
 from siting.study import variants
+from siting.study.draws.executor import started
 from siting.study.draws.frozen import freeze
 from siting.study.draws.versions import (
     Scored,
@@ -151,6 +153,16 @@ def test_at_the_flip_another_option_wins(tiny, weights):
             beyond = flip.at + np.sign(flip.change) * 1e-6 * abs(flip.at)
             scores = scoring.weighted_sum(rebuilt(tiny, {key: float(beyond)}), weights)
             assert scores.drop(flip.winner).max() >= scores[flip.winner] - 1e-9, what
+
+
+def test_processes_change_no_flip_and_no_place_moved(tiny, weights):
+    able, scored = placed_options(tiny.inputs.sites), scored_of(tiny, weights)
+    with started(2) as processes:
+        assert list(smallest_flips(scored, able, executor=processes)) == list(smallest_flips(scored, able))
+        moved = place_variants(scored, able, executor=processes)
+    for name, table in place_variants(scored, able).items():
+        pd.testing.assert_frame_equal(moved.pop(name), table, check_exact=True)
+    assert not moved
 
 
 def test_each_uncertain_place_is_moved_where_it_hurts(small, scored, weights):
