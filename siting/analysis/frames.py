@@ -59,3 +59,17 @@ def baseline_option(sites: pd.DataFrame) -> str:
 def placed_options(options: pd.DataFrame) -> pd.Index:
     """Return the ids of the options that need a place: they are ranked, the others appraised only."""
     return options.index[having(options["kind"], lambda kind: kind.has_place)]
+
+
+def grouped(table: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Sum the rows of each group, n_groups × …; rows of group −1 belong to none.
+
+    Examples
+    --------
+    >>> grouped(np.array([[1.0], [2.0], [4.0], [8.0]]), np.array([0, 1, 0, -1]))
+    array([[5.],
+           [2.]])
+    """
+    sums = np.zeros((int(group.max(initial=-1)) + 1, *table.shape[1:]))
+    np.add.at(sums, group[group >= 0], table[group >= 0])
+    return sums

@@ -6,7 +6,7 @@ The same formulas as behind the tables, without frames: what is drawn thousands 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -159,6 +159,19 @@ class Traffic:
     arrays: Arrays
     firms: Firms
     ways: Ways
+    known: TripAmounts | None = None
+    """Trips of a year, where they are worked out already."""
+
+    def of_firms(self, some: NDArray[np.int64]) -> Traffic:
+        """Return the traffic of some enterprises alone; trips that rest on no other are kept."""
+        firms = Firms(*(getattr(self.firms, part.name)[some] for part in fields(Firms)))
+        known = None if self.rests_on_all else self.made.of_enterprises(some)
+        return Traffic(self.arrays, firms, self.ways.of_enterprises(some), known)
+
+    @property
+    def rests_on_all(self) -> bool:
+        """Whether the share of a service that options take depends on all enterprises together."""
+        return self.arrays.trips.leakage == "huff"
 
     @cached_property
     def visits(self) -> Figures:
@@ -176,7 +189,7 @@ class Traffic:
     def made(self) -> TripAmounts:
         """Trips of a year."""
         arrays = self.arrays
-        return trip_amounts(
+        return self.known or trip_amounts(
             self.carried,
             arrays.offers,
             self.ways,
@@ -239,6 +252,19 @@ class Traffic:
 
 
 @dataclass(frozen=True)
+class Priced:
+    """Amounts of a year and the settings that price them, of one version or of several side by side."""
+
+    amounts: Quantities
+    settings: EconomicsSettings
+
+    @cached_property
+    def flows(self) -> Flows:
+        """Yearly flows of every option."""
+        return flows_of(self.amounts, self.settings)
+
+
+@dataclass(frozen=True)
 class Version:
     """One version of a study: its traffic, and assumptions of the appraisal that are moved."""
 
@@ -255,9 +281,9 @@ class Version:
         return moved
 
     @cached_property
-    def flows(self) -> Flows:
-        """Yearly flows of every option."""
-        return flows_of(*self.now)
+    def priced(self) -> Priced:
+        """The same, with the flows that follow."""
+        return Priced(*self.now)
 
     @cached_property
     def raw(self) -> Figures:
@@ -265,7 +291,7 @@ class Version:
         arrays, table = self.traffic.arrays, self.traffic.shares.copy()
         for number, use in enumerate(arrays.uses):
             if use.name in AMOUNTS:
-                table[:, number] = MEASURES[use.name](self, **arguments(use, arrays.coverage))
+                table[:, number] = MEASURES[use.name](self.priced)[1:]
         return table
 
     @cached_property
@@ -273,16 +299,15 @@ class Version:
         """National net present value by site; NaN without an appraisal."""
         if not self.traffic.arrays.is_appraised:
             return np.full(len(self.traffic.arrays.sites), np.nan)
-        present: Figures = self.flows.present()[1:]
+        present: Figures = self.priced.flows.present()[1:]
         return present
 
 
 # the criteria -----------------------------------------------------------------------------
 
 
-def _hours_saved(version: Version) -> Figures:
-    hours: Figures = version.now[0].time_h[1:]
-    return hours
+def _hours_saved(priced: Priced) -> Figures:
+    return priced.amounts.time_h
 
 
 def _demand_covered(traffic: Traffic, **reach: float | str) -> Figures:
@@ -319,14 +344,13 @@ def _authority(traffic: Traffic) -> Figures:
     return share_issued(traffic.visits.sum(axis=0), traffic.arrays.offers.issued[:, 1:])
 
 
-def _city_link_hours(version: Version) -> Figures:
+def _city_link_hours(priced: Priced) -> Figures:
     # What is absent at a place is measured as none.
-    return np.nan_to_num(city_link_hours(*version.now)[1:], posinf=np.inf)
+    return np.nan_to_num(city_link_hours(priced.amounts, priced.settings), posinf=np.inf)
 
 
-def _net_cost_wan(version: Version) -> Figures:
-    cost: Figures = net_cost_wan(version.flows, version.now[1])[1:]
-    return cost
+def _net_cost_wan(priced: Priced) -> Figures:
+    return net_cost_wan(priced.flows, priced.settings)
 
 
 def _staff_commute_min(traffic: Traffic) -> Figures:
@@ -373,4 +397,4 @@ MEASURES: Mapping[str, Callable[..., Figures]] = {
     "mean_response_min": _mean_response_min,
     "worst_response_min": _worst_response_min,
 }
-"""By criterion: the version, or for all but `AMOUNTS` its traffic, and parameters → raw figure by site."""
+"""By criterion: traffic and parameters → raw figure by site; of `AMOUNTS` what is priced → by option."""

@@ -20,11 +20,11 @@ from siting.scenario.model import viewpoint_weights, weights_of
 from siting.study.draws.executor import Executor
 from siting.study.draws.frozen import freeze
 from siting.study.draws.joint import joint_draws
+from siting.study.draws.left_out import exact_left_out
 from siting.study.draws.versions import (
     N_QUANTITIES,
     Progress,
     Scored,
-    exact_left_out,
     place_variants,
     register_ensemble,
     roads_taken_out,
@@ -121,15 +121,15 @@ def thorough(
     basic = _read_out(scored, evidence, values, feasible, seeds, executor=executor)
     if progress:
         progress(1, ends[-1])
-    left_out = exact_left_out(scored, after(ends[0]))
+    left_out = exact_left_out(scored, basic.parts, after(ends[0]))
     flips = []
-    for flip in smallest_flips(scored, feasible):
+    for flip in smallest_flips(scored, feasible, executor=executor):
         flips.append(flip)
         if progress:
             progress(ends[1] + len(flips), ends[-1])
     return replace(
         basic,
-        variants={**basic.variants, **place_variants(scored, feasible)},
+        variants={**basic.variants, **place_variants(scored, feasible, executor=executor)},
         spread=demand_spread(evidence),
         askable=real_enterprises(evidence.inputs.enterprises),
         left_out=left_out,

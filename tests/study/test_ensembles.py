@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from siting.analysis.decision.criteria import components_of
 from siting.analysis.frames import placed_options
 from siting.analysis.robustness import assess as robustness
 from siting.scenario.build import change
@@ -13,7 +14,8 @@ from siting.scenario.model import weights_of
 from siting.study import ensembles, variants
 from siting.study import prepared as steps
 from siting.study.draws.frozen import freeze
-from siting.study.draws.versions import Scored, exact_left_out, roads_taken_out
+from siting.study.draws.left_out import exact_left_out
+from siting.study.draws.versions import Scored, roads_taken_out
 from tests.study import by_frames
 
 SPREAD = {"committees", "urban", "parks", "villages"}
@@ -223,7 +225,8 @@ def test_a_decisive_firm_is_found_first(small):
     planted = replace(by_frames.with_enterprises(small, firms), scenario=scenario)
     weights = weights_of(scenario)
     evidence = steps.evidence_of(planted)
-    left_out = exact_left_out(Scored(planted, freeze(planted, evidence), weights))
+    parts = components_of(evidence, scenario.criteria, coverage=scenario.coverage)
+    left_out = exact_left_out(Scored(planted, freeze(planted, evidence), weights), parts)
     matrix, _, values = steps.evaluate_criteria(planted.scenario, evidence)
     sure = robustness.assess(
         values,

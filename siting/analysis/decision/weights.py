@@ -9,7 +9,6 @@ from typing import Literal, cast, overload
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from siting.analysis.decision.scoring import (
     Rows,
@@ -416,6 +415,8 @@ def _middle(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Ties between equally good answers are settled towards the mean by a second, tiny term.
     """
+    from scipy.optimize import linprog
+
     parties, k = weights.shape
     mean = weights.mean(axis=0)
     targets = np.vstack([weights, mean])

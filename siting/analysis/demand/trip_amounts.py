@@ -90,6 +90,11 @@ class TripAmounts:
             taken=trips.taken.to_numpy(dtype=float),
         )
 
+    def of_enterprises(self, some: NDArray[np.int64]) -> TripAmounts:
+        """Return the trips of some enterprises."""
+        tables = (self.trips, self.hours, self.vehicle_km, self.minutes, self.city_trips)
+        return TripAmounts(*(table[some] for table in tables), taken=self.taken)
+
 
 @dataclass(frozen=True)
 class _Journey:

@@ -5,7 +5,7 @@ Physical amounts alone: prices, years and shares of the settings turn them into 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from siting.analysis.demand.trip_amounts import TripAmounts, times
-from siting.analysis.frames import baseline_option, numbers
+from siting.analysis.frames import baseline_option, grouped, numbers
 from siting.analysis.money.capacity import hours_per_test
 from siting.analysis.money.money_settings import EconomicsSettings
 from siting.analysis.money.pledged import land_prices, pledged_money
@@ -104,6 +104,44 @@ class Quantities:
             },
         )
 
+    def without(self, own: Sequence[Quantities], group: NDArray[np.int64]) -> Quantities:
+        """Return what is left without each group of enterprises, one group's options after the other's.
+
+        Parameters
+        ----------
+        own : what each enterprise adds to this
+        group : number of each one's group; −1: always there
+        """
+        n_groups = int(group.max(initial=-1)) + 1
+        left = {name: self._left(np.stack([getattr(q, name) for q in own]), name, group) for name in GROWING}
+        driven = np.stack([one.visits * one.visit_km for one in own])
+        km = _less(self.visits * self.visit_km, driven, group)
+        visits = left["visits"].reshape(km.shape)
+        left["visit_km"] = np.divide(km, visits, out=np.zeros(km.shape), where=visits > 0).ravel()
+        return replace(
+            self,
+            **{
+                field.name: np.tile(getattr(self, field.name), n_groups)
+                for field in fields(self)
+                if field.name not in (*BY_SERVICE, *left)
+            },
+            **left,
+        )
+
+    def _left(self, own: Amounts, name: str, group: NDArray[np.int64]) -> Amounts:
+        """Return one of the amounts without each group, its last axis groups × options."""
+        left = np.moveaxis(_less(getattr(self, name), own, group), 0, -2)
+        return left.reshape(*left.shape[:-2], -1)
+
+
+def _less(whole: Amounts, own: Amounts, group: NDArray[np.int64]) -> Amounts:
+    """Take groups of parts from a whole, n_groups × …; a speck that subtraction leaves is nothing."""
+    left = whole - grouped(own, group)
+    return np.where(np.abs(left) <= _SPECK * np.abs(whole), 0.0, left)
+
+
+_SPECK = 1e-12
+"""Part of an amount that is rounding."""
 
 BY_SERVICE = ("setup_wan", "fee_from", "fee_until")
 GROWING = (

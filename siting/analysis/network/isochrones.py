@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from siting.analysis.network.routes import cut_line
 from siting.analysis.network.snapping import from_mercator, mercator
@@ -171,6 +170,8 @@ class Surroundings:
 
     def _thin(self, whole: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return which new lines are needed (n_lines, mask), and rectangles in place of the others."""
+        from scipy import ndimage
+
         is_new = new[self.line]
         cell, line = self.cell[is_new], self.line[is_new]
         if not len(cell):
@@ -193,6 +194,8 @@ class Surroundings:
         self, whole: NDArray[np.bool_], low: NDArray[np.int64], shape: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
         """Return which cells of a window are full: those near to a cell with a point of a line."""
+        from scipy import ndimage
+
         cell = self.cell[whole[self.line]] - low
         cell = cell[((cell >= 0) & (cell < shape)).all(axis=1)]
         free = np.ones(shape, bool)
@@ -319,6 +322,8 @@ class _Cells:
 
     def area(self, limit: float) -> shapely.Geometry:
         """Return the cells near to those of roads reached in time, as one area."""
+        from scipy import ndimage
+
         full = ndimage.distance_transform_edt(self.minutes > limit) <= self.radius
         column, row = np.nonzero(full)
         # Neighbours must share their corners to the last digit.

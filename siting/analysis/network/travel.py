@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -113,6 +114,24 @@ def drive(graph: RoadGraph, snapped: Mapping[str, Snapped], lengths: RoadGraph |
         site_to_seat=_only(to("site", "seat").T),
         city_to_enterprise=_only(fro("city", "enterprise")),
     )
+
+
+_CELLS_AT_ONCE = 1 << 19
+"""Ways between enterprises and sites of one search for several lists of enterprises, at most."""
+
+
+def drive_each(graph: RoadGraph, lists: Sequence[Snapped], others: Mapping[str, Snapped]) -> Iterator[Ways]:
+    """Drive as `drive` does from and to several lists of enterprises, all other points being the same.
+
+    One search serves many lists: it goes to all nodes anyway, and takes longer to begin than to read off.
+    """
+    longest = max(map(len, lists), default=0)
+    at_once = max(1, _CELLS_AT_ONCE // max(1, longest * len(others["site"])))
+    for start in range(0, len(lists), at_once):
+        some = lists[start : start + at_once]
+        whole = drive(graph, {**others, "enterprise": _joined(some)})
+        for first, end in pairwise(np.cumsum([0, *map(len, some)]).tolist()):
+            yield whole.of_enterprises(slice(first, end))
 
 
 def _only(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -233,7 +233,8 @@ def assess(
     uses = [by_name[name] for name in weights.index]
     scores = weighted_sum(values, weights).round(DECIMALS)
     winner = best_option(scores)
-    nearest = nearest_flip(values, weights)
+    margin = best_margin(values)
+    nearest = nearest_flip(values, weights, margin=margin)
     return Robustness(
         winner=winner,
         acceptability=rank_acceptability(
@@ -245,7 +246,7 @@ def assess(
         ),
         intervals=stability_intervals(values, weights) if (scores == scores.max()).sum() == 1 else None,
         nearest=nearest,
-        best_margin=best_margin(values),
+        best_margin=margin,
         never=tuple(nearest.index[np.isinf(nearest["distance"])]),
         dominated=_dominated(values),
         pareto=pareto(values),
@@ -348,7 +349,8 @@ def _joint(
     if draws.sites != list(values.index) or table.shape[2] != len(weights):
         raise refusal("", "E722", joint=table.shape[1:], table=values.shape)
     scores = table @ (weights / weights.sum()).to_numpy()
-    worth = evppi(scores, draws.figures)
+    figures = draws.figures
+    worth = evppi(scores, figures)
     if registers is not None:
         worth = with_register(worth, scores, draws.unknowns["spread"], registers[draws.sites])
     return {
@@ -356,7 +358,7 @@ def _joint(
         "joint_standing": draws.applying.standing,
         "evpi": evpi(scores),
         "evppi": worth,
-        "build_evppi": None if building is None else evppi(_choices(building.npv_wan), draws.figures),
+        "build_evppi": None if building is None else evppi(_choices(building.npv_wan), figures),
         "measure": _speed_to_measure(worth),
     }
 

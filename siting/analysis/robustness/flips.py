@@ -14,7 +14,6 @@ from typing import cast, overload
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import brentq, linprog
 
 from siting.analysis.decision.scoring import Rows, Weights, aligned, best_option, finite_table
 from siting.analysis.decision.value_functions import DECIMALS
@@ -23,7 +22,7 @@ from siting.messages import refusal
 _TIED = 10.0**-DECIMALS
 
 _LEVEL = 1e-9
-"""Scores this close count as level where a search ends."""
+"""Scores this close count as level where a search or a linear programme ends."""
 
 
 # --- One weight at a time ---------------------------------------------------------------------------
@@ -108,11 +107,18 @@ def _wins_between(at_zero: np.ndarray, at_one: np.ndarray, option: int) -> tuple
 # --- All weights together ---------------------------------------------------------------------------
 
 
-def nearest_flip(values: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
+def nearest_flip(
+    values: pd.DataFrame, weights: pd.Series, *, margin: pd.Series | None = None
+) -> pd.DataFrame:
     """Find for each option the weights nearest to today's under which it wins.
 
     A linear programme per option: least L1 distance Σ |w′ − w| over w′ ≥ 0, Σ w′ = 1, with the option's
     score at least that of every other. Half the distance is the weight that changes hands.
+
+    Parameters
+    ----------
+    values, weights : as in `stability_intervals`
+    margin : `best_margin` of the values where it is known; what can never win needs no programme
 
     Returns
     -------
@@ -121,7 +127,11 @@ def nearest_flip(values: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
     winner is the one that dethrones it most easily.
     """
     array, weight = aligned(values, weights)
-    rows = [_nearest_win(array, weight, option) for option in range(len(array))]
+    hopeless = np.zeros(len(array), bool) if margin is None else (margin < -_LEVEL).to_numpy(bool)
+    nowhere = np.r_[np.inf, np.full(len(weight), np.nan)]
+    rows = [
+        nowhere if hopeless[option] else _nearest_win(array, weight, option) for option in range(len(array))
+    ]
     table = pd.DataFrame(rows, index=values.index, columns=["distance", *values.columns])
     table["distance"] = table["distance"].round(DECIMALS)
     return table.sort_index(key=lambda index: index.map(str)).sort_values("distance", kind="stable")
@@ -129,6 +139,8 @@ def nearest_flip(values: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
 
 def _nearest_win(array: NDArray[np.float64], weight: NDArray[np.float64], option: int) -> NDArray[np.float64]:
     """Distance and weights of the nearest vector under which an option wins."""
+    from scipy.optimize import linprog
+
     k = array.shape[1]
     lead = np.delete(array[option] - array, option, axis=0)
     if not len(lead) or (lead @ weight).min() >= -_TIED:
@@ -173,6 +185,8 @@ def best_margin(values: pd.DataFrame | Rows) -> pd.Series | NDArray[np.float64]:
 
 
 def _best_margin(array: np.ndarray, option: int) -> float:
+    from scipy.optimize import linprog
+
     lead = np.delete(array[option] - array, option, axis=0)
     if not len(lead):
         return 1.0
@@ -274,6 +288,8 @@ def _crossing(
     lead: Callable[[float], float], current: float, end: float, knots: tuple[float, ...], steps: int
 ) -> tuple[float, float] | None:
     """First value towards `end` at which the lead is lost, and a value beyond it."""
+    from scipy.optimize import brentq
+
     low, high = min(current, end), max(current, end)
     grid = {*np.linspace(current, end, steps + 1)[1:].tolist(), *(x for x in knots if low < x < high)}
     last = current

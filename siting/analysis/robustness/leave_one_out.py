@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from siting.analysis.decision.additive import _TIED, Additive
 from siting.analysis.decision.scoring import aligned, best_option, finite_table, values, weighted_sum
 from siting.analysis.decision.value_functions import DECIMALS, ends_of, value_of
+from siting.analysis.frames import grouped
 from siting.messages import refusal
 
 if TYPE_CHECKING:
@@ -194,9 +195,7 @@ def leave_one_out(study: TakenApart, *, keys: pd.Series | None = None) -> pd.Dat
     code, labels = (np.arange(len(ids)), ids) if keys is None else pd.factorize(keys.reindex(ids), sort=True)
 
     def without(table: NDArray[np.float64]) -> NDArray[np.float64]:
-        gone = np.zeros((len(labels), table.shape[1]))
-        np.add.at(gone, code[code >= 0], table[code >= 0])
-        rest: NDArray[np.float64] = table.sum(axis=0) - gone
+        rest: NDArray[np.float64] = table.sum(axis=0) - grouped(table, code)
         return rest
 
     return left_out(study.scores(without).set_axis(labels), study.base)

@@ -167,7 +167,14 @@ def _fit(basis: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.
 
 def _gain(means: NDArray[np.float64]) -> float:
     """Return what choosing by the means of each draw gains over one choice for all."""
-    return float(means.max(axis=1).mean() - means.mean(axis=0).max())
+    return float(_best(means).mean() - means.mean(axis=0).max())
+
+
+def _best(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the best score over the options, the last axis."""
+    # Laid out by option first: of a short last axis numpy makes a long loop.
+    best: NDArray[np.float64] = np.ascontiguousarray(np.moveaxis(scores, -1, 0)).max(axis=0)
+    return best
 
 
 def _members(draws: int) -> NDArray[np.bool_]:
@@ -186,7 +193,7 @@ def _left_out(tables: NDArray[np.float64], basis: NDArray[np.float64]) -> NDArra
     means = basis @ (inverse[:, None] @ (own_scores.sum(axis=0) - own_scores))
     kept = ~member / (~member).sum(axis=1, keepdims=True)
     overall = np.einsum("gd,grdo->gro", kept, means).max(axis=2)
-    gains: NDArray[np.float64] = (kept[:, None] * means.max(axis=3)).sum(axis=2) - overall
+    gains: NDArray[np.float64] = (kept[:, None] * _best(means)).sum(axis=2) - overall
     return gains.T
 
 

@@ -10,13 +10,15 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, ValidationError
-from scipy.optimize import linprog
 
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.messages import joined, refusal, rule_of, text_of
 from siting.types import Json, Settings
 
 _TIED = 10.0**-DECIMALS
+_ADDS_UP = 1e-9
+"""Weights whose sum is no farther than this from 1 sum to 1."""
+
 _MIN_ACCEPTED = 0.05
 """Below this share of accepted draws, a random walk takes the place of rejection."""
 
@@ -106,11 +108,9 @@ def draw_weights(
     space = _Space.of(names, groups, within)
     _check_names(rules, space)
     limits = _limits(rules, space)
-    middle = _inside(limits, space)
-    if middle is None:
-        needed = "; ".join(limit.said for limit in _contradiction(limits, space))
-        raise refusal("", "E716", problems=text_of("P58", limits=needed))
-    return _draw(rules, space, limits, middle, draws, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    weights = _draw(rules, space, limits, draws, rng)
+    return _walk(space, limits, _start(limits, space), draws, rng) if weights is None else weights
 
 
 # --- Weights and what limits them -------------------------------------------------------------------
@@ -220,8 +220,19 @@ def _contradiction(limits: list[_Limit], space: _Space) -> list[_Limit]:
     return needed
 
 
+def _start(limits: list[_Limit], space: _Space) -> Figures:
+    """Give weights that the limits allow; InputError where they allow none."""
+    middle = _inside(limits, space)
+    if middle is None:
+        needed = "; ".join(limit.said for limit in _contradiction(limits, space))
+        raise refusal("", "E716", problems=text_of("P58", limits=needed))
+    return middle
+
+
 def _inside(limits: list[_Limit], space: _Space) -> Figures | None:
     """Give weights in the middle of what the limits allow; None where they allow nothing."""
+    from scipy.optimize import linprog
+
     basis = space.basis()
     n = basis.shape[1]
     rows = np.array([limit.row @ basis for limit in limits]).reshape(-1, n)
@@ -240,29 +251,25 @@ def _inside(limits: list[_Limit], space: _Space) -> Figures | None:
 
 
 def _draw(
-    rules: WeightConstraints,
-    space: _Space,
-    limits: list[_Limit],
-    middle: Figures,
-    draws: int,
-    rng: np.random.Generator,
-) -> Figures:
-    """Propose weights by the law, keep those within the limits, and walk where too few are."""
+    rules: WeightConstraints, space: _Space, limits: list[_Limit], draws: int, rng: np.random.Generator
+) -> Figures | None:
+    """Propose weights by the law and keep those within the limits; None where too few are."""
     kept: list[Figures] = []
     found = tried = 0
     while found < draws:
         wanted = max(1000, draws - found) if kept else draws
         proposed = _propose(rules, space, wanted, rng)
         if proposed is None:
-            return _walk(space, limits, middle, draws, rng)
+            return None
         tried += wanted
-        within = np.ones(wanted, bool)
+        # Bounds that contradict each other leave no weights: what is proposed then does not add up.
+        within = np.abs(proposed.sum(axis=1) - 1.0) <= _ADDS_UP
         for limit in limits:
             within &= proposed @ limit.row >= limit.bound - _TIED
         kept.append(proposed[within])
         found += len(kept[-1])
         if found < _MIN_ACCEPTED * tried:
-            return _walk(space, limits, middle, draws, rng)
+            return None
     return np.concatenate(kept)[:draws]
 
 

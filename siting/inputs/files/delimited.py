@@ -200,6 +200,9 @@ def _csv_heading(
             for _, cells, _ in records:
                 unwrap(cells)
                 rows.append(cells)
+            # A cell names a column, and a part of a degree, at most.
+            if 2 * max(map(len, rows), default=0) < merit[0]:
+                continue
             heading = find_heading(rows, is_heading)
             fitting = sum(len(row) == len(heading.cells) for row in rows) if heading else 0
             found = (heading.score, fitting, dialect.lines_quoted(lines)) if heading else merit

@@ -27,6 +27,9 @@ _BRACKET = re.compile(r"[(\[【〔<]([^()\[\]【】〔〕<>]*)[)\]】〕>]")
 _SEPARATOR = re.compile(r"[/_:,、—–-]+")
 _SYSTEM_DASH = re.compile(r"(?<=wgs|gcj|cgc)(s?)[-_](?=\d)|(?<=bd)[-_](?=\d)|(?<=epsg)[-_:](?=\d)")
 _YEAR = r"(?:19|20)\d\d(?:年(?:度|末|底)?)?"
+_ONLY_YEAR = re.compile(_YEAR)
+_YEAR_BESIDE = re.compile(f"^{_YEAR}(?=.)|(?<=.){_YEAR}$")
+"""A year written straight before or after a name."""
 _MONEY_END = re.compile(r"(?<=[值入额])(?:[十百千]?[万亿]|[百千])?元$")
 """A unit of money written straight after the name: ``产值万元``."""
 _Known = Mapping[str, tuple[str, int]]
@@ -152,7 +155,7 @@ def _without_remarks(text: str) -> tuple[list[str], list[str]]:
 
 
 def _is_remark(text: str) -> bool:
-    return is_unit(text) or is_crs_name(text) or text in words("whole") or bool(re.fullmatch(_YEAR, text))
+    return is_unit(text) or is_crs_name(text) or text in words("whole") or bool(_ONLY_YEAR.fullmatch(text))
 
 
 def _without_titles(parts: Sequence[str]) -> tuple[str, ...]:
@@ -180,7 +183,7 @@ def _readings(parts: Sequence[str], known: _Known) -> Iterator[tuple[str, int, t
 def _spelt(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Give a name as it stands, and without a year, unit or system written straight beside it."""
     plain: list[tuple[str, tuple[str, ...]]] = [(name, ())]
-    if year := re.search(f"^{_YEAR}(?=.)|(?<=.){_YEAR}$", name):
+    if year := _YEAR_BESIDE.search(name):
         plain.append((name.replace(year[0], "", 1), (year[0],)))
     for rest, stated in plain:
         yield rest, stated
@@ -252,7 +255,7 @@ def _cost(field: str, parts: Sequence[str], bracketed: Sequence[str], table: str
     suits_some = any(column and _suits(remark, column) for remark in (*parts, *bracketed))
     cost = 0
     for at, remark in enumerate((*parts, *bracketed)):
-        if re.fullmatch(_YEAR, remark) and not (field in _AXES and is_crs_name(remark)):
+        if _ONLY_YEAR.fullmatch(remark) and not (field in _AXES and is_crs_name(remark)):
             cost = max(cost, _DATED_RANK)
         elif _keeps_whole(remark, field, column, table) or (suits_some and is_unit(remark)):
             continue

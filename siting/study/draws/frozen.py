@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
@@ -26,7 +26,7 @@ from siting.analysis.money.sensitivity import EXPANSION, Lever, levers
 from siting.analysis.network.delays import MinuteParts, minute_parts
 from siting.analysis.network.graph import RoadGraph
 from siting.analysis.network.snapping import Snapped
-from siting.analysis.network.travel import drive, driven_as_given
+from siting.analysis.network.travel import drive, drive_each, driven_as_given
 from siting.analysis.robustness.building import HELD
 from siting.study.draws.unknowns import TWO_SIDED_95, Laws, Unknowns, ranges_of_times
 from siting.study.prepared import Setting
@@ -293,10 +293,8 @@ def evaluate_draws(frozen: Frozen, unknowns: Unknowns) -> tuple[Figures, Figures
     registers = [_register_of(frozen, unknowns, draw) for draw in range(len(unknowns))]
     raw, npv_wan = [], []
     traffic: Traffic | None = None
-    laid = _laid(frozen, unknowns, registers)
-    for draw, (register, snapped) in enumerate(zip(registers, laid, strict=True)):
-        graph = _graph(frozen, unknowns.speed[draw], unknowns.times[draw])
-        ways = _ways(frozen, graph, snapped)
+    ways_of_draws = _ways(frozen, unknowns, _laid(frozen, unknowns, registers))
+    for draw, (register, ways) in enumerate(zip(registers, ways_of_draws, strict=True)):
         at = unknowns.levers[draw].tolist()
         moves = tuple(zip(frozen.laws.levers, at, strict=True))
         if traffic is None or not _differ_in_money(unknowns, draw, ways, traffic):
@@ -313,12 +311,26 @@ def _differ_in_money(unknowns: Unknowns, draw: int, ways: Ways, before: Traffic)
     return ways is before.ways and all(np.array_equal(part[draw], part[draw - 1]) for part in drawn)
 
 
-def _ways(frozen: Frozen, graph: RoadGraph, snapped: Mapping[str, Snapped]) -> Ways:
-    """Drive between the points; where neither they nor the roads changed, as the study does."""
-    if graph is frozen.graph and snapped is frozen.snapped:
-        return frozen.ways
-    ways = drive(graph, snapped, frozen.graph)
-    return ways if frozen.given is None or frozen.redrawing else driven_as_given(ways, frozen.given)
+def _ways(frozen: Frozen, unknowns: Unknowns, laid: Sequence[Mapping[str, Snapped]]) -> Iterator[Ways]:
+    """Drive between the points of every draw; where neither they nor the roads changed, as the study does."""
+    on_own_roads = (unknowns.speed == 1.0).all(axis=1) & (unknowns.times == 1.0).all(axis=1)
+    # In registers drawn on the study's own roads only the enterprises differ.
+    is_register = [
+        own and points is not frozen.snapped and points["site"] is frozen.snapped["site"]
+        for own, points in zip(on_own_roads.tolist(), laid, strict=True)
+    ]
+    registers = [points["enterprise"] for points, found in zip(laid, is_register, strict=True) if found]
+    of_registers = drive_each(frozen.graph, registers, frozen.snapped)
+    for draw, points in enumerate(laid):
+        if points is frozen.snapped and on_own_roads[draw]:
+            yield frozen.ways
+            continue
+        if is_register[draw]:
+            ways = next(of_registers)
+        else:
+            ways = drive(_graph(frozen, unknowns.speed[draw], unknowns.times[draw]), points, frozen.graph)
+        by_road = frozen.given is None or frozen.redrawing is not None
+        yield ways if by_road else driven_as_given(ways, frozen.given)
 
 
 def _register_of(frozen: Frozen, unknowns: Unknowns, draw: int) -> Register:
@@ -330,20 +342,21 @@ def _register_of(frozen: Frozen, unknowns: Unknowns, draw: int) -> Register:
 
 def _laid(frozen: Frozen, unknowns: Unknowns, registers: Sequence[Register]) -> list[Mapping[str, Snapped]]:
     """Lay firms and sites of all draws on the roads, at once; where nothing moves they lie as they did."""
-    moves = unknowns.moves_m.any() or any(register.own_error_m.any() for register in registers)
+    places_move = bool(unknowns.moves_m.any())
+    moves = places_move or any(register.own_error_m.any() for register in registers)
     if not moves and frozen.redrawing is None:
         return [frozen.snapped] * len(registers)
     points = [_points(frozen, unknowns, draw, register) for draw, register in enumerate(registers)]
-    n_sites, goes = len(frozen.site_lon), _moving(frozen, len(registers[0].lon))
-    moved = [part[:, np.append(goes, np.ones(n_sites, bool))] for part in points]
+    n_sites, goes = len(frozen.site_lon) if places_move else 0, _moving(frozen, len(registers[0].lon))
+    moved = [part[:, np.append(goes, np.full(len(frozen.site_lon), places_move))] for part in points]
     whole = frozen.graph.snap(*np.concatenate(moved, axis=1))
     ends = np.cumsum([0, *(part.shape[1] for part in moved)])
-    firms = frozen.snapped["enterprise"]
+    firms, sites = frozen.snapped["enterprise"], frozen.snapped["site"]
     return [
         {
             **frozen.snapped,
             "enterprise": firms.put(goes, whole.part(first, end - n_sites)),
-            "site": whole.part(end - n_sites, end),
+            "site": whole.part(end - n_sites, end) if places_move else sites,
         }
         for first, end in pairwise(ends.tolist())
     ]

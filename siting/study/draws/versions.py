@@ -1,11 +1,11 @@
-"""A frozen study with one thing changed → scores: other registers, firms left out, a quantity moved.
+"""A frozen study with one thing changed → scores: other registers, roads, places, a quantity moved.
 
 The anchors are held: these versions ask what else comes first on the study's own scale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -66,12 +66,19 @@ class Scored:
         arrays, ways : in place of the study's
         factor : n_enterprises, on the demand of each
         """
+        traffic = self.traffic(arrays=arrays, ways=ways, factor=factor)
+        values = held_values(Version(traffic).raw, traffic.arrays.uses)
+        return pd.Series(self.weighted(values), list(traffic.arrays.sites))
+
+    def traffic(
+        self, *, arrays: Arrays | None = None, ways: Ways | None = None, factor: Figures | None = None
+    ) -> Traffic:
+        """Return the traffic of a version; arguments as of `scores`."""
         arrays, frozen = arrays or self.frozen.arrays, self.frozen
         firms = frozen.register.firms(np.ones(len(arrays.travelling)))
         if factor is not None:
             firms = replace(firms, tests=firms.tests * factor[:, None])
-        values = held_values(Version(Traffic(arrays, firms, ways or frozen.ways)).raw, arrays.uses)
-        return pd.Series(self.weighted(values), list(arrays.sites))
+        return Traffic(arrays, firms, ways or frozen.ways)
 
     def at_peak(self, factor: float) -> Ways:
         """Drive with the peak factor at another value."""
@@ -143,7 +150,9 @@ def roads_taken_out(scored: Scored) -> dict[str, pd.DataFrame]:
     return found
 
 
-def place_variants(scored: Scored, feasible: pd.Index) -> dict[str, pd.DataFrame]:
+def place_variants(
+    scored: Scored, feasible: pd.Index, *, executor: Executor | None = None
+) -> dict[str, pd.DataFrame]:
     """Values with each uncertain place moved by its stated error, by label ``place:<name>``.
 
     Of the four points of the compass the one is kept that leaves the best site of today the least lead.
@@ -158,7 +167,7 @@ def place_variants(scored: Scored, feasible: pd.Index) -> dict[str, pd.DataFrame
         drawn.moves_m[4 * number : 4 * number + 4, place] = laws.error_m[place] * _COMPASS
     if not names:
         return {}
-    values, _ = evaluate_all(_held(frozen), drawn)
+    values, _ = evaluate_all(_held(frozen), drawn, executor=executor)
     uses = [use.name for use in frozen.arrays.uses]
     current = str(scored.scores()[feasible].idxmax())
     found = {}
@@ -253,65 +262,47 @@ def _ends(laws: Laws) -> list[tuple[str, tuple[float, float]]]:
     ]
 
 
-def exact_left_out(scored: Scored, progress: Progress | None = None) -> dict[str, pd.DataFrame]:
-    """Score the sites without each enterprise, and without each group of them, in every criterion.
-
-    Returns
-    -------
-    By ``enterprise, industry, town``: left out × site, scores 0..1.
-    """
-    firms = scored.setting.inputs.enterprises.index
-    alone = {}
-    for n, firm in enumerate(firms):
-        alone[firm] = scored.scores(factor=(firms != firm).astype(float))
-        if progress:
-            progress(n + 1, len(firms))
-    tables: Mapping[str, Mapping[str, pd.Series]] = {"enterprise": alone} | {
-        kind: {
-            group: scored.scores(factor=(keys != group).to_numpy(float))
-            for group in sorted(keys.dropna().unique())
-        }
-        for kind, keys in firm_groups(scored.setting).items()
-    }
-    return {kind: pd.DataFrame(rows).T for kind, rows in tables.items()}
-
-
-def smallest_flips(scored: Scored, feasible: pd.Index) -> Iterator[Flip]:
+def smallest_flips(scored: Scored, feasible: pd.Index, *, executor: Executor | None = None) -> Iterable[Flip]:
     """Find how far prices, driving times, the cutoff and demand may move before another site wins.
 
-    Only sites of `feasible` can win.
+    Only sites of `feasible` can win. Each quantity is moved by itself, in whatever process `executor` has.
     """
     scenario = scored.setting.scenario
-    sites = feasible
     price = scenario.economics.land_price_wan_mu
-    yield smallest_flip(
-        lambda x: scored.scores(arrays=scored.at_price(x))[sites],
-        price,
-        (0.0, 10 * price),
-        what="land_price_wan_mu",
-    )
-    yield smallest_flip(
-        lambda x: scored.scores(ways=scored.at_peak(x))[sites],
-        scenario.travel_time.peak_factor,
-        (0.5, 3.0),
-        what="peak_factor",
-    )
-    yield smallest_flip(
-        lambda x: scored.scores(arrays=scored.at_cutoff(x))[sites],
-        scenario.coverage.cutoff_min,
-        (5.0, 90.0),
-        what="cutoff_min",
-    )
-
-    def score_of_group(member: NDArray[np.bool_], x: float) -> pd.Series:
-        return scored.scores(factor=np.where(member, x, 1.0))[sites]
-
+    moves = [
+        _Move("land_price_wan_mu", price, (0.0, 10 * price)),
+        _Move("peak_factor", scenario.travel_time.peak_factor, (0.5, 3.0)),
+        _Move("cutoff_min", scenario.coverage.cutoff_min, (5.0, 90.0)),
+    ]
     for kind, keys in firm_groups(scored.setting).items():
         for group in sorted(keys.dropna().unique()):
-            yield smallest_flip(
-                partial(score_of_group, (keys == group).to_numpy()),
-                1.0,
-                (0.0, 5.0),
-                what=f"{kind}:{group}",
-                steps=GRID_OF_DEMAND,
-            )
+            member = (keys == group).to_numpy()
+            moves.append(_Move(f"{kind}:{group}", 1.0, (0.0, 5.0), GRID_OF_DEMAND, member))
+    return (map if executor is None else executor.map)(partial(_flip, scored, feasible), moves)
+
+
+@dataclass(frozen=True)
+class _Move:
+    """A quantity that is moved until another site wins."""
+
+    what: str
+    current: float
+    between: tuple[float, float]
+    steps: int = 16
+    member: NDArray[np.bool_] | None = None
+    """Enterprises whose demand it is."""
+
+    def scores(self, scored: Scored, x: float) -> pd.Series:
+        """Score the sites with the quantity at a value."""
+        if self.member is not None:
+            return scored.scores(factor=np.where(self.member, x, 1.0))
+        if self.what == "peak_factor":
+            return scored.scores(ways=scored.at_peak(x))
+        move = scored.at_price if self.what == "land_price_wan_mu" else scored.at_cutoff
+        return scored.scores(arrays=move(x))
+
+
+def _flip(scored: Scored, sites: pd.Index, move: _Move) -> Flip:
+    return smallest_flip(
+        lambda x: move.scores(scored, x)[sites], move.current, move.between, what=move.what, steps=move.steps
+    )

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siting.analysis.network.graph import RoadGraph, build_graph
+from siting.analysis.network.snapping import Nearest
 from siting.analysis.network.speeds import FREE_FLOW, TravelTimeSettings
 from siting.types import InputError
 from tests.analysis.roads import layer, oracle, points
@@ -213,6 +214,23 @@ def test_snapping_finds_the_nearest_road(case):
     np.testing.assert_allclose(
         shapely.distance(on_road, shapely.points(places * scale)), laid.snap_m, atol=0.11
     )
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**32))
+def test_many_points_lie_on_the_line_that_the_tree_finds_for_each(seed):
+    """Bends, junctions, lines over each other: remembered cells and the tree give one answer."""
+    rng = np.random.default_rng(seed)
+    corners = rng.integers(0, 5, (int(rng.integers(1, 12)), 4, 2)) * 1000.0
+    corners[:, 1] += 1.0  # no line of one point
+    lines = shapely.linestrings(corners[:, : rng.integers(2, 5)])
+    nearest, tree = Nearest(lines), shapely.STRtree(lines)
+    for _ in range(4):
+        x, y = rng.uniform(-500, 4500, (2, 300)).round(int(rng.integers(-2, 3)))
+        near = rng.uniform(900, 1100, (2, 300))
+        x, y = np.concatenate([np.stack([x, y]), near], axis=1)
+        points = shapely.points(x, y)
+        np.testing.assert_array_equal(nearest.of(points, x, y), tree.nearest(points))
 
 
 STREET = layer([(0, 0), (3000, 0)], [(0, 1)], ref=["G102"])

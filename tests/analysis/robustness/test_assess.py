@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.optimize
 from pydantic import ValidationError
 
 from siting.analysis.decision.additive import Additive
@@ -11,7 +12,7 @@ from siting.analysis.decision.scoring import values, weighted_sum
 from siting.analysis.robustness import assess as robustness
 from siting.analysis.robustness.assess import Ensembles, RobustnessSettings, assess
 from siting.analysis.robustness.building import BuildingDraws
-from siting.analysis.robustness.flips import Flip
+from siting.analysis.robustness.flips import Flip, nearest_flip
 from siting.analysis.robustness.joint_draws import Draws, Weightings
 from siting.types import InputError
 
@@ -55,6 +56,18 @@ def test_summary_by_hand():
     assert (found.variants, found.joint, found.evpi, found.regret, found.agreement, found.bootstrap) == (
         None,
     ) * 6
+
+
+def test_no_linear_programme_is_solved_twice_or_in_vain(monkeypatch):
+    """A largest lead by option, nearest weights of the two that can win and do not, none to draw weights."""
+    solved, linprog = [], scipy.optimize.linprog
+    monkeypatch.setattr(scipy.optimize, "linprog", lambda *a, **k: solved.append(1) or linprog(*a, **k))
+    found = summary(
+        settings=RobustnessSettings(draws=500, weights={"order": ("net_cost_wan", "hours_saved")})
+    )
+    assert len(solved) == 4 + 2
+    by_itself = nearest_flip(values(MATRIX, USES)[list(WEIGHTS[WEIGHTS > 0].index)], WEIGHTS[WEIGHTS > 0])
+    pd.testing.assert_frame_equal(found.nearest, by_itself)
 
 
 def test_methods_that_disagree_are_named():

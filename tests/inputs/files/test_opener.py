@@ -66,6 +66,16 @@ def test_separators_and_line_ends(tmp_path, separator, end, last_end):
     assert table.ignored == []
 
 
+def test_no_heading_is_looked_for_in_too_few_cells(tmp_path):
+    """A stroke stands in one address: cut there, no row has cells enough to name what commas show."""
+    asked = []
+    rows = [row + "," + "虚构路1号|2号" * (n == 0) for n, row in enumerate(ROWS)]
+    path = write(tmp_path, "\n".join([HEADING + ",地址,从业人员", *(row + ",5" for row in rows)]))
+    table = opener.read_raw(path, is_heading=lambda cells: asked.append(len(cells)) or is_heading(cells))
+    assert len(table.headings) == 6
+    assert set(asked) == {6}
+
+
 def test_declared_separator_counts_as_a_line(tmp_path):
     table, chunks = read(write(tmp_path, "sep=;\n" + CONTENT.replace(",", ";")))
     assert rows_of(chunks) == {3: EXPECTED[2], 4: EXPECTED[3]}

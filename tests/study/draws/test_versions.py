@@ -3,18 +3,20 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from siting.analysis.decision import scoring
 from siting.analysis.frames import placed_options
+from siting.analysis.network import travel
 from siting.scenario.build import change
 from siting.scenario.model import weights_of
 from siting.study import prepared as steps
 from siting.study import variants
+from siting.study.draws.executor import started
 from siting.study.draws.frozen import freeze
 from siting.study.draws.versions import (
     Scored,
-    exact_left_out,
     place_variants,
     register_ensemble,
     smallest_flips,
@@ -56,10 +58,6 @@ def rebuilt(ready, changes=(), **inputs):
     return steps.values_of(anew)
 
 
-def expected_of(values, found, weights):
-    return scoring.weighted_sum(values, weights)[list(found["enterprise"])]
-
-
 @pytest.mark.parametrize(
     ("changes", "version"),
     [
@@ -88,16 +86,17 @@ def test_registers_of_many_seeds(scored):
         np.testing.assert_allclose(found.loc[(rule, seed)], expected, atol=1e-9)
 
 
-def test_leaving_out_works_every_criterion_out_anew(small, scored, weights):
-    found = exact_left_out(scored)
-    firms = small.inputs.enterprises
-    assert list(found["enterprise"].index) == list(firms.index)
-    gone = firms.index[3]
-    anew = rebuilt(small, enterprises=firms.drop(index=gone))
-    np.testing.assert_allclose(found["enterprise"].loc[gone], expected_of(anew, found, weights), atol=1e-9)
-    town = firms["town"].iloc[0]
-    anew = rebuilt(small, enterprises=firms[firms["town"] != town])
-    np.testing.assert_allclose(found["town"].loc[town], expected_of(anew, found, weights), atol=1e-9)
+def test_registers_are_driven_together_as_each_alone(scored, monkeypatch):
+    """Few searches serve all registers, and change no bit of what each gives."""
+    searches = []
+    drive = travel.drive
+    monkeypatch.setattr(travel, "drive", lambda *a: searches.append(1) or drive(*a))
+    together = register_ensemble(scored, seeds=6, rules=("urban", "parks"))
+    assert searches == [1]
+    monkeypatch.setattr(travel, "_CELLS_AT_ONCE", 1)
+    alone = register_ensemble(scored, seeds=6, rules=("urban", "parks"))
+    assert len(searches) == 1 + len(alone)
+    np.testing.assert_array_equal(together, alone)
 
 
 # how far a quantity may move --------------------------------------------------------------
@@ -154,6 +153,16 @@ def test_at_the_flip_another_option_wins(tiny, weights):
             beyond = flip.at + np.sign(flip.change) * 1e-6 * abs(flip.at)
             scores = scoring.weighted_sum(rebuilt(tiny, {key: float(beyond)}), weights)
             assert scores.drop(flip.winner).max() >= scores[flip.winner] - 1e-9, what
+
+
+def test_processes_change_no_flip_and_no_place_moved(tiny, weights):
+    able, scored = placed_options(tiny.inputs.sites), scored_of(tiny, weights)
+    with started(2) as processes:
+        assert list(smallest_flips(scored, able, executor=processes)) == list(smallest_flips(scored, able))
+        moved = place_variants(scored, able, executor=processes)
+    for name, table in place_variants(scored, able).items():
+        pd.testing.assert_frame_equal(moved.pop(name), table, check_exact=True)
+    assert not moved
 
 
 def test_each_uncertain_place_is_moved_where_it_hurts(small, scored, weights):
