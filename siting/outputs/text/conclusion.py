@@ -279,6 +279,8 @@ def _standing(
         return say("share.behind", lang, items=most, **values)
     if len(found) == 1:
         second = str(shares.drop(found[0]).idxmax())
+        if not shares[second] > 0:
+            return say("share.all", lang, name=option_name(evaluation.evidence.options, found[0], lang))
         return say("share.lead", lang, first=item("share.most", found[0]), second=item("share.most", second))
     items = [item("share.next" if n else "share.first", option) for n, option in enumerate(found)]
     return say("share.even", lang, items=join(items, lang))

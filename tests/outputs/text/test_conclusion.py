@@ -308,6 +308,10 @@ def test_spread_rules_speak_by_many_registers_only(evaluation):
         "按城镇人口比重布点，居首最多的是城区（90.0%），其次为邦均镇（10.0%）。"
     )
     assert wanted in conclusion(thorough, "zh")
+    rules["urban"] = {"bangjun": 0.0, "county_seat": 1.0}
+    sole = {rule: toy.standing_of(options, shares, 200) for rule, shares in rules.items()}
+    sole = replace(thorough, robustness=replace(thorough.robustness, registers=sole))
+    assert wanted.partition("居首最多的")[0] + "居首的都是城区。" in conclusion(sole, "zh")
     alone = {rule: toy.standing_of(options, shares, 1) for rule, shares in rules.items()}
     few = replace(thorough, robustness=replace(thorough.robustness, registers=alone))
     assert not [text for text in conclusion(few, "zh") if "布点" in text]
