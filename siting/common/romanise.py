@@ -25,7 +25,7 @@ def romanised(name: str) -> str:
     if not HAN.search(name):
         return ""
     spelt = HAN.sub(lambda run: f" {_spelt(run[0])} ", name.translate(MARKS))
-    tight = re.sub(r" *([/-]) *|(?<=\() +| +(?=[),])", r"\1", spelt)
+    tight = re.sub(r" *([/—–×-]) *|(?<=\() +| +(?=[),])", r"\1", spelt)
     return re.sub(" +", " ", tight).strip()
 
 

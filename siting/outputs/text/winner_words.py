@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from siting.analysis.robustness.winners import Cell, turning
+from siting.common.romanise import romanised
 from siting.outputs.text.wording import (
     bilingual,
     criterion_label,
@@ -90,7 +91,7 @@ def winner_columns(evaluation: Evaluation) -> list[str]:
     return sorted(counts, key=lambda option: (option != current, -counts[option], option))
 
 
-def cells_text(evaluation: Evaluation, cells: Iterable[Cell], lang: Language) -> str:
+def cells_text(evaluation: Evaluation, cells: Sequence[Cell], lang: Language) -> str:
     """Write the values of one assumption at which one option comes first, with shares where drawn."""
     texts = []
     for cell in cells:
@@ -100,7 +101,9 @@ def cells_text(evaluation: Evaluation, cells: Iterable[Cell], lang: Language) ->
         texts.append(value)
     if len(texts) <= LISTED:
         return join(texts, lang)
-    return say("winners.many", lang, n=len(texts), some=join(texts[:NAMED], lang))
+    # Where a stretch of road lies is a long name; one is example enough.
+    named = 1 if cells[0].assumption == "road" else NAMED
+    return say("winners.many", lang, n=len(texts), some=join(texts[:named], lang))
 
 
 def value_text(evaluation: Evaluation, cell: Cell, lang: Language) -> str:
@@ -119,7 +122,9 @@ def value_text(evaluation: Evaluation, cell: Cell, lang: Language) -> str:
         return say(
             "winners.anchor", lang, name=name, end=say(f"anchor.{end}", lang), share=share.replace("-", "−")
         )
-    return words(lang).get(f"{kind}.{value}", value)
+    # Where a stretch of road lies takes a line of its own; both scripts would take two.
+    told = romanised(value) if lang == "en" else ""
+    return words(lang).get(f"{kind}.{value}", told or value)
 
 
 def turning_sentences(evaluation: Evaluation, lang: Language) -> list[str]:
