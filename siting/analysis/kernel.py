@@ -33,7 +33,7 @@ from siting.analysis.money.costs import city_link_hours, net_cost_wan
 from siting.analysis.money.flows import Flows, flows_of
 from siting.analysis.money.money_settings import EconomicsSettings
 from siting.analysis.money.quantities import Basis, Quantities, quantities_on
-from siting.analysis.money.sensitivity import Lever
+from siting.analysis.money.sensitivity import Lever, moved_together
 from siting.option_kinds import having
 from siting.types import Ways
 
@@ -275,10 +275,7 @@ class Version:
     @cached_property
     def now(self) -> tuple[Quantities, EconomicsSettings]:
         """Amounts of a year, and the settings, with the assumptions moved."""
-        moved = self.traffic.start, self.traffic.arrays.economics
-        for lever, value in self.moves:
-            moved = lever.move(moved, value)
-        return moved
+        return moved_together((self.traffic.start, self.traffic.arrays.economics), self.moves)
 
     @cached_property
     def priced(self) -> Priced:

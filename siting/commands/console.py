@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siting.common.garbage import collect_rarely
 from siting.common.threads import keep_to_one_thread
 
 if TYPE_CHECKING:
@@ -41,17 +41,13 @@ def print_json(value: object) -> None:
     print(json.dumps(value, allow_nan=False))  # noqa: T201
 
 
-_OBJECTS_BETWEEN = 50_000
-"""New objects after which Python looks for garbage that refers to itself: a command makes hardly any."""
-
-
 def ready_console() -> None:
     """Make ready for a command: a GBK or ASCII console must never stop it.
 
     Neither do threads that spin slow it, nor a search of all objects every so often.
     """
     keep_to_one_thread(os.environ)
-    gc.set_threshold(_OBJECTS_BETWEEN, *gc.get_threshold()[1:])
+    collect_rarely()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

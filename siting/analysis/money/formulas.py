@@ -231,9 +231,9 @@ def _turns(
     """Return where the figure turns in each interval: by a straight line where it is one, else by parts."""
     if not len(low):
         return low
-    rows, tiny = np.arange(len(low)), 1e-12 * np.maximum(np.abs(net_at(low)), np.abs(net_at(high)))
+    rows, below, above = np.arange(len(low)), net_at(low), net_at(high)
+    tiny = 1e-12 * np.maximum(np.abs(below), np.abs(above))
     while True:
-        below, above = net_at(low), net_at(high)
         with np.errstate(invalid="ignore", divide="ignore"):
             guess = low - below * (high - low) / (above - below)
         guess = np.where((guess >= low) & (guess <= high), guess, high)
@@ -246,6 +246,7 @@ def _turns(
         turned = (net_at(tried.ravel()).reshape(tried.shape) >= 0) != gain[:, None]
         first = np.where(turned.any(axis=1) & ~found, turned.argmax(axis=1), _PARTS)
         low, high = np.where(found, low, tried[rows, np.maximum(first - 1, 0)]), tried[rows, first]
+        below, above = net_at(low), net_at(high)
 
 
 _PARTS = 64

@@ -6,7 +6,7 @@ Every assumption with a range is moved by itself; the full model is solved, capa
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -66,10 +66,25 @@ class Lever:
     """Largest value that makes sense."""
     whole: bool = False
     """Counts years."""
+    field: str | None = None
+    """Field of the settings that it is; None: it moves amounts, and no price."""
 
     def at(self, value: float) -> Moved:
         """Return the study with this assumption alone moved."""
         return self.move(self.start, value)
+
+
+def moved_together(start: Moved, moves: Iterable[tuple[Lever, float]]) -> Moved:
+    """Move several assumptions, one after the other; those that are prices in one step."""
+    prices: dict[str, float] = {}
+    moved = start
+    for lever, value in moves:
+        if lever.field is None:
+            moved = lever.move(moved, value)
+        else:
+            prices[lever.field] = _as_counted(start[1], lever.field, value)
+    amounts, settings = moved
+    return (amounts, settings.model_copy(update=prices)) if prices else moved
 
 
 @dataclass(frozen=True)
@@ -296,6 +311,7 @@ def levers(
             start=(amounts, settings),
             most=1.0 if field in _SHARES else math.inf,
             whole=isinstance(value, int),
+            field=field,
         )
     yield from _levers_of_trips(evidence, amounts, settings, trip_settings, ranges)
     low, high = ranges.get("service.hours_factor", (math.nan, math.nan))
@@ -305,8 +321,12 @@ def levers(
 
 def _priced(field: str, moved: Moved, value: float) -> Moved:
     amounts, settings = moved
-    whole = isinstance(getattr(settings, field), int)
-    return amounts, settings.model_copy(update={field: round(value) if whole else value})
+    return amounts, settings.model_copy(update={field: _as_counted(settings, field, value)})
+
+
+def _as_counted(settings: EconomicsSettings, field: str, value: float) -> float:
+    """Round the value of a field that counts years."""
+    return round(value) if isinstance(getattr(settings, field), int) else value
 
 
 _SHARES = ("consumables_share", "city_saving_share", "usable_share", "discount_rate", "demand_growth")

@@ -122,7 +122,14 @@ class StreamedSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter says no type
 
 def _width(column: Column, widest: int) -> float:
     """Width of a column in characters; headings wrap."""
-    shown = [_length(native(value), column.words_of) for value in column.cells.head(_SAMPLE).tolist()]
+    cells = column.cells.head(_SAMPLE)
+    values = cells.tolist()
+    if cells.dtype == float:  # the longest figure is the largest or the least
+        figures = [value for value in values if math.isfinite(value)]
+        values = [min(figures), max(figures)] if figures else []
+    texts = {value for value in values if isinstance(value, str)}
+    others = (native(value) for value in values if not isinstance(value, str))
+    shown = [_length(value, column.words_of) for value in (*texts, *others)]
     return min(widest, max(_NARROWEST, min(18, _wide(column.heading) + 3), *shown, 0) + 1)
 
 
@@ -134,4 +141,4 @@ def _length(value: Cell, words_of: Callable[[str], str]) -> int:
 
 def _wide(text: str) -> int:
     """Characters of a text, Chinese ones as two."""
-    return sum(1 + (letter > "\u2e7f") for letter in text)
+    return len(text) if text.isascii() else sum(1 + (letter > "\u2e7f") for letter in text)

@@ -173,9 +173,10 @@ def _caution(evaluation: Evaluation, lang: Language) -> str:
 def _details(evaluation: Evaluation, lang: Language) -> list[str]:
     ranking, running = evaluation.ranking, _running(evaluation)
     name = {option: option_name(evaluation.evidence.options, option, lang) for option in ranking.index}
-    failed = [name[option] for option in ranking.index if ranking["verdict"][option] == "fail"]
-    left_out = [say("conclude.failed", lang, names=join(failed, lang))] if failed else []
-    left_out += [text for option in ranking.index for text in failures(evaluation, option, lang)]
+    failed = [option for option in ranking.index if ranking["verdict"][option] == "fail"]
+    names = join((name[option] for option in failed), lang)
+    left_out = [say("conclude.failed", lang, names=names)] if failed else []
+    left_out += [text for option in failed for text in failures(evaluation, option, lang)]
     if running.empty:
         return left_out
     first = running.index[0]

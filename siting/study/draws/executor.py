@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from siting.common.garbage import collect_rarely
 from siting.common.threads import THREADS
 from siting.study.draws.frozen import Frozen, evaluate_draws
 from siting.study.draws.unknowns import Unknowns
@@ -61,7 +62,10 @@ def started(jobs: int, executor: Executor | None = None) -> Iterator[Executor | 
         yield executor
         return
     # Started anew, as Windows does: nothing of this process's threads is inherited.
-    with TemporaryDirectory() as folder, ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+    with (
+        TemporaryDirectory() as folder,
+        ProcessPoolExecutor(jobs, get_context("spawn"), collect_rarely) as pool,
+    ):
         with _one_thread(dict.fromkeys(THREADS, "1")):
             for _ in range(jobs):
                 pool.submit(_load)
