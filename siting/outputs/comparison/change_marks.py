@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siting.study.changes.attribution import Difference
+    from siting.study.changes.differences import Difference
 
 Place = tuple[float, float]
 """Longitude and latitude."""
