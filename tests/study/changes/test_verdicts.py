@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import siting
+from siting.outputs.new_study.starter import SCENARIO, write_study
 from siting.study.changes import verdicts as module
 from siting.study.changes.attribution import ANCHORS, SETTINGS, Game, attribution
 from siting.study.changes.registers import register_changes
@@ -171,6 +172,25 @@ def test_few_draws_shared_out_are_told_from_the_rest(monkeypatch, runs, found):
         away = (some.kinds - found.kinds).loc[kind, [PAYS, "county_seat", "shangcang"]].abs()
         assert (away > 0).any()
         assert (away <= 4 * some.errors.loc[kind, away.index]).all()
+
+
+def test_residents_have_winners_alone(tmp_path):
+    """A station's table has no column of errors: a place that grew, one that is gone."""
+    found = []
+    for name in ("before", "after"):
+        write_study(tmp_path / name, "fire-station")
+        path = tmp_path / name / "data/raw/residents.csv"
+        if name == "after":
+            places = pd.read_csv(path, dtype=str, encoding="utf-8-sig").iloc[1:]
+            places.loc[places["id"] == "e6", "population"] = "30000"
+            places.to_csv(path, index=False, encoding="utf-8-sig")
+        settings = {"name": name, "robustness.joint_draws": 40, "robustness.quick_seeds": 1}
+        found.append(siting.load(tmp_path / name / SCENARIO, settings=settings).run().evaluation)
+    shares = shared(*found)
+    assert PAYS not in shares.kinds
+    assert shares.kinds.index[:2].tolist() == ["gone", "resized"]
+    np.testing.assert_allclose(shares.kinds.sum(), shares.after - shares.before, atol=1e-12)
+    assert shares.kinds.loc["resized"].abs().max() > 0.1
 
 
 def test_made_up_rows_are_not_shared_out(runs, base_result):
