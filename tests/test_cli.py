@@ -447,6 +447,13 @@ def test_keys_lists_settings_and_columns():
     assert {"enterprises.lon", "services.phase"} <= {row["key"] for row in listed["columns"]}
 
 
+def test_a_scenario_is_no_table(tmp_path):
+    done = siting("check", BASE)
+    assert done.exit_code == 1
+    assert "是情景文件，不是表格" in done.stderr
+    assert "siting run" in done.stderr
+
+
 def test_keys_say_what_they_mean_in_any_study():
     """Keys stand outside any study: words of testing only where a law or the words left out are meant."""
     named = {"trips.approvals", "facility.name_zh"}
