@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from siting.analysis.robustness.across_scenarios import Across
     from siting.analysis.robustness.leave_one_out import Regret
     from siting.outputs.maps.offline_map import OfflineMap
-    from siting.study.changes.attribution import Attribution, Difference
+    from siting.study.changes.attribution import Attribution
+    from siting.study.changes.differences import Difference
     from siting.study.changes.registers import RegisterChanges
 
 
@@ -59,7 +60,7 @@ class Comparison:
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """What differs between the first result and each other, and what that did."""
-        from siting.study.changes.attribution import differences
+        from siting.study.changes.differences import differences
 
         ranked = set(self._ranked)
         return tuple(differences({name: one for name, one in self._evaluations.items() if name in ranked}))

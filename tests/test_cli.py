@@ -447,6 +447,24 @@ def test_keys_lists_settings_and_columns():
     assert {"enterprises.lon", "services.phase"} <= {row["key"] for row in listed["columns"]}
 
 
+def test_a_scenario_is_no_table(tmp_path):
+    done = siting("check", BASE)
+    assert done.exit_code == 1
+    assert "是情景文件，不是表格" in done.stderr
+    assert "siting run" in done.stderr
+
+
+def test_keys_say_what_they_mean_in_any_study():
+    """Keys stand outside any study: words of testing only where a law or the words left out are meant."""
+    named = {"trips.approvals", "facility.name_zh"}
+    rows = json.loads(siting("keys", "--json").stdout)["scenario"]
+    testing = re.compile(
+        r"检测|送检|受检|化验|检定机构|\b(tests?|inspects?|inspection)\b|laborator", re.IGNORECASE
+    )
+    found = {row["key"] for row in rows if testing.search(row["meaning"] + row["meaning_zh"])}
+    assert found == named
+
+
 def test_show_resolved_names_the_file_and_line_of_every_value():
     shown = json.loads(siting("show", BASE, "--resolved", "--set", "groups.balance=0.2", "--json").stdout)
     rows = {row["key"]: row for row in shown["values"]}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pandas import Series
 
     from siting.comparison import Comparison
-    from siting.study.changes.attribution import Difference
+    from siting.study.changes.differences import Difference
     from siting.study.evaluation import Evaluation
     from siting.types import Language
 
@@ -108,7 +108,7 @@ def _told_apart(comparison: Comparison, lang: Language) -> list[str]:
 
     lines = []
     for difference in comparison.differences:
-        said = _difference_lines(difference, lang)
+        said = difference_lines(difference, lang)
         if len(said) == 1 and len(comparison.differences) > 1:
             said = [say("pair.colon", lang, a=plain(" → ".join(difference.names)), b=said[0])]
         lines += said
@@ -125,17 +125,18 @@ def _book_lines(comparison: Comparison, lang: Language) -> list[str]:
     return book_lines(evaluations, comparison.table, comparison.regret, lang)
 
 
-def _difference_lines(difference: Difference, lang: Language) -> list[str]:
+def difference_lines(difference: Difference, lang: Language) -> list[str]:
     """Say what became of the enterprises from the first register to another, and who moved the lead."""
     from siting.outputs.text.cells import plain
-    from siting.outputs.text.changes import counts_line, deciding_line, lead_line, row_lines
+    from siting.outputs.text.changes import counts_line, deciding_line, drawn_lines, lead_line, row_lines
 
     changes = difference.registers
     if not any(map(len, changes.listed().values())):
         return [plain(lead_line(difference, lang))]
     lines = [counts_line(difference, lang), *row_lines(difference, lang), lead_line(difference, lang)]
     head = " → ".join(difference.names)
-    return [plain(line) for line in (head, *lines, deciding_line(difference, lang, MOST_DECIDING)) if line]
+    lines += [deciding_line(difference, lang, MOST_DECIDING), *drawn_lines(difference, lang)]
+    return [plain(line) for line in (head, *lines) if line]
 
 
 MOST_DECIDING = 5

@@ -57,7 +57,7 @@ class Data(Settings):
     services: Path | None = None
     """Service catalogue."""
     laboratories: Path | None = None
-    """Laboratories of today."""
+    """Bodies that do today what the facility would."""
     stations: Path | None = None
     """Stations of today, from which vehicles reach residents; none where there is no station yet."""
     pledges: Path | None = None
@@ -73,7 +73,7 @@ class Data(Settings):
     roads: Path | RoadTables
     """OSM extract (``.osm.pbf``, ``.osm``), GPKG or GeoJSON, or two tables ``{ nodes = …, edges = … }``."""
     network_beyond: Path | None = None
-    """Coarse network that leads on to laboratories and the city where `roads` end before them."""
+    """Coarse network that leads on to the bodies of today and the city where `roads` end before them."""
     mountain_area: Path | None = None
     """Layer of polygons in which `travel_time.mountain_factor` holds; GeoJSON, GeoPackage, KML, shapefile."""
     time_matrix: TimeMatrixFile | None = None

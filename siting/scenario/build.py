@@ -218,6 +218,9 @@ def _explain(
         branch = next((str(part) for part in problem["loc"] if str(part).startswith(_BRANCHES)), None)
         if branch and (branch == "RoadTables") != isinstance(raw["data"][problem["loc"][1]], Mapping):
             continue
+        # Entries that are wrong are told one by one, not once more as a list that lacks them.
+        if problem["type"] == "too_short" and problem["input"]:
+            continue
         loc = [part for part in problem["loc"] if part not in (branch, "[key]")]
         key = ".".join(_readable(loc, raw))
         where = _origin(origins, key) or name

@@ -173,7 +173,7 @@ class Scenario(Settings):
     data: Data
     register_: Register = Field(default=Register(), alias="register")
     tests_factor: dict[str, Annotated[float, Field(ge=0)]] = {}
-    """Factor on the tests of single services, by id, where a count replaces what the catalogue assumes."""
+    """Factor on the demand for single services, by id, where a count replaces what the catalogue assumes."""
     red_lines: tuple[RedLines, ...] = ()
     roads: RoadLayerReading = RoadLayerReading()
     travel_time: TravelTimeSettings = TravelTimeSettings()

@@ -158,6 +158,16 @@ def test_all_faults_are_told_at_once(read):
     assert all(line.startswith("s.toml:") for line in told)
 
 
+def test_criteria_without_anchors_are_told_one_by_one(read):
+    """And not once more as a list that has no criterion."""
+    alone = 'name = "s"\ntitle_zh = "研究"\ntitle_en = "Study"\nstudy_year = 2026\n'
+    with pytest.raises(ScenarioError) as caught:
+        read(alone + '[[criteria]]\nname = "hours_saved"\nweight = 1\n')
+    told = [line for line in str(caught.value).splitlines() if "criteria" in line]
+    assert len(told) == 1
+    assert "siting anchors SCENARIO.toml --write" in told[0]
+
+
 def test_anchors_must_point_the_right_way(read):
     wrong = '[[criteria]]\nname = "net_cost_wan"\nanchors = [0, 100]\n'
     with pytest.raises(ScenarioError, match=r"criteria\.net_cost_wan: anchors .*must lie below"):

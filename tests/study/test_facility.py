@@ -12,6 +12,7 @@ import siting
 from siting.cli import app
 from siting.outputs.new_study.starter import SCENARIO, write_study
 from siting.outputs.tables.table_files import run_record
+from siting.outputs.text.cells import heading
 from siting.outputs.text.concerns.concern_sentences import law_text
 from siting.outputs.text.wording import filled_words, say, speaking_of, words
 from siting.scenario.facility import SLOTS, Facility
@@ -80,6 +81,35 @@ def test_no_word_of_testing_is_shown(results, study, tmp_path):
     assert [text for text in texts if TESTING.search(text)] == []
 
 
+def edited(folder, name, **cells):
+    """Fill cells of the first row of a table of a study."""
+    (path,) = folder.rglob(name)
+    with path.open(encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table))
+    rows[0] |= cells
+    with path.open("w", encoding="utf-8", newline="") as table:
+        writer = csv.DictWriter(table, list(dict.fromkeys(key for row in rows for key in row)))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_what_waits_is_no_vessel(tmp_path):
+    folder = tmp_path / "station"
+    write_study(folder, "training-station")
+    edited(folder, "services.csv", unit="piece", trip_kind="inspector_out")
+    edited(folder, "cooperatives.csv", backlog="12")
+    result = siting.load(folder / SCENARIO, settings=FEW).run()
+    result.save(tmp_path / "out")
+    shown = list(shown_in(tmp_path / "out"))
+    texts = spoken([*shown, *texts_in(run_record(result.evaluation, {}))])
+    assert [text for text in texts if TESTING.search(text) or "未检设备" in text] == []
+    assert [text for text in texts if "有 12 人次积压待办" in text]
+    assert "历史积压" in shown
+    with speaking_of(result.evaluation):
+        assert heading("backlog", result.evaluation, "zh", "enterprises") == "历史积压（存量）"
+    assert heading("backlog", result.evaluation, "zh", "enterprises") == "历史未检设备"
+
+
 def test_its_own_words_are(results, tmp_path):
     results["training-station"].save(tmp_path)
     texts = "\n".join(shown_in(tmp_path))
@@ -125,7 +155,7 @@ def test_words_of_a_study_stand_in_for_words_that_there_are(file):
 def test_every_word_of_testing_has_one_for_other_facilities():
     """Texts that name what other facilities have not: set aside here with the reason."""
     only_testing = re.compile(
-        r"console\.|template\.|law\.|concern\.(backlog|days)|number\.|test\.|kind\.|sheet_"  # law, 21 vessels
+        r"console\.|template\.|law\.|number\.|test\.|kind\.|sheet_"  # law
     )
     own = filled_words("facility_words.csv", (("activity", "培训", "training"),))
     left = [key for key, text in words("zh").items() if "检测" in text and key not in own]

@@ -42,11 +42,11 @@ class TripSettings(Settings):
     persons: float = Field(default=1.5, gt=0)
     """Persons on a trip (`trip.persons`)."""
     waiting_city_min: float = Field(default=60.0, ge=0)
-    """Parking, queue and form at a laboratory in the city, minutes a trip (`trip.waiting_at_city`)."""
+    """Parking, queue and form at a body in the city, minutes a trip (`trip.waiting_at_city`)."""
     waiting_centre_min: float = Field(default=30.0, ge=0)
     """The same at an option in the county, minutes a trip (`trip.waiting_at_centre`)."""
     report_collection: float = Field(default=0.5, ge=0)
-    """Further trips to collect the report, per test trip (`trip.return_to_collect_report`)."""
+    """Further trips, such as to collect a report, per trip (`trip.return_to_collect_report`)."""
     combined_errands_share: float = Field(default=0.3, ge=0, le=1)
     """Share of trips that another errand causes anyway: not counted, under no option
     (`trip.combined_with_other_errand`)."""
@@ -56,13 +56,13 @@ class TripSettings(Settings):
     """Permissions that a new centre is granted, ids as in the services; statutory inspection of special
     equipment is not assumed (`special_equipment.available_at_centre` = 0)."""
     subcontracted_share: float = Field(default=0.3, ge=0, le=1)
-    """Share of tests handed in at a new centre that it cannot do itself: its van takes them to the city,
-    the city's laboratory signs the report (`centre.share_subcontracted_phase1`)."""
+    """Share of what is handed in at a new centre that it cannot do itself: its van takes them to the city,
+    whose body finishes it (`centre.share_subcontracted_phase1`)."""
     mobile_share: float = Field(default=0.35, ge=0, le=1)
     """Share of a service that a mobile team can do where the catalogue does not say
     (`mobile.share_of_tests_possible`)."""
     window_share: float = Field(default=0.5, ge=0, le=1)
-    """Share of the tests that can wait at a collection window for its van; dated specimens, release batches
+    """Share of what can wait at a collection window for its van; dated specimens, release batches
     and dangerous goods cannot (assumed)."""
     leakage: Literal["stated", "huff"] = "stated"
     """Who goes on to the city though the option could serve: the share that the catalogue states, or a share
@@ -70,7 +70,7 @@ class TripSettings(Settings):
     huff_exponent: float = Field(default=2.0, gt=0)
     """How fast the pull of a place falls with the minutes to it (Huff 1964; assumed)."""
     huff_city_attractiveness: float = Field(default=5.0, gt=0)
-    """Pull of the city's laboratories at equal minutes, an option in the county being 1 (assumed)."""
+    """Pull of the city's bodies at equal minutes, an option in the county being 1 (assumed)."""
     turnout_min: float = Field(default=1.0, ge=0, le=60)
     """Minutes from the alarm until a vehicle leaves its station; part of every response time (assumed)."""
     half_day_blocks: bool = False

@@ -23,7 +23,7 @@ class EconomicsSettings(Settings):
     pledges: Counted = "all"
     """Pledges that the financial account counts: all, only firm ones (signed, paid), none."""
     count_conflicts: bool = False
-    """Count money from enterprises that the centre would inspect; out by default, shown apart."""
+    """Count money from enterprises that the facility would serve; out by default, shown apart."""
     value_of_time_yuan_h: float = Field(default=23.0, ge=0)
     """Value of an hour of an enterprise's staff, yuan (`value_of_time`)."""
     vehicle_cost_yuan_km: float = Field(default=1.0, ge=0)
@@ -66,13 +66,13 @@ class EconomicsSettings(Settings):
     land_preparation_wan_mu: float = Field(default=8.0, ge=0)
     """Roads, power, water and levelling (三通一平), 万元/亩; due on free land too (`land.preparation`)."""
     staff: float = Field(default=25.0, ge=0)
-    """Fewest staff of a centre in phase 1; more where the tests take more hours (`centre.staff_phase1`)."""
+    """Fewest staff of a centre in phase 1; more where the work takes more hours (`centre.staff_phase1`)."""
     staff_phase2: float = Field(default=15.0, ge=0)
-    """Further staff, at least, once test lines of phase 2 are open (`centre.staff_phase2`)."""
+    """Further staff, at least, once lines of phase 2 are open (`centre.staff_phase2`)."""
     usable_share: float = Field(default=0.75, gt=0, le=1)
-    """Share of the paid hours that goes into tests (`centre.usable_share`)."""
+    """Share of the paid hours that goes into services (`centre.usable_share`)."""
     line_hours: float = Field(default=12_000.0, gt=0)
-    """Person-hours a year that the equipment of one test line takes; beyond them it is bought once more
+    """Person-hours a year that the equipment of one line takes; beyond them it is bought once more
     (`centre.line_hours`)."""
     staff_cost_wan: float = Field(default=6.0, ge=0)
     """Wage and charges, 万元 a person and year (`centre.staff_cost`)."""
@@ -80,12 +80,12 @@ class EconomicsSettings(Settings):
     """Consumables, energy, review, calibration, 万元 a year, with the staff of phase 1 at work
     (`centre.other_running`)."""
     consumables_share: float = Field(default=0.5, ge=0, le=1)
-    """Share of that which goes with the hours of tests, the rest being fixed (`centre.consumables_share`)."""
+    """Share of that which goes with the hours of work, the rest being fixed (`centre.consumables_share`)."""
     city_saving_share: float = Field(default=1.0, ge=0, le=1)
-    """Share of the hours and consumables of a test that the city no longer spends where it is done
+    """Share of the hours and consumables of a service that the city no longer spends where it is done
     elsewhere; 0: its staff stay on unused (`city.saving_share`)."""
     window_staff: float = Field(default=2.0, ge=0)
-    """Staff of a collection window, or added to a shared or neighbouring laboratory (assumed)."""
+    """Staff of a collection window, or added to a shared or neighbouring body (assumed)."""
     city_runs_per_year: float = Field(default=52.0, ge=0)
     """Runs of the option's van to the city and back, a year (`centre.city_run_by_van`)."""
     city_run_persons: float = Field(default=1.5, gt=0)

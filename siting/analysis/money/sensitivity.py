@@ -370,7 +370,9 @@ def _levers_of_trips(
 
 def _waited(hours_a_min: NDArray[np.float64], now: float, moved: Moved, x: float) -> Moved:
     amounts, settings = moved
-    return replace(amounts, time_h=amounts.time_h + hours_a_min * (x - now) * amounts.city_trips), settings
+    # Where options stand there many times over, their figures repeat in the same order.
+    of_each = np.resize(hours_a_min, amounts.time_h.shape)
+    return replace(amounts, time_h=amounts.time_h + of_each * (x - now) * amounts.city_trips), settings
 
 
 def _scaled_to(names: tuple[str, ...], added: float, whole: float, moved: Moved, x: float) -> Moved:

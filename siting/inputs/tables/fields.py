@@ -110,8 +110,13 @@ def _texts(cells: Cells) -> np.ndarray:
     return values
 
 
+_CODE_LIST = re.compile(r"[\d\s;；、|,，]+")
+
+
 def _listed(text: str) -> str:
-    parts = (part.strip() for part in re.split(r"[;；、|]", text))
+    # Codes hold neither commas nor spaces, as names may.
+    marks = r"[;；、|,，\s]" if _CODE_LIST.fullmatch(text) else r"[;；、|]"
+    parts = (part.strip() for part in re.split(marks, text))
     return ";".join(part for part in parts if part)
 
 

@@ -15,7 +15,7 @@ from siting.inputs.dictionary.columns import columns_of
 from siting.inputs.dictionary.words import words
 from siting.inputs.roads.ways import REASONS
 from siting.inputs.tables.values import clean_text, is_missing
-from siting.messages import messages
+from siting.messages import messages, refusal
 from siting.types import InputError, Issue, Language, Table
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def check_file(
     from siting.inputs.tables.read_table import read_table
 
     try:
+        if Path(path).suffix.lower() == ".toml":
+            raise refusal(Path(path).name, "E895")
         if as_table == "roads":
             from siting.inputs.roads.read_roads import read_roads
             from siting.inputs.sections import RoadLayerReading

@@ -12,7 +12,7 @@ from siting.outputs.colours import FLOW, GAIN, LOSS, OPTION_COLOURS, WARNING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siting.study.changes.attribution import Difference
+    from siting.study.changes.differences import Difference
 
 Place = tuple[float, float]
 """Longitude and latitude."""

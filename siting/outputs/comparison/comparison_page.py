@@ -6,6 +6,7 @@ However many rows changed, the page stays short: the largest effects are listed,
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,15 +21,20 @@ from siting.outputs.text.changes import (
     conclusions,
     counts_line,
     deciding_line,
+    drawn_label,
+    drawn_lines,
     kind_label,
     kinds_of,
     lead_line,
     method_lines,
     row_lines,
+    share_points,
     signed_points,
+    signed_share,
     unit_name,
 )
 from siting.outputs.text.wording import grouped, join, option_name, points, say, speaks
+from siting.study.changes.verdicts import CLEAR, DRAWS
 from siting.study.compare import Evaluations, is_of_register, rows_changed, settings_changed
 from siting.types import Cell, Language
 
@@ -36,12 +42,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siting.analysis.robustness.leave_one_out import Regret
-    from siting.study.changes.attribution import Difference
+    from siting.study.changes.differences import Difference
+    from siting.study.changes.verdicts import VerdictShares
 
 MOST_FIRMS, MOST_TOWNS, MOST_DECIDING, MOST_CELLS = 8, 5, 5, 8
 """Lines that the page lists of each; the rest is summed or counted."""
 MOST_BESIDE = 3
 """Scenarios of which scores, ranks and regrets stand side by side; of more the workbook has them all."""
+LEAST_SHARE = 0.005
+"""Share of draws that a site has to win, before or after, to be shown."""
 LONGEST_TEXT = 60
 """Characters of a cell that are shown; the workbook has all."""
 MOST_DOTS = 3000
@@ -148,11 +157,13 @@ def _difference(difference: Difference, lang: Language) -> list[str]:
         f'<p class="counts">{html.escape(counts_line(difference, lang))}</p>',
         *(f"<p><bdi>{html.escape(line)}</bdi></p>" for line in lines),
         *_conclusions(difference, lang),
+        *(f"<p>{html.escape(line)}</p>" for line in drawn_lines(difference, lang, by_kind=False)),
     ]
     if has_changes:
         parts += _maps(difference, lang)
     parts += _kinds(difference, lang)
     if has_changes:
+        parts += _draws(difference, lang)
         parts += _firms(difference, lang)
         parts += _towns(difference, lang)
     return parts
@@ -192,6 +203,47 @@ def _kinds(difference: Difference, lang: Language) -> list[str]:
         _title("changes.by_kind", lang),
         _table(["", *_options(difference, options, lang)], rows, sums=ends),
     ]
+
+
+def _draws(difference: Difference, lang: Language) -> list[str]:
+    """Tabulate what each kind did to the shares of draws; nothing where no line can be told."""
+    found = difference.verdicts
+    if found is None or not ((found.kinds.abs() > CLEAR * found.errors) & (found.kinds != 0)).any(axis=None):
+        return []
+    shown = [
+        name for name in map(str, found.kinds) if max(found.before[name], found.after[name]) >= LEAST_SHARE
+    ]
+
+    def line(label: str, cells: Iterable[str]) -> list[str]:
+        return [_text(label), *(f'<td class="n">{cell}</td>' for cell in cells)]
+
+    def end(key: str, shares: pd.Series) -> list[str]:
+        return line(say(key, lang), (share_points(float(shares[name])) for name in shown))
+
+    lines = [
+        line(kind_label(str(kind), lang), (_drawn_cell(found, str(kind), name) for name in shown))
+        for kind in found.kinds.index
+    ]
+    rows = [end("changes.drawn.before", found.before), *lines, end("changes.drawn.after", found.after)]
+    note = say("changes.drawn.note", lang, n=grouped(found.n_draws))
+    if DRAWS in found.kinds.index:
+        note += say("changes.drawn.rest", lang)
+    heads = ["", *(_escaped(drawn_label(difference, name, lang)) for name in shown)]
+    return [
+        _title("changes.drawn", lang),
+        _table(heads, rows, sums=(0, len(rows) - 1)),
+        f'<p class="note">{html.escape(note)}</p>',
+    ]
+
+
+def _drawn_cell(found: VerdictShares, line: str, outcome: str) -> str:
+    """Write a share with its standard error, in brackets where it cannot be told from nothing."""
+    share, error = float(found.kinds[outcome][line]), float(found.errors[outcome][line])
+    text = signed_share(share)
+    if math.isnan(error) or not (share or error):
+        return text
+    text = f"{text} ±{share_points(error)}"
+    return text if abs(share) > CLEAR * error else f"({text})"
 
 
 def _firms(difference: Difference, lang: Language) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from siting.outputs.comparison.change_marks import Place
     from siting.outputs.maps.offline_map import OfflineMap
-    from siting.study.changes.attribution import Difference
+    from siting.study.changes.differences import Difference
 
 
 def comparison_map(difference: Difference, lang: Language = "zh") -> OfflineMap:

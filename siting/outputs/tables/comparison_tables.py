@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from siting.outputs.text.build_verdict import verdict_word
 from siting.outputs.text.cells import heading, is_missing, json_tree, json_value
 from siting.outputs.text.changes import (
     change_text,
+    drawn_label,
+    drawn_lines,
     kind_label,
     kinds_of,
     method_lines,
@@ -19,8 +22,9 @@ from siting.outputs.text.changes import (
     unsettled_reason,
 )
 from siting.outputs.text.conclusion import conclusion_record
-from siting.outputs.text.wording import LANGUAGES, bilingual, speaks
+from siting.outputs.text.wording import LANGUAGES, bilingual, say, speaks
 from siting.study.changes.joint_register import OUTCOMES
+from siting.study.changes.verdicts import CLEAR, PAYS
 from siting.study.compare import Evaluations, rows_changed, settings_changed
 from siting.study.evaluation import Evaluation
 from siting.types import Cell, Json, Language
@@ -29,13 +33,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siting.analysis.robustness.leave_one_out import Regret
-    from siting.study.changes.attribution import Difference
+    from siting.study.changes.differences import Difference
 
 SHEETS = (
     Sheet("comparison", None, 1, 1),
     Sheet("scenarios", None, 1, 1),
     Sheet("changes", None, 3, 3),
     Sheet("change_shares", None, 3, 3),
+    Sheet("change_draws", None, 2, 3),
     Sheet("change_towns", None, 3, 2),
     Sheet("unsettled", None, 1, 2),
     Sheet("settings_changed", None, 2, 1),
@@ -140,6 +145,7 @@ def _tables_of_changes(differences: Sequence[Difference]) -> dict[str, pd.DataFr
     makers = {
         "changes": lambda one: change_table(one, "zh"),
         "change_shares": _share_table,
+        "change_draws": _draw_table,
         "change_towns": _town_table,
         "unsettled": _unsettled_table,
     }
@@ -159,15 +165,20 @@ def change_table(difference: Difference, lang: Language) -> pd.DataFrame:
     """List every change with what it did to the scores, in points."""
     import pandas as pd
 
-    parts = []
+    parts, found = [], difference.verdicts
+    drawn = None if found is None else _drawn_columns(found.rows)
     for kind, frame in difference.registers.listed().items():
         texts = [change_text(difference, kind, row, lang) for _, row in frame.iterrows()]
         effects = 100 * frame[[name for name in frame if str(name).startswith("effect.")]]
         part = frame[list(_WHO)].assign(what_changed=pd.Series(texts, frame.index, dtype=object))
         part.insert(0, "change_kind", kind_label(kind, lang))
-        parts.append(part.join(effects).reset_index(drop=True).astype(object))
+        part = part.join(effects)
+        if drawn is not None:
+            own = drawn.reindex(pd.MultiIndex.from_arrays([frame["unit"], [kind] * len(frame)])).fillna(0.0)
+            part = part.join(own.set_axis(frame.index))
+        parts.append(part.reset_index(drop=True).astype(object))
     table = pd.concat(parts, ignore_index=True)
-    numbers = {str(name): float for name in table if str(name).startswith("effect.")}
+    numbers = {str(name): float for name in table if str(name).startswith(("effect.", "drawn"))}
     return table.astype(numbers | dict.fromkeys(("row_before", "row_after"), "Int64"))
 
 
@@ -182,8 +193,38 @@ def _share_table(difference: Difference) -> pd.DataFrame:
     return pd.DataFrame(rows).dropna(axis=1, how="all")
 
 
+def _draw_table(difference: Difference) -> pd.DataFrame:
+    """Tabulate what each kind did to the shares of draws, from those before to those after."""
+    import pandas as pd
+
+    found = difference.verdicts
+    if found is None:
+        return pd.DataFrame()
+    rows: list[tuple[str, str, float, float]] = []
+    before, after = (say(f"changes.drawn.{end}", "zh") for end in ("before", "after"))
+    for outcome in map(str, found.kinds):
+        named = drawn_label(difference, outcome, "zh")
+        rows.append((named, before, found.before[outcome], math.nan))
+        for line, share in found.kinds[outcome].items():
+            rows.append((named, kind_label(str(line), "zh"), share, found.errors[outcome][str(line)]))
+        rows.append((named, after, found.after[outcome], math.nan))
+    table = pd.DataFrame(rows, columns=["drawn_outcome", "change_kind", "share_points", "share_error"])
+    clear = table["share_points"].abs() > CLEAR * table["share_error"]
+    table[["share_points", "share_error"]] *= 100
+    told = clear.map({True: say("yes", "zh"), False: say("no", "zh")}).astype(object)
+    return table.assign(beyond_errors=told.where(table["share_error"].notna(), None))
+
+
 def _town_table(difference: Difference) -> pd.DataFrame:
-    return (100 * score_effects(difference, "town")).add_prefix("effect.").reset_index()
+    table = (100 * score_effects(difference, "town")).add_prefix("effect.")
+    found = difference.verdicts
+    return (table if found is None else table.join(_drawn_columns(found.towns))).reset_index()
+
+
+def _drawn_columns(shares: pd.DataFrame) -> pd.DataFrame:
+    """Name columns of shares of draws, in percentage points; outcomes that nothing moved are left out."""
+    moved = shares.loc[:, (shares != 0).any()]
+    return (100 * moved).rename(columns=lambda name: "drawn_pays" if name == PAYS else f"drawn.{name}")
 
 
 def score_effects(difference: Difference, by: str) -> pd.DataFrame:
@@ -254,6 +295,7 @@ def _difference_record(difference: Difference) -> dict[str, Json]:
         "ambiguous": _records(changes.ambiguous),
         "repeated": _records(changes.repeated),
         "conclusion": {"before": before, "after": after},
+        "draws_say": {lang: drawn_lines(difference, lang) for lang in LANGUAGES},
         "attribution": {
             "method": {lang: " ".join(method_lines(difference, lang)) for lang in LANGUAGES},
             "exact_by_enterprise": shares.is_exact,
@@ -264,6 +306,7 @@ def _difference_record(difference: Difference) -> dict[str, Json]:
             "towns": _nested(shares.towns, "town"),
             "enterprises": list(_enterprise_records(difference)),
             "leaders": list(shares.leaders),
+            "draws": _drawn_record(difference),
             "deciding": [
                 {
                     "name": unit_name(difference, int(row["unit"]), "zh"),
@@ -273,6 +316,27 @@ def _difference_record(difference: Difference) -> dict[str, Json]:
                 for row in _records(shares.deciding.reset_index())
             ],
         },
+    }
+
+
+def _drawn_record(difference: Difference) -> dict[str, Json] | None:
+    """Give what each kind, township and enterprise did to the shares of draws; None: see the method."""
+    found = difference.verdicts
+    if found is None:
+        return None
+    rows = found.rows.loc[:, (found.rows != 0).any()]
+    return {
+        "draws": found.n_draws,
+        "before": json_tree(found.before),
+        "after": json_tree(found.after),
+        "standard_error": json_tree(found.change_error),
+        "kinds": json_tree(found.kinds),
+        "standard_errors": json_tree(found.errors),
+        "towns": json_tree(found.towns),
+        "enterprises": [
+            {"name": unit_name(difference, int(unit), "zh"), "kind": str(kind), **shares}
+            for (unit, kind), shares in zip(rows.index, _records(rows), strict=True)
+        ],
     }
 
 

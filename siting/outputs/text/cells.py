@@ -51,11 +51,13 @@ def _headings() -> dict[str, dict[Language, str]]:
 def heading(column: str, evaluation: Evaluation, lang: Language, table: str = "") -> str:
     """Name a column: a word, a criterion, an option, or two of them joined by a dot.
 
-    Columns of an input table, if `table` names one, are called as in its templates.
+    Columns of an input table, if `table` names one, are called as in its templates, or as the study does.
     """
     from siting.analysis.decision.criteria import BY_ID
 
     known, own = words(lang), {**_headings(), **own_words()}
+    if table and column in own_words():
+        return own[column][lang]
     for key in (f"{table}.{column}", column if "." in column else ""):
         if key in own:
             return own[key][lang]

@@ -9,13 +9,15 @@ from siting.analysis.robustness.across_scenarios import across_scenarios
 from siting.messages import messages
 from siting.outputs.text.cells import heading, is_missing, plain
 from siting.outputs.text.conclusion import headlines
-from siting.outputs.text.wording import grouped, join, option_name, points, say
+from siting.outputs.text.wording import grouped, join, number, option_name, points, say
+from siting.study.changes.verdicts import CLEAR, PAYS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from siting.analysis.robustness.leave_one_out import Regret
-    from siting.study.changes.attribution import Difference
+    from siting.study.changes.differences import Difference
+    from siting.study.changes.verdicts import VerdictShares
     from siting.study.compare import Evaluations
     from siting.types import Cell, Language
 
@@ -57,7 +59,10 @@ def row_lines(difference: Difference, lang: Language) -> list[str]:
 
 def signed_points(share: float) -> str:
     """Write what a change did to a score of 0..1 as points, with its sign."""
-    text = grouped(100 * share, SIGNED_DIGITS)
+    return _signed(grouped(100 * share, SIGNED_DIGITS))
+
+
+def _signed(text: str) -> str:
     return text if text.startswith("−") or not text.strip("0.") else f"+{text}"
 
 
@@ -133,6 +138,87 @@ def deciding_line(difference: Difference, lang: Language, most: int) -> str:
     return head + (" " if lang == "en" else "") + join(items, lang)
 
 
+# what the joint draws say -----------------------------------------------------------------
+
+
+def drawn_lines(difference: Difference, lang: Language, *, by_kind: bool = True) -> list[str]:
+    """Say what changed of the shares of draws, and, if asked, which kinds of change did it.
+
+    Nothing is said of a difference within two standard errors but that it cannot be told.
+    """
+    found = difference.verdicts
+    if found is None:
+        return [say(_why_not_drawn(difference), lang)]
+    moved = [
+        name
+        for name in map(str, found.before.index)
+        if abs(found.after[name] - found.before[name]) > _NO_SHARE
+    ]
+    if not moved:
+        return [say("changes.drawn.same", lang)]
+    clear = [name for name in moved if found.is_clear(name)]
+    lines = [_drawn_line(difference, found, name, lang, by_kind) for name in clear]
+    if not clear:
+        return [say("changes.drawn.none", lang)]
+    vague = [drawn_label(difference, name, lang) for name in moved if name not in clear]
+    return [*lines, say("changes.drawn.vague", lang, names=join(vague, lang))] if vague else lines
+
+
+_NO_SHARE = 1e-9
+
+
+def _why_not_drawn(difference: Difference) -> str:
+    sides = (difference.first, difference.second)
+    if any(side.draws is None for side in sides):
+        return "changes.drawn.undrawn"
+    leaks = any(side.scenario.trips.leakage == "huff" for side in sides)
+    return "changes.drawn.leaks" if leaks else "changes.drawn.redrawn"
+
+
+def _drawn_line(
+    difference: Difference, found: VerdictShares, name: str, lang: Language, by_kind: bool
+) -> str:
+    change = float(found.after[name] - found.before[name])
+    said = {
+        "name": drawn_label(difference, name, lang),
+        "before": number(float(found.before[name]), "share", lang),
+        "after": number(float(found.after[name]), "share", lang),
+        "change": signed_share(change),
+        "error": share_points(float(found.change_error[name])),
+    }
+    items = [
+        say("changes.drawn.item", lang, kind=kind_label(str(line), lang), points=signed_share(share))
+        for line, share in found.kinds[name].items()
+        if abs(share) > CLEAR * float(found.errors[name][str(line)])
+    ]
+    if len(found.kinds) < 2 or not items or not by_kind:
+        return say("changes.drawn.clear", lang, **said)
+    return say("changes.drawn.clear_by", lang, **said, items=join(items, lang))
+
+
+def drawn_label(difference: Difference, outcome: str, lang: Language) -> str:
+    """Name what is counted over the draws."""
+    if outcome == PAYS:
+        return say("changes.drawn.pays", lang)
+    options = difference.first.evidence.options
+    if outcome not in options.index:
+        options = difference.second.evidence.options
+    return say("changes.drawn.wins", lang, name=option_name(options, outcome, lang))
+
+
+def share_points(share: float) -> str:
+    """Write a part of 1 in percentage points."""
+    return grouped(100 * share, 1)
+
+
+def signed_share(share: float) -> str:
+    """Write a change of a share in percentage points, with its sign."""
+    return _signed(share_points(share))
+
+
+# enterprises ------------------------------------------------------------------------------
+
+
 def unit_name(difference: Difference, unit: int, lang: Language) -> str:
     """Name an enterprise as it is called after, or was before."""
     changes = difference.registers
@@ -202,4 +288,6 @@ def unsettled_reason(reason: str, lang: Language) -> str:
 def method_lines(difference: Difference, lang: Language) -> list[str]:
     """Say how the effects were worked out."""
     lines = [say("changes.method", lang)]
-    return lines if difference.shares.is_exact else [*lines, say("changes.method.rest", lang)]
+    lines += [] if difference.shares.is_exact else [say("changes.method.rest", lang)]
+    found = difference.verdicts
+    return lines if found is None or found.rows.empty else [*lines, say("changes.method.draws", lang)]

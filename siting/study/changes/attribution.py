@@ -10,18 +10,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import comb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from siting.analysis.decision.value_functions import DECIMALS
 from siting.analysis.frames import placed_options
+from siting.analysis.network.travel import located
 from siting.option_kinds import having
 from siting.scenario.model import Scenario
-from siting.study.changes.joint_register import OUTCOMES, Figures, World, players_of, stacked, versions_of
-from siting.study.changes.registers import RegisterChanges, register_changes, units_of
-from siting.study.compare import Evaluations, held_to, is_set_alike
+from siting.study.changes.joint_register import (
+    OUTCOMES,
+    Figures,
+    World,
+    ids_of,
+    players_of,
+    stacked,
+    versions_of,
+)
+from siting.study.changes.registers import RegisterChanges, units_of
+from siting.study.compare import held_to, is_set_alike
 from siting.study.prepared import compute_travel_times, prepare
 from siting.types import TravelTimes
 
@@ -68,44 +78,9 @@ class Attribution:
     """Whether every enterprise's own effect was worked out by itself."""
 
 
-@dataclass(frozen=True)
-class Difference:
-    """What differs between two evaluations, and what each change did."""
-
-    names: tuple[str, str]
-    first: Evaluation
-    second: Evaluation
-    registers: RegisterChanges
-    """With columns ``effect.<option>``: what the change did to each score, 0..1."""
-    shares: Attribution
-
-
-def differences(evaluations: Evaluations) -> list[Difference]:
-    """Hold every evaluation after the first against the first."""
-    (name, first), *others = evaluations.items()
-    found = []
-    for other, second in others:
-        changes = register_changes(first, second)
-        shares = attribution(first, second, changes)
-        found.append(Difference((name, other), first, second, _with_effects(changes, shares), shares))
-    return found
-
-
-def _with_effects(changes: RegisterChanges, shares: Attribution) -> RegisterChanges:
-    """Write beside each change what it did to the scores; a new name does nothing."""
-    options = shares.before.index[shares.before["score"].notna()]
-    points = shares.rows["score"].unstack("option").reindex(columns=options)
-    found: dict[str, Any] = {}
-    for kind, frame in changes.listed().items():
-        own = pd.MultiIndex.from_arrays([frame["unit"], [kind] * len(frame)])
-        effects = points.reindex(own).fillna(0.0).add_prefix("effect.")
-        found[kind] = frame.join(effects.set_axis(frame.index))
-    return replace(changes, **found)
-
-
 def attribution(first: Evaluation, second: Evaluation, changes: RegisterChanges) -> Attribution:
     """Share out what changed from one evaluation to the next."""
-    game = _Game(first, second, changes)
+    game = Game(first, second, changes)
     shares = game.shares()
     before, after = game.worlds[0].at(0), game.worlds[-1].at(game.everything)
     own = game.own()
@@ -131,27 +106,48 @@ def attribution(first: Evaluation, second: Evaluation, changes: RegisterChanges)
     )
 
 
+def share_matrix(n: int) -> Figures:
+    """Return what the share of each player takes of the outcome of each set of players, n × 2ⁿ.
+
+    >>> share_matrix(2).tolist()
+    [[-0.5, 0.5, -0.5, 0.5], [-0.5, -0.5, 0.5, 0.5]]
+    """
+    matrix = np.zeros((n, 1 << n))
+    for k in range(n):
+        for made in range(1 << n):
+            if not made >> k & 1:
+                weight = 1.0 / (n * comb(n - 1, made.bit_count()))
+                matrix[k, made | 1 << k] += weight
+                matrix[k, made] -= weight
+    return matrix
+
+
 def _no_rows() -> pd.DataFrame:
     index = pd.MultiIndex.from_arrays([[], [], []], names=["unit", "kind", "option"])
     return pd.DataFrame(columns=list(OUTCOMES), index=index, dtype=float)
 
 
-def _by_town(rows: pd.DataFrame, changes: RegisterChanges) -> pd.DataFrame:
-    """Sum what the enterprises did by township, where they are after or were before."""
+def towns_of(unit: pd.Index, changes: RegisterChanges) -> NDArray[np.object_]:
+    """Return the township of enterprises: where they are after, or were before."""
     units = changes.units
     after, before = (
         rows_of.reindex(units[side].to_numpy())["town"].to_numpy(object)
         for side, rows_of in (("after", changes.after), ("before", changes.before))
     )
     towns = pd.Series(np.where(units["after"] >= 0, after, before), units.index).fillna("")
-    town = towns.reindex(rows.index.get_level_values("unit")).to_numpy()
+    found: NDArray[np.object_] = np.array(towns.reindex(unit), dtype=object)
+    return found
+
+
+def _by_town(rows: pd.DataFrame, changes: RegisterChanges) -> pd.DataFrame:
+    town = towns_of(rows.index.get_level_values("unit"), changes)
     return rows.groupby([town, rows.index.get_level_values("option")]).sum().rename_axis(["town", "option"])
 
 
 # sharing out -----------------------------------------------------------------------------
 
 
-class _Game:
+class Game:
     """The changes as players, the outcomes as what they win together."""
 
     def __init__(self, first: Evaluation, second: Evaluation, changes: RegisterChanges):
@@ -203,14 +199,28 @@ class _Game:
         """Mean of what each player adds over all orders, n_players × n_options × n_outcomes."""
         n = len(self.players)
         won = [[world.at(made) for made in range(1 << n)] for world in self.worlds]
-        value = np.mean(won, axis=0)
-        shares = np.zeros((n, len(self.options), len(OUTCOMES)))
-        for k in range(n):
-            for made in range(1 << n):
-                if not made >> k & 1:
-                    weight = 1.0 / (n * comb(n - 1, made.bit_count()))
-                    shares[k] += weight * (value[made | 1 << k] - value[made])
-        return shares
+        return np.tensordot(share_matrix(n), np.mean(won, axis=0), axes=1)
+
+    def own_numbers(self) -> NDArray[np.int64]:
+        """Row of its own list that each row of the joint register stands at."""
+        place, n_before = self.versions.place, len(self.changes.before)
+        return np.where(place < n_before, place, place - n_before)
+
+    def given(self, number: int) -> Figures | None:
+        """Minutes that a time matrix gives in one of the worlds, NaN where driven; None where none does."""
+        sites = located(self.worlds[number].inputs.sites).index
+        parts, known = [], False
+        sides = ((self.first, self.changes.before), (self.second, self.changes.after))
+        for side, (evaluation, rows) in enumerate(sides):
+            matrix = evaluation.evidence.inputs.time_matrix
+            is_own = len(self.worlds) == 1 or side == number
+            found = pd.DataFrame(np.nan, range(len(rows)), sites)
+            if matrix is not None and is_own:
+                table = pd.DataFrame(matrix.minutes, matrix.origins, matrix.destinations)
+                found = table.reindex(index=ids_of(rows), columns=sites)
+                known = True
+            parts.append(found.to_numpy(float))
+        return np.concatenate(parts)[self.versions.place] if known else None
 
     def rows(self, shares: Figures) -> tuple[dict[tuple[int, str], Figures], bool]:
         """Share out what each kind did to its enterprises."""

@@ -54,7 +54,7 @@ class Versions:
 
 
 def versions_of(changes: RegisterChanges, players: tuple[str, ...]) -> Versions:
-    """List the forms of all rows that are used in one of them."""
+    """List the forms of all rows that are used in one of them, those of the same states together."""
     n_before = len(changes.before)
     kept = np.concatenate([changes.before["kept"].to_numpy(bool), changes.after["kept"].to_numpy(bool)])
     columns = ["before", "after", "place", "resized", "other", "status"]
@@ -76,7 +76,9 @@ def versions_of(changes: RegisterChanges, players: tuple[str, ...]) -> Versions:
             taken = (sources[kind in made] for kind in (settles, "resized", "other"))
             forms.append((unit, sum(has), done, *taken))
     table = np.array(forms, dtype=np.int64).reshape(-1, 6)
-    return Versions(*table[kept[table[:, 3]]].T)
+    table = table[kept[table[:, 3]]]
+    # Forms that stand in the same states lie together, so that they can be summed together.
+    return Versions(*table[np.lexsort((table[:, 2], table[:, 1]))].T)
 
 
 def players_of(changes: RegisterChanges) -> tuple[str, ...]:
@@ -120,6 +122,10 @@ class World:
         if key not in self._known:
             self._known[key] = self._outcomes(stands)
         return self._known[key]
+
+    def whole(self) -> Evidence:
+        """Build the evidence of all forms of all rows at once."""
+        return self._evidence(np.ones(len(self.demand.tests), dtype=bool), 1.0)
 
     def scored_by(self, scenario: Scenario) -> World:
         """Copy the world with other anchors."""
@@ -185,12 +191,12 @@ def stacked(own: TravelTimes, parts: list[tuple[TravelTimes, pd.DataFrame]]) -> 
     """
     joined = {}
     for name in _BY_ENTERPRISE:
-        found = [getattr(travel, name).reindex(_ids(rows)) for travel, rows in parts]
+        found = [getattr(travel, name).reindex(ids_of(rows)) for travel, rows in parts]
         joined[name] = pd.concat([part.set_axis(range(len(part))) for part in found])
     return replace(own, **joined)
 
 
-def _ids(rows: pd.DataFrame) -> pd.Index:
+def ids_of(rows: pd.DataFrame) -> pd.Index:
     """Ids by which travel times know the rows that are used; those of other rows are nobody's."""
     return pd.Index(
         [name if kept else None for name, kept in rows[["enterprise", "kept"]].to_numpy()], dtype=object

@@ -24,7 +24,7 @@ from siting.study.read_inputs import named_towns
 if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
 
-SIZES = ("employees", "output_wan", "equipment", "tests_per_year", "backlog")
+SIZES = ("employees", "output_wan", "equipment", "tests_per_year", "backlog", "population")
 """Figures of an enterprise from which its demand is worked out."""
 
 SETTLING = ("moved", "placed", "unplaced")
@@ -141,7 +141,7 @@ def _all_rows(evaluation: Evaluation) -> pd.DataFrame:
     for name in ("uscc", "name", "town", "industry", "placed", "reason"):
         cells = rows[name] if name in rows else pd.Series(None, rows.index, dtype=object)
         rows[name] = cells.where(cells.notna(), None)
-    for name in (*SIZES, "lon", "lat", "row"):
+    for name in (*SIZES, "lon", "lat", "row", "position_error_m"):
         rows[name] = rows[name].astype(float) if name in rows else np.nan
     rows["kept"] = rows["kept"].astype(bool)
     x, y = project(rows["lon"].to_numpy(float), rows["lat"].to_numpy(float))

@@ -65,6 +65,8 @@ class Register:
     """Position among the uncertain places; −1: stays."""
     own_error_m: Figures
     """Error of a firm that stands at its township's point; else 0."""
+    own_number: NDArray[np.int64]
+    """Which of the errors of a draw is a firm's own: the row of its list."""
 
     def firms(self, factor: Figures) -> Firms:
         """Return the enterprises with the likely tests of each service multiplied."""
@@ -80,9 +82,10 @@ class Register:
         return Register(*(getattr(self, part.name)[chosen] for part in fields(self)))
 
     def joined(self, other: Register) -> Register:
-        """Return both, one after the other."""
+        """Return both, one after the other, as one list."""
         both = ((getattr(self, part.name), getattr(other, part.name)) for part in fields(self))
-        return Register(*(np.concatenate(pair) for pair in both))
+        found = Register(*(np.concatenate(pair) for pair in both))
+        return replace(found, own_number=np.arange(len(found.lon)))
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ class Redrawing:
             lat=drawn.lat,
             moves_with=self.moves_with[drawn.place],
             own_error_m=nothing,
+            own_number=np.arange(len(nothing)),
         )
 
 
@@ -237,6 +241,7 @@ def _register(setting: Setting, uncertain: pd.Series) -> Register:
         lat=firms["lat"].to_numpy(float),
         moves_with=_positions(firms["town"].where(stand_with_town(firms), None), uncertain),
         own_error_m=placed_by_town_error_m(firms),
+        own_number=np.arange(len(firms)),
     )
 
 
@@ -289,20 +294,24 @@ def evaluate_draws(frozen: Frozen, unknowns: Unknowns) -> tuple[Figures, Figures
     values : n_draws × n_sites × n_criteria, 0..1
     npv_wan : n_draws × n_sites
     """
-    arrays = frozen.arrays
-    registers = [_register_of(frozen, unknowns, draw) for draw in range(len(unknowns))]
     raw, npv_wan = [], []
+    for version in drawn_versions(frozen, unknowns):
+        raw.append(version.raw)
+        npv_wan.append(version.npv_wan)
+    return values_of_raw(np.stack(raw), frozen.arrays.uses, frozen.sizes), np.stack(npv_wan)
+
+
+def drawn_versions(frozen: Frozen, unknowns: Unknowns) -> Iterator[Version]:
+    """Give the version of the study in each of some draws, one after the other."""
+    registers = [_register_of(frozen, unknowns, draw) for draw in range(len(unknowns))]
     traffic: Traffic | None = None
     ways_of_draws = _ways(frozen, unknowns, _laid(frozen, unknowns, registers))
     for draw, (register, ways) in enumerate(zip(registers, ways_of_draws, strict=True)):
         at = unknowns.levers[draw].tolist()
         moves = tuple(zip(frozen.laws.levers, at, strict=True))
         if traffic is None or not _differ_in_money(unknowns, draw, ways, traffic):
-            traffic = Traffic(arrays, register.firms(unknowns.tests[draw]), ways)
-        found = Version(traffic, moves)
-        raw.append(found.raw)
-        npv_wan.append(found.npv_wan)
-    return values_of_raw(np.stack(raw), arrays.uses, frozen.sizes), np.stack(npv_wan)
+            traffic = Traffic(frozen.arrays, register.firms(unknowns.tests[draw]), ways)
+        yield Version(traffic, moves)
 
 
 def _differ_in_money(unknowns: Unknowns, draw: int, ways: Ways, before: Traffic) -> bool:
@@ -375,7 +384,8 @@ def _points(frozen: Frozen, unknowns: Unknowns, draw: int, register: Register) -
     firms = moved_points(register.lon, register.lat, by_m[register.moves_with])
     if register.own_error_m.any():
         rng = np.random.default_rng([int(unknowns.seed[draw]), 1])
-        own = rng.normal(0, 1 / TWO_SIDED_95, (len(register.lon), 2)) * register.own_error_m[:, None]
+        errors = rng.normal(0, 1 / TWO_SIDED_95, (register.own_number.max() + 1, 2))
+        own = errors[register.own_number] * register.own_error_m[:, None]
         firms = moved_points(firms[0], firms[1], own)
     sites = moved_points(frozen.site_lon, frozen.site_lat, by_m[frozen.site_moves_with])
     return np.concatenate([firms, sites], axis=1)

@@ -80,6 +80,10 @@ class Unknowns:
         """Return some of the draws."""
         return Unknowns(*(getattr(self, name)[first:end] for name in self.__dataclass_fields__))
 
+    def chosen(self, draws: NDArray[np.int64]) -> Unknowns:
+        """Return draws by their numbers."""
+        return Unknowns(*(getattr(self, name)[draws] for name in self.__dataclass_fields__))
+
     @classmethod
     def joined(cls, parts: Sequence[Unknowns]) -> Unknowns:
         """Put draws one after the other."""

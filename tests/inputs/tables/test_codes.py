@@ -18,6 +18,7 @@ from siting.inputs.tables.codes import (
     sections,
     settle_short_codes,
 )
+from siting.inputs.tables.read_table import read_table
 from siting.types import InputError
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -152,3 +153,10 @@ def test_declared_year(text, year):
 def test_other_years_are_refused(text):
     with pytest.raises(InputError, match="is not known; allowed: GB/T 4754 of 2002, 2011, 2017"):
         parse_standard(text)
+
+
+@pytest.mark.parametrize("cell", ["13;14", "13 14", "13，14", "13、14", "13, 14", " 13；14 "])
+def test_code_prefixes_are_told_apart_however_they_are_listed(tmp_path, cell):
+    path = tmp_path / "industries.csv"
+    path.write_text(f'id,name,codes,pillar\nfood,食品,"{cell}",yes\nmetal,金属,33,yes\n', encoding="utf-8")
+    assert read_table(path, "industries").frame["codes"].tolist() == ["13;14", "33"]
