@@ -19,11 +19,14 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from siting.messages import refusal, text_of
 from siting.scenario.toml_files import RESERVED_NAME
 from siting.types import OutputError, SitingError
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 _FIXED_DATE = datetime(2000, 1, 1)
 """Of a workbook, instead of today's, which xlsxwriter would put in."""
@@ -34,7 +37,7 @@ WHAT = {"output folder": "P101", "output file": "P102", "name of the study": "P1
 """What a name may stand for → code of the words."""
 
 
-def workbook_bytes(title: str, fill: Callable[[Any], None]) -> bytes:
+def workbook_bytes(title: str, fill: Callable[[Workbook], None]) -> bytes:
     """Return an XLSX file; what is filled in alike gives the same bytes, and no text runs as a formula.
 
     Parameters
