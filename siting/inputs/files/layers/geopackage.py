@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from siting.inputs.files.archive import Parts
 from siting.inputs.files.layers.layer import LINES, SAMPLE_ROWS, _as_texts, _choose, _chunk, _from_wkb, _layer
 from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, TellRoads, refuse, started
 from siting.messages import text_of
@@ -39,7 +40,8 @@ def read_geopackage(
 ) -> RawTable:
     """Read one layer by SQLite from memory: no journal beside the input, no driver that follows names."""
     try:
-        connection = _database(data)
+        connection = opened_in_memory(data)
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         with closing(connection.cursor()) as cursor:
             _refuse_spatialite(cursor, file)
             layers = cursor.execute(_FEATURE_TABLES).fetchall()
@@ -93,12 +95,18 @@ def _refuse_spatialite(cursor: sqlite3.Cursor, file: str) -> None:
         refuse(file, "E567")
 
 
-def _database(data: bytes) -> sqlite3.Connection:
+def only_geopackage(parts: Parts) -> str | None:
+    """Name the GeoPackage in an archive; None where there is none or there are several."""
+    found = [name for name in parts.names() if name.lower().endswith(".gpkg")]
+    return found[0] if len(found) == 1 else None
+
+
+def opened_in_memory(data: bytes) -> sqlite3.Connection:
+    """Open the bytes of a GeoPackage, for reading alone."""
     connection = sqlite3.connect(":memory:")
     # Bytes 19 and 20 ask for a write-ahead log, which a database in memory cannot have.
     connection.deserialize(data[:18] + b"\x01\x01" + data[20:])
     guard(connection, len(data))
-    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     return connection
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
+import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +19,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from siting.inputs.files.layers.geopackage import geometry_bytes, guard, layer_crs
+from siting.inputs.files.archive import open_archive
+from siting.inputs.files.layers.geopackage import (
+    geometry_bytes,
+    guard,
+    layer_crs,
+    only_geopackage,
+    opened_in_memory,
+)
 from siting.inputs.files.raw import refuse
 from siting.inputs.places.crs import to_wgs84
 from siting.inputs.roads.compact_layer.packed import ARRAYS, DamagedError, Packed, unpack_array, unpack_frame
@@ -39,6 +47,11 @@ NEEDED = ("forward", "backward", "speed_kmh", "speed_basis", "class")
 """Columns without which a line's class decides."""
 TEXTS = ("ref", "name")
 """Columns of text that are empty, never missing."""
+ROWS_AT_ONCE = 1_000
+"""Rows of the layer that are held beside its columns."""
+DRAWN = 2.0**-24
+"""Degrees, 7 mm at most: places are drawn on this grid, of few digits in binary, which presses well. It is
+finer than `GRID`, on which they are read, so that none is lost."""
 PLAIN = b"\x01\x02\0\0\0"
 """How a line of two dimensions begins, little-endian; four bytes with the number of points follow."""
 
@@ -104,6 +117,12 @@ def line_marks(points: NDArray[np.float64], size: NDArray[np.int64]) -> NDArray[
     return np.asarray((total[start[1:]] - total[start[:-1]]) >> np.uint64(32), np.uint32)
 
 
+def on_grid(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return places in degrees as they are read from any road file."""
+    with np.errstate(over="ignore", invalid="ignore"):  # of places that are none
+        return np.asarray(np.round(places / GRID) * GRID, np.float64)
+
+
 def node_places(
     shape: NDArray[np.float64],
     start: NDArray[np.int64],
@@ -126,38 +145,46 @@ def load_lines(path: Path) -> tuple[CompactLines, Junctions | None] | None:
     InputError
         The file is damaged.
     """
-    if not _is_compact(path):
+    opened = _opened(path)
+    if opened is None:
         return None
-    try:
-        with closing(_opened(path)) as database:
+    with closing(opened) as database:
+        if not _is_compact(database, path.name):
+            return None
+        try:
             lines = _lines(database, path)
             packed = _packed(database)
-    except sqlite3.Error as error:
-        refuse(path.name, "E593", reason=error)
+        except sqlite3.Error as error:
+            refuse(path.name, "E593", reason=error)
     try:
         return lines, _junctions(packed)
     except (DamagedError, KeyError, TypeError):
         return lines, None
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    guard(database, path.stat().st_size)
-    return database
-
-
-def _is_compact(path: Path) -> bool:
-    """Look for our layer by SQLite; whatever else is wrong with the file is left to the reader of layers."""
+def _opened(path: Path) -> sqlite3.Connection | None:
+    """Open a GeoPackage, a zipped one in memory; None for any other file."""
     with path.open("rb") as file:
-        if file.read(16) != b"SQLite format 3\0":
-            return False
+        begin = file.read(16)
+    if begin == b"SQLite format 3\0":
+        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        guard(database, path.stat().st_size)
+        return database
+    if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
+        return None
+    parts = open_archive(path.read_bytes(), path.name)
+    name = only_geopackage(parts)
+    return opened_in_memory(parts.read(name)) if name else None
+
+
+def _is_compact(database: sqlite3.Connection, file: str) -> bool:
+    """Look for our layer; whatever else is wrong with the file is left to the reader of layers."""
     try:
-        with closing(_opened(path)) as database:
-            view = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name IN ('gpkg_contents', ?)"
-            if database.execute(view, (COMPACT,)).fetchone():
-                refuse(path.name, "E556", reason="gpkg_contents is a view")
-            query = "SELECT 1 FROM gpkg_contents WHERE table_name = ?"
-            return database.execute(query, (COMPACT,)).fetchone() is not None
+        view = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name IN ('gpkg_contents', ?)"
+        if database.execute(view, (COMPACT,)).fetchone():
+            refuse(file, "E556", reason="gpkg_contents is a view")
+        query = "SELECT 1 FROM gpkg_contents WHERE table_name = ?"
+        return database.execute(query, (COMPACT,)).fetchone() is not None
     except sqlite3.Error:
         return False
 
@@ -168,8 +195,8 @@ def _lines(database: sqlite3.Connection, path: Path) -> CompactLines:
     kinds = {row[1]: row[2] for row in database.execute(f"PRAGMA table_info({COMPACT})") if not row[5]}
     kinds.pop(geometry, None)
     chosen = ", ".join('"' + name.replace('"', '""') + '"' for name in [geometry, *kinds])
-    rows = database.execute(f"SELECT rowid, {chosen} FROM {COMPACT} ORDER BY rowid").fetchall()
-    fid, blobs, *columns = zip(*rows, strict=True) if rows else [()] * (2 + len(kinds))
+    cursor = database.execute(f"SELECT rowid, {chosen} FROM {COMPACT} ORDER BY rowid")
+    fid, blobs, *columns = _columns(cursor, 2 + len(kinds))
     owner, pieces = _pieces(blobs)
     size = np.array([len(piece) for piece in pieces], np.int64) // 16
     points = np.frombuffer(b"".join(pieces), "<f8").reshape(-1, 2)
@@ -178,14 +205,24 @@ def _lines(database: sqlite3.Connection, path: Path) -> CompactLines:
             points = np.stack(to_wgs84(points[:, 0], points[:, 1], crs), axis=1)
         except InputError as error:
             refuse(path.name, "E592", reason=error, reason_zh=error.message_zh)
+    points = on_grid(points)
     table = {name: _column(values, kinds[name]) for name, values in zip(kinds, columns, strict=True)}
-    frame = pd.DataFrame(table, index=range(len(rows)))
+    frame = pd.DataFrame(table, index=range(len(fid)))
     return CompactLines(
         frame if len(owner) == len(frame) else frame.take(owner).reset_index(drop=True),
         np.array(fid, np.int64)[owner],
         points,
         size,
     )
+
+
+def _columns(cursor: sqlite3.Cursor, n: int) -> list[list[Any]]:
+    """Return rows by column, without holding all rows as well."""
+    columns: list[list[Any]] = [[] for _ in range(n)]
+    while rows := cursor.fetchmany(ROWS_AT_ONCE):
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+            column.extend(values)
+    return columns
 
 
 def _pieces(blobs: Sequence[object]) -> tuple[NDArray[np.int64], list[bytes]]:

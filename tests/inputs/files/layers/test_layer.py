@@ -270,6 +270,18 @@ def test_a_geopackage_with_a_write_ahead_log_leaves_no_file_behind(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.gpkg"]
 
 
+def test_a_geopackage_may_be_zipped(tmp_path):
+    layer, path = save(frame(), tmp_path / "a.gpkg", layer="企业"), tmp_path / "a.gpkg.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(layer, "folder/a.gpkg")
+        archive.writestr("readme.txt", "x")
+    (table, (chunk,)), (plain, (same,)) = read(path), read(layer)
+    assert (table.sheet, table.crs, chunk.geometry) == (plain.sheet, plain.crs, same.geometry)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.write(layer, "b.gpkg")
+    refused(path, r"nor a single GeoPackage \(b.gpkg, folder/a.gpkg, readme.txt\); give the file inside")
+
+
 def test_layers_of_a_geopackage_are_asked_about(tmp_path):
     path = save(frame(), tmp_path / "a.gpkg", layer="2010")
     save(frame(), path, layer="2011", mode="a")
