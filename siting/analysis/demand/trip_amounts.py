@@ -92,8 +92,14 @@ class TripAmounts:
 
     def of_enterprises(self, some: NDArray[np.int64]) -> TripAmounts:
         """Return the trips of some enterprises."""
-        tables = (self.trips, self.hours, self.vehicle_km, self.minutes, self.city_trips)
-        return TripAmounts(*(table[some] for table in tables), taken=self.taken)
+        return TripAmounts(
+            trips=self.trips[some],
+            hours=self.hours[some],
+            vehicle_km=self.vehicle_km[some],
+            minutes=self.minutes[some],
+            city_trips=self.city_trips[some],
+            taken=self.taken,
+        )
 
 
 @dataclass(frozen=True)

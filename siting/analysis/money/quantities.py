@@ -113,7 +113,9 @@ class Quantities:
         group : number of each one's group; −1: always there
         """
         n_groups = int(group.max(initial=-1)) + 1
-        left = {name: self._left(np.stack([getattr(q, name) for q in own]), name, group) for name in GROWING}
+        left: dict[str, Any] = {
+            name: self._left(np.stack([getattr(one, name) for one in own]), name, group) for name in GROWING
+        }
         driven = np.stack([one.visits * one.visit_km for one in own])
         km = _less(self.visits * self.visit_km, driven, group)
         visits = left["visits"].reshape(km.shape)

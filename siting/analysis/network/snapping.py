@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import shapely
@@ -134,7 +135,7 @@ class _Segments:
         within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         return np.repeat(place, count), np.repeat(self.begin[line], count) + within
 
-    def distance_m(self, segment: NDArray[np.int64], x: Metres, y: Metres) -> Metres:
+    def distance_m(self, segment: NDArray[np.integer[Any]], x: Metres, y: Metres) -> Metres:
         """Measure from points to segments, any shape."""
         east, north = self.east[segment], self.north[segment]
         away_x, away_y = x - self.x[segment], y - self.y[segment]
@@ -145,7 +146,7 @@ class _Segments:
         metres: Metres = np.sqrt(away_x * away_x + away_y * away_y)
         return metres
 
-    def nearest_line(self, few: NDArray[np.int64], x: Metres, y: Metres) -> NDArray[np.int64]:
+    def nearest_line(self, few: NDArray[np.int32], x: Metres, y: Metres) -> NDArray[np.int64]:
         """Return the line of the nearest of a few segments; −1 where another line is as near.
 
         Parameters
@@ -216,7 +217,7 @@ class Nearest:
         x, y = (
             least + (at + 0.5) * self._side for at, least in zip((column, row), self._origin, strict=True)
         )
-        middle: NDArray[np.object_] = shapely.points(x, y)  # type: ignore[assignment]  # of arrays
+        middle = shapely.points(x, y)
         at, metres = self._tree.query_nearest(middle, return_distance=True, all_matches=False)
         # From the middle nothing in the cell is farther than half its diagonal.
         reach = np.zeros(len(new))

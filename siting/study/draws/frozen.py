@@ -338,8 +338,7 @@ def _ways(frozen: Frozen, unknowns: Unknowns, laid: Sequence[Mapping[str, Snappe
             ways = next(of_registers)
         else:
             ways = drive(_graph(frozen, unknowns.speed[draw], unknowns.times[draw]), points, frozen.graph)
-        by_road = frozen.given is None or frozen.redrawing is not None
-        yield ways if by_road else driven_as_given(ways, frozen.given)
+        yield ways if frozen.given is None or frozen.redrawing else driven_as_given(ways, frozen.given)
 
 
 def _register_of(frozen: Frozen, unknowns: Unknowns, draw: int) -> Register:

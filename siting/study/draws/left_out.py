@@ -92,7 +92,8 @@ def _raw_without(
         elif use.name in parts:
             part = parts[use.name]
             found = part.of(lambda table: table.sum(axis=0) - grouped(table, group))
-            raw[:, :, number] = found[:, part.numerator.columns.get_indexer(list(arrays.sites))]
+            sites: NDArray[np.int64] = part.numerator.columns.get_indexer(pd.Index(arrays.sites))
+            raw[:, :, number] = found[:, sites]
         else:
             orders.append((number, partial(MEASURES[use.name], **arguments(use, arrays.coverage))))
     for left_out in range(n_groups if orders else 0):
