@@ -90,7 +90,7 @@ class TripAmounts:
             taken=trips.taken.to_numpy(dtype=float),
         )
 
-    def of_enterprises(self, some: NDArray[np.int64]) -> TripAmounts:
+    def of_enterprises(self, some: slice | NDArray[np.int64]) -> TripAmounts:
         """Return the trips of some enterprises."""
         return TripAmounts(
             trips=self.trips[some],

@@ -14,17 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from siting.analysis import kernel
 from siting.analysis.access.inequality import weight_of_places
 from siting.analysis.decision.criteria import arguments
 from siting.analysis.decision.measures.criteria_response import NEAR_MIN, REACHED_MIN
-from siting.analysis.demand.trip_amounts import TripAmounts, times
-from siting.analysis.kernel import Traffic, Version
-from siting.analysis.money.costs import city_link_hours, net_cost_wan
-from siting.analysis.money.flows import Flows, flows_of
+from siting.analysis.demand.trip_amounts import times
+from siting.analysis.kernel import Priced, Traffic, Version
 from siting.analysis.money.quantities import BY_SERVICE, GROWING, Quantities, quantities_on
-from siting.analysis.money.sensitivity import Moved
+from siting.analysis.money.sensitivity import moved_together
 from siting.study.draws.tails import Tails
-from siting.types import Ways
 
 Figures = NDArray[np.float64]
 
@@ -81,17 +79,19 @@ class Unions:
         arrays = self.traffic.arrays
         shape = len(self.parts.unions), len(arrays.sites)
         columns = [
-            np.broadcast_to(MEASURES[use.name](self, **arguments(use, arrays.coverage)), shape)
+            self.by_site(kernel.MEASURES[use.name](self.priced))
+            if use.name in kernel.AMOUNTS
+            else MEASURES[use.name](self, **arguments(use, arrays.coverage))
             for use in arrays.uses
         ]
-        return np.stack(columns, axis=-1)
+        return np.stack([np.broadcast_to(column, shape) for column in columns], axis=-1)
 
     @cached_property
     def npv_wan(self) -> Figures:
         """National net present value, n_unions × n_sites; NaN without an appraisal."""
         if not self.traffic.arrays.is_appraised:
             return np.full((len(self.parts.unions), len(self.traffic.arrays.sites)), np.nan)
-        return self.by_site(self.flows.present())
+        return self.by_site(self.priced.flows.present())
 
     def by_site(self, by_option: Figures) -> Figures:
         """Part figures of the options of all unions by union and site."""
@@ -100,17 +100,10 @@ class Unions:
     # money ------------------------------------------------------------------------------
 
     @cached_property
-    def now(self) -> Moved:
-        """Amounts of a year and settings with the assumptions moved; see `Version.now`."""
-        moved: Moved = (self._start, self.traffic.arrays.economics)
-        for lever, value in self.version.moves:
-            moved = lever.move(moved, value)
-        return moved
-
-    @cached_property
-    def flows(self) -> Flows:
-        """Yearly flows of the options of all unions."""
-        return flows_of(*self.now)
+    def priced(self) -> Priced:
+        """Amounts, prices and flows of the options of all unions, the assumptions moved."""
+        start = self._start, self.traffic.arrays.economics
+        return Priced(*moved_together(start, self.version.moves))
 
     @cached_property
     def _start(self) -> Quantities:
@@ -119,9 +112,9 @@ class Unions:
         by_part = [
             quantities_on(
                 arrays.basis,
-                _made_by(self.traffic.made, rows),
+                self.traffic.made.of_enterprises(rows),
                 arrays.offers.issued,
-                _ways_of(self.traffic.ways, rows),
+                self.traffic.ways.of_enterprises(rows),
                 self.traffic.firms.tests[rows],
                 arrays.expansion_factor,
             )
@@ -185,21 +178,6 @@ def _ratio(top: Figures, bottom: Figures) -> Figures:
     return ratio
 
 
-def _made_by(made: TripAmounts, rows: slice) -> TripAmounts:
-    names = [part.name for part in fields(TripAmounts) if part.name != "taken"]
-    tables: dict[str, Figures] = {name: getattr(made, name)[rows] for name in names}
-    return replace(made, **tables)
-
-
-_BY_SITE = ("site_to_city", "city_to_site", "site_to_city_km", "site_to_seat")
-"""Ways that have no row an enterprise."""
-
-
-def _ways_of(ways: Ways, rows: slice) -> Ways:
-    tables = {part.name: getattr(ways, part.name) for part in fields(Ways)}
-    return Ways(**{name: table if name in _BY_SITE else table[rows] for name, table in tables.items()})
-
-
 def _in_a_row(table: Figures) -> Figures:
     """Lay n_unions × … × n_options out as … × options of all unions."""
     moved = np.moveaxis(table, 0, -2)
@@ -207,18 +185,6 @@ def _in_a_row(table: Figures) -> Figures:
 
 
 # the criteria -----------------------------------------------------------------------------
-
-
-def _hours_saved(unions: Unions) -> Figures:
-    return unions.by_site(unions.now[0].time_h)
-
-
-def _city_link_hours(unions: Unions) -> Figures:
-    return unions.by_site(np.nan_to_num(city_link_hours(*unions.now), posinf=np.inf))
-
-
-def _net_cost_wan(unions: Unions) -> Figures:
-    return unions.by_site(net_cost_wan(unions.flows, unions.now[1]))
 
 
 def _demand_covered(unions: Unions, **reach: float | str) -> Figures:
@@ -303,14 +269,11 @@ def _worst_response_min(unions: Unions) -> Figures:
 
 
 MEASURES: Mapping[str, Callable[..., Figures]] = {
-    "hours_saved": _hours_saved,
     "demand_covered": _demand_covered,
     "mean_trip_min": _mean_trip_min,
     "industry_coverage": _industry_coverage,
     "worst_industry": _worst_industry,
     "authority": _authority,
-    "city_link_hours": _city_link_hours,
-    "net_cost_wan": _net_cost_wan,
     "staff_commute_min": _staff_commute_min,
     "worst_tenth_min": _worst_tenth_min,
     "residents_5min": _within_min(NEAR_MIN),
@@ -318,4 +281,4 @@ MEASURES: Mapping[str, Callable[..., Figures]] = {
     "mean_response_min": _mean_response_min,
     "worst_response_min": _worst_response_min,
 }
-"""By criterion: the unions and parameters → raw figure by union and site."""
+"""By criterion, all but `kernel.AMOUNTS`: the unions and parameters → raw figure by union and site."""

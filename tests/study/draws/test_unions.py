@@ -117,7 +117,8 @@ def test_nobody_comes_to_nothing(base_study):
 
 
 def test_every_criterion_is_known_here_too():
-    assert module.MEASURES.keys() == kernel.MEASURES.keys()
+    assert module.MEASURES.keys() | kernel.AMOUNTS == kernel.MEASURES.keys()
+    assert not module.MEASURES.keys() & kernel.AMOUNTS
 
 
 def test_the_tail_of_each_union_by_hand():
