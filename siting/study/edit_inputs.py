@@ -71,7 +71,7 @@ def with_conditions(inputs: Inputs, conditions: pd.DataFrame) -> Inputs:
 
 def with_red_lines(inputs: Inputs, layer: RedLines) -> Inputs:
     """Copy the inputs with a further layer of red lines; see `read_red_lines` for what is refused."""
-    from siting.inputs.tables.red_lines import read_red_lines
+    from siting.inputs.tables.areas.red_lines import read_red_lines
 
     layers = [lines for lines in (inputs.red_lines, read_red_lines(layer)) if lines is not None]
     return replace(inputs, red_lines=pd.concat(layers, ignore_index=True))

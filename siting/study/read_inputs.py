@@ -334,7 +334,7 @@ def read_time_matrix(
 
 
 def _read_red_lines(scenario: Scenario) -> pd.DataFrame | None:
-    from siting.inputs.tables.red_lines import read_red_lines
+    from siting.inputs.tables.areas.red_lines import read_red_lines
 
     layers = [read_red_lines(layer) for layer in scenario.red_lines]
     return pd.concat(layers, ignore_index=True) if layers else None

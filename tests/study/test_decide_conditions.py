@@ -9,7 +9,7 @@ import shapely
 
 import siting
 from siting.inputs.sections import RedLines
-from siting.inputs.tables.red_lines import read_red_lines
+from siting.inputs.tables.areas.red_lines import read_red_lines
 from siting.outputs.page.payload import payload
 from siting.outputs.tables.table_files import run_record
 from siting.outputs.text.conclusion import conclusion, notices

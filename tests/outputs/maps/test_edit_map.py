@@ -4,7 +4,7 @@ import pytest
 
 from siting.inputs.sections import RedLines
 from siting.inputs.tables.read_table import read_table
-from siting.inputs.tables.red_lines import read_red_lines
+from siting.inputs.tables.areas.red_lines import read_red_lines
 from siting.outputs.maps.edit_map import edit_map
 from tests.outputs import toy
 from tests.outputs.browsing import noise

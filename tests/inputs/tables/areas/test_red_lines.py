@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from siting.inputs.sections import RedLines
-from siting.inputs.tables.red_lines import read_red_lines
+from siting.inputs.tables.areas.red_lines import read_red_lines
 from siting.types import InputError
 
 SQUARE = shapely.box(117.3, 39.9, 117.4, 40.0)
