@@ -293,6 +293,8 @@ class Inputs:
     """Default figures with range, basis and source, indexed by parameter."""
     red_lines: pd.DataFrame | None = None
     """Polygons that decide conditions: ``condition, verdict, name, geometry`` (WGS-84); None: none given."""
+    township_areas: pd.DataFrame | None = None
+    """``geometry`` (WGS-84) by township; None: none given."""
     context: gpd.GeoDataFrame | None = None
     """Neighbouring districts (``name, name_en, geometry``, WGS-84), drawn faintly; None: not drawn."""
     judgements: Mapping[str, pd.DataFrame] = field(default_factory=dict)

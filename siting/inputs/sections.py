@@ -68,6 +68,9 @@ class Data(Settings):
     """Townships, zones, county seat and city."""
     boundary: Path | None = None
     """County outline, GeoJSON; without it no enterprise is tested for lying outside."""
+    townships: Path | None = None
+    """Layer of polygons with the townships' names: GeoJSON, GeoPackage, KML or shapefile; without it the page
+    draws what lies nearest to each township's point."""
     context: Path | None = None
     """Neighbouring districts, GeoJSON, drawn faintly."""
     roads: Path | RoadTables

@@ -65,6 +65,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
         All problems of all tables at once. Only the register may have rows set aside: the other tables
         are the study's own, and a wrong row there is a mistake to mend.
     """
+    from siting.inputs.tables.areas.townships import read_township_areas
     from siting.inputs.tables.read_table import empty_table, read_region, read_table
     from siting.inputs.tables.references import check_references, code_aliases
 
@@ -101,6 +102,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
     judged = attempt(partial(read_judgements, scenario))
     recorded = attempt(partial(read_records, scenario))
     red_lines = attempt(partial(_read_red_lines, scenario))
+    areas = attempt(partial(read_township_areas, data.townships)) if data.townships else None
     if register is not None and "sites" in tables:
         matrix = attempt(partial(read_time_matrix, data.time_matrix, register, tables["sites"].frame))
     if not faults:
@@ -127,6 +129,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
     frames["services"] = _counted_anew(frames["services"], scenario.tests_factor)
     register = _with_notes(register, frames)
     places = _of_year(frames.pop("places"), scenario.study_year)
+    told = _areas_told(areas, register, places)
     return Inputs(
         enterprises=_enterprises(register.frame, places),
         sites=with_points(named_towns(frames.pop("sites"), places)),
@@ -135,8 +138,9 @@ def read_inputs(scenario: Scenario) -> Inputs:
         roads=roads,
         boundary=region.boundary,
         red_lines=red_lines,
+        township_areas=_township_areas(areas, places),
         context=_read_context(data.context),
-        tables={"enterprises": register, **tables, **judged[0], **recorded[0]},
+        tables={"enterprises": register, **tables, **judged[0], **recorded[0], **told},
         judgements=judged[1],
         weight_records=recorded[1],
         time_matrix=matrix,
@@ -340,6 +344,31 @@ def _read_red_lines(scenario: Scenario) -> pd.DataFrame | None:
     return pd.concat(layers, ignore_index=True) if layers else None
 
 
+def _township_areas(areas: Table | None, places: pd.DataFrame) -> pd.DataFrame | None:
+    """Join the polygons of each township, under its name of the study year."""
+    import shapely
+
+    if areas is None:
+        return None
+    by_town = named_towns(areas.frame, places).groupby("town", sort=True)["geometry"]
+    joined = {town: shapely.union_all(shapes.to_numpy()) for town, shapes in by_town}
+    return pd.DataFrame({"geometry": pd.Series(joined, dtype=object)}).rename_axis("town")
+
+
+def _areas_told(areas: Table | None, register: Table, places: pd.DataFrame) -> dict[str, Table]:
+    """Tell which townships of the enterprises have no area."""
+    from siting.inputs.dictionary.issues import IssueLog
+
+    if areas is None:
+        return {}
+    known = set(named_towns(areas.frame, places)["town"])
+    lacking = sorted(set(named_towns(register.frame, places)["town"].dropna()) - known)
+    log = IssueLog(areas.file)
+    if lacking:
+        log.add("E911", value="、".join(lacking), names="、".join(lacking))
+    return {"township_areas": replace(areas, issues=(*areas.issues, *log.issues))}
+
+
 def _read_context(path: Path | None) -> gpd.GeoDataFrame | None:
     import geopandas as gpd
 
@@ -376,6 +405,7 @@ def renamed(inputs: Inputs, year: int) -> Inputs:
     return replace(
         inputs,
         places=with_points(places),
+        township_areas=_township_areas(inputs.tables.get("township_areas"), places),
         enterprises=named_towns(inputs.enterprises, places),
         sites=named_towns(inputs.sites, places),
     )

@@ -175,30 +175,39 @@ def town_name(evaluation: Evaluation, town: str) -> list[str]:
 
 
 # areas of townships -----------------------------------------------------------------------
-# No study brings borders of townships, so an area is what lies nearer to one township's point than to any
-# other's (Thiessen polygons, 示意), cut at the outline.
 
 
 def township_areas(evaluation: Evaluation) -> dict[str, Json]:
     """Pack the areas: numbers of the page's townships in each, rings, and minutes by option.
 
-    Townships whose points are the same share an area; minutes are a mean of the trips that roads allow.
+    Where the study brings no areas they are ``sketched``: what lies nearer to one township's point than to
+    any other's (Thiessen polygons), cut at the outline; townships whose points are the same share one.
+    Minutes are a mean of the trips that roads allow.
     """
-    towns = townships(evaluation)
-    points = _points(evaluation, towns)
-    places = points.drop_duplicates(["lon", "lat"])[["lon", "lat"]]
-    number = pd.MultiIndex.from_frame(places).get_indexer(pd.MultiIndex.from_frame(points))
-    area_of = dict(zip(points.index, number.tolist(), strict=True))
-    cells = thiessen(places.to_numpy(float), evaluation.evidence.inputs.area.simplify(TOLERANCE_DEG))
+    towns, given = townships(evaluation), evaluation.evidence.inputs.township_areas
+    if given is None:
+        cells, area_of = _sketched(evaluation, towns)
+    else:
+        cells, area_of = list(given["geometry"]), {str(town): n for n, town in enumerate(given.index)}
     members: list[list[int]] = [[] for _ in cells]
     for n, town in enumerate(towns):
-        members[area_of[town]].append(n)
+        if town in area_of:
+            members[area_of[town]].append(n)
     minutes = _trip_minutes(evaluation, area_of).reindex(range(len(cells)))
     return {
+        "sketched": given is None,
         "towns": members,
         "rings": [rings(cell, TOLERANCE_DEG, COARSE) for cell in cells],
         "minutes": like_columns(minutes),
     }
+
+
+def _sketched(evaluation: Evaluation, towns: list[str]) -> tuple[list[BaseGeometry], dict[str, int]]:
+    points = _points(evaluation, towns)
+    places = points.drop_duplicates(["lon", "lat"])[["lon", "lat"]]
+    number = pd.MultiIndex.from_frame(places).get_indexer(pd.MultiIndex.from_frame(points))
+    cells = thiessen(places.to_numpy(float), evaluation.evidence.inputs.area.simplify(TOLERANCE_DEG))
+    return cells, dict(zip(points.index, number.tolist(), strict=True))
 
 
 def _points(evaluation: Evaluation, towns: list[str]) -> pd.DataFrame:

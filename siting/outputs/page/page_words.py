@@ -31,6 +31,9 @@ SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo
 NAMESAKES = ("card.", "group.", "industry.", "lead.turns", "letter.", "money.", "title.")
 """Words of other outputs whose families bear a name that the scripts use for something else."""
 
+AREA_WORDS = {True: ("townships.given", "townships.weighted"), False: ("townships", "townships.sketch")}
+"""Words not said, by whether the areas of townships are sketched."""
+
 LONG = ("robust.flip",)
 """Words of what only the long ensembles find."""
 
@@ -43,7 +46,8 @@ def page_words(evaluation: Evaluation, of_roads: Mapping[str, list[str]]) -> dic
     sure = evaluation.robustness
     unfound = LONG if sure is None or is_quick(sure) else ()
     elsewhere = (*SPOKEN, *NAMESAKES, *unfound)
-    unchosen = unchosen_words() | _absent(evaluation)
+    sketched = evaluation.evidence.inputs.township_areas is None
+    unchosen = {*unchosen_words(), *_absent(evaluation), *AREA_WORDS[sketched]}
     tree: dict[str, dict[str, str]] = {}
     for key in words("zh"):
         head, _, tail = key.partition(".")

@@ -3,8 +3,8 @@
 import pytest
 
 from siting.inputs.sections import RedLines
-from siting.inputs.tables.read_table import read_table
 from siting.inputs.tables.areas.red_lines import read_red_lines
+from siting.inputs.tables.read_table import read_table
 from siting.outputs.maps.edit_map import edit_map
 from tests.outputs import toy
 from tests.outputs.browsing import noise

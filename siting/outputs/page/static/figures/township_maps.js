@@ -98,7 +98,7 @@ function tellArea(page) {
   told.replaceChildren(bdi(area.name() + ' · ' + join(items, 'joiner.group')));
 }
 
-export function speakTownships({ say, view: { townships: view } }) {
+export function speakTownships({ model, say, view: { townships: view } }) {
   const key = (colour, ...rest) => el('span', {}, swatch(colour), ...rest);
   view.keys.replaceChildren(
     ...LIMITS.map((limit, n) => key(BANDS[n], '≤ ' + limit)),
@@ -106,8 +106,9 @@ export function speakTownships({ say, view: { townships: view } }) {
     key(NEARER[1], swatch(LOSSES[1]), say('townships.apart', { n: SOME, m: MUCH })),
     ...(view.known.length < view.areas.list.length ? [key(EMPTY, say('townships.empty'))] : []));
   view.select.replaceChildren(...view.known.map((area) => el('option', { value: area.n, text: area.name() })));
-  view.title.textContent = say('townships');
-  view.hint.textContent = say('townships.sketch');
+  const { sketched } = model.townships;
+  view.title.textContent = say(sketched ? 'townships' : 'townships.given');
+  view.hint.textContent = say(sketched ? 'townships.sketch' : 'townships.weighted');
   view.label.textContent = say('town');
   view.fold.firstChild.textContent = say('townships.table');
 }
