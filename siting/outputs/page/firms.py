@@ -188,11 +188,13 @@ def township_areas(evaluation: Evaluation) -> dict[str, Json]:
     if given is None:
         cells, area_of = _sketched(evaluation, towns)
     else:
-        cells, area_of = list(given["geometry"]), {str(town): n for n, town in enumerate(given.index)}
+        # A township without an area has its figures all the same, and no shape.
+        whole = given.reindex([*given.index, *sorted(set(towns) - set(given.index))])
+        cells = whole["geometry"].where(whole["geometry"].notna(), shapely.Polygon()).tolist()
+        area_of = {str(town): n for n, town in enumerate(whole.index)}
     members: list[list[int]] = [[] for _ in cells]
     for n, town in enumerate(towns):
-        if town in area_of:
-            members[area_of[town]].append(n)
+        members[area_of[town]].append(n)
     minutes = _trip_minutes(evaluation, area_of).reindex(range(len(cells)))
     return {
         "sketched": given is None,

@@ -74,7 +74,9 @@ def test_given_areas_stand_in_place_of_sketched_ones(tmp_path, base_result):
     evaluation = study.run().evaluation
     made = township_areas(evaluation)
     assert made["sketched"] is False
-    assert [len(members) for members in made["towns"]] == [1, 0, 1]
+    n_towns = study.enterprises["town"].nunique()
+    assert [len(members) for members in made["towns"]] == [1, 0, 1, *[1] * (n_towns - 2)]
+    assert [text == "" for text in made["rings"]] == [False] * 3 + [True] * (n_towns - 2)
     said = page_words(evaluation, {})["townships"]
     assert said["given"].startswith("各乡镇企业的平均单程时间|")
     assert {"", "sketch"}.isdisjoint(said)

@@ -36,7 +36,7 @@ export function drawAreas({ frame, list }, label, paint) {
   const shapes = list.map((area) => {
     const [fill, sign] = paint(area);
     const [x, y] = area.middle;
-    if (sign) signs.push(svg('text', { x, y: y + 4, 'text-anchor': 'middle' }, sign));
+    if (sign && area.d) signs.push(svg('text', { x, y: y + 4, 'text-anchor': 'middle' }, sign));
     return svg('path', { d: area.d, fill, 'data-area': area.n });
   });
   return svg('svg', { viewBox: frame, role: 'img', 'aria-label': label, class: 'areas' }, ...shapes, ...signs);
