@@ -8,9 +8,13 @@ from functools import cache
 HAN = re.compile("[\u3400-\u9fff]+")
 
 KIND = re.compile(
-    "(高速公路|高速|公路|连接线|大道|大街|开发区|工业园|园区|水库|地块|街道|道路|县|镇|乡|村|路|街)$"
+    "(高速公路|高速|公路|连接线|大道|大街|开发区|工业园|园区|水库|地块|街道|道路|[县镇乡村路街厂]"
+    "|(?:股份|集团)*有限(?:责任)?公司|公司)$"
 )
 """Ends of names that say what a thing is: written apart, as on road signs (GB 17733)."""
+WORDS = re.compile("有限|责任|股份|集团|公司|.+")
+LONGEST_WORD = 6
+"""Syllables that are joined to a word; where words end in a longer run only a dictionary could tell."""
 
 MARKS = str.maketrans("（）／，、·：", "()/,, :")
 
@@ -31,7 +35,7 @@ def romanised(name: str) -> str:
 
 def _spelt(run: str) -> str:
     head, kind, _ = [*KIND.split(run), "", ""][:3]
-    return " ".join(_joined(part) for part in (head, kind) if part)
+    return " ".join(_joined(part) for part in (head, *WORDS.findall(kind)) if part)
 
 
 def _joined(part: str) -> str:
@@ -39,4 +43,6 @@ def _joined(part: str) -> str:
     from pypinyin import lazy_pinyin
 
     first, *others = lazy_pinyin(part)
+    if len(part) > LONGEST_WORD:
+        return " ".join([first, *others]).capitalize()
     return "".join([first, *(f"'{s}" if s[0] in "aoe" else s for s in others)]).capitalize()

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from siting.analysis.frames import baseline_option
+from siting.common.romanise import romanised
 from siting.inputs.places.region import TOWNSHIPS
 from siting.outputs.page.map_layers import COARSE, SCALE, place_name, rings, same_place
 from siting.outputs.page.packing import like_columns, number_steps, packed
@@ -148,7 +149,8 @@ def _summary(saved: pd.DataFrame) -> dict[str, list[float]]:
 def _names(names: Iterable[str]) -> dict[str, Json]:
     """Split names into a pool of stems and the digits at the end: 400 illustrative names share nine.
 
-    Of all digits those of the commonest length are split off, so that zeros before them need no telling.
+    Beside the stems stands their pinyin. Of all digits those of the commonest length are split off, so that
+    zeros before them need no telling.
     """
     texts = [str(name) for name in names]
     ends = [match[0] if (match := re.search(r"(?<![0-9])[0-9]{1,9}\Z", text)) else "" for text in texts]
@@ -157,8 +159,10 @@ def _names(names: Iterable[str]) -> dict[str, Json]:
     parts = [text.removesuffix(tail) for text, tail in zip(texts, tails, strict=True)]
     stems = list(dict.fromkeys(parts))
     at = {stem: n for n, stem in enumerate(stems)}
+    spelt = [romanised(stem) for stem in stems]
     return {
         "stems": stems,
+        **({"spelt": spelt} if any(spelt) else {}),
         "stem": packed([at[stem] for stem in parts]),
         "width": width,
         "tail": packed([float(tail or "nan") for tail in tails]),

@@ -170,6 +170,10 @@ def test_an_enterprise_is_looked_up_by_name_and_told_what_each_option_means_to_i
     tab.locator("#firm-found").select_option(index=1)
     chosen = tab.locator("#firm-found option").nth(1).inner_text()
     assert chosen.startswith(tab.locator("#firm-card h3 bdi").inner_text())
+    tab.locator("#firm-search").fill("datang")
+    name = tab.locator("#firm-card h3 bdi").inner_text()
+    assert name.startswith("大唐")
+    assert (" (Da tang guo ji pan shan dian Chang)" in name) == (lang == "en")
     tab.locator("#firm-search").fill("nobody of that name")
     assert texts(tab, "#firm-card") == [""]
     assert noise(tab) == []

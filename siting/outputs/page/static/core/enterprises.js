@@ -19,7 +19,10 @@ export function unpackEnterprises(packed, same) {
   firms.rows = firms.lon.map((_, n) => n);
   if (packed.named) {
     const tails = unpack(packed.tail).map((tail) => (tail === null ? '' : String(tail).padStart(packed.width, '0')));
-    firms.names = unpack(packed.stem).map((stem, n) => packed.stems[stem] + tails[n]);
+    const joined = (stems) => unpack(packed.stem).map((stem, n) => stems[stem] && stems[stem] + tails[n]);
+    firms.names = joined(packed.stems);
+    // Pinyin, empty where a name has no Chinese.
+    firms.spelt = joined(packed.spelt || []);
     firms.dots = { lon: firms.lon, lat: firms.lat, row: firms.rows };
   } else {
     firms.count = unpack(packed.firms);

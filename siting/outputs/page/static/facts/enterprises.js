@@ -10,8 +10,11 @@ const industryOf = ({ firms, model, own }, n) =>
 const sizeOf = ({ firms, say }, n) => (firms.size[n] < 0 ? '' : say('size.' + SIZES[firms.size[n]]));
 export const groupOf = (page, n) => [townOf(page, n), industryOf(page, n), sizeOf(page, n)].filter(Boolean);
 
+/** Name a row; on the English page with pinyin beside the Chinese. */
 export function labelOf(page, n) {
-  return page.firms.named ? page.firms.names[n] : page.join(groupOf(page, n), 'joiner.group');
+  const { firms, state } = page;
+  if (!firms.named) return page.join(groupOf(page, n), 'joiner.group');
+  return state.lang === 'en' && firms.spelt[n] ? `${firms.names[n]} (${firms.spelt[n]})` : firms.names[n];
 }
 
 export const hours = (n) => grouped(n, 0);
@@ -39,14 +42,16 @@ export function enterpriseTip(page, j, n) {
   return el('div', {}, el('b', {}, bdi(labelOf(page, n))), ...texts);
 }
 
-/** Find rows whose name, township, industry or size holds every word of a text. */
+/** Find rows whose name, its pinyin, township, industry or size holds every word of a text. */
 export function findEnterprises(page, text) {
-  const { rows } = page.firms;
+  const { firms } = page;
+  const { rows } = firms;
   const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (!wanted.length) return [...rows];
   const whole = text.trim().toLowerCase();
   return rows.filter((n) => {
-    const fields = [labelOf(page, n), ...groupOf(page, n)].map((field) => field.toLowerCase());
+    const spelt = (firms.spelt && firms.spelt[n]) || '';
+    const fields = [labelOf(page, n), spelt.replace(/ /g, ''), ...groupOf(page, n)].map((field) => field.toLowerCase());
     const holds = (part) => fields.some((field) => field.includes(part));
     return holds(whole) || wanted.every(holds);
   });
