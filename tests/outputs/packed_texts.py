@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from siting.outputs.page import packing
+from siting.outputs.page.packed import packing
 
 
 def unpacked(text):

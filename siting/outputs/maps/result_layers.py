@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from siting.inputs.places.crs import GEOGRAPHIC
 from siting.messages import refusal
-from siting.outputs.page.map_layers import drawn_roads
+from siting.outputs.page.packed.map_layers import drawn_roads
 from siting.outputs.tables.table_files import enterprises as enterprise_table
 from siting.outputs.tables.table_files import sites as site_table
 from siting.outputs.text.cells import heading

@@ -29,8 +29,8 @@ from siting.outputs.maps import result_layers
 from siting.outputs.maps.elements import Key, Pair, StudyFrame, StudyLayer, StudyScripts
 from siting.outputs.maps.offline_map import OfflineMap
 from siting.outputs.page.figure import ROAD_WIDTHS, letters, static_map
-from siting.outputs.page.firms import town_name
-from siting.outputs.page.map_layers import LINE_TOLERANCE_DEG, drawn_roads, place_name
+from siting.outputs.page.packed.firms import town_name
+from siting.outputs.page.packed.map_layers import LINE_TOLERANCE_DEG, drawn_roads, place_name
 from siting.outputs.page.road_notes import road_texts
 from siting.outputs.text.conclusion import demo_reason
 from siting.outputs.text.sentences import verdict_text

@@ -18,7 +18,7 @@ from siting.messages import refusal
 from siting.outputs.colours import BANDS, BORDER, FAINT, FLOW, GAIN, LAND, ROAD_COLOURS, WARNING, WHITE
 from siting.outputs.maps.qgis_styles import Style, colour, qml
 from siting.outputs.maps.result_layers import LAYERS, ResultLayer, has_shape, layer_words
-from siting.outputs.page.map_layers import road_class
+from siting.outputs.page.packed.map_layers import road_class
 from siting.outputs.tables.road_layer import WRITTEN_AT, at_a_fixed_moment
 from siting.outputs.text.cells import heading, native, plain
 from siting.outputs.text.wording import say, speaks, words

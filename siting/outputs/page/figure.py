@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from siting.outputs.colours import BORDER, FAINT, INK, LAND, ROAD_COLOURS, SITE, WHITE
-from siting.outputs.page.map_layers import ROAD_TOLERANCE_DEG, drawn_roads
+from siting.outputs.page.packed.map_layers import ROAD_TOLERANCE_DEG, drawn_roads
 from siting.outputs.page.road_notes import road_texts
 from siting.outputs.text.wording import option_name, say
 from siting.types import Language

@@ -14,9 +14,9 @@ import pandas as pd
 from siting import __version__
 from siting.option_kinds import KINDS
 from siting.outputs.page.figure import letters
-from siting.outputs.page.firms import firms, township_areas, townships
-from siting.outputs.page.map_layers import LAYERS, same_place
-from siting.outputs.page.packing import column_once, json_number, packed
+from siting.outputs.page.packed.firms import firms, township_areas, townships
+from siting.outputs.page.packed.map_layers import LAYERS, same_place
+from siting.outputs.page.packed.packing import column_once, json_number, packed
 from siting.outputs.page.page_words import page_words
 from siting.outputs.page.road_notes import road_facts, road_words, routes, sources
 from siting.outputs.page.summaries import (

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from siting.inputs.roads.extracts.osm import EXTRACTS
-from siting.outputs.page.map_layers import is_schematic, same_place
-from siting.outputs.page.packing import json_number
+from siting.outputs.page.packed.map_layers import is_schematic, same_place
+from siting.outputs.page.packed.packing import json_number
 from siting.outputs.text.cells import plain as without_controls
 from siting.outputs.text.wording import LANGUAGES, fill, named, say, words
 from siting.types import Language

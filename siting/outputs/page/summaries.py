@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from siting.option_kinds import having
-from siting.outputs.page.firms import row_of
-from siting.outputs.page.packing import json_number, packed
+from siting.outputs.page.packed.firms import row_of
+from siting.outputs.page.packed.packing import json_number, packed
 from siting.outputs.text.concerns.concern_sentences import concern_sentences
 from siting.outputs.text.conclusion import registers_standing
 from siting.outputs.text.ground import ranked_sites

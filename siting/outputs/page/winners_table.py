@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from siting.outputs.page.figure import letters
-from siting.outputs.page.packing import packed
+from siting.outputs.page.packed.packing import packed
 from siting.outputs.text.winner_words import (
     Row,
     assumption_name,

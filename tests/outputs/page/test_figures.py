@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from siting.analysis.robustness.winners import cell_of_scores
-from siting.outputs.page import firms, payload
+from siting.outputs.page import payload
+from siting.outputs.page.packed import firms
 from siting.outputs.page.page import render_page
 from siting.outputs.page.winners_table import leads
 from siting.outputs.text.wording import words

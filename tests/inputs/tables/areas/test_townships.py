@@ -8,7 +8,7 @@ import shapely
 
 import siting
 from siting.inputs.tables.areas.townships import read_township_areas
-from siting.outputs.page.firms import township_areas
+from siting.outputs.page.packed.firms import township_areas
 from siting.outputs.page.page_words import page_words
 from siting.types import InputError
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import shapely
 
-from siting.outputs.page.packing import json_number, packed
+from siting.outputs.page.packed.packing import json_number, packed
 from siting.outputs.text.wording import named
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siting.outputs.page.packing import close_packed, packed
+from siting.outputs.page.packed.packing import close_packed, packed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,9 +17,9 @@ import shapely
 from siting.analysis.frames import baseline_option
 from siting.common.romanise import romanised
 from siting.inputs.places.region import TOWNSHIPS
-from siting.outputs.page.map_layers import COARSE, SCALE, place_name, rings, same_place
-from siting.outputs.page.packing import like_columns, number_steps, packed
-from siting.outputs.page.savings import packed_savings
+from siting.outputs.page.packed.map_layers import COARSE, SCALE, place_name, rings, same_place
+from siting.outputs.page.packed.packing import like_columns, number_steps, packed
+from siting.outputs.page.packed.savings import packed_savings
 from siting.outputs.text.access import NAMES_UP_TO
 from siting.outputs.text.wording import BASES, named
 
