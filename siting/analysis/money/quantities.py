@@ -5,7 +5,7 @@ Physical amounts alone: prices, years and shares of the settings turn them into 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -112,28 +112,38 @@ class Quantities:
         own : what each enterprise adds to this
         group : number of each one's group; −1: always there
         """
-        n_groups = int(group.max(initial=-1)) + 1
-        left: dict[str, Any] = {
-            name: self._left(np.stack([getattr(one, name) for one in own]), name, group) for name in GROWING
+        left = {
+            name: _less(getattr(self, name), np.stack([getattr(one, name) for one in own]), group)
+            for name in GROWING
         }
         driven = np.stack([one.visits * one.visit_km for one in own])
-        km = _less(self.visits * self.visit_km, driven, group)
-        visits = left["visits"].reshape(km.shape)
-        left["visit_km"] = np.divide(km, visits, out=np.zeros(km.shape), where=visits > 0).ravel()
-        return replace(
-            self,
-            **{
-                field.name: np.tile(getattr(self, field.name), n_groups)
-                for field in fields(self)
-                if field.name not in (*BY_SERVICE, *left)
-            },
-            **left,
-        )
+        return self.side_by_side(left, _less(self.visits * self.visit_km, driven, group))
 
-    def _left(self, own: Amounts, name: str, group: NDArray[np.int64]) -> Amounts:
-        """Return one of the amounts without each group, its last axis groups × options."""
-        left = np.moveaxis(_less(getattr(self, name), own, group), 0, -2)
-        return left.reshape(*left.shape[:-2], -1)
+    def side_by_side(self, grown: Mapping[str, Amounts], driven_km: Amounts) -> Quantities:
+        """Return the amounts of several versions, one version's options after the other's; all else repeats.
+
+        Parameters
+        ----------
+        grown : each of `GROWING`, n_versions × … × n_options
+        driven_km : of all visits, n_versions × n_options
+        """
+        visits = grown["visits"]
+        mean_km = np.divide(driven_km, visits, out=np.zeros_like(driven_km), where=visits > 0)
+        laid: dict[str, Any] = {
+            name: _in_a_row(table) for name, table in {**grown, "visit_km": mean_km}.items()
+        }
+        repeated = {
+            field.name: np.tile(getattr(self, field.name), len(driven_km))
+            for field in fields(self)
+            if field.name not in (*BY_SERVICE, *laid)
+        }
+        return replace(self, **repeated, **laid)
+
+
+def _in_a_row(table: Amounts) -> Amounts:
+    """Lay n_versions × … × n_options out as … × options of all versions."""
+    moved = np.moveaxis(table, 0, -2)
+    return np.ascontiguousarray(moved).reshape(*moved.shape[:-2], -1)
 
 
 def _less(whole: Amounts, own: Amounts, group: NDArray[np.int64]) -> Amounts:

@@ -7,9 +7,8 @@ formulas as in `siting.analysis.kernel`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from siting.analysis.decision.criteria import arguments
 from siting.analysis.decision.measures.criteria_response import NEAR_MIN, REACHED_MIN
 from siting.analysis.demand.trip_amounts import times
 from siting.analysis.kernel import Priced, Traffic, Version
-from siting.analysis.money.quantities import BY_SERVICE, GROWING, Quantities, quantities_on
+from siting.analysis.money.quantities import GROWING, Quantities, quantities_on
 from siting.analysis.money.sensitivity import moved_together
 from siting.study.draws.tails import Tails
 
@@ -108,7 +107,7 @@ class Unions:
     @cached_property
     def _start(self) -> Quantities:
         """Amounts of a year: the options of one union after those of the other."""
-        arrays, n = self.traffic.arrays, len(self.parts.unions)
+        arrays = self.traffic.arrays
         by_part = [
             quantities_on(
                 arrays.basis,
@@ -122,17 +121,7 @@ class Unions:
         ]
         grown = {name: self.parts.joined(np.stack([getattr(q, name) for q in by_part])) for name in GROWING}
         driven = self.parts.joined(np.stack([times(q.visits, q.visit_km) for q in by_part]))
-        visits = grown["visits"]
-        mean_km = np.divide(driven, visits, out=np.zeros_like(driven), where=visits > 0)
-        found: dict[str, Any] = {
-            name: _in_a_row(table) for name, table in {**grown, "visit_km": mean_km}.items()
-        }
-        fixed: dict[str, Any] = {
-            field.name: np.tile(getattr(by_part[0], field.name), n)
-            for field in fields(Quantities)
-            if field.name not in (*BY_SERVICE, *found)
-        }
-        return replace(by_part[0], **fixed, **found)
+        return by_part[0].side_by_side(grown, driven)
 
     # sums -------------------------------------------------------------------------------
 
@@ -176,12 +165,6 @@ def _ratio(top: Figures, bottom: Figures) -> Figures:
     whole = np.broadcast_to(bottom, top.shape)
     ratio: Figures = np.divide(top, whole, out=np.full(top.shape, np.nan), where=whole > 0)
     return ratio
-
-
-def _in_a_row(table: Figures) -> Figures:
-    """Lay n_unions × … × n_options out as … × options of all unions."""
-    moved = np.moveaxis(table, 0, -2)
-    return np.ascontiguousarray(moved).reshape(*moved.shape[:-2], -1)
 
 
 # the criteria -----------------------------------------------------------------------------
