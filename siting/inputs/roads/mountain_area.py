@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,18 +10,14 @@ import numpy as np
 import shapely
 
 from siting.inputs.dictionary.issues import IssueLog
-from siting.inputs.files.opener import read_raw
 from siting.inputs.files.raw import refuse
-from siting.inputs.places.crs import to_wgs84
 from siting.inputs.roads.layers.road_layers import crs_of
+from siting.inputs.tables.areas.polygons import open_layer, polygons_of
 from siting.types import RoadLayer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
-
-POLYGONS = (3, 6)
-"""Numbers of shapely's types: polygons and multipolygons."""
 
 
 def mark_mountains(roads: RoadLayer, path: Path | None, factor: float) -> RoadLayer:
@@ -59,23 +54,14 @@ def mark_mountains(roads: RoadLayer, path: Path | None, factor: float) -> RoadLa
 
 def _area(path: Path, log: IssueLog) -> BaseGeometry:
     """Read the polygons of a layer as one shape, WGS-84."""
-    table = read_raw(path, is_heading=_any_heading)
+    table = open_layer(path)
     if table.kind != "layer":
         refuse(table.file, "E564")
-    crs = crs_of(table, None, log)
-    shapes = np.array([shape for chunk in table.chunks() for shape in chunk.geometry or []], object)
-    shapes = shapes[np.isin(shapely.get_type_id(shapes), POLYGONS)]
-    area = shapely.union_all(shapely.make_valid(shapes))
+    crs_of(table, None, log)
+    area = shapely.union_all([polygon.shape for polygon in polygons_of(table)])
     if area.is_empty or area.area == 0:
         refuse(table.file, "E564")
-    if crs == "WGS84":
-        return area
-    return shapely.transform(area, lambda xy: np.stack(to_wgs84(xy[:, 0], xy[:, 1], crs), axis=1))
-
-
-def _any_heading(cells: Sequence[str]) -> int:
-    """Count the known headings of a row: an area needs none, and two suffice for any kind of file."""
-    return max(2, len(cells))
+    return area
 
 
 def _share_inside(roads: RoadLayer, area: BaseGeometry) -> NDArray[np.float64]:
