@@ -34,7 +34,7 @@ from siting.outputs.text.changes import (
     unit_name,
 )
 from siting.outputs.text.wording import grouped, join, option_name, points, say, speaks
-from siting.study.changes.verdicts import CLEAR, DRAWS
+from siting.study.changes.verdicts import DRAWS
 from siting.study.compare import Evaluations, is_of_register, rows_changed, settings_changed
 from siting.types import Cell, Language
 
@@ -208,7 +208,7 @@ def _kinds(difference: Difference, lang: Language) -> list[str]:
 def _draws(difference: Difference, lang: Language) -> list[str]:
     """Tabulate what each kind did to the shares of draws; nothing where no line can be told."""
     found = difference.verdicts
-    if found is None or not ((found.kinds.abs() > CLEAR * found.errors) & (found.kinds != 0)).any(axis=None):
+    if found is None or not found.clear.any(axis=None):
         return []
     shown = [
         name for name in map(str, found.kinds) if max(found.before[name], found.after[name]) >= LEAST_SHARE
@@ -243,7 +243,7 @@ def _drawn_cell(found: VerdictShares, line: str, outcome: str) -> str:
     if math.isnan(error) or not (share or error):
         return text
     text = f"{text} ±{share_points(error)}"
-    return text if abs(share) > CLEAR * error else f"({text})"
+    return text if found.clear[outcome][line] else f"({text})"
 
 
 def _firms(difference: Difference, lang: Language) -> list[str]:

@@ -24,7 +24,7 @@ from siting.outputs.text.changes import (
 from siting.outputs.text.conclusion import conclusion_record
 from siting.outputs.text.wording import LANGUAGES, bilingual, say, speaks
 from siting.study.changes.joint_register import OUTCOMES
-from siting.study.changes.verdicts import CLEAR, PAYS
+from siting.study.changes.verdicts import PAYS
 from siting.study.compare import Evaluations, rows_changed, settings_changed
 from siting.study.evaluation import Evaluation
 from siting.types import Cell, Json, Language
@@ -200,18 +200,19 @@ def _draw_table(difference: Difference) -> pd.DataFrame:
     found = difference.verdicts
     if found is None:
         return pd.DataFrame()
-    rows: list[tuple[str, str, float, float]] = []
+    rows: list[tuple[str, str, float, float, bool]] = []
     before, after = (say(f"changes.drawn.{end}", "zh") for end in ("before", "after"))
     for outcome in map(str, found.kinds):
         named = drawn_label(difference, outcome, "zh")
-        rows.append((named, before, found.before[outcome], math.nan))
+        rows.append((named, before, found.before[outcome], math.nan, False))
         for line, share in found.kinds[outcome].items():
-            rows.append((named, kind_label(str(line), "zh"), share, found.errors[outcome][str(line)]))
-        rows.append((named, after, found.after[outcome], math.nan))
-    table = pd.DataFrame(rows, columns=["drawn_outcome", "change_kind", "share_points", "share_error"])
-    clear = table["share_points"].abs() > CLEAR * table["share_error"]
+            error, is_clear = found.errors[outcome][str(line)], found.clear[outcome][str(line)]
+            rows.append((named, kind_label(str(line), "zh"), share, error, is_clear))
+        rows.append((named, after, found.after[outcome], math.nan, False))
+    columns = ["drawn_outcome", "change_kind", "share_points", "share_error", "beyond_errors"]
+    table = pd.DataFrame(rows, columns=columns)
     table[["share_points", "share_error"]] *= 100
-    told = clear.map({True: say("yes", "zh"), False: say("no", "zh")}).astype(object)
+    told = table["beyond_errors"].map({True: say("yes", "zh"), False: say("no", "zh")}).astype(object)
     return table.assign(beyond_errors=told.where(table["share_error"].notna(), None))
 
 

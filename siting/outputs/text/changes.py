@@ -10,7 +10,7 @@ from siting.messages import messages
 from siting.outputs.text.cells import heading, is_missing, plain
 from siting.outputs.text.conclusion import headlines
 from siting.outputs.text.wording import grouped, join, number, option_name, points, say
-from siting.study.changes.verdicts import CLEAR, PAYS
+from siting.study.changes.verdicts import PAYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -189,7 +189,7 @@ def _drawn_line(
     items = [
         say("changes.drawn.item", lang, kind=kind_label(str(line), lang), points=signed_share(share))
         for line, share in found.kinds[name].items()
-        if abs(share) > CLEAR * float(found.errors[name][str(line)])
+        if found.clear[name][str(line)]
     ]
     if len(found.kinds) < 2 or not items or not by_kind:
         return say("changes.drawn.clear", lang, **said)

@@ -8,6 +8,7 @@ beyond these draws is a line of its own, so that all lines sum to the change tha
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,6 +69,11 @@ class VerdictShares:
     present values; sums to the kinds."""
     n_draws: int
     """Draws that were shared out."""
+
+    @cached_property
+    def clear(self) -> pd.DataFrame:
+        """Line × outcome: whether what it did exceeds `CLEAR` standard errors; not where none is known."""
+        return self.kinds.abs() > CLEAR * self.errors
 
     def is_clear(self, outcome: str) -> bool:
         """Whether an outcome changed by more than `CLEAR` standard errors."""
