@@ -356,7 +356,7 @@ def _township_areas(areas: Table | None, places: pd.DataFrame) -> pd.DataFrame |
 
 
 def _areas_told(areas: Table | None, register: Table, places: pd.DataFrame) -> dict[str, Table]:
-    """Tell which townships of the enterprises have no area."""
+    """Tell which townships of the enterprises have no area, in place of what was told of another list."""
     from siting.inputs.dictionary.issues import IssueLog
 
     if areas is None:
@@ -366,7 +366,8 @@ def _areas_told(areas: Table | None, register: Table, places: pd.DataFrame) -> d
     log = IssueLog(areas.file)
     if lacking:
         log.add("E911", value="、".join(lacking), names="、".join(lacking))
-    return {"township_areas": replace(areas, issues=(*areas.issues, *log.issues))}
+    others = (issue for issue in areas.issues if issue.code != "E911")
+    return {"township_areas": replace(areas, issues=(*others, *log.issues))}
 
 
 def _read_context(path: Path | None) -> gpd.GeoDataFrame | None:
@@ -459,9 +460,10 @@ def with_register(inputs: Inputs, register: Table, matrix: TimeMatrixFile | None
     if register.frame.empty:
         raise _nothing_usable(register)
     register = _with_notes(register, {"places": inputs.places, "industries": inputs.industries})
+    told = _areas_told(inputs.tables.get("township_areas"), register, inputs.places)
     return replace(
         inputs,
         enterprises=_enterprises(register.frame, inputs.places),
         time_matrix=read_time_matrix(matrix, register, inputs.sites),
-        tables={**inputs.tables, "enterprises": register},
+        tables={**inputs.tables, "enterprises": register, **told},
     )

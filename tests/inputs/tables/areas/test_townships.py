@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import pytest
 import shapely
@@ -71,6 +73,10 @@ def test_given_areas_stand_in_place_of_sketched_ones(tmp_path, base_result):
     [note] = [issue for issue in study.issues if issue.code == "E911"]
     assert "下营镇" in note.action_zh
     assert "上仓镇" not in note.action_zh
+    own = replace(study.inputs.tables["enterprises"], frame=study.inputs.tables["enterprises"].frame.head(9))
+    again = [issue for issue in study.with_(enterprises=own).issues if issue.code == "E911"]
+    assert len(again) == 1
+    assert len(again[0].action_zh) < len(note.action_zh), "of a shorter list fewer townships are lacking"
     evaluation = study.run().evaluation
     made = township_areas(evaluation)
     assert made["sketched"] is False
