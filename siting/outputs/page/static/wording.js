@@ -6,7 +6,8 @@ import { fill } from './core/words.js';
 export function createWording(model, state) {
   const at = () => (state.lang === 'zh' ? 0 : 1);
   const say = (key, values) => fill(model.words[key][at()], values || {});
-  const own = (both) => both[at()];
+  // A name that is the same in both languages may be sent once.
+  const own = (both) => both[Math.min(at(), both.length - 1)];
   const join = (items, key) => items.join(say(key || 'joiner'));
   // A label that the table of words does not know is shown as it stands.
   const word = (key, otherwise) => (key in model.words ? say(key) : otherwise);

@@ -25,6 +25,7 @@ export function unpackEnterprises(packed, same) {
     firms.spelt = joined(packed.spelt || []);
     firms.dots = { lon: firms.lon, lat: firms.lat, row: firms.rows };
   } else {
+    firms.spelt = [];
     firms.count = unpack(packed.firms);
     const row = firms.count.flatMap((count, n) => Array(count).fill(n));
     const { lon, lat } = packed.dots;

@@ -50,7 +50,7 @@ export function findEnterprises(page, text) {
   if (!wanted.length) return [...rows];
   const whole = text.trim().toLowerCase();
   return rows.filter((n) => {
-    const spelt = (firms.spelt && firms.spelt[n]) || '';
+    const spelt = firms.spelt[n] || '';
     const fields = [labelOf(page, n), spelt.replace(/ /g, ''), ...groupOf(page, n)].map((field) => field.toLowerCase());
     const holds = (part) => fields.some((field) => field.includes(part));
     return holds(whole) || wanted.every(holds);

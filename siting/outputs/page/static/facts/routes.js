@@ -7,18 +7,15 @@ export function routeLength({ say, number }, [minutes, km]) {
   return say('way.length', { minutes: number(minutes, 'minutes'), km: grouped(km, 1) });
 }
 
-// A name that is the same in both languages is sent once.
-const nameIn = ({ lang }, [zh, en]) => (lang === 'zh' ? zh : en || zh);
-
 /** List the routes of an option as keys and elements, each name of a road on its own. */
 export function routesOf(page, o) {
-  const { model, say, placeOf, state } = page;
+  const { model, own, say, placeOf } = page;
   const { names, ...byGoal } = model.ways;
   return Object.keys(byGoal).flatMap((goal) => {
     const route = byGoal[goal][placeOf(o.id)];
     if (!Array.isArray(route)) return [];
     const roads = route.slice(2).flatMap((n, i) =>
-      [i ? ' → ' : '', n < 0 ? say('way.more', { n: -n }) : bdi(nameIn(state, names[n]))]);
+      [i ? ' → ' : '', n < 0 ? say('way.more', { n: -n }) : bdi(own(names[n]))]);
     const comma = roads.length ? say('way.comma') : '';
     return [['way.' + goal, el('span', {}, ...roads, comma, routeLength(page, route))]];
   });
