@@ -2,7 +2,7 @@
 
 Data flows one way, and so do the imports::
 
-    types ← messages, option_kinds ← inputs | analysis ← scenario ← study ← outputs ← result
+    types ← messages, option_kinds ← common ← inputs | analysis ← scenario ← study ← outputs ← result
     ← comparison | planner ← widgets ← commands ← cli
 
 ``messages`` words what users read, ``option_kinds`` is the table of the kinds of option, ``inputs`` turns

@@ -134,7 +134,7 @@ def values_of_raw(raw: Figures, uses: Sequence[CriterionUse], sizes: Figures) ->
     """Turn raw figures of versions (n_versions × n_sites × n_criteria) into values 0..1.
 
     Scales of amounts go with the size of the version, by their largest figure: where demand or prices
-    double, sites are still told apart, not all clipped at an end. Those of shares and minutes are traffic.
+    double, sites are still told apart, not all clipped at an end. Those of shares and minutes are held.
 
     Parameters
     ----------

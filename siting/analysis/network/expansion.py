@@ -186,12 +186,12 @@ def _grouped(group: Ints, n: int) -> tuple[Ints, Ints]:
     return np.append(0, np.cumsum(np.bincount(group, minlength=n))), np.argsort(group, kind="stable")
 
 
-def members(begin: Ints, members: Ints, groups: Ints) -> tuple[Ints, Ints]:
+def members(begin: Ints, listed: Ints, groups: Ints) -> tuple[Ints, Ints]:
     """Return the members of some groups (−1: none): position in `groups`, member."""
     size = np.where(groups >= 0, begin[groups + 1] - begin[groups], 0)
     which = np.repeat(np.arange(len(groups)), size)
     within = np.arange(len(which)) - np.repeat(np.cumsum(size) - size, size)
-    return which, members[begin[groups[which]] + within]
+    return which, listed[begin[groups[which]] + within]
 
 
 def _in_order(*parts: Places) -> Places:

@@ -489,7 +489,8 @@ class RoadGraph:
         return Places(edge, points.position, node), access, points.lon + 1j * points.lat
 
     def _node_places(self, nodes: np.ndarray) -> tuple[Places, np.ndarray, np.ndarray]:
-        if len(outside := nodes[(nodes < 0) | (nodes >= self.n_nodes)]):
+        outside = nodes[(nodes < 0) | (nodes >= self.n_nodes)]
+        if len(outside):
             raise refusal("", "E708", node=outside[0], last=self.n_nodes - 1)
         edge = self.chains.edge_at[nodes]
         position = np.where(self.chains.at_head[nodes], 1.0, 0.0)
