@@ -48,7 +48,9 @@ def _turning_demand(evaluation: Evaluation, building: pd.Index, lang: Language) 
     if evaluation.economics is None:
         return ""
     least = float(evaluation.economics.summary["break_even_demand"][building].min())
-    return say("build.turns", lang, times=f"{least:.1f}") if math.isfinite(least) else ""
+    if not math.isfinite(least):
+        return ""
+    return say("build.turns" if least > 1 else "build.turned", lang, times=f"{least:.1f}")
 
 
 def verdict_word(evaluation: Evaluation, lang: Language) -> str:

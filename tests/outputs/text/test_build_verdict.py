@@ -1,5 +1,6 @@
 """What is said of whether to build: one line, and the draws behind it."""
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -38,6 +39,23 @@ def test_the_headline_follows_the_draws(evaluation, paying, zh, en):
     assert en in build_headline(drawn, "en")
     assert conclusion(drawn, "zh")[0] == build_headline(drawn, "zh")
     assert building_record(drawn) == {"bangjun": paying / 20}
+
+
+@pytest.mark.parametrize(
+    ("times", "zh", "en"),
+    [
+        (2.5, "：需求达到现有的 2.5 倍起，效益方能抵偿费用", "cover costs from 2.5 times today's demand on"),
+        (0.4, "：需求低于现有的 0.4 倍，效益即不抵费用", "below 0.4 times today's demand benefits would not"),
+        (np.inf, "是否建设尚不能定论", "Whether to build cannot be settled yet"),
+    ],
+)
+def test_where_it_turns_is_told_from_todays_demand(evaluation, times, zh, en):
+    drawn = with_draws(evaluation, 10)
+    worth = copy(drawn.economics)
+    worth.summary = worth.summary.assign(break_even_demand=times)
+    drawn = replace(drawn, economics=worth)
+    assert build_headline(drawn, "zh").endswith(zh)
+    assert en in build_headline(drawn, "en")
 
 
 def test_the_draws_say_what_a_row_stood_for(evaluation):
