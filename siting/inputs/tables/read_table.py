@@ -65,6 +65,7 @@ from siting.inputs.tables.rules.systems import (
     report_wrong_crs,
     settle_crs,
 )
+from siting.inputs.tables.units_row import ROWS_BELOW, units_below
 from siting.messages import refusal
 from siting.types import Table
 
@@ -277,6 +278,7 @@ def read_table(
         by_town=by_town,
         given=given,
         titles=raw.titles,
+        units={} if is_layer else units_below(raw.first_rows(ROWS_BELOW)),
     )
     devices = DeviceColumns.of(headings, rows if rules.devices else "firms")
     log = IssueLog(raw.file, raw.sheet, raw.sheets)
