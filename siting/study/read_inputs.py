@@ -18,6 +18,7 @@ import pandas as pd
 from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.network.travel import CITY_PLACE, located
 from siting.common.file_bytes import file_bytes
+from siting.inputs.places.region import fold_place
 from siting.inputs.sections import Register, RoadTables, TimeMatrixFile
 from siting.messages import error_of, fault_of, refusal, refusals, text_of
 from siting.option_kinds import TODAY
@@ -413,12 +414,14 @@ def renamed(inputs: Inputs, year: int) -> Inputs:
 
 
 def named_towns(frame: _Frame, places: pd.DataFrame) -> _Frame:
-    """Write townships by their name of the study year, whatever name a table uses."""
-    names: dict[object, object] = {}
+    """Write townships by their name of the study year, whatever name and spelling a table uses."""
+    names: dict[str, object] = {}
     for place in places.itertuples():
         aliases = place.aliases if isinstance(place.aliases, list | tuple) else ()
-        names |= dict.fromkeys((*aliases, place.name_2011, place.name), place.name)
-    return frame.assign(town=frame["town"].map(lambda town: names.get(town, town)))
+        called = (name for name in (*aliases, place.name_2011, place.name) if isinstance(name, str))
+        names |= dict.fromkeys(map(fold_place, called), place.name)
+    spelt = {town: fold_place(town) for town in frame["town"].unique() if isinstance(town, str)}
+    return frame.assign(town=frame["town"].map(lambda town: names.get(spelt.get(town, ""), town)))
 
 
 _CONTENT = (

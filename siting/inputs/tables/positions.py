@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _DEGREE_MARKS = " \t\u3000°′″'\"度分秒"
 NO_COORDINATES, IMPOSSIBLE, CRS_UNKNOWN, NO_GEOMETRY = "E103", "E105", "E106", "E110"
+UNKNOWN_TOWN = "E920"
+"""No coordinates, and no known township in whose place they could stand."""
 
 
 @dataclass

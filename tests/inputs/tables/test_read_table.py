@@ -342,7 +342,7 @@ def test_a_list_without_coordinate_columns_is_placed_by_its_townships(read):
     table = read(text, locate="town", crs=None)
     assert table.frame[["row", "placed", "employees"]].values.tolist() == [[2, "town", 30]]
     assert table.frame["lon"].notna().all()
-    assert table.set_aside["reason"].tolist() == ["E103"]
+    assert table.set_aside["reason"].tolist() == ["E920"]
     assert one(table, "E217").column == "所属乡镇"
     assert table.counts == {"data_rows": 2, "kept": 1, "set_aside": 1, "ignored_lines": 1}
     with pytest.raises(InputError, match=r"no column for 经度 .*; enter .* or .* --locate town") as refused:
