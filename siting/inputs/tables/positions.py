@@ -57,6 +57,14 @@ class Declaration:
     """System of all rows, or of those whose own column is blank."""
     by_row: int | None = None
     """Position of the column that names it row by row."""
+    carried: bool = False
+    """The file itself states it."""
+
+
+def in_metres(systems: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Mark the rows whose system counts in metres."""
+    codes, names = pd.factorize(systems)
+    return np.array([*(parse_crs(name).metres for name in names), False])[codes]
 
 
 def place_rows(chunk: Chunk, headings: Headings, declaration: Declaration, file: str) -> Positions:

@@ -224,6 +224,26 @@ def test_a_column_declares_row_by_row(read):
     assert with_default.frame["row"].tolist() == [2, 3]
 
 
+def test_a_wrong_system_in_the_file_is_to_be_mended_there(read):
+    x, y = from_wgs84([117.4, 117.45, 117.5], [40.0, 40.01, 39.9], "EPSG:4527")
+    rows = "".join(f"虚构{i}号厂,{a:.3f},{b:.3f}\n" for i, (a, b) in enumerate(zip(x, y, strict=True)))
+    table = read(f"企业名称,X（CGCS2000）,Y（CGCS2000）\n{rows}", crs="EPSG:4527")
+    assert table.counts["kept"] == 0
+    assert "correct the system in the file" in one(table, "E921").hint
+    assert "EPSG:4527" in one(table, "E921").hint
+    assert "export its coordinates" in one(table, "E316").hint
+
+
+def test_northings_of_rows_in_metres_are_no_swapped_degrees(read):
+    x, y = from_wgs84([117.4, 117.45], [40.0, 40.01], "EPSG:4527")
+    rows = [f"虚构{i}号厂,{b:.3f},{a:.3f},EPSG:4527" for i, (a, b) in enumerate(zip(x, y, strict=True))]
+    table = read("\n".join(["企业名称,X,Y,坐标系", *rows, "虚构丙厂,39.9,117.4,WGS84"]), crs="column")
+    assert table.frame["lon"].tolist() == pytest.approx([117.4, 117.45, 117.4])
+    assert [issue.row for issue in table.issues if issue.code == "E104"] == [4]
+    assert one(table, "E318").column == "X/Y"
+    assert one(table, "E317").action_zh == "坐标系 逐行声明（坐标系），依据坐标系列"
+
+
 @pytest.mark.parametrize(
     ("true", "declared", "hint"),
     [

@@ -17,6 +17,7 @@ from siting.inputs.tables.positions import (
     NO_GEOMETRY,
     UNKNOWN_TOWN,
     cells_found,
+    in_metres,
     place_rows,
 )
 from siting.inputs.tables.rule import Context, Finding, Found, RowContext, alive, objects, on_rows
@@ -126,9 +127,8 @@ def report_positions(frame: pd.DataFrame, context: RowContext) -> Found:
     x, y, system, note = (frame[name].to_numpy() for name in ("x", "y", "_system", "_note"))
     at = np.flatnonzero(read & frame["_reformed"].to_numpy())
     yield _on_places("E202", at, frame, context, value=[f"{x[i]:.7g}, {y[i]:.7g}" for i in at])
-    crs = context.declaration.crs
-    if crs is None or not crs.metres:
-        yield _on_places("E104", np.flatnonzero(read & frame["swapped"].to_numpy()), frame, context)
+    turned = read & frame["swapped"].to_numpy() & ~in_metres(system)
+    yield _on_places("E104", np.flatnonzero(turned), frame, context)
     yield _on_places("E307", np.flatnonzero(read & (note == "E307")), frame, context)
     yield _on_places("E325", np.flatnonzero(read & (system == "CGCS2000")), frame, context)
     moved = read & ~pd.isna(system) & ~np.isin(system, ("WGS84", "CGCS2000"))
