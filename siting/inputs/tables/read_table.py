@@ -31,7 +31,7 @@ from siting.inputs.tables.hand_over import checked_table, empty_frame, packed
 from siting.inputs.tables.personal import mask_personal
 from siting.inputs.tables.references import code_aliases, with_aliases
 from siting.inputs.tables.rule import WORKING, Context, FileRule, RowRule, TableRules, objects, record, run
-from siting.inputs.tables.rules.columns import read_columns, report_closed
+from siting.inputs.tables.rules.columns import drop_shared_figures, read_columns, report_closed
 from siting.inputs.tables.rules.devices import join_devices, read_device_cells
 from siting.inputs.tables.rules.duplicates import compare_firms, set_aside_repeated
 from siting.inputs.tables.rules.file_notes import (
@@ -87,6 +87,7 @@ _ENTERPRISES = TableRules(
         set_aside_outside,
         report_positions,
         read_columns,
+        drop_shared_figures,
         compare_addresses,
         report_closed,
         read_device_cells,
@@ -168,6 +169,7 @@ _RESIDENTS = TableRules(
         set_aside_outside,
         report_positions,
         read_columns,
+        drop_shared_figures,
     ),
     file=(
         report_personal,

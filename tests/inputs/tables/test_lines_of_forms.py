@@ -1,5 +1,6 @@
 """Lines that forms put around their rows: units, totals by township, signatures, feet of pages."""
 
+import openpyxl
 import pytest
 
 from siting.inputs.tables.read_table import read_region, read_table
@@ -94,3 +95,25 @@ def test_feet_of_pages_and_signatures_are_no_rows(read, line, kind):
     table = read(HEAD, FIRM, line)
     assert told(table, "E324") == [(3, f"ignored: {kind}")]
     assert table.counts["data_rows"] == 1
+
+
+def test_a_figure_merged_over_several_firms_is_nobodys(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["企业名称", "从业人员", "年份", "经度", "纬度"],
+        ["虚构甲厂", 30, 2024, 117.401, 40.045],
+        ["虚构乙厂", None, None, 117.385, 39.87],
+        ["虚构丙厂", 8, None, 117.42, 40.03],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("B2:B3")
+    sheet.merge_cells("C2:C4")
+    book.save(tmp_path / "a.xlsx")
+    table = read_table(tmp_path / "a.xlsx", crs="WGS84")
+    assert table.frame["employees"].isna().tolist() == [True, True, False]
+    assert table.frame["year"].tolist() == [2024, 2024, 2024]
+    assert [(i.row, i.column, i.value) for i in table.issues if i.code == "E922"] == [
+        (2, "从业人员", "30"),
+        (3, "从业人员", "30"),
+    ]
