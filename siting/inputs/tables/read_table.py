@@ -41,7 +41,7 @@ from siting.inputs.tables.rules.file_notes import (
     report_unused_columns,
 )
 from siting.inputs.tables.rules.identifiers import rename_repeated_keys, set_aside_repeated_keys
-from siting.inputs.tables.rules.industries import classify_industries, settle_industries
+from siting.inputs.tables.rules.industries import classify_industries, settle_industries, settle_standard
 from siting.inputs.tables.rules.lines import set_aside_damaged, set_aside_foreign, without_ignored
 from siting.inputs.tables.rules.names import (
     kind_needs_place,
@@ -297,7 +297,9 @@ def _settled(context: Context, crs: str | None, log: IssueLog) -> Context:
         context = replace(context, declaration=declaration)
     for rule in context.rules.headings:
         record(rule(context), frame, log)
-    return context
+    standard, told = settle_standard(context)
+    record(told, frame, log)
+    return replace(context, standard=standard)
 
 
 def _read_rows(context: Context, log: IssueLog) -> Table:
