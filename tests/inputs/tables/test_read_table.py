@@ -224,6 +224,14 @@ def test_a_column_declares_row_by_row(read):
     assert with_default.frame["row"].tolist() == [2, 3]
 
 
+@pytest.mark.parametrize(("lon", "lat"), [("117,401", "40,045"), ("117,4", "40,05"), ("40,045", "117,401")])
+def test_a_comma_for_the_decimal_point_is_named(read, lon, lat):
+    table = read(f"企业名称;经度;纬度\n虚构甲厂;{lon};{lat}\n")
+    assert table.counts["kept"] == 0
+    assert "a comma for the decimal point" in one(table, "E105").action
+    assert "以逗号作小数点" in one(table, "E105").action_zh
+
+
 def test_a_wrong_system_in_the_file_is_to_be_mended_there(read):
     x, y = from_wgs84([117.4, 117.45, 117.5], [40.0, 40.01, 39.9], "EPSG:4527")
     rows = "".join(f"虚构{i}号厂,{a:.3f},{b:.3f}\n" for i, (a, b) in enumerate(zip(x, y, strict=True)))
