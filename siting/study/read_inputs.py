@@ -234,6 +234,21 @@ def register_settings(scenario: Scenario) -> Register:
     return settings.model_copy(update={k: Register.model_fields[k].default for k in inherited})
 
 
+def stated_reading(scenario: Scenario, table: str, file: Path) -> Register | None:
+    """Give the settings by which a study reads a file as a table; None for a file that is not its own."""
+    data, settings, roads = scenario.data, register_settings(scenario), scenario.roads
+    places = Register(crs="WGS84")
+    own = [(name, getattr(data, name), places) for name in STUDY_TABLES]
+    own += [(scenario.demand.kind.register, getattr(data, scenario.demand.kind.register), settings)]
+    own += [("sites", data.more_sites, Register(crs=settings.crs))]
+    if isinstance(data.roads, RoadTables):
+        own += [("road_nodes", data.roads.nodes, places), ("road_edges", data.roads.edges, places)]
+    else:
+        layer = Register(crs=roads.crs, sheet=roads.layer, columns=roads.columns)
+        own += [("roads", data.roads, layer)]
+    return next((reading for name, path, reading in own if (name, path) == (table, file.resolve())), None)
+
+
 def _lacking_places(places: pd.DataFrame, kinds: Iterable[str]) -> list[SitingError]:
     """Refuse a table of places without a point that trips or staff are counted from."""
     return [refusal("", "E822", place=kind) for kind in kinds if not (places["kind"] == kind).any()]
