@@ -56,6 +56,12 @@ def test_a_unit_that_is_none_of_money_makes_the_figures_missing(read):
     assert table.frame["revenue_wan"].tolist() == [1.5]
 
 
+@pytest.mark.parametrize("name", ["同上", "〃", " 同前 "])
+def test_a_ditto_is_no_name(read, name):
+    table = read(HEAD, FIRM, f"{name},,3,,,117.385,39.87")
+    assert [(i.row, i.code) for i in table.issues if i.severity == "set_aside"] == [(3, "E102")]
+
+
 TOTALS = ("渔阳镇小计", "全县总计", "规上企业合计：2家", "以上合计", "总 数", "其中：规上", "共计（2户）")
 
 
