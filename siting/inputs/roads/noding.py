@@ -58,7 +58,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     InputError
         No road is left.
     """
-    missing = ways.count_missing_points()
+    missing = 0 if ways.is_layer else ways.count_missing_points()
     cut = _stretches(ways)
     table = _edge_table(ways, cut.way, cut.length_m)
     ways.name_rows = {}
@@ -66,7 +66,8 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     repeated = _repeated(table, cut.ends, zero)
     keep = ~(zero | repeated)
     used = np.bincount(cut.way[keep], minlength=len(ways.way)) > 0
-    dropped = {"broken": cut.incomplete, "zero_length": cut.way[zero], "duplicate": cut.way[repeated]}
+    lost = "nowhere" if ways.is_layer else "broken"
+    dropped = {lost: cut.incomplete, "zero_length": cut.way[zero], "duplicate": cut.way[repeated]}
     aside = _set_aside(ways, dropped, used)
     if not keep.any():
         reasons, advice = why_no_road(ways, aside, missing)
@@ -87,7 +88,6 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     doubled = others["id"][others.duplicated(["lon", "lat"])]
     barriers = [ways.node_tags.get(node, (node, ""))[0] for node in cut.barriers.tolist()]
     partly = [ways.way[k] for k in cut.incomplete[used[cut.incomplete]].tolist()]
-    has_rows = bool(ways.row) and ways.row[0] is not None
     incomplete = [ways.way[k] for k in cut.incomplete.tolist()]
     restrictions, told = read_restrictions(ways, edges, cut.ends[keep], incomplete)
     return RoadLayer(
@@ -104,7 +104,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
         counts,
         ways.file,
         sha256,
-        _used_rows(ways, used) if has_rows else {},
+        _used_rows(ways, used) if ways.is_layer else {},
         restrictions=restrictions,
     )
 
@@ -282,7 +282,8 @@ def _notes(ways: Ways, barriers: list[WayId], doubled: list[WayId], partly: list
         return [ways.way[k] for k in lines.tolist()], set(values.values())
 
     noted: dict[str, tuple[Sequence[WayId], Collection[str]]] = {
-        "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"), "R113": (partly, ()),
+        "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"),
+        "E927" if ways.is_layer else "R113": (partly, ()),
         "R114": unread("oneway"), "R155": unread("construction"),
         "R201": unread("terrain"), "R202": unread("slope_class"),
     }  # fmt: skip

@@ -74,6 +74,7 @@ REASONS = {
     "zero_length": "R105",
     "duplicate": "R106",
     "broken": "R107",
+    "nowhere": "E925",
     "unknown_class": "R108",
     "track": "R109",
 }
@@ -227,6 +228,11 @@ class Ways:
         self._take(lines.take(np.flatnonzero(kept)), points_of(number[kept]))
         if self.progress is not None:
             self.progress(self.data_rows)
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether the lines are rows of a layer, which holds the places of its points itself."""
+        return bool(self.row) and self.row[0] is not None
 
     def count_missing_points(self) -> int:
         """Count nodes of the lines taken in whose place the file does not hold."""

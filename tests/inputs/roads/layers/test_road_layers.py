@@ -445,3 +445,42 @@ def test_pyogrio_writes_what_the_tests_say(tmp_path):
     bureau(tmp_path)
     assert "道路名称".encode("gbk") in (tmp_path / "蓟县公路.dbf").read_bytes()
     assert pyogrio.read_info(tmp_path / "蓟县公路.shp", encoding="GBK")["fields"][0] == "道路名称"
+
+
+# --- coordinates -----------------------------------------------------------------------------------------
+
+
+def test_a_point_beyond_the_degrees_breaks_its_road_there(tmp_path):
+    """Latitude 400, as of a misplaced decimal point, is told; it is not wrapped round to another place."""
+    lons = (117.40, 117.41, 117.42, 117.43, 117.44)
+    places = [(lon, 400.0 if lon == 117.42 else 40.0) for lon in lons]
+    layer = read_roads(geojson(tmp_path, (places, {"highway": "primary"})))
+    assert layer.edges["length_m"].tolist() == pytest.approx([851.8, 851.8], abs=0.1)
+    assert "Points of 1 roads are no longitude and latitude" in codes(layer)["E927"].action
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        pytest.param([(534157.6, 4429605.7), (535010.6, 4429605.7)], id="metres"),
+        pytest.param([(536000.0, 4430000.0), (577000.0, 4600000.0)], id="metres that would wrap"),
+        pytest.param([(40.0, 117.4), (40.0, 117.41)], id="latitude first"),
+    ],
+)
+def test_a_layer_that_is_no_degrees_is_told_so(tmp_path, places):
+    with pytest.raises(InputError, match="no longitude and latitude.*write longitude") as caught:
+        read_roads(geojson(tmp_path, (places, {"highway": "primary"})))
+    assert "points missing" not in str(caught.value)
+    assert "坐标不是经纬度" in caught.value.message_zh
+
+
+def test_coordinates_that_do_not_fit_the_declared_system_name_the_file(tmp_path):
+    roads = frame(([(534157.6, 4429605.7), (535010.6, 4429605.7)], {"fclass": "primary"}), crs=4548)
+    path = zipped(tmp_path, roads=roads)
+    without = tmp_path / "without.zip"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(without, "w") as other:
+        for name in archive.namelist():
+            if not name.endswith(".prj"):
+                other.writestr(name, archive.read(name))
+    with pytest.raises(InputError, match=r"without\.zip: its coordinates do not fit.*EPSG:4527"):
+        read_roads(without, reading=RoadLayerReading(crs="EPSG:4527"))
