@@ -18,7 +18,7 @@ from typing import IO, Literal, cast
 import numpy as np
 
 from siting.inputs.roads.extracts.editors import deleted_objects
-from siting.inputs.roads.rules import Tracks, barrier_blocks, road_class, signal_direction
+from siting.inputs.roads.rules import Tracks, barrier_blocks, barrier_limits, road_class, signal_direction
 from siting.inputs.roads.ways import GRID, Bbox, Lines, Points, Relation, Verdict, WayId, Ways
 from siting.messages import Text, refusal, text_of
 from siting.types import InstallationError
@@ -196,6 +196,8 @@ class _Collector:
             self.ways.node_tags[node] = (tags["siting:node"], tags.get("name", ""))
         if barrier_blocks(tags):
             self.ways.blocked.add(node)
+        elif barrier_limits(tags):
+            self.ways.gates.add(node)
         elif tags.get("highway") == "traffic_signals":
             self.ways.signals[node] = signal_direction(tags)
 

@@ -16,7 +16,13 @@ from siting.inputs.places.crs import parse_crs, to_wgs84
 from siting.inputs.roads.components import listed
 from siting.inputs.roads.layers.layer_tags import LayerTags, check_keys, count_kinds, tell_roads
 from siting.inputs.roads.layers.touching import join_touching, note_joined, put_on_roads
-from siting.inputs.roads.rules import barrier_blocks, road_class, road_classes, signal_direction
+from siting.inputs.roads.rules import (
+    barrier_blocks,
+    barrier_limits,
+    road_class,
+    road_classes,
+    signal_direction,
+)
 from siting.inputs.roads.ways import GRID, Lines, Points, Ways
 from siting.types import InputError, Issue
 
@@ -181,7 +187,9 @@ def _collect_points(points: list[PointFeature], crs: str, ways: Ways, within_m: 
     off = []
     for k, number in zip(tagged, node.tolist(), strict=True):
         if not barrier_blocks(points[k].tags):
-            if number >= 0 and points[k].tags.get("highway") == "traffic_signals":
+            if number >= 0 and barrier_limits(points[k].tags):
+                ways.gates.add(number)
+            elif number >= 0 and points[k].tags.get("highway") == "traffic_signals":
                 ways.signals[number] = signal_direction(points[k].tags)
             continue
         if number >= 0:

@@ -11,6 +11,7 @@ import osmium
 import pytest
 
 import siting
+from siting.analysis.network.graph import build_graph
 from siting.inputs.roads.read_roads import read_roads
 from siting.outputs.tables.road_layer import write_road_layer
 from siting.types import InputError
@@ -346,6 +347,47 @@ def test_a_compact_layer_says_that_it_lacks_the_tracks(tmp_path):
     for tracks, told in (("closed", {"R156"}), ("open", set())):
         write_road_layer(read_roads(path, tracks=tracks), tmp_path / "roads.gpkg")
         assert set(notes(read_roads(tmp_path / "roads.gpkg", tracks="open"))) & {"R156"} == told
+
+
+def test_a_duration_that_cannot_be_read_is_told(tmp_path):
+    ferry = PRIMARY.replace("</way>", '<tag k="duration" v="1h30"/></way>')
+    assert "R925" not in notes(read_roads(write(tmp_path, NODES, ferry, STREET)))
+    ferry = ferry.replace('k="highway" v="primary"', 'k="route" v="ferry"')
+    layer = read_roads(write(tmp_path, NODES, ferry, STREET))
+    assert "of 1 ferries or car trains cannot be read (1h30)" in notes(layer)["R925"].action
+
+
+def test_access_that_is_not_understood_is_told(tmp_path):
+    """`No` is no in whatever letters; `forbidden` is no word of OpenStreetMap's."""
+    closed = PRIMARY.replace("</way>", '<tag k="access" v="No"/></way>')
+    other = STREET.replace("</way>", '<tag k="motor_vehicle" v="forbidden"/></way>')
+    layer = read_roads(write(tmp_path, NODES, closed, other))
+    assert layer.edges["way"].tolist() == [11]
+    assert "of 1 ways is not understood (forbidden)" in notes(layer)["R926"].action
+
+
+def test_a_private_gate_lets_nobody_pass_through(tmp_path):
+    """A round trip of two streets, with the gate on the shorter; behind it one may come and go."""
+    gate = '<tag k="barrier" v="gate"/><tag k="access" v="private"/></node>'
+    nodes = NODES.replace(
+        '<node id="2" lat="40.002" lon="117.4"/>', f'<node id="2" lat="40.002" lon="117.4">{gate}'
+    )
+    nodes += '<node id="6" lat="40.002" lon="117.41"/><node id="7" lat="40.0" lon="117.4"/>'
+    way = '<way id="{}">{}<tag k="highway" v="residential"/></way>'
+    ways = [
+        way.format(number, "".join(f'<nd ref="{ref}"/>' for ref in refs))
+        for number, refs in ((8, (7, 1)), (9, (1, 6, 3)), (10, (1, 2, 3)), (11, (3, 4)))
+    ]
+    layer = read_roads(write(tmp_path, nodes, *ways))
+    assert layer.edges.groupby("way")["through"].all().to_dict() == {8: True, 9: True, 10: False, 11: True}
+    graph = build_graph(layer)
+    start, end, behind = ((117.4, lat) for lat in (40.0, 40.004, 40.0018))
+    past, near = (graph.paths([start], [place], weight="metres")["metres"][0] for place in (end, behind))
+    assert past > 1700
+    assert near == pytest.approx(200, abs=1)
+    path = tmp_path / "compact.gpkg"
+    write_road_layer(layer, path)
+    assert read_roads(path).edges["through"].tolist() == layer.edges["through"].tolist()
 
 
 def test_a_ferry_takes_as_long_as_it_says(tmp_path):

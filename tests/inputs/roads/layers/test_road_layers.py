@@ -291,6 +291,26 @@ def test_gates_let_cars_through_and_bollards_elsewhere_are_told(tmp_path):
     assert codes(layer)["R188"].value == "4"
 
 
+def test_a_private_gate_drawn_as_a_point_is_for_trip_ends(tmp_path):
+    road = ([WEST, EAST], {"highway": "residential"})
+    layer = read_roads(geojson(tmp_path, road, (MIDDLE, {"barrier": "gate", "access": "private"})))
+    assert layer.edges["through"].tolist() == [False, False]
+    assert minutes(layer, WEST, EAST) < 10
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("highway", ("Primary", "PRIMARY", "primary")),
+        ("oneway", ("Yes", "YES", "yes")),
+        ("access", ("No", "NO", "no")),
+        ("bridge", ("No", "NO", "no")),
+    ],
+)
+def test_capital_letters_say_the_same(key, words):
+    assert len({LayerTags([key], {}, "a").of([word])[key] for word in words}) == 1
+
+
 def test_a_signal_drawn_as_a_point_holds_cars_up(tmp_path):
     road = ([WEST, MIDDLE, EAST], {"highway": "residential"})
     points = [(MIDDLE, {"highway": "traffic_signals"}), (EAST, {"highway": "crossing"})]
