@@ -78,7 +78,7 @@ def collect_layer(path: Path, ways: Ways, reading: RoadLayerReading) -> list[Iss
         lines, drawn = _lines_of(chunk, tags_of, ways, levels, points)
         ways.collect(lines, partial(_numbered, drawn, crs, table.file, seen))
     joined = join_touching(ways, levels.of_row, reading.join_within_m)
-    log.issues += tags_of.notes().issues
+    log.issues += [*table.notes, *tags_of.notes().issues]
     note_joined(joined, reading.join_within_m, log)
     _collect_points(points, crs, ways, reading.join_within_m, log)
     return log.issues

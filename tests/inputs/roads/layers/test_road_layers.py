@@ -152,6 +152,27 @@ def test_two_layers_of_roads_are_asked_about_and_one_is_chosen(tmp_path):
     assert "has no layer '<script>'; choose one of: new, old" in refused.text
 
 
+def test_layers_beside_the_roads_are_told(tmp_path):
+    """As `ogr2ogr` turns an extract into points, lines and areas: the bollard stops nobody there."""
+    path = tmp_path / "town.gpkg"
+    frame(([WEST, EAST], {"highway": "primary"})).to_file(path, layer="lines")
+    assert "R927" not in codes(read_roads(path))
+    frame((MIDDLE, {"barrier": "bollard"})).to_file(path, layer="points")
+    assert codes(read_roads(path))["R927"].action.endswith(": points")
+    roads = frame(([WEST, EAST], {"fclass": "primary"}))
+    barriers = frame((MIDDLE, {"fclass": "traffic_signals"}))
+    layer = read_roads(zipped(tmp_path, gis_osm_roads_free_1=roads, gis_osm_traffic_free_1=barriers))
+    assert codes(layer)["R927"].action.endswith(": gis_osm_traffic_free_1")
+
+
+def test_what_the_reader_of_a_layer_notes_is_told(tmp_path):
+    """The encoding that was tried, and heights that are of no use to roads."""
+    path = zipped(tmp_path, roads=frame(([WEST, EAST], {"fclass": "primary"})), encoding="GB18030")
+    assert codes(read_roads(path))["E001"].action == "read as GB18030"
+    high = [(*WEST, 5.0), (*EAST, 6.0)]
+    assert codes(read_roads(geojson(tmp_path, (high, {"highway": "primary"}))))["E007"].action
+
+
 def test_a_shapefile_in_a_folder_of_the_zip_goes_by_its_name(tmp_path):
     road = frame(([WEST, EAST], {"highway": "primary"}))
     path = zipped(tmp_path, first=road, second=road)
