@@ -16,7 +16,7 @@ from siting.option_kinds import having
 from siting.outputs.text.build_verdict import build_headline, building_pays, building_record, is_appraised
 from siting.outputs.text.cells import json_value
 from siting.outputs.text.condition_texts import failures, open_conditions, unrecorded
-from siting.outputs.text.ground import is_nothing_to_serve, thin_ground
+from siting.outputs.text.ground import is_nothing_to_serve, nothing_to_serve, thin_ground
 from siting.outputs.text.sentences import (
     estimated_line,
     has_place,
@@ -130,10 +130,10 @@ def conclusion(evaluation: Evaluation, lang: Language) -> list[str]:
 def headlines(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say first whether building pays, then which option scores highest and whether it stands alone.
 
-    Where no enterprise needs a test, that alone is said.
+    Where there is nothing to serve, that alone is said.
     """
     if is_nothing_to_serve(evaluation):
-        return [say("conclude.nothing", lang, n=grouped(len(evaluation.evidence.inputs.enterprises)))]
+        return [nothing_to_serve(evaluation, lang)]
     return [*_whether(evaluation, lang), *_lead(evaluation, lang)]
 
 
