@@ -60,7 +60,9 @@ def test_less_than_one_test_a_year_is_nothing_to_serve(tmp_path):
     build, where = (result["conclusion"][question] for question in ("build", "where"))
     assert (build["verdict"], where["verdict"], where["sites"]) == ("does_not_pay", "undecided", [])
     for question in (build, where):
-        assert question["text_zh"].startswith("没有需求可服务：名录中采用的 400 家企业全年检测量合计不足 1 批")
+        assert question["text_zh"].startswith(
+            "没有需求可服务：名录中采用的 400 家企业全年检测量合计不足 1 批"
+        )
         assert question["text_en"].startswith("Nothing to serve: the 400 enterprises used need less than one")
     assert {row["rank"] for row in result["ranking"]} == {None}
     assert not re.search("得分最高|推荐方案|NaN", seen(tmp_path))

@@ -155,6 +155,16 @@ def grouped(value: float, digits: int = 0) -> str:
     return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")
 
 
+def times_text(multiple: float) -> str:
+    """Write a multiple with one decimal, or as many more as tell it from 0 and from 1.
+
+    >>> times_text(2.486), times_text(0.0249), times_text(1.04), times_text(1.0)
+    ('2.5', '0.02', '1.04', '1.0')
+    """
+    digits = next((n for n in (1, 2, 3) if round(multiple, n) not in (0, 1)), 1)
+    return grouped(multiple, digits)
+
+
 def amount(wan: float, lang: Language) -> str:
     """Write a sum of money without its sign: 万元, or million yuan in English."""
     text = grouped(abs(wan)) if lang == "zh" else grouped(abs(wan) / 100, 1)

@@ -69,7 +69,7 @@ def texts_of(path):
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_what_is_made_up_says_so(studies, results, study):
-    from siting.outputs.text.conclusion import demo_reason
+    from siting.outputs.text.ground import demo_reason
 
     assert "100.0%" in demo_reason(results[study].evaluation, "zh")
     for path in sorted((studies[study] / "data/raw").glob("*.csv")):
