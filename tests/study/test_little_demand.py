@@ -65,7 +65,12 @@ def test_less_than_one_test_a_year_is_nothing_to_serve(tmp_path):
         )
         assert question["text_en"].startswith("Nothing to serve: the 400 enterprises used need less than one")
     assert {row["rank"] for row in result["ranking"]} == {None}
+    assert result["winners"] == []
+    assert not {"wins", "free", "order_keeping"} & result["sureness"].keys()
     assert not re.search("得分最高|推荐方案|NaN", seen(tmp_path))
+    html = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert re.search('<div hidden[^>]*>\\s*<h3 id="h-winners"', html)
+    assert "（现有的 0.000000001 倍）" in html
 
 
 def test_without_demand_the_console_lists_no_ranks(tmp_path):

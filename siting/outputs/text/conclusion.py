@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from siting.analysis.decision.scoring import best_option
 from siting.analysis.explain import NOTICEABLE
+from siting.analysis.robustness.standing import TOLD_APART
 from siting.option_kinds import having
 from siting.outputs.text.build_verdict import build_headline, building_pays, building_record, is_appraised
 from siting.outputs.text.cells import json_value
@@ -60,7 +61,8 @@ def may_recommend(evaluation: Evaluation) -> bool:
     """Whether the best option may be called recommended, not just the highest score.
 
     All of this must hold: no illustrative demand, adopted weights, no open question, every condition passed,
-    benefits that cover costs, and no other option that counts as equal. Without demand nothing is.
+    benefits that cover costs, a share of wins of two thirds, and no option that counts as equal. Without
+    demand nothing is.
     """
     running = _running(evaluation)
     if running.empty or is_nothing_to_serve(evaluation):
@@ -76,7 +78,9 @@ def may_recommend(evaluation: Evaluation) -> bool:
         and npv_wan >= 0
         and (evaluation.building is None or evaluation.building.verdict == "pays")
         and not running["tie"][best]
-        and leaders_of(evaluation) in ([], [best])
+        and leaders_of(evaluation) == [best]
+        and evaluation.robustness is not None
+        and evaluation.robustness.standing.wins[best] >= TOLD_APART
     )
 
 
@@ -291,7 +295,8 @@ def _standing(
         name = option_name(evaluation.evidence.options, option, lang)
         share = number(shares[option], "share", lang)
         if calibrated and option in found:
-            share = say("likelihood", lang, share=share, word=likelihood(shares[option], lang))
+            form = "likelihood" if key == "share.most" else "share.likely"
+            share = say(form, lang, share=share, word=likelihood(shares[option], lang))
         return say(key, lang, name=name, share=share)
 
     shares, found = standing.wins, standing.leaders(winner)
@@ -389,7 +394,7 @@ def sureness_record(evaluation: Evaluation) -> dict[str, Json]:
     """Return how sure that is as `siting run --json` prints it: wins, whom the leader beats, who pays."""
     record: dict[str, Json] = {"npv_positive": dict(building_record(evaluation))}
     sure, drawn = evaluation.robustness, evaluation.draws
-    if leaders_of(evaluation) and sure is not None:
+    if sure is not None and leaders_of(evaluation) and not is_nothing_to_serve(evaluation):
         record |= {"draws": sure.standing.draws, **_standing_record(sure.standing)}
         if drawn is not None:
             both = {"free": drawn.free, "order_keeping": drawn.ordered}

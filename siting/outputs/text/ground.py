@@ -18,23 +18,15 @@ FEWEST_FIRMS = 30
 """Enterprises below which a reader is told that a ranking stands on few."""
 
 
-LEAST_SERVED = 1.0
-"""Tests a year, or residents, in all below which there is nothing to serve."""
-
-
 def is_nothing_to_serve(evaluation: Evaluation) -> bool:
     """Whether all enterprises together need less than one test a year, so that no place serves anybody."""
-    return not _served(evaluation) >= LEAST_SERVED
+    return not evaluation.evidence.demand.is_served
 
 
 def nothing_to_serve(evaluation: Evaluation, lang: Language) -> str:
     """Say that nobody needs a test, or all together less than one a year."""
-    key = "conclude.hardly" if _served(evaluation) > 0 else "conclude.nothing"
+    key = "conclude.hardly" if evaluation.evidence.demand.in_all > 0 else "conclude.nothing"
     return say(key, lang, n=grouped(len(evaluation.evidence.inputs.enterprises)))
-
-
-def _served(evaluation: Evaluation) -> float:
-    return float(evaluation.evidence.demand.tests.to_numpy().sum())
 
 
 def has_ranking(evaluation: Evaluation) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import cache, wraps
 from importlib.resources import files
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -53,7 +54,7 @@ def speaking_of(evaluation: Evaluation) -> Iterator[None]:
     """Word what is said inside for those whom the study serves, what it sites and the demand it is about."""
     scenario = evaluation.scenario
     facility = scenario.facility.words if scenario.facility else ()
-    times = f"{scenario.demand.multiple:g}"
+    times = f"{Decimal(str(scenario.demand.multiple)).normalize():f}"
     multiple = () if times == "1" else (("multiple", times, times),)
     before = _SPEECH.set((scenario.demand.of, facility, multiple))
     try:

@@ -66,6 +66,18 @@ def with_tie(evaluation):
     return replace(evaluation, ranking=table)
 
 
+def with_wins(evaluation, share):
+    """Bangjun beats every other option in seven draws of ten, and wins as many as are given."""
+    standing = evaluation.robustness.standing
+    wins = standing.wins * 0.0
+    wins["bangjun"] = share
+    wins[[option for option in wins.index if option != "bangjun"]] = (1 - share) / (len(wins) - 1)
+    beats = standing.beats.copy()
+    beats.loc["bangjun"] = 0.7
+    standing = replace(standing, wins=wins, beats=beats)
+    return replace(evaluation, robustness=replace(evaluation.robustness, joint_standing=standing))
+
+
 AGAINST = {
     "a thousandth of the demand is illustrative": lambda ev: replace(
         ev, provenance={**ev.provenance, "illustrative_demand": 0.001}
@@ -79,6 +91,8 @@ AGAINST = {
     "there is no appraisal": lambda ev: replace(ev, economics=None),
     "another scores as well": with_tie,
     "another wins as many draws": lambda ev: toy.with_shares(ev, {"bangjun": 0.5, "county_seat": 0.5}),
+    "it beats each other and wins less than two thirds": lambda ev: with_wins(ev, 0.6),
+    "nothing was drawn": lambda ev: replace(ev, robustness=None),
     "another wins more draws": lambda ev: toy.with_shares(ev, {"bangjun": 0.1, "county_seat": 0.9}),
 }
 
@@ -87,6 +101,7 @@ def test_what_nothing_stands_against_is_recommended(sound):
     assert may_recommend(sound)
     assert headlines(sound, "zh")[1] == "推荐方案：邦均镇（51.2 分）"
     assert headlines(sound, "en")[1] == "Recommended option: Bangjun (51.2 points)"
+    assert may_recommend(with_wins(sound, 0.67))
 
 
 @pytest.mark.parametrize("reason", AGAINST)
@@ -272,6 +287,16 @@ def test_who_is_beaten_more_often_is_not_put_after_who_wins_less(evaluation):
         for s in said
     )
     assert "most often to County town (not told apart from" in conclusion(changed, "en")[1]
+
+
+def test_even_shares_keep_their_word_in_brackets(evaluation):
+    """Behind a comma the word would read as one more of those listed."""
+    even = toy.with_shares(evaluation, {"bangjun": 0.5, "county_seat": 0.5})
+    drawn = replace(even.robustness, joint=even.robustness.acceptability)
+    said = conclusion(replace(even, robustness=drawn), "zh")
+    assert any(
+        "居首 50.0%（可能与否约各半）、城区 50.0%（可能与否约各半），不分上下。" in text for text in said
+    )
 
 
 def with_unknowns(evaluation, columns):
