@@ -77,6 +77,16 @@ def test_what_is_made_up_says_so(studies, results, study):
 
 
 @pytest.mark.parametrize("study", STUDIES)
+def test_sources_and_units_are_told_in_chinese_too(studies, results, study):
+    """What the page and the workbook of an official show of them."""
+    tables = results[study].evaluation.evidence.inputs.tables
+    told = [tables["sources"].frame[name] for name in ("content", "origin_zh", "licence_zh")]
+    told += [tables["parameters"].frame[name] for name in ("unit_zh", "source_zh") if "parameters" in tables]
+    for column in told:
+        assert column.str.contains("[\u4e00-\u9fff]").all(), column.name
+
+
+@pytest.mark.parametrize("study", STUDIES)
 def test_every_table_checks_by_itself_without_a_row_lost(studies, study):
     folder = studies[study]
     region = region_of(folder / SCENARIO)
