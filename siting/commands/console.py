@@ -177,8 +177,8 @@ def print_ranking(evaluation: Evaluation, folder: Path, lang: Language) -> None:
     from siting.outputs.tables.table_files import ranking
     from siting.outputs.text.access import cut_off_lines, distance_line
     from siting.outputs.text.cells import heading, is_missing, plain
-    from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
-    from siting.outputs.text.ground import is_nothing_to_serve, unranked_text
+    from siting.outputs.text.conclusion import conclusion, notices, open_questions
+    from siting.outputs.text.ground import demo_reason, is_nothing_to_serve, unranked_text
     from siting.outputs.text.outdated import outdated
     from siting.outputs.text.sentences import estimated_line, is_demonstration, verdict_text
     from siting.outputs.text.weighing.weight_sentences import weight_sentences

@@ -25,7 +25,7 @@ from siting.option_kinds import TODAY
 from siting.scenario.judgements import read_judgements
 from siting.scenario.model import Scenario
 from siting.scenario.weight_records import read_records
-from siting.types import InputError, Inputs, RoadLayer, SitingError, Table, TimeMatrix
+from siting.types import InputError, Inputs, Issue, RoadLayer, SitingError, Table, TimeMatrix
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -87,7 +87,7 @@ def read_inputs(scenario: Scenario) -> Inputs:
         table = attempt(partial(read_table, getattr(data, name), name, crs="WGS84"))
         if table is not None:
             tables[name] = table
-            faults += _mistakes(table)
+            faults += mistakes_of(table.issues)
     path = register_settings(scenario).aliases
     aliases = None if path is None else attempt(partial(read_table, path, "aliases"))
     if "places" in tables and aliases is not None:
@@ -329,7 +329,7 @@ def _read_road_tables(files: RoadTables) -> RoadLayer:
 
     nodes = read_table(files.nodes, "road_nodes", crs="WGS84")
     edges = read_table(files.edges, "road_edges")
-    wrong = _mistakes(nodes) + _mistakes(edges)
+    wrong = mistakes_of([*nodes.issues, *edges.issues])
     if wrong:
         raise refusals(wrong)
     return read_road_tables(
@@ -398,9 +398,13 @@ def _read_context(path: Path | None) -> gpd.GeoDataFrame | None:
         raise refusal(path.name, "E656", reason=repr(error)) from None
 
 
-def _mistakes(table: Table) -> list[SitingError]:
+CLEANED = "E213"
+"""Code of what nobody sees taken out of a text, whose value stays."""
+
+
+def mistakes_of(issues: Iterable[Issue]) -> list[SitingError]:
     """Rows set aside and values dropped in a table of the study itself."""
-    return [fault_of(issue) for issue in table.issues if issue.severity != "note"]
+    return [fault_of(issue) for issue in issues if issue.severity != "note" and issue.code != CLEANED]
 
 
 def _nothing_usable(register: Table) -> SitingError:

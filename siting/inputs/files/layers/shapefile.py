@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 
 from siting.inputs.files.archive import Parts
-from siting.inputs.files.layers.layer import SAMPLE_ROWS, _as_texts, _choose, _chunk, _from_wkb, _layer
+from siting.inputs.files.layers.layer import (
+    SAMPLE_ROWS,
+    _as_texts,
+    _choose,
+    _chunk,
+    _from_wkb,
+    _layer,
+    other_layers,
+)
 from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, TellRoads, note, refuse, started
 
 # --- zipped shapefile -----------------------------------------------------------------------------------
@@ -82,6 +90,8 @@ def read_shapefile(
     table.encoding = found["encoding"]
     table.notes.append(note(file, "E001", table.encoding.upper()))
     table.notes += [note(file, "E009")] * (".shx" not in members)
+    if tell_roads is not None:
+        table.notes += other_layers(file, [each for each in layers if ".shp" in layers[each]], stem)
     table.source = started(_shapefile_chunks(found, table), file, "E563")
     return table
 
