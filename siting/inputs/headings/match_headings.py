@@ -200,7 +200,7 @@ def _stated_apart(
 ) -> dict[str, tuple[str, ...]]:
     """Give columns whose headings state no unit that of the row below, columns of money else the title's."""
     _, own, unusable = _heading_units(remarks, columns)
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for name in remarks.keys() - own.keys() - unusable.keys():
         column = columns.get(name)
         unit = units.get(name) or (title if column and column.dimension == "money" else None)

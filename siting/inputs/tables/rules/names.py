@@ -21,7 +21,8 @@ def read_names(frame: pd.DataFrame, context: RowContext) -> Found:
     cells = cells_of(context, "name", alive(frame))
     names = read_cells(cells, context)
     if cells.column.required:
-        names[[i for i, text in enumerate(cells.texts) if text.strip() in words("ditto")]] = None
+        ditto = np.array([text.strip() in words("ditto") for text in cells.texts], dtype=bool)
+        names = np.where(ditto, np.array(None), names)
         cells.report("E102", np.flatnonzero(pd.isna(names)))
     yield {"name": names}
     yield from cells.found
