@@ -488,6 +488,30 @@ def test_pyogrio_writes_what_the_tests_say(tmp_path):
     assert pyogrio.read_info(tmp_path / "蓟县公路.shp", encoding="GBK")["fields"][0] == "道路名称"
 
 
+@pytest.mark.parametrize("limit", ["0", 0])
+def test_a_bureaus_limit_of_zero_is_not_known(tmp_path, limit):
+    roads = frame(([WEST, EAST], {"道路等级": "国道", "限速": limit}))
+    path = tmp_path / "roads.gpkg"
+    roads.to_file(path)
+    layer = read_roads(path)
+    assert layer.edges["speed_basis"].tolist() == ["class"]
+    assert codes(layer)["R183"].value == "1"
+
+
+def test_a_road_without_a_class_is_told_so(tmp_path):
+    roads = frame(([WEST, EAST], {"等级": "国道"}), ([WEST, (117.4, 40.1)], {"等级": None}))
+    path = tmp_path / "roads.gpkg"
+    roads.to_file(path)
+    assert read_roads(path).set_aside["reason"].tolist() == ["unknown_class"]
+
+
+def test_a_layer_that_is_not_there_is_not_replaced_by_the_only_one(tmp_path):
+    path = tmp_path / "roads.gpkg"
+    frame(([WEST, EAST], {"highway": "primary"})).to_file(path, layer="roads")
+    with pytest.raises(InputError, match="has no layer 'rods'; choose one of: roads"):
+        read_roads(path, reading=RoadLayerReading(layer="rods"))
+
+
 # --- coordinates -----------------------------------------------------------------------------------------
 
 
@@ -525,3 +549,11 @@ def test_coordinates_that_do_not_fit_the_declared_system_name_the_file(tmp_path)
                 other.writestr(name, archive.read(name))
     with pytest.raises(InputError, match=r"without\.zip: its coordinates do not fit.*EPSG:4527"):
         read_roads(without, reading=RoadLayerReading(crs="EPSG:4527"))
+
+
+@pytest.mark.parametrize(("epsg", "code"), [(2384, "E320"), (2436, "E319"), (4548, None)])
+def test_how_exact_the_shift_of_an_older_system_is_is_told(tmp_path, epsg, code):
+    """Xian 80: no shift is published; Beijing 54: 15 m; CGCS2000 needs none."""
+    path = tmp_path / "roads.gpkg"
+    frame(([WEST, EAST], {"highway": "primary"})).to_crs(epsg).to_file(path)
+    assert codes(read_roads(path)).keys() & {"E319", "E320"} == {code} - {None}
