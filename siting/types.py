@@ -342,6 +342,16 @@ class Demand:
     expansion_factor: float = 1.0
     """Enterprises that a row stands for; scales hours, yuan and NPV, never shares. ``tests`` are unscaled."""
 
+    @property
+    def in_all(self) -> float:
+        """Tests a year (residents) of all enterprises that the rows stand for."""
+        return float(self.tests.to_numpy().sum()) * self.expansion_factor
+
+    @property
+    def is_served(self) -> bool:
+        """Whether there is anything to serve: no place serves a part of one test a year."""
+        return self.in_all >= 1.0
+
 
 @dataclass(frozen=True)
 class TravelTimes:

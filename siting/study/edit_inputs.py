@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from siting.inputs.dictionary.columns import columns_of
-from siting.messages import fault_of, refusals
+from siting.messages import refusals
 from siting.study.read_inputs import (
+    mistakes_of,
     named_towns,
     read_more_sites,
     read_time_matrix,
@@ -105,8 +106,7 @@ def _refuse_mistakes(table: Table, laid: Mapping[str, Table]) -> None:
     """Refuse what would be set aside or become missing, and names that the tables beside it lack."""
     from siting.inputs.tables.references import check_references
 
-    found = [*table.issues, *check_references(laid)]
-    wrong = [fault_of(issue) for issue in found if issue.severity != "note"]
+    wrong = mistakes_of([*table.issues, *check_references(laid)])
     if wrong:
         raise refusals(wrong)
 

@@ -145,7 +145,9 @@ def _evaluated(
         provenance=provenance(scenario, evidence),
         trip_parts=trip_parts(setting, evidence) if worth else None,
         draws=more.draws,
-        winners=_winners(sure, values.loc[feasible], weights, by_cutoff, more),
+        winners=_winners(sure, values.loc[feasible], weights, by_cutoff, more)
+        if evidence.demand.is_served
+        else (),
         tradeoff=_tradeoff(scenario, evidence, best, matrix, worth) if best else None,
         open_questions=open_questions(scenario, inputs),
     )
@@ -190,8 +192,8 @@ def _winners(
     by_cutoff: Mapping[float, pd.DataFrame],
     more: Ensembles,
 ) -> tuple[Cell, ...]:
-    """Gather who comes first under each assumption; nobody where no site is left."""
-    if sure is None:
+    """Gather who comes first under each assumption; nobody where no two sites are left."""
+    if sure is None or len(values) < 2:
         return ()
     return winners_matrix(
         sure,

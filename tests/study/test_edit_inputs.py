@@ -1,11 +1,14 @@
 """Sites, options, conditions and red lines given in a notebook obey the rules that files obey."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+import siting
+from siting.scenario.toml_files import DEFAULT
 from siting.types import InputError
 
 SQUARE = [[117.38, 39.89], [117.40, 39.89], [117.40, 39.91], [117.38, 39.91], [117.38, 39.89]]
@@ -39,6 +42,20 @@ def test_one_more_candidate_is_ranked_and_the_rest_stays(base_study):
 def test_a_candidate_that_cannot_be_is_refused(base_study, change, message):
     with pytest.raises(InputError, match=message):
         base_study.with_site(**{"lon": 117.39, "lat": 39.95, "name": "虚构地块"} | change)
+
+
+def test_marks_that_nobody_sees_leave_a_name_and_stop_no_run(base_study, tmp_path):
+    """`siting check` says that nothing has to be done: a study's own tables take the same verdict."""
+    sites = base_study.sites.assign(name="\u202e虚构\u200b地块")
+    assert set(base_study.with_(sites=sites).sites["name"]) == {"虚构地块"}
+    data = tmp_path / "data"
+    shutil.copytree(DEFAULT.parent.parent, data)
+    file = data / "raw" / "sites.csv"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("邦均镇,Bangjun", "邦均\u200b镇\u202e,Bangjun"), encoding="utf-8")
+    study = siting.load(data / "scenarios" / "base.toml")
+    assert study.sites["name"].equals(base_study.sites["name"])
+    assert [issue.row for issue in study.inputs.tables["sites"].issues if issue.code == "E213"] == [6]
 
 
 def test_options_are_left_out_and_prices_changed(base_study):

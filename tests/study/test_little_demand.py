@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from siting.cli import app
+from tests.few_draws import FEW_DRAWS
 
 HEADING = "企业名称,行业代码,经度,纬度,从业人员,年产值（万元）,特种设备数量,年检测量\n"
 NONE_NEEDED = HEADING + "".join(
@@ -48,6 +49,28 @@ def test_without_demand_there_is_nothing_to_serve(tmp_path, text):
     assert "没有需求可服务" in seen(out)
     assert not re.search("得分最高|推荐方案|NaN", seen(out))
     assert "nan" not in (out / "ranking.csv").read_text(encoding="utf-8-sig").lower()
+
+
+def test_less_than_one_test_a_year_is_nothing_to_serve(tmp_path):
+    """A demand above zero that asks for no place: neither a score nor a best site is told."""
+    told = ["run", "--set=demand.multiple=1e-9", "--out", str(tmp_path), "--json", *FEW_DRAWS]
+    done = CliRunner().invoke(app, told)
+    assert done.exit_code == 0, done.output
+    result = json.loads(done.stdout)
+    build, where = (result["conclusion"][question] for question in ("build", "where"))
+    assert (build["verdict"], where["verdict"], where["sites"]) == ("does_not_pay", "undecided", [])
+    for question in (build, where):
+        assert question["text_zh"].startswith(
+            "没有需求可服务：名录中采用的 400 家企业全年检测量合计不足 1 批"
+        )
+        assert question["text_en"].startswith("Nothing to serve: the 400 enterprises used need less than one")
+    assert {row["rank"] for row in result["ranking"]} == {None}
+    assert result["winners"] == []
+    assert not {"wins", "free", "order_keeping"} & result["sureness"].keys()
+    assert not re.search("得分最高|推荐方案|NaN", seen(tmp_path))
+    html = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert re.search('<div hidden[^>]*>\\s*<h3 id="h-winners"', html)
+    assert "（现有的 0.000000001 倍）" in html
 
 
 def test_without_demand_the_console_lists_no_ranks(tmp_path):

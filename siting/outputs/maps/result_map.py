@@ -32,7 +32,7 @@ from siting.outputs.page.figure import ROAD_WIDTHS, letters, static_map
 from siting.outputs.page.packed.firms import town_name
 from siting.outputs.page.packed.map_layers import LINE_TOLERANCE_DEG, drawn_roads, place_name
 from siting.outputs.page.road_notes import road_texts
-from siting.outputs.text.conclusion import demo_reason
+from siting.outputs.text.ground import demo_reason
 from siting.outputs.text.sentences import verdict_text
 from siting.outputs.text.wording import (
     LANGUAGES,

@@ -11,6 +11,7 @@ from pathlib import Path
 from siting.messages import refusal
 from siting.outputs.new_study import StudyTemplate
 from siting.outputs.new_study.templates import TEMPLATES, score_sheet, template
+from siting.outputs.text.wording import LANGUAGES, say
 from siting.outputs.write_files import check_folder, check_name, to_json, write_file
 from siting.scenario.toml_files import BASE, to_toml
 
@@ -83,19 +84,16 @@ def _sources(tables: list[str]) -> bytes:
     """List the files of a template: every one is made up, and to be replaced."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("file", "content", "origin", "licence", "basis", "use"))
+    pairs = [("content", "content_en"), ("origin_zh", "origin"), ("licence_zh", "licence")]
+    told = {
+        column: say(f"template.made_up.{zh.partition('_')[0]}", lang)
+        for zh, en in pairs
+        for column, lang in zip((zh, en), LANGUAGES, strict=True)
+    }
+    writer.writerow(("file", *told, "basis", "use"))
     for table in tables:
-        writer.writerow((table, *_MADE_UP))
+        writer.writerow((table, *told.values(), "illustrative", ""))
     return stream.getvalue().encode("utf-8")
-
-
-_MADE_UP = (
-    "example, to be replaced",
-    "made up for this template; no place, firm or figure is real",
-    "none needed",
-    "illustrative",
-    "",
-)
 
 
 def _notebook(name: str) -> dict[str, object]:

@@ -21,9 +21,9 @@ WORD_MARK = "|"
 
 SPOKEN = ("build.", "conclude.pending", "conclude.unrecorded", "decided.", "demo.small", "demo.why",
         "estimated.", "list.more", "reply.", "verdict.all", "why.out", "question.", "share.",
-        "conclude.demand", "conclude.draws", "conclude.few", "conclude.joint", "conclude.nothing",
-        "conclude.other.", "conclude.spread", "data.basis", "data.estimated", "data.weights",
-        "lead.failed", "lead.nosite", "tradeoff.own", "weights.neutral", "weights.together",
+        "conclude.demand", "conclude.draws", "conclude.few", "conclude.hardly", "conclude.joint",
+        "conclude.nothing", "conclude.other.", "conclude.spread", "data.basis", "data.estimated",
+        "data.weights", "lead.failed", "lead.nosite", "tradeoff.own", "weights.neutral", "weights.together",
         "weights.stated", "weights.free", "weights.order_keeping", "winners.anchor", "winners.many",
         "winners.none", "winners.share", "winners.still", "winners.times", "winners.turn")  # fmt: skip
 """Words of sentences that reach the panel whole: nothing that the reader moves changes them."""

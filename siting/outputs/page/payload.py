@@ -33,13 +33,11 @@ from siting.outputs.text.cells import heading
 from siting.outputs.text.conclusion import (
     conclusion,
     demand_turns,
-    demo_reason,
     headlines,
     leaders_of,
     may_recommend,
     notices,
     open_questions,
-    register_rows,
     registers_drawn,
     sureness,
 )
@@ -51,7 +49,7 @@ from siting.outputs.text.condition_texts import (
     summaries,
     vetoes,
 )
-from siting.outputs.text.ground import has_ranking
+from siting.outputs.text.ground import demo_reason, has_ranking, register_rows
 from siting.outputs.text.outdated import outdated
 from siting.outputs.text.weighing.weight_sentences import own_hour, weight_sentences
 from siting.outputs.text.weighing.weights_words import weights_record

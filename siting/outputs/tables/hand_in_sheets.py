@@ -11,8 +11,14 @@ from siting.analysis.demand.annual_tests import pillar_of
 from siting.option_kinds import KINDS
 from siting.outputs.tables.money_sheets import eirr_words
 from siting.outputs.tables.robustness_sheets import named
-from siting.outputs.text.conclusion import conclusion, demo_reason, notices, open_questions
-from siting.outputs.text.ground import is_nothing_to_serve, ranked, ranked_points, unranked_text
+from siting.outputs.text.conclusion import conclusion, notices, open_questions
+from siting.outputs.text.ground import (
+    demo_reason,
+    is_nothing_to_serve,
+    ranked,
+    ranked_points,
+    unranked_text,
+)
 from siting.outputs.text.sentences import (
     coverage_line,
     estimated_figures,

@@ -15,13 +15,23 @@ if TYPE_CHECKING:
     from siting.study.evaluation import Evaluation
 
 
+CAPACITY = ("tests", "work_hours", "staff", "load_per_person")
+"""Columns of the costs that are no money."""
+
+
 def economics(evaluation: Evaluation) -> pd.DataFrame:
     """Return every figure of the appraisal and of its costs."""
-    costs = evaluation.evidence.costs.add_prefix("cost.")
+    costs = evaluation.evidence.costs.rename(
+        columns=lambda name: name if name in CAPACITY else f"cost.{name}"
+    )
     if evaluation.economics is None:
         return named(evaluation, costs)
     found = evaluation.economics
-    summary = found.summary.assign(eirr_note=eirr_words(found.summary["eirr_note"]))
+    costs = costs.drop(columns=found.summary.columns.intersection(costs.columns))
+    summary = found.summary.assign(
+        eirr_note=eirr_words(found.summary["eirr_note"]),
+        break_even_demand=_or_never(found.summary["break_even_demand"]),
+    )
     expansion = found.by_expansion.rename(columns="npv_at.{:g}".format)
     rates = found.by_rate.rename(columns="npv_at_rate.{:g}".format)
     gains = found.gains.by_option[["better_off", "worse_off", "favourite_of", "gini"]]
@@ -31,6 +41,11 @@ def economics(evaluation: Evaluation) -> pd.DataFrame:
 def eirr_words(notes: pd.Series) -> list[str]:
     """Say why a rate of return is not told; empty where it is."""
     return [say(f"eirr.{note}", "zh") if note else "" for note in notes]
+
+
+def _or_never(multiples: pd.Series) -> list[float | str]:
+    """Put a demand that never pays into words, as an infinite figure reads as a place out of reach."""
+    return [say("eco.none", "zh") if math.isinf(value) else value for value in multiples]
 
 
 def flows(evaluation: Evaluation) -> pd.DataFrame | None:
@@ -54,7 +69,7 @@ def sensitivity(evaluation: Evaluation) -> pd.DataFrame | None:
     found = evaluation.economics.sensitivity
     table = found.table.join(found.coefficients.add_prefix("coefficient."))
     for column in ("break_even_low", "break_even_high"):
-        table[column] = [say("eco.none", "zh") if math.isinf(value) else value for value in table[column]]
+        table[column] = _or_never(table[column])
     table["switching_value"] = [
         say("eco.no_value", "zh") if math.isnan(value) else value for value in table["switching_value"]
     ]

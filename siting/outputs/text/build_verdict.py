@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from siting.outputs.text.wording import grouped, number, say
+from siting.outputs.text.wording import grouped, number, say, times_text
 from siting.types import Language
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ def _turning_demand(evaluation: Evaluation, building: pd.Index, lang: Language) 
     if evaluation.economics is None:
         return ""
     least = float(evaluation.economics.summary["break_even_demand"][building].min())
-    if not math.isfinite(least):
+    if not 0 < least < math.inf:
         return ""
-    return say("build.turns" if least > 1 else "build.turned", lang, times=f"{least:.1f}")
+    return say("build.turns" if least > 1 else "build.turned", lang, times=times_text(least))
 
 
 def verdict_word(evaluation: Evaluation, lang: Language) -> str:

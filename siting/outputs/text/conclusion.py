@@ -6,27 +6,26 @@ First whether building pays, then where; a recommendation only where nothing sta
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from siting.analysis.decision.scoring import best_option
 from siting.analysis.explain import NOTICEABLE
+from siting.analysis.robustness.standing import TOLD_APART
 from siting.option_kinds import having
 from siting.outputs.text.build_verdict import build_headline, building_pays, building_record, is_appraised
 from siting.outputs.text.cells import json_value
 from siting.outputs.text.condition_texts import failures, open_conditions, unrecorded
-from siting.outputs.text.ground import is_nothing_to_serve, thin_ground
+from siting.outputs.text.ground import is_nothing_to_serve, nothing_to_serve, thin_ground
 from siting.outputs.text.sentences import (
-    estimated_line,
     has_place,
-    illustrative_share,
     is_demonstration,
     near_tie,
 )
 from siting.outputs.text.winner_words import turning_sentences, turns_in_headline
 from siting.outputs.text.wording import (
-    BASES,
     LANGUAGES,
     amount,
     criterion_label,
@@ -51,6 +50,9 @@ if TYPE_CHECKING:
 
 BuildVerdict = Literal["pays", "does_not_pay", "open", "not_appraised"]
 
+JOINT = ("speed", "demand", "spread", "place", "economics")
+"""What is drawn with the weights, as names of columns of the draws begin."""
+
 FEWEST_DRAWS = 20
 """Draws below which nothing is said of who wins how often: their standard errors mean little."""
 
@@ -59,7 +61,8 @@ def may_recommend(evaluation: Evaluation) -> bool:
     """Whether the best option may be called recommended, not just the highest score.
 
     All of this must hold: no illustrative demand, adopted weights, no open question, every condition passed,
-    benefits that cover costs, and no other option that counts as equal. Without demand nothing is.
+    benefits that cover costs, a share of wins of two thirds, and no option that counts as equal. Without
+    demand nothing is.
     """
     running = _running(evaluation)
     if running.empty or is_nothing_to_serve(evaluation):
@@ -75,7 +78,9 @@ def may_recommend(evaluation: Evaluation) -> bool:
         and npv_wan >= 0
         and (evaluation.building is None or evaluation.building.verdict == "pays")
         and not running["tie"][best]
-        and leaders_of(evaluation) in ([], [best])
+        and leaders_of(evaluation) == [best]
+        and evaluation.robustness is not None
+        and evaluation.robustness.standing.wins[best] >= TOLD_APART
     )
 
 
@@ -130,10 +135,10 @@ def conclusion(evaluation: Evaluation, lang: Language) -> list[str]:
 def headlines(evaluation: Evaluation, lang: Language) -> list[str]:
     """Say first whether building pays, then which option scores highest and whether it stands alone.
 
-    Where no enterprise needs a test, that alone is said.
+    Where there is nothing to serve, that alone is said.
     """
     if is_nothing_to_serve(evaluation):
-        return [say("conclude.nothing", lang, n=grouped(len(evaluation.evidence.inputs.enterprises)))]
+        return [nothing_to_serve(evaluation, lang)]
     return [*_whether(evaluation, lang), *_lead(evaluation, lang)]
 
 
@@ -162,19 +167,31 @@ def _caution(evaluation: Evaluation, lang: Language) -> str:
     running = _running(evaluation)
     first, found = running.index[0], leaders_of(evaluation)
     others = [option for option in found if option != first]
-    if others:
-        key = "lead.even" if first in found else "lead.behind"
-    else:
+    key, beside = (
+        ("lead.even", "") if first in found else ("lead.behind", _beside(evaluation, found[1:], lang))
+    )
+    if not others:
         key, others = "lead.tie", [option for option in running.index[1:] if running["tie"][option]]
-    names = join((option_name(evaluation.evidence.options, option, lang) for option in others), lang)
+    elif key == "lead.behind":
+        others = found[:1]
+    names = _names(evaluation, others, lang) + beside
     return say(key, lang, names=names) if others else turns_in_headline(evaluation, lang)
+
+
+def _beside(evaluation: Evaluation, options: list[str], lang: Language) -> str:
+    """Add to who comes first most often those that it cannot be told apart from."""
+    return say("lead.beside", lang, names=_names(evaluation, options, lang)) if options else ""
+
+
+def _names(evaluation: Evaluation, options: Iterable[str], lang: Language) -> str:
+    return join((option_name(evaluation.evidence.options, option, lang) for option in options), lang)
 
 
 def _details(evaluation: Evaluation, lang: Language) -> list[str]:
     ranking, running = evaluation.ranking, _running(evaluation)
     name = {option: option_name(evaluation.evidence.options, option, lang) for option in ranking.index}
     failed = [option for option in ranking.index if ranking["verdict"][option] == "fail"]
-    names = join((name[option] for option in failed), lang)
+    names = _names(evaluation, failed, lang)
     left_out = [say("conclude.failed", lang, names=names)] if failed else []
     left_out += [text for option in failed for text in failures(evaluation, option, lang)]
     if running.empty:
@@ -206,8 +223,17 @@ def sureness(evaluation: Evaluation, lang: Language) -> list[str]:
         return few
     joint = sure.joint is not None
     standing = _standing(evaluation, sure.standing, lang, str(running.index[0]), calibrated=joint)
-    key = "conclude.joint" if joint else "conclude.draws"
-    return [say(key, lang, draws=grouped(sure.standing.draws), standing=standing), *few]
+    values = {"draws": grouped(sure.standing.draws), "items": _drawn(evaluation, lang)}
+    key = "conclude.joint" if values["items"] else "conclude.draws"
+    return [say(key, lang, standing=standing, **values), *few]
+
+
+def _drawn(evaluation: Evaluation, lang: Language) -> str:
+    """List what moves in the joint draws beside the weights; empty where nothing does."""
+    columns = [] if evaluation.draws is None else map(str, evaluation.draws.unknowns)
+    kinds = {re.split(r"[:._]", column)[0] for column in columns}
+    items = [say(f"conclude.joint.{kind}", lang) for kind in JOINT if kind in kinds]
+    return say("conclude.joint.last", lang).join(filter(None, (join(items[:-1], lang), *items[-1:])))
 
 
 def registers_drawn(evaluation: Evaluation, lang: Language) -> list[str]:
@@ -269,15 +295,17 @@ def _standing(
         name = option_name(evaluation.evidence.options, option, lang)
         share = number(shares[option], "share", lang)
         if calibrated and option in found:
-            share = say("likelihood", lang, share=share, word=likelihood(shares[option], lang))
+            form = "likelihood" if key == "share.most" else "share.likely"
+            share = say(form, lang, share=share, word=likelihood(shares[option], lang))
         return say(key, lang, name=name, share=share)
 
     shares, found = standing.wins, standing.leaders(winner)
     if winner is not None and winner not in found:
         name = option_name(evaluation.evidence.options, winner, lang)
         values = {"name": name, "share": number(shares[winner], "share", lang)}
-        most = join((item("share.most", option) for option in found), lang)
-        return say("share.behind", lang, items=most, **values)
+        most, *others = (item("share.most", option) for option in found)
+        key = "share.behind.even" if others else "share.behind"
+        return say(key, lang, first=most, items=join(others, lang), **values)
     if len(found) == 1:
         second = str(shares.drop(found[0]).idxmax())
         if not shares[second] > 0:
@@ -366,7 +394,7 @@ def sureness_record(evaluation: Evaluation) -> dict[str, Json]:
     """Return how sure that is as `siting run --json` prints it: wins, whom the leader beats, who pays."""
     record: dict[str, Json] = {"npv_positive": dict(building_record(evaluation))}
     sure, drawn = evaluation.robustness, evaluation.draws
-    if leaders_of(evaluation) and sure is not None:
+    if sure is not None and leaders_of(evaluation) and not is_nothing_to_serve(evaluation):
         record |= {"draws": sure.standing.draws, **_standing_record(sure.standing)}
         if drawn is not None:
             both = {"free": drawn.free, "order_keeping": drawn.ordered}
@@ -423,18 +451,6 @@ def _even(evaluation: Evaluation) -> list[str]:
 # --- Where data and weights come from -----------------------------------------------------------------
 
 
-def demo_reason(evaluation: Evaluation, lang: Language) -> str:
-    """How much of the demand is illustrative, for the banner; empty where none is."""
-    if not is_demonstration(evaluation):
-        return ""
-    return say("demo.why", lang, share=_share_text(evaluation, lang))
-
-
-def _share_text(evaluation: Evaluation, lang: Language) -> str:
-    share = illustrative_share(evaluation)
-    return say("demo.small", lang) if share < NOTICEABLE else number(share, "share", lang)
-
-
 NOTICES = (
     *("E329", "E402", "E405", "E406", "E407", "E408", "E409", "E410", "E411", "E412", "E413", "R200"),
     "E568",
@@ -470,19 +486,3 @@ def question_records(evaluation: Evaluation) -> list[dict[str, str]]:
         {"id": question, **{f"text_{lang}": texts[lang][n] for lang in LANGUAGES}}
         for n, question in enumerate(evaluation.open_questions)
     ]
-
-
-def register_rows(evaluation: Evaluation, lang: Language) -> str:
-    """Count the rows of the register by what they rest on, and the figures that were estimated."""
-    rows = evaluation.provenance["rows_by_basis"]
-    items = [
-        say("data.basis.item", lang, basis=label("basis", basis, lang), n=grouped(rows[basis]))
-        for basis in sorted(rows, key=lambda basis: (*BASES, basis).index(basis))
-    ]
-    estimated = estimated_line(evaluation, lang)
-    if is_demonstration(evaluation):
-        share = _share_text(evaluation, lang)
-        line = say("data.basis.demo", lang, items=join(items, lang), share=share)
-    else:
-        line = say("data.basis", lang, items=join(items, lang))
-    return " ".join(filter(None, (line, estimated))) if lang == "en" else line + estimated

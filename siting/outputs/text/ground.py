@@ -1,10 +1,12 @@
-"""Evaluation → on how many enterprises and how much demand a conclusion stands."""
+"""Evaluation → on how many enterprises, how much demand and which data a conclusion stands."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from siting.outputs.text.wording import grouped, say
+from siting.analysis.explain import NOTICEABLE
+from siting.outputs.text.sentences import estimated_line, illustrative_share, is_demonstration
+from siting.outputs.text.wording import BASES, grouped, join, label, number, say
 from siting.types import Language
 
 if TYPE_CHECKING:
@@ -17,8 +19,14 @@ FEWEST_FIRMS = 30
 
 
 def is_nothing_to_serve(evaluation: Evaluation) -> bool:
-    """Whether no enterprise needs a test, so that no place serves anybody."""
-    return not evaluation.evidence.demand.tests.to_numpy().sum() > 0
+    """Whether all enterprises together need less than one test a year, so that no place serves anybody."""
+    return not evaluation.evidence.demand.is_served
+
+
+def nothing_to_serve(evaluation: Evaluation, lang: Language) -> str:
+    """Say that nobody needs a test, or all together less than one a year."""
+    key = "conclude.hardly" if evaluation.evidence.demand.in_all > 0 else "conclude.nothing"
+    return say(key, lang, n=grouped(len(evaluation.evidence.inputs.enterprises)))
 
 
 def has_ranking(evaluation: Evaluation) -> bool:
@@ -72,3 +80,31 @@ def thin_ground(evaluation: Evaluation, lang: Language) -> list[str]:
     if n >= FEWEST_FIRMS:
         return []
     return [say("conclude.few", lang, n=grouped(n), least=FEWEST_FIRMS)]
+
+
+def demo_reason(evaluation: Evaluation, lang: Language) -> str:
+    """How much of the demand is illustrative, for the banner; empty where none is."""
+    if not is_demonstration(evaluation):
+        return ""
+    return say("demo.why", lang, share=_share_text(evaluation, lang))
+
+
+def _share_text(evaluation: Evaluation, lang: Language) -> str:
+    share = illustrative_share(evaluation)
+    return say("demo.small", lang) if share < NOTICEABLE else number(share, "share", lang)
+
+
+def register_rows(evaluation: Evaluation, lang: Language) -> str:
+    """Count the rows of the register by what they rest on, and the figures that were estimated."""
+    rows = evaluation.provenance["rows_by_basis"]
+    items = [
+        say("data.basis.item", lang, basis=label("basis", basis, lang), n=grouped(rows[basis]))
+        for basis in sorted(rows, key=lambda basis: (*BASES, basis).index(basis))
+    ]
+    estimated = estimated_line(evaluation, lang)
+    if is_demonstration(evaluation):
+        share = _share_text(evaluation, lang)
+        line = say("data.basis.demo", lang, items=join(items, lang), share=share)
+    else:
+        line = say("data.basis", lang, items=join(items, lang))
+    return " ".join(filter(None, (line, estimated))) if lang == "en" else line + estimated

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from siting.analysis.money.flows import ACCOUNTS
 from siting.analysis.money.sensitivity import MOST_MULTIPLE
-from siting.outputs.text.wording import grouped, join, label, number, option_name, say
+from siting.outputs.text.wording import grouped, join, label, number, option_name, say, times_text
 from siting.types import Json, Language
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _break_even(found: Economics, option: str, name: str, lang: Language) -> str
 def _multiple(value: float, lang: Language) -> str:
     if math.isinf(value):
         return say("money.beyond", lang, n=f"{MOST_MULTIPLE:g}")
-    return say("money.times", lang, n=grouped(value, 1))
+    return say("money.times", lang, n=times_text(value))
 
 
 def _switching(table: pd.DataFrame, lang: Language) -> str:

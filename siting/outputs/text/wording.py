@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import cache, wraps
 from importlib.resources import files
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -53,7 +54,7 @@ def speaking_of(evaluation: Evaluation) -> Iterator[None]:
     """Word what is said inside for those whom the study serves, what it sites and the demand it is about."""
     scenario = evaluation.scenario
     facility = scenario.facility.words if scenario.facility else ()
-    times = f"{scenario.demand.multiple:g}"
+    times = f"{Decimal(str(scenario.demand.multiple)).normalize():f}"
     multiple = () if times == "1" else (("multiple", times, times),)
     before = _SPEECH.set((scenario.demand.of, facility, multiple))
     try:
@@ -153,6 +154,16 @@ def grouped(value: float, digits: int = 0) -> str:
     """
     text = f"{value:,.{digits}f}"
     return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")
+
+
+def times_text(multiple: float) -> str:
+    """Write a multiple with one decimal, or as many more as tell it from 0 and from 1.
+
+    >>> times_text(2.486), times_text(0.0249), times_text(1.04), times_text(1.0)
+    ('2.5', '0.02', '1.04', '1.0')
+    """
+    digits = next((n for n in (1, 2, 3) if round(multiple, n) not in (0, 1)), 1)
+    return grouped(multiple, digits)
 
 
 def amount(wan: float, lang: Language) -> str:

@@ -69,11 +69,21 @@ def texts_of(path):
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_what_is_made_up_says_so(studies, results, study):
-    from siting.outputs.text.conclusion import demo_reason
+    from siting.outputs.text.ground import demo_reason
 
     assert "100.0%" in demo_reason(results[study].evaluation, "zh")
     for path in sorted((studies[study] / "data/raw").glob("*.csv")):
         assert re.search("made up for the example|check it for your county", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_sources_and_units_are_told_in_chinese_too(studies, results, study):
+    """What the page and the workbook of an official show of them."""
+    tables = results[study].evaluation.evidence.inputs.tables
+    told = [tables["sources"].frame[name] for name in ("content", "origin_zh", "licence_zh")]
+    told += [tables["parameters"].frame[name] for name in ("unit_zh", "source_zh") if "parameters" in tables]
+    for column in told:
+        assert column.str.contains("[\u4e00-\u9fff]").all(), column.name
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -109,6 +109,16 @@ def test_appraisal_says_in_words_what_is_no_figure(base, book):
     assert told.loc["yinliu", "净现值（万元）"] == pytest.approx(base.economics.summary["npv_wan"]["yinliu"])
 
 
+def test_every_figure_of_the_appraisal_is_called_what_it_is(book):
+    """A demand that never pays is no place out of reach, and staff and hours are no money."""
+    told = table(book, "费用与效益").set_index("备选方案编号")
+    assert told.loc["mobile", "盈亏平衡需求倍数"] == "不能平衡"
+    assert "路网不通" not in told.to_numpy(object)
+    assert told.columns.is_unique
+    assert {"定员（人）", "年检测量（批、台次）", "期末残值（抵减费用，万元）"} < set(told.columns)
+    assert not [name for name in told.columns if name.startswith("费用（万元）：")]
+
+
 def test_enterprises_have_their_way_to_the_best_site(base, book):
     told = table(book, "企业").set_index("编号")
     best = base.evidence.options["name"][base.ranking.index[0]]

@@ -46,6 +46,13 @@ def test_the_headline_follows_the_draws(evaluation, paying, zh, en):
     [
         (2.5, "：需求达到现有的 2.5 倍起，效益方能抵偿费用", "cover costs from 2.5 times today's demand on"),
         (0.4, "：需求低于现有的 0.4 倍，效益即不抵费用", "below 0.4 times today's demand benefits would not"),
+        (0.0249, "：需求低于现有的 0.02 倍，效益即不抵费用", "below 0.02 times today's demand"),
+        (
+            1.04,
+            "：需求达到现有的 1.04 倍起，效益方能抵偿费用",
+            "cover costs from 1.04 times today's demand on",
+        ),
+        (0.0, "是否建设尚不能定论", "Whether to build cannot be settled yet"),
         (np.inf, "是否建设尚不能定论", "Whether to build cannot be settled yet"),
     ],
 )

@@ -6,12 +6,14 @@ import math
 from dataclasses import replace
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from siting.analysis.demand.demand_settings import DemandSettings
 from siting.analysis.robustness.standing import Standing
 from siting.analysis.robustness.winners import cell_of_scores
 from siting.outputs.text import conclusion as conclude
+from siting.outputs.text import ground
 from siting.outputs.text.conclusion import conclusion, headlines, likelihood, may_recommend
 from siting.outputs.text.sentences import is_demonstration, sentences, verdict_text
 from siting.outputs.text.weighing import weights_words
@@ -64,6 +66,18 @@ def with_tie(evaluation):
     return replace(evaluation, ranking=table)
 
 
+def with_wins(evaluation, share):
+    """Bangjun beats every other option in seven draws of ten, and wins as many as are given."""
+    standing = evaluation.robustness.standing
+    wins = standing.wins * 0.0
+    wins["bangjun"] = share
+    wins[[option for option in wins.index if option != "bangjun"]] = (1 - share) / (len(wins) - 1)
+    beats = standing.beats.copy()
+    beats.loc["bangjun"] = 0.7
+    standing = replace(standing, wins=wins, beats=beats)
+    return replace(evaluation, robustness=replace(evaluation.robustness, joint_standing=standing))
+
+
 AGAINST = {
     "a thousandth of the demand is illustrative": lambda ev: replace(
         ev, provenance={**ev.provenance, "illustrative_demand": 0.001}
@@ -77,6 +91,8 @@ AGAINST = {
     "there is no appraisal": lambda ev: replace(ev, economics=None),
     "another scores as well": with_tie,
     "another wins as many draws": lambda ev: toy.with_shares(ev, {"bangjun": 0.5, "county_seat": 0.5}),
+    "it beats each other and wins less than two thirds": lambda ev: with_wins(ev, 0.6),
+    "nothing was drawn": lambda ev: replace(ev, robustness=None),
     "another wins more draws": lambda ev: toy.with_shares(ev, {"bangjun": 0.1, "county_seat": 0.9}),
 }
 
@@ -85,6 +101,7 @@ def test_what_nothing_stands_against_is_recommended(sound):
     assert may_recommend(sound)
     assert headlines(sound, "zh")[1] == "推荐方案：邦均镇（51.2 分）"
     assert headlines(sound, "en")[1] == "Recommended option: Bangjun (51.2 points)"
+    assert may_recommend(with_wins(sound, 0.67))
 
 
 @pytest.mark.parametrize("reason", AGAINST)
@@ -113,14 +130,14 @@ def test_conditions_that_nobody_looked_at_are_not_passed(sound):
 def test_any_illustrative_demand_makes_a_demonstration(sound, share, said):
     changed = replace(sound, provenance={**sound.provenance, "illustrative_demand": share})
     assert is_demonstration(changed)
-    assert f"占 {said}，" in conclude.demo_reason(changed, "zh")
+    assert f"占 {said}，" in ground.demo_reason(changed, "zh")
 
 
 def test_rows_without_a_basis_are_no_demonstration(evaluation):
     changed = toy.resting_on(evaluation, None)
     assert not is_demonstration(changed)
-    assert conclude.demo_reason(changed, "en") == ""
-    assert conclude.register_rows(changed, "zh") == (
+    assert ground.demo_reason(changed, "en") == ""
+    assert ground.register_rows(changed, "zh") == (
         "企业记录：未注明 40。未填报、据同行业典型值或从业人数估算的指标：从业人数 1 家、特种设备台数 3 家。"
     )
 
@@ -182,6 +199,8 @@ def without_sites(evaluation):
 def test_where_no_option_needs_a_place_the_appraisal_speaks(evaluation, npv_wan, said):
     found = conclusion(without_sites(with_npv(evaluation, npv_wan)), "zh")
     assert "不需要场址" in found[0]
+    # Today's is worth 0, more than what does not pay.
+    assert ("除维持现状外，" in found[0]) == math.isfinite(npv_wan)
     assert "流动检测与上门服务" in found[0]
     assert found[0].endswith(said)
     assert found[1:] == ["没有需要选址的方案，不作场址排序"]
@@ -239,8 +258,8 @@ def test_failed_options_are_named_last_with_the_reason(evaluation):
         ),
         (
             {"bangjun": 0.02, "county_seat": 0.5, "yinliu": 0.48},
-            "；各项假定同时变动时居首最多的是城区、经济开发区（洇溜）",
-            "居首最多的是城区（50.0%）、经济开发区（洇溜）（48.0%），邦均镇仅 2.0%，结论不稳。",
+            "；各项假定同时变动时居首最多的是城区（与经济开发区（洇溜）不分上下）",
+            "居首最多的是城区（50.0%），与经济开发区（洇溜）（48.0%）不分上下；邦均镇居首 2.0%，结论不稳。",
         ),
     ],
 )
@@ -252,13 +271,70 @@ def test_the_rival_is_named_by_its_share(evaluation, shares, rest, sentence):
     assert f"权重任意取值 500 次，{sentence}" in said
 
 
+def test_who_is_beaten_more_often_is_not_put_after_who_wins_less(evaluation):
+    """The leader beats who wins second most, and cannot be told apart from who wins less."""
+    shares = toy.with_shares(evaluation, {"county_seat": 0.59, "bangjun": 0.23, "yinliu": 0.18})
+    standing = shares.robustness.standing
+    beats = standing.beats.copy()
+    beats.loc["county_seat", ["bangjun", "yinliu"]] = [0.7, 0.64]
+    changed = replace(
+        shares, robustness=replace(shares.robustness, joint_standing=replace(standing, beats=beats))
+    )
+    said = conclusion(changed, "zh")
+    assert said[1].endswith("；各项假定同时变动时居首最多的是城区（与经济开发区（洇溜）不分上下）")
+    assert any(
+        "居首最多的是城区（59.0%），与经济开发区（洇溜）（18.0%）不分上下；邦均镇居首 23.0%" in s
+        for s in said
+    )
+    assert "most often to County town (not told apart from" in conclusion(changed, "en")[1]
+
+
+def test_even_shares_keep_their_word_in_brackets(evaluation):
+    """Behind a comma the word would read as one more of those listed."""
+    even = toy.with_shares(evaluation, {"bangjun": 0.5, "county_seat": 0.5})
+    drawn = replace(even.robustness, joint=even.robustness.acceptability)
+    said = conclusion(replace(even, robustness=drawn), "zh")
+    assert any(
+        "居首 50.0%（可能与否约各半）、城区 50.0%（可能与否约各半），不分上下。" in text for text in said
+    )
+
+
+def with_unknowns(evaluation, columns):
+    """The evaluation with draws of these, in which nothing moves."""
+    return replace(evaluation, draws=SimpleNamespace(unknowns=pd.DataFrame(columns=columns), building=None))
+
+
+@pytest.mark.parametrize(
+    ("columns", "zh", "en"),
+    [
+        (
+            ["speed:trunk", "place_east_m:a", "seed"],
+            "权重与车速、地点误差同时变动",
+            "With weights, speeds and positions",
+        ),
+        (
+            ["speed:trunk", "demand:x", "economics.staff"],
+            "权重与车速、需求、费用同时变动",
+            "speeds, demand and costs",
+        ),
+        (["peak", "seed"], "权重任意取值", "random weightings"),
+    ],
+)
+def test_only_what_was_drawn_is_said_to_move(evaluation, columns, zh, en):
+    """A register of enterprises that exist is not spread anew, and one that was surveyed has no error."""
+    drawn = with_unknowns(toy.with_ensembles(evaluation), columns)
+    for lang, said in (("zh", zh), ("en", en)):
+        assert any(said in text for text in conclusion(drawn, lang))
+
+
 def test_one_statement_is_made_of_the_joint_draws_where_there_are_any(evaluation):
     thorough = toy.with_ensembles(toy.with_shares(evaluation, {"bangjun": 0.5, "county_seat": 0.5}))
     drawn = toy.with_shares(thorough, {"bangjun": 0.9, "county_seat": 0.1}).robustness.acceptability
     joint = replace(drawn, draws=200)
     stands = {"joint": joint, "joint_standing": Standing.of_weightings(joint)}
     changed = replace(thorough, robustness=replace(thorough.robustness, **stands))
-    said = conclusion(changed, "zh")
+    everything = ["speed:trunk", "demand:boilers", "place_east_m:上仓镇", "economics.staff", "spread"]
+    said = conclusion(with_unknowns(changed, everything), "zh")
     assert said[1] == "得分最高：邦均镇（51.2 分）"
     wanted = (
         "权重与车速、需求、企业分布、地点误差、费用同时变动 200 次，"

@@ -11,11 +11,22 @@ from dataclasses import replace
 import pytest
 
 from siting.analysis.explain import explain
+from siting.analysis.money.sensitivity import MOST_MULTIPLE
 from siting.inputs.dictionary.columns import columns_of
 from siting.option_kinds import KINDS
 from siting.outputs.text import wording as text
 from siting.outputs.text.sentences import estimated_figures, estimated_line, sentences
-from siting.outputs.text.wording import bilingual, fill, grouped, number, option_name, points, say, words
+from siting.outputs.text.wording import (
+    bilingual,
+    fill,
+    filled_words,
+    grouped,
+    number,
+    option_name,
+    points,
+    say,
+    words,
+)
 from tests.outputs import toy
 from tests.paths import ROOT
 
@@ -90,6 +101,7 @@ FAMILIES = (
     *("weigh.header.", "weigh.settled.", "weigh.unit.", "weigh.how.", "weigh.method.", "weigh.sum."),
     "weigh.blind.",
     "likelihood.",
+    "conclude.joint.",
     "plot.party.",
     *("concern.stage.", "law.", "served.", "unserved.", "survey."),
 )
@@ -106,6 +118,19 @@ def test_no_word_is_left_over():
         if not key.startswith(FAMILIES) and not re.search(f"[\"']{re.escape(key)}[\"']", asked)
     ]  # fmt: skip
     assert left == []
+
+
+def test_what_is_said_of_todays_demand_has_words_for_another_multiple():
+    """A study that sets a multiple would else read as if its own demand were today's."""
+    own = filled_words("multiple_words.csv", (("multiple", "2", "2"),))
+    of_today = {
+        key for key, text in words("zh").items() if re.search("现有需求下|需求.*现有的 ?[{0-9几]", text)
+    }
+    assert of_today
+    assert of_today - {*own, "worth.demand"} == set()
+    for key in ("answer.never", "money.never"):
+        told = fill(own[key]["zh"], {"name": "", "between": "", "most": f"{MOST_MULTIPLE:g}"})
+        assert f"的 {MOST_MULTIPLE:g} 倍" in told
 
 
 def test_every_allowed_value_of_the_dictionary_has_a_word():

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { grouped, number, points } from '#page/core/numbers.js';
+import { grouped, multiple, number, points } from '#page/core/numbers.js';
 import { fill, flattened } from '#page/core/words.js';
 import { cases } from './cases.mjs';
 
@@ -20,6 +20,7 @@ test('missing and unreachable are words of their own', () => {
 
 test('a negative number that prints as zero has no sign', () => {
   assert.equal(grouped(-0.04, 1), '0.0');
+  assert.deepEqual([2.486, 0.0249, 1.04, 1].map(multiple), ['2.5', '0.02', '1.04', '1.0']);
   assert.equal(grouped(-1234.5, 1), '−1,234.5');
 });
 

@@ -9,6 +9,10 @@ export function grouped(value, digits) {
   return value < 0 && Number(fixed) !== 0 ? '−' + text : text;
 }
 
+/** Write a multiple with one decimal, or as many more as tell it from 0 and from 1. */
+export const multiple = (value) =>
+  grouped(value, [1, 2, 3].find((n) => ![0, 1].includes(Number(value.toFixed(n)))) || 1);
+
 /** Write a score of 0..1 as points of 100. */
 export const points = (value) => grouped(100 * value, 1);
 

@@ -35,8 +35,11 @@ export function caution(page, first) {
   const { result, model, say, own } = page;
   const leaders = sameCutoff(page) ? model.sure.leaders : [];
   const others = leaders.filter((j) => j !== first);
+  if (leaders.includes(first) && others.length) return say('lead.even', { names: names(page, others) });
   if (others.length) {
-    return say(leaders.includes(first) ? 'lead.even' : 'lead.behind', { names: names(page, others) });
+    const [most, ...beside] = others;
+    const more = beside.length ? say('lead.beside', { names: names(page, beside) }) : '';
+    return say('lead.behind', { names: names(page, [most]) + more });
   }
   const tied = result.running.filter((j) => result.tie[j] && j !== first);
   if (tied.length) return say('lead.tie', { names: names(page, tied) });

@@ -1,5 +1,5 @@
 /* The three questions that an official asks first, answered within the first screen. */
-import { grouped } from '../core/numbers.js';
+import { multiple } from '../core/numbers.js';
 import { bdi, byId, el } from '../dom.js';
 import { caution } from '../parts/conclusion.js';
 import { roving } from '../roving.js';
@@ -55,7 +55,7 @@ function worthOf(page) {
   const worth = model.economics.accounts.npv_national[j];
   const turns = model.economics.summary.break_even_demand[j];
   const key = worth >= 0 ? 'answer.pays' : typeof turns === 'number' ? 'answer.turns' : 'answer.never';
-  const times = typeof turns === 'number' ? grouped(turns, 1) : '';
+  const times = typeof turns === 'number' ? multiple(turns) : '';
   return [number(worth, 'wan'), say(key, { name: nameOf(j), times })];
 }
 

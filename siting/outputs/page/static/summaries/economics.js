@@ -1,5 +1,5 @@
 /* Costs and benefits of the options. */
-import { grouped } from '../core/numbers.js';
+import { grouped, multiple } from '../core/numbers.js';
 import { bdi, byId, el, paragraphs, table } from '../dom.js';
 import { roving } from '../roving.js';
 import { leftOut } from '../facts/standing.js';
@@ -46,6 +46,7 @@ function economicCell({ say, option, model }, key, value, j) {
   if (value === null) return missing({ say, model }, key, j);
   if (value === 'inf') return say('eco.none');
   if (key === 'eirr') return sourced('money', say('number.share', { n: grouped(100 * value, 1) }));
+  if (key === 'break_even_demand') return sourced('money', multiple(value));
   const decimals = key === 'bcr' ? 2 : Math.abs(value) < 100 && key !== 'staff' ? 1 : 0;
   return sourced('money', grouped(value, decimals));
 }
