@@ -524,19 +524,29 @@ def test_a_point_beyond_the_degrees_breaks_its_road_there(tmp_path):
     assert "Points of 1 roads are no longitude and latitude" in codes(layer)["E927"].action
 
 
+METRES = [(536000.0, 4430000.0), (577000.0, 4600000.0)]
+"""Easting and northing; as degrees in whole numbers of 32 bits they would wrap round to places on earth."""
+
+
 @pytest.mark.parametrize(
-    "places",
+    ("places", "english", "chinese"),
     [
-        pytest.param([(534157.6, 4429605.7), (535010.6, 4429605.7)], id="metres"),
-        pytest.param([(536000.0, 4430000.0), (577000.0, 4600000.0)], id="metres that would wrap"),
-        pytest.param([(40.0, 117.4), (40.0, 117.41)], id="latitude first"),
+        (METRES, "names no coordinate system", "未写明可识别的坐标系"),
+        ([(40.0, 117.4), (40.0, 117.41)], "no longitude and latitude.*write longitude", "坐标不是经纬度"),
     ],
 )
-def test_a_layer_that_is_no_degrees_is_told_so(tmp_path, places):
-    with pytest.raises(InputError, match="no longitude and latitude.*write longitude") as caught:
+def test_a_layer_that_is_no_degrees_is_told_so(tmp_path, places, english, chinese):
+    with pytest.raises(InputError, match=english) as caught:
         read_roads(geojson(tmp_path, (places, {"highway": "primary"})))
     assert "points missing" not in str(caught.value)
-    assert "坐标不是经纬度" in caught.value.message_zh
+    assert chinese in caught.value.message_zh
+
+
+def test_metres_that_a_layer_calls_degrees_are_no_places(tmp_path):
+    path = tmp_path / "roads.gpkg"
+    frame((METRES, {"highway": "primary"})).to_file(path)
+    with pytest.raises(InputError, match="no longitude and latitude"):
+        read_roads(path)
 
 
 def test_coordinates_that_do_not_fit_the_declared_system_name_the_file(tmp_path):
