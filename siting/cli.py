@@ -295,6 +295,7 @@ def check(
     lang: Speak = Lang.zh,
 ) -> None:
     """Check a table and say for every row whether it is used, and if not, why."""
+    from siting.commands.own_run import own_reading
     from siting.outputs.check.report import check_file
     from siting.outputs.tables.table_files import check_files
     from siting.outputs.write_files import write_files
@@ -302,16 +303,17 @@ def check(
 
     if out:
         ready_folder(out, lang.value)
+    study, stated = own_reading(file, as_table, scenario, lang.value)
     result = check_file(
         file,
         as_table,
-        crs=crs,
-        sheet=sheet,
-        industry_standard=industry_standard,
-        locate=locate.value if locate else "none",
-        rows=rows.value if rows else None,
-        columns=columns_of_options(column),
-        region=region_of(scenario_file(scenario), aliases),
+        crs=crs or stated.crs,
+        sheet=sheet or stated.sheet,
+        industry_standard=industry_standard or stated.industry_standard,
+        locate=locate.value if locate else stated.locate,
+        rows=rows.value if rows else stated.rows,
+        columns=columns_of_options(column) or stated.columns,
+        region=region_of(study, aliases or stated.aliases),
         lang=lang.value,
     )
     if out and result.table is not None:

@@ -46,7 +46,7 @@ ORDER = {
     "siting.scenario": (
         "toml_files|facility",
         "model",
-        "anchor_lines|build|describe|own_list",
+        "anchor_lines|as_run|build|describe|own_list",
         "judgements|weight_records",
         "weight_answers",
     ),

@@ -177,6 +177,7 @@ CHINESE = {
     "inputs/tables/rules/ignored.py": READ,
     "inputs/tables/rules/systems.py": READ,
     "inputs/tables/times/measured_trips.py": READ,
+    "inputs/tables/units_row.py": READ,
     "inputs/tables/values.py": READ,
     "outputs/page/page.py": "the word that every title of a page contains",
     "outputs/tables/results_workbook.py": "units by which a heading is parted",

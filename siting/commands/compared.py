@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from siting.messages import refusal, text_of
-from siting.outputs.save import read_manifest
+from siting.outputs.save import input_hashes, read_manifest
+from siting.scenario.as_run import as_run
 from siting.scenario.build import read_scenario
 from siting.scenario.own_list import settings_of_list
 from siting.scenario.toml_files import BASE, DEFAULT, SCENARIOS, chain_files
@@ -91,21 +92,36 @@ def _scenario_of(path: Path, read: Read, reading: Mapping[str, Json]) -> Scenari
 
 
 def _scenario_of_run(folder: Path) -> Scenario:
-    """Read the study in the folder of a run, else the scenario of its name that it was made of."""
-    name = str(read_manifest(folder)["scenario"])
-    own = folder / "study" / SCENARIOS.name
-    beside = folder.resolve().parent.parent / SCENARIOS
-    # A list that is called like the study that it was laid over has its settings in ``…-list.toml``.
-    files = [own / f"{name}-list.toml", own / f"{name}.toml"]
-    files += [*sorted(beside.glob("*.toml")), *sorted(DEFAULT.parent.glob("*.toml"))]
-    for file in files:
+    """Read the study in the folder of a run, else the scenario of its name that it was made of.
+
+    Settings are those of the run, given by ``--set`` or changed in the file since, where no other file
+    was read.
+    """
+    record = read_manifest(folder)
+    name, settings = str(record["scenario"]), cast("Mapping[str, Json]", record["settings"])
+    found = []
+    for file in _scenario_files(folder, name):
         try:
             scenario = read_scenario(file)
         except SitingError:
             continue  # no such file, or another scenario that is of no concern here
         if scenario.name == name:
-            return scenario
-    raise refusal(folder.name, "E675", name=name)
+            found.append(scenario)
+            if restored := as_run(scenario, settings):
+                return restored
+    if not found:
+        raise refusal(folder.name, "E675", name=name)
+    return found[0]
+
+
+def _scenario_files(folder: Path, name: str) -> Iterator[Path]:
+    """List where the scenario of a run may stand, the likeliest first."""
+    own = folder / "study" / SCENARIOS.name
+    # A list that is called like the study that it was laid over has its settings in ``…-list.toml``.
+    yield from (own / f"{name}-list.toml", own / f"{name}.toml")
+    for above in (*folder.resolve().parents, Path.cwd()):
+        yield from sorted((above / SCENARIOS).glob("*.toml"))
+    yield from sorted(DEFAULT.parent.glob("*.toml"))
 
 
 def differing_runs(paths: list[Path], evaluations: Iterable[Evaluation]) -> list[Text]:
@@ -114,13 +130,10 @@ def differing_runs(paths: list[Path], evaluations: Iterable[Evaluation]) -> list
     for path, evaluation in zip(paths, evaluations, strict=True):
         if not path.is_dir():
             continue
-        manifest = read_manifest(path)
-        register = evaluation.evidence.inputs.tables["enterprises"].sha256
-        if manifest["register"] != register or manifest["settings"] != _settings_hash(evaluation, manifest):
+        record = read_manifest(path)
+        scenario = evaluation.scenario.model_copy(update={"name": record["scenario"]})
+        now = (input_hashes(evaluation.provenance), scenario.sha256)
+        then = (record["inputs"], record["settings_sha256"])
+        if now != then:
             told.append(text_of("P260", path.name))
     return told
-
-
-def _settings_hash(evaluation: Evaluation, manifest: Mapping[str, Any]) -> str:
-    """Hash the settings under the name that the run had."""
-    return evaluation.scenario.model_copy(update={"name": manifest["scenario"]}).sha256

@@ -130,12 +130,16 @@ def difference_lines(difference: Difference, lang: Language) -> list[str]:
     from siting.outputs.text.cells import plain
     from siting.outputs.text.changes import counts_line, deciding_line, drawn_lines, lead_line, row_lines
 
-    changes = difference.registers
-    if not any(map(len, changes.listed().values())):
+    changed = any(map(len, difference.registers.listed().values()))
+    lists = {
+        side.evidence.inputs.tables["enterprises"].sha256 for side in (difference.first, difference.second)
+    }
+    if not changed and len(lists) == 1:
         return [plain(lead_line(difference, lang))]
     lines = [counts_line(difference, lang), *row_lines(difference, lang), lead_line(difference, lang)]
     head = " → ".join(difference.names)
-    lines += [deciding_line(difference, lang, MOST_DECIDING), *drawn_lines(difference, lang)]
+    if changed:
+        lines += [deciding_line(difference, lang, MOST_DECIDING), *drawn_lines(difference, lang)]
     return [plain(line) for line in (head, *lines) if line]
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+from typing import cast
 
 from siting.messages import refusal
 from siting.outputs.write_files import check_folder, to_json, write_files
@@ -82,7 +83,10 @@ def free_folder(folder: Path, list_sha256: str) -> Path:
 
 
 def read_manifest(folder: Path) -> dict[str, Json]:
-    """Return what the manifest of a run tells of its ``scenario, register, settings``.
+    """Return what the manifest of a run tells of its scenario, settings and files.
+
+    Keys: ``scenario`` (its name), ``register`` (hash of the list), ``inputs`` (hashes of all that was read),
+    ``settings`` and ``settings_sha256``.
 
     Raises
     ------
@@ -91,10 +95,33 @@ def read_manifest(folder: Path) -> dict[str, Json]:
     """
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        name, register = found["scenario"], found["files"]["enterprises"]["sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
+        name, inputs = found["scenario"], input_hashes(found)
+        register = inputs["enterprises"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise refusal(folder.name, "E674", manifest=MANIFEST) from None
-    return {"scenario": name, "register": register, "settings": found.get("scenario_sha256")}
+    settings = found.get("settings")
+    return {
+        "scenario": name,
+        "register": register,
+        "inputs": inputs,
+        "settings": settings if isinstance(settings, dict) else {},
+        "settings_sha256": found.get("scenario_sha256"),
+    }
+
+
+def input_hashes(provenance: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the hash of each table, of the roads and of given travel times, whatever their files are called.
+
+    Parameters
+    ----------
+    provenance : of an evaluation, or a manifest
+    """
+    files = cast("Mapping[str, Mapping[str, Json]]", provenance["files"])
+    found = {name: file["sha256"] for name, file in files.items()}
+    for name in ("roads", "time_matrix"):
+        if name in provenance:
+            found[name] = cast("Mapping[str, Json]", provenance[name])["sha256"]
+    return found
 
 
 def manifest(evaluation: Evaluation, contents: Mapping[str, bytes]) -> dict[str, Json]:

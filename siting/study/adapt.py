@@ -17,6 +17,7 @@ import pandas as pd
 
 from siting.analysis.decision.criteria import BY_ID, Anchors, CriterionUse
 from siting.analysis.money.pledged import expired
+from siting.common.romanise import romanised
 from siting.inputs.dictionary.issues import IssueLog
 from siting.messages import joined, refusal, text_of
 from siting.scenario.model import AnchorsRecord, Scenario, weights_of
@@ -158,8 +159,9 @@ def _newest_roads(_: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
 
 def _own_title(_: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:
     list_name = inputs.tables["enterprises"].file.rpartition(".")[0]
-    title = text_of("P127", list=list_name)
-    return {"title_zh": title.zh, "title_en": title.en}, inputs
+    spelt = romanised(list_name)
+    english = text_of("P127", list=f"{list_name} ({spelt})" if spelt else list_name).en
+    return {"title_zh": text_of("P127", list=list_name).zh, "title_en": english}, inputs
 
 
 def _no_pledges(scenario: Scenario, inputs: Inputs) -> tuple[Changes, Inputs]:

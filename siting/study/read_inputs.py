@@ -18,6 +18,7 @@ import pandas as pd
 from siting.analysis.demand.demand_kinds import DEMAND_KINDS
 from siting.analysis.network.travel import CITY_PLACE, located
 from siting.common.file_bytes import file_bytes
+from siting.inputs.places.region import fold_place
 from siting.inputs.sections import Register, RoadTables, TimeMatrixFile
 from siting.messages import error_of, fault_of, refusal, refusals, text_of
 from siting.option_kinds import TODAY
@@ -233,6 +234,21 @@ def register_settings(scenario: Scenario) -> Register:
     return settings.model_copy(update={k: Register.model_fields[k].default for k in inherited})
 
 
+def stated_reading(scenario: Scenario, table: str, file: Path) -> Register | None:
+    """Give the settings by which a study reads a file as a table; None for a file that is not its own."""
+    data, settings, roads = scenario.data, register_settings(scenario), scenario.roads
+    places = Register(crs="WGS84")
+    own = [(name, getattr(data, name), places) for name in STUDY_TABLES]
+    own += [(scenario.demand.kind.register, getattr(data, scenario.demand.kind.register), settings)]
+    own += [("sites", data.more_sites, Register(crs=settings.crs))]
+    if isinstance(data.roads, RoadTables):
+        own += [("road_nodes", data.roads.nodes, places), ("road_edges", data.roads.edges, places)]
+    else:
+        layer = Register(crs=roads.crs, sheet=roads.layer, columns=roads.columns)
+        own += [("roads", data.roads, layer)]
+    return next((reading for name, path, reading in own if (name, path) == (table, file.resolve())), None)
+
+
 def _lacking_places(places: pd.DataFrame, kinds: Iterable[str]) -> list[SitingError]:
     """Refuse a table of places without a point that trips or staff are counted from."""
     return [refusal("", "E822", place=kind) for kind in kinds if not (places["kind"] == kind).any()]
@@ -417,12 +433,14 @@ def renamed(inputs: Inputs, year: int) -> Inputs:
 
 
 def named_towns(frame: _Frame, places: pd.DataFrame) -> _Frame:
-    """Write townships by their name of the study year, whatever name a table uses."""
-    names: dict[object, object] = {}
+    """Write townships by their name of the study year, whatever name and spelling a table uses."""
+    names: dict[str, object] = {}
     for place in places.itertuples():
         aliases = place.aliases if isinstance(place.aliases, list | tuple) else ()
-        names |= dict.fromkeys((*aliases, place.name_2011, place.name), place.name)
-    return frame.assign(town=frame["town"].map(lambda town: names.get(town, town)))
+        called = (name for name in (*aliases, place.name_2011, place.name) if isinstance(name, str))
+        names |= dict.fromkeys(map(fold_place, called), place.name)
+    spelt = {town: fold_place(town) for town in frame["town"].unique() if isinstance(town, str)}
+    return frame.assign(town=frame["town"].map(lambda town: names.get(spelt.get(town, ""), town)))
 
 
 _CONTENT = (

@@ -112,6 +112,28 @@ def test_a_run_of_a_scenario_is_found_by_its_name(folder):
     assert set(told["differences"][0]["attribution"]["kinds"]) == {"anchors"}
 
 
+def test_a_run_keeps_the_settings_it_was_made_with(folder):
+    files = folder / "elsewhere" / "runs"
+    assert run("run", BASE, "--set", "coverage.cutoff_min=15", "--out", files / "严").exit_code == 0
+    path = folder / "data" / "scenarios" / "strict.toml"
+    path.write_text('base = "base.toml"\nname = "strict"\ncoverage.cutoff_min = 15\n', encoding="utf-8")
+    done = run("compare", path, files / "严", "--json")
+    assert done.exit_code == 0, done.output
+    assert "清单不一致" not in done.stderr
+    values = [list(scores.values()) for scores in json.loads(done.stdout)["scores"].values()]
+    assert [strict for strict, _ in values] == [as_run for _, as_run in values]
+    usual = compared(BASE, files / "严")["scores"]
+    assert any(len(set(scores.values())) == 2 for scores in usual.values())
+
+
+def test_a_run_of_which_any_table_has_changed_since_is_told(folder):
+    assert run("run", BASE, "--out", "结果").exit_code == 0
+    pledges = folder / "data" / "raw" / "pledges.csv"
+    rows = pledges.read_text(encoding="utf-8-sig").splitlines()
+    pledges.write_text("\n".join(rows[:-1]), encoding="utf-8")
+    assert "清单不一致" in run("compare", "结果", "十月.csv", *CRS).stderr
+
+
 def test_a_run_whose_data_have_changed_since_is_told(folder):
     assert run("run", "--enterprises", "十月.csv", *CRS, "--out", "结果").exit_code == 0
     silent = run("compare", "结果", "十一月.csv", *CRS)

@@ -264,3 +264,39 @@ def test_a_run_that_died_while_writing_is_finished_and_told(checkout, monkeypatc
 
 def files_below(folder):
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("table", "file", "settings"),
+    [
+        ("enterprises", "register-committees.csv", "crs = WGS84; industry_standard = 2011"),
+        ("sites", "sites.csv", "crs = WGS84"),
+        ("laboratories", "laboratories.csv", "crs = WGS84"),
+    ],
+)
+def test_a_study_s_own_table_is_checked_as_the_study_reads_it(checkout, table, file, settings):
+    done = run("check", f"data/raw/{file}", "--as", table)
+    assert done.exit_code == 0, done.output
+    assert f"{file}：按 base.toml 的设置读取：{settings}；" in done.stderr
+    told = run("check", f"data/raw/{file}", "--as", table, "--crs", "GCJ-02", "--json")
+    assert (
+        json.loads(told.stdout)["rows"]
+        != json.loads(run("check", f"data/raw/{file}", "--as", table, "--json").stdout)["rows"]
+    )
+
+
+def test_the_study_of_a_table_is_found_around_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("init", "县", "--template", "fire-station").exit_code == 0
+    for file, table in (("residents", "residents"), ("road_nodes", "road_nodes"), ("sites", "sites")):
+        done = run("check", f"县/data/raw/{file}.csv", "--as", table, "--lang", "en")
+        assert done.exit_code == 0, done.output
+        assert "read as base.toml states: crs = WGS84" in done.stderr
+
+
+def test_a_table_that_is_no_study_s_own_is_read_as_the_options_say(checkout):
+    shutil.copy("data/raw/sites.csv", "data/raw/other.csv")
+    done = run("check", "data/raw/other.csv", "--as", "sites")
+    assert done.exit_code == 1
+    assert "按 base.toml 的设置读取" not in done.stderr
+    assert "未声明坐标系" in done.stderr

@@ -56,6 +56,7 @@ def test_settings_of_the_demonstration_reach_no_other_register(base_study, own):
     assert study.inputs.pledges.empty
     assert study.scenario.study_year == 2019
     assert study.scenario.title_zh == "企业名单：选址方案比选"
+    assert study.scenario.title_en == "企业名单 (Qiyemingdan): siting options"
     assert study.sites["reason_zh"].isna().all()
     assert open_questions(study.scenario, study.inputs) == ("expansion", "year", "weights", "origin")
     assert codes(study) == ["E402", "E407", "E406"]

@@ -21,6 +21,7 @@ _REFUSED = (
     (b"<gml", "E531", "a GML layer"),
     (b"featurecollection", "E531", "a GML layer"),
     (b"<gpx", "E531", "a GPX track"),
+    (b"<graphml", "E531", "a graph (GraphML)"),
     (b"<osm", "E532", None),
     (b"opendocument", "E534", "a flat OpenDocument file (.fods)"),
     (b"excel.sheet", "E533", None),

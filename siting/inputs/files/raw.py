@@ -99,6 +99,15 @@ class RawTable:
         """Hand the data rows over, once."""
         return self.source
 
+    def first_rows(self, most: int) -> list[list[str]]:
+        """Look at the cells of the first rows; they are still handed over."""
+        first = next(self.source, None)
+        if first is None:
+            return []
+        self.source = chain([first], self.source)
+        rows = range(min(most, len(first.row_numbers)))
+        return [[column[i] for column in first.columns] for i in rows]
+
 
 def note(
     file: str,

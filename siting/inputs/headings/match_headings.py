@@ -15,6 +15,7 @@ from siting.inputs.headings.given import Given, find_given, is_given
 from siting.inputs.headings.naming import (
     Named,
     is_personal,
+    is_unit,
     name_as,
     plain_heading,
     read_heading,
@@ -75,6 +76,7 @@ def match_headings(
     by_town: bool = False,
     given: Given | None = None,
     titles: Sequence[str] = (),
+    units: Mapping[int, str] | None = None,
 ) -> Headings:
     """Find which column of the dictionary each heading names.
 
@@ -82,7 +84,8 @@ def match_headings(
     several spellings of one field the dictionary's own label counts, then the order of its synonyms;
     longitude and latitude are chosen as one pair, in the `declared` system where the headings name none.
     Where rows may be placed `by_town`, a table with townships needs no coordinates. A heading `given` for a
-    field goes before all this. Money whose heading states no unit is in the one that the `titles` state.
+    field goes before all this. Figures whose heading states no unit are in the one that the row of `units`
+    states (by position), money else in the one that the `titles` state.
 
     Raises
     ------
@@ -114,15 +117,15 @@ def match_headings(
     replaced = [name for name in columns if name != "name"] if layer else _by_town(fields) if by_town else ()
     _refuse_absent(fields, columns, shown, file, replaced)
     remarks = {column: named[i].remarks for column, i in fields.items()}
-    remarks |= _titled(remarks, columns, money_unit(titles))
-    factors, units, unusable = _heading_units(remarks, columns)
+    remarks |= _stated_apart(remarks, columns, _by_field(units or {}, fields), money_unit(titles))
+    factors, stated, unusable = _heading_units(remarks, columns)
     systems = [named[i].system for i in axes.values()]
     personal = [i for i in other if is_personal(shown[i])]
     return Headings(
         fields,
         shown,
         factors,
-        units,
+        stated,
         unusable,
         next(filter(None, systems), None),
         tuple(personal),
@@ -185,15 +188,25 @@ def _did_you_mean(column: Column, free_names: Sequence[str]) -> list[str]:
     return [free[name] for name in most_alike(spellings, list(free), whole=True)[:1]]
 
 
-def _titled(
-    remarks: Mapping[str, Sequence[str]], columns: Mapping[str, Column], unit: str | None
+def _by_field(units: Mapping[int, str], fields: Mapping[str, int]) -> dict[str, str]:
+    return {name: units[i] for name, i in fields.items() if i in units}
+
+
+def _stated_apart(
+    remarks: Mapping[str, Sequence[str]],
+    columns: Mapping[str, Column],
+    units: Mapping[str, str],
+    title: str | None,
 ) -> dict[str, tuple[str, ...]]:
-    """Give the unit of the title rows to columns of money whose headings state none."""
-    if unit is None:
-        return {}
-    _, units, unusable = _heading_units(remarks, columns)
-    money = [name for name in remarks if (column := columns.get(name)) and column.dimension == "money"]
-    return {name: (unit,) for name in money if name not in units and name not in unusable}
+    """Give columns whose headings state no unit that of the row below, columns of money else the title's."""
+    _, own, unusable = _heading_units(remarks, columns)
+    found = {}
+    for name in remarks.keys() - own.keys() - unusable.keys():
+        column = columns.get(name)
+        unit = units.get(name) or (title if column and column.dimension == "money" else None)
+        if unit:
+            found[name] = (unit,)
+    return found
 
 
 def _heading_units(
@@ -207,7 +220,7 @@ def _heading_units(
             continue
         for unit in stated:
             factor = unit_factor(unit, column.dimension)
-            unread = factor is None and column.dimension == "money" and "元" in unit
+            unread = factor is None and column.dimension == "money" and ("元" in unit or is_unit(unit))
             if unread or any(word in unit for word in words("foreign")):
                 unusable[name] = unit
             elif factor is not None:

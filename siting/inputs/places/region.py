@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from siting.common.file_bytes import file_bytes
+from siting.common.near_words import suggestion_if_near
 from siting.inputs.dictionary.words import fold, words
 from siting.inputs.places.crs import from_wgs84, locate, parse_crs, project, to_wgs84, unproject
-from siting.messages import refusal
+from siting.messages import Text, quoted, refusal, text_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,7 +109,14 @@ class Region:
     def town_points(self, names: Sequence[str]) -> pd.DataFrame:
         """Give the point of each township by name or alias: ``lon, lat, error_m``, NaN if unknown."""
         points = self._towns.set_index("name")
-        return points.reindex([_folded(name) for name in names])
+        return points.reindex([fold_place(name) for name in names])
+
+    def nearest_town(self, name: str) -> Text:
+        """Suggest the township that an unknown name contains, else the nearest, in brackets."""
+        number, _ = self._read_address(name)
+        if number < 0:
+            return suggestion_if_near(fold_place(name), self._towns["name"])
+        return text_of("P43", names=quoted([self._towns["name"][number]]))
 
     def read_addresses(self, addresses: Sequence[str]) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
         """Read which township each address names, and whether it lies in another county or province.
@@ -131,7 +139,7 @@ class Region:
 
     def _read_address(self, address: str) -> tuple[int, bool]:
         """Give the number of the township that an address names, −1 for none, and whether it is elsewhere."""
-        text = _folded(address)
+        text = fold_place(address)
         found = self._town_pattern.search(text) if self._town_numbers else None
         town = self._town_numbers[found[0]] if found else -1
         stated = re.search(next(iter(words("district_mark"))), text)
@@ -147,7 +155,7 @@ class Region:
 
     @cached_property
     def _county_pattern(self) -> re.Pattern[str]:
-        return re.compile("|".join(re.escape(_folded(name)) for name in self.names))
+        return re.compile("|".join(re.escape(fold_place(name)) for name in self.names))
 
 
 TOWNSHIPS = ("subdistrict", "town", "township")
@@ -182,13 +190,13 @@ def read_outline(path: Path) -> tuple[BaseGeometry, tuple[str, ...]]:
 def _names_of(place: Mapping[Hashable, Any]) -> list[str]:
     names = [place.get("name"), place.get("name_2011"), *re.split(r"[;；]", str(place.get("aliases") or ""))]
     return [
-        _folded(name)
+        fold_place(name)
         for name in dict.fromkeys(names)
         if isinstance(name, str) and name.strip() and name != "nan"
     ]
 
 
-def _folded(text: str) -> str:
+def fold_place(text: str) -> str:
     """Fold width and traditional characters, drop blanks: what two spellings of one place share."""
     return fold(text).replace(" ", "").translate(traditional())
 

@@ -14,7 +14,7 @@ from siting.inputs.roads.account import note_closed, note_extract, why_no_road
 from siting.inputs.roads.components import listed
 from siting.inputs.roads.distance import great_circle_m
 from siting.inputs.roads.relations.restrictions import read_restrictions
-from siting.inputs.roads.rules import HIGHEST_KMH
+from siting.inputs.roads.rules import HIGHEST_KMH, VEHICLES
 from siting.inputs.roads.ways import GRID, RULE_COLUMNS, WayId, Ways, issues_of
 from siting.messages import refusal
 from siting.types import Issue, RoadLayer
@@ -58,15 +58,17 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     InputError
         No road is left.
     """
-    missing = ways.count_missing_points()
+    missing = 0 if ways.is_layer else ways.count_missing_points()
     cut = _stretches(ways)
     table = _edge_table(ways, cut.way, cut.length_m)
+    table["through"] &= ~_at_gates(cut.ends, ways.gates)
     ways.name_rows = {}
     zero = (cut.length_m == 0) & (cut.ends[:, 0] == cut.ends[:, 1])
     repeated = _repeated(table, cut.ends, zero)
     keep = ~(zero | repeated)
     used = np.bincount(cut.way[keep], minlength=len(ways.way)) > 0
-    dropped = {"broken": cut.incomplete, "zero_length": cut.way[zero], "duplicate": cut.way[repeated]}
+    lost = "nowhere" if ways.is_layer else "broken"
+    dropped = {lost: cut.incomplete, "zero_length": cut.way[zero], "duplicate": cut.way[repeated]}
     aside = _set_aside(ways, dropped, used)
     if not keep.any():
         reasons, advice = why_no_road(ways, aside, missing)
@@ -87,7 +89,6 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
     doubled = others["id"][others.duplicated(["lon", "lat"])]
     barriers = [ways.node_tags.get(node, (node, ""))[0] for node in cut.barriers.tolist()]
     partly = [ways.way[k] for k in cut.incomplete[used[cut.incomplete]].tolist()]
-    has_rows = bool(ways.row) and ways.row[0] is not None
     incomplete = [ways.way[k] for k in cut.incomplete.tolist()]
     restrictions, told = read_restrictions(ways, edges, cut.ends[keep], incomplete)
     return RoadLayer(
@@ -104,7 +105,7 @@ def build_layer(ways: Ways, sha256: str) -> RoadLayer:
         counts,
         ways.file,
         sha256,
-        _used_rows(ways, used) if has_rows else {},
+        _used_rows(ways, used) if ways.is_layer else {},
         restrictions=restrictions,
     )
 
@@ -122,7 +123,7 @@ def _stretches(ways: Ways) -> Stretches:
     start = np.append(0, np.cumsum(np.frombuffer(ways.size, np.int32), dtype=np.int64))
     good = (np.abs(x) <= 180.0 / GRID) & (np.abs(y) <= 90.0 / GRID)
     incomplete = np.unique(np.searchsorted(start, np.flatnonzero(~good), "right") - 1)
-    first, last = _cut(ref, start, good, ways.blocked | ways.signals.keys())
+    first, last = _cut(ref, start, good, ways.blocked | ways.gates | ways.signals.keys())
     way = (np.searchsorted(start, first, "right") - 1).astype(np.int32)
     shape, shape_start, length_m = _shapes(x, y, first, last)
     ends = np.stack([ref[first], ref[last]], axis=1)
@@ -216,6 +217,17 @@ def _state_speeds(table: pd.DataFrame, length_m: np.ndarray) -> None:
     table["speed_basis"] = pd.Categorical(table["speed_basis"].astype(object).mask(stated, "stated"))
 
 
+def _at_gates(ends: NDArray[np.int64], gates: set[int]) -> NDArray[np.bool_]:
+    """Tell which stretches lead to a private gate between two roads: as such roads they are for trip ends.
+
+    Where more roads meet, it is not known between which of them the gate stands.
+    """
+    at = np.isin(ends, np.fromiter(gates, np.int64, len(gates)))
+    nodes, count = np.unique(ends[at], return_counts=True)
+    leads: NDArray[np.bool_] = np.isin(ends, nodes[count == 2])
+    return leads[:, 0] | leads[:, 1]
+
+
 def _repeated(table: pd.DataFrame, key: np.ndarray, zero: np.ndarray) -> np.ndarray:
     """Find stretches that join the same nodes at the same length, speed and directions as an earlier one."""
     ends = pd.DataFrame({"low": key.min(axis=1), "high": key.max(axis=1)})
@@ -276,14 +288,16 @@ def _notes(ways: Ways, barriers: list[WayId], doubled: list[WayId], partly: list
     """Say what was changed or looks wrong though every way is used: one line a kind, with its count."""
     rules = np.frombuffer(ways.rules, np.int32)
 
-    def unread(key: str) -> tuple[list[WayId], set[str]]:
-        values = ways.unread.get(key, {})
+    def unread(*keys: str) -> tuple[list[WayId], set[str]]:
+        values = {rule: text for key in keys for rule, text in ways.unread.get(key, {}).items()}
         lines = np.flatnonzero(np.isin(rules, list(values)))
         return [ways.way[k] for k in lines.tolist()], set(values.values())
 
     noted: dict[str, tuple[Sequence[WayId], Collection[str]]] = {
-        "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"), "R113": (partly, ()),
+        "R110": (barriers, ()), "R111": (doubled, ()), "R112": unread("maxspeed"),
+        "E927" if ways.is_layer else "R113": (partly, ()),
         "R114": unread("oneway"), "R155": unread("construction"),
+        "R925": unread("duration"), "R926": unread(*VEHICLES),
         "R201": unread("terrain"), "R202": unread("slope_class"),
     }  # fmt: skip
     log = IssueLog(ways.file)

@@ -18,6 +18,7 @@ import pandas as pd
 from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.roads.compact_layer.read_compact import read_compact
 from siting.inputs.roads.components import note_parts
+from siting.inputs.roads.extracts.editors import is_change_file, remark_of
 from siting.inputs.roads.extracts.osm import EXTRACTS, read_extract
 from siting.inputs.roads.layers.road_layers import collect_layer
 from siting.inputs.roads.noding import build_layer
@@ -70,17 +71,21 @@ def read_roads(
         Unknown kind of file, no such file, damaged file, or no road for cars in it.
     """
     path = Path(path)
+    if path.is_dir():
+        raise refusal(path.name, "E503")
     if not path.is_file():
         raise refusal(path.name, "R140", endings=", ".join(EXTRACTS))
     _check_bbox(bbox)
     _check_packed(path)
+    if is_change_file(path):
+        raise refusal(path.name, "E928")
     sha256 = _sha256(path)
     compact = read_compact(path, bbox, sha256, reading.join_within_m)
     if compact is not None:
         return note_parts(_note_tracks(compact) if tracks == "open" else compact)
     if path.name.lower().endswith(EXTRACTS):
         ways = read_extract(path, bbox, progress, tracks)
-        notes = _note_unused(path.name, reading)
+        notes = _note_unused(path, reading)
     else:
         ways = Ways(path.name, bbox, progress, tracks)
         notes = collect_layer(path, ways, reading)
@@ -88,9 +93,11 @@ def read_roads(
     return note_parts(replace(layer, issues=(*layer.issues, *notes)))
 
 
-def _note_unused(file: str, reading: RoadLayerReading) -> list[Issue]:
-    """Say that an extract has no layers, columns or coordinate system of its own."""
-    log = IssueLog(file)
+def _note_unused(path: Path, reading: RoadLayerReading) -> list[Issue]:
+    """Say that an extract has no layers, columns or coordinate system of its own, and what it remarks."""
+    log = IssueLog(path.name)
+    if remark := remark_of(path):
+        log.add("E929", remark=shown(remark))
     if reading.layer or reading.columns or reading.crs:
         log.add("R161")
     return log.issues

@@ -51,6 +51,8 @@ REFUSED = frozenset(
 )  # fmt: skip
 ENDS_ONLY = frozenset({"private", "destination", "customers", "delivery", "permit", "residents"})
 """Values under which cars may come and go, but not pass through."""
+NO_RULE = frozenset({"unknown", "variable", "discouraged", "limited"})
+"""Values of access that say nothing of whether cars may pass."""
 OPEN_BARRIERS = frozenset(
     (
         "no", "entrance", "gate", "lift_gate", "swing_gate", "sliding_gate", "toll_booth", "border_control",
@@ -272,6 +274,11 @@ def carries_through(tags: Mapping[str, str], forward: bool, backward: bool) -> b
     return not all((_access(tags, name) or {"yes"}) - REFUSED <= ENDS_ONLY for name in ways)
 
 
+def is_known_access(text: str) -> bool:
+    """Tell whether all that a tag of access says is understood; other words leave a way open."""
+    return _values(text) <= ALLOWED | REFUSED | ENDS_ONLY | NO_RULE
+
+
 def is_tunnel(tags: Mapping[str, str]) -> bool:
     """Tell whether a way runs where nothing stands beside it; a passage through a building does not."""
     return tags.get("tunnel", "no") not in NO_TUNNEL
@@ -306,6 +313,12 @@ def barrier_blocks(tags: Mapping[str, str]) -> bool:
     return barrier is not None and (barrier not in OPEN_BARRIERS or not _has_room(tags, "both"))
 
 
+def barrier_limits(tags: Mapping[str, str]) -> bool:
+    """Tell whether a barrier that stops nobody lets nobody through who only passes (a private gate)."""
+    values = [tags[key] for key in VEHICLES if key in tags]
+    return "barrier" in tags and bool(values) and _values(values[0]) - REFUSED <= ENDS_ONLY
+
+
 def _is_closed(tags: Mapping[str, str]) -> bool:
     return (
         tags.get("area") == "yes"
@@ -319,7 +332,7 @@ def _is_closed(tags: Mapping[str, str]) -> bool:
 def _directions(tags: Mapping[str, str], rules: RoadClass) -> tuple[bool, bool]:
     """Read the one-way tags; what is implied counts unless ``no`` is said."""
     keys = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway")
-    oneway = next((tags[key] for key in keys if key in tags), None)
+    oneway = next((tags[key].lower() for key in keys if key in tags), None)
     if oneway == "reversible":
         return False, False
     if oneway in ("-1", "reverse"):
@@ -364,7 +377,7 @@ def _amount(text: str) -> float:
 
 
 def _values(value: str) -> set[str]:
-    return {part.strip() for part in value.split(";")}
+    return {part.strip() for part in value.lower().split(";")}
 
 
 def posted_limit(tags: Mapping[str, str], forward: bool, backward: bool) -> float | None:

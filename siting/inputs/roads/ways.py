@@ -16,15 +16,18 @@ from siting.inputs.dictionary.issues import IssueLog
 from siting.inputs.roads.distance import great_circle_m
 from siting.inputs.roads.rules import (
     BUILT,
+    CROSSINGS,
     ONEWAY_VALUES,
     TERRAIN_KEYS,
     TERRAINS,
+    VEHICLES,
     Tracks,
     car_rules,
     carries_through,
     crossing_minutes,
     is_impossible_speed,
     is_in_mountains,
+    is_known_access,
     is_tunnel,
     parse_maxspeed,
     posted_limit,
@@ -61,9 +64,11 @@ UNPOSTED = ("none", "signals", "variable", "default", "unposted", "no")
 """Values of ``maxspeed`` that rightly hold no figure."""
 READ: dict[str, Callable[[str], bool]] = {
     "maxspeed": lambda text: text in UNPOSTED or parse_maxspeed(text) is not None,
-    "oneway": lambda text: text in ONEWAY_VALUES,
+    "oneway": lambda text: text.lower() in ONEWAY_VALUES,
+    "duration": lambda text: crossing_minutes({"route": "ferry", "duration": text}) is not None,
     "construction": lambda text: text in BUILT,
     **dict.fromkeys(TERRAIN_KEYS, lambda text: text in TERRAINS),
+    **dict.fromkeys(VEHICLES, is_known_access),
 }
 """Keys of which values that are not understood are reported, and whether one is."""
 REASONS = {
@@ -74,6 +79,7 @@ REASONS = {
     "zero_length": "R105",
     "duplicate": "R106",
     "broken": "R107",
+    "nowhere": "E925",
     "unknown_class": "R108",
     "track": "R109",
 }
@@ -188,6 +194,8 @@ class Ways:
     """Main roads and tracks among these."""
     blocked: set[int] = field(default_factory=set)
     """Nodes that let no car through."""
+    gates: set[int] = field(default_factory=set)
+    """Nodes that let only those through whose trips begin or end beside them."""
     signals: dict[int, int] = field(default_factory=dict)
     """Nodes with traffic signals → 1 for those who drive along the way only, −1 against it, 0 all."""
     node_tags: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -227,6 +235,11 @@ class Ways:
         self._take(lines.take(np.flatnonzero(kept)), points_of(number[kept]))
         if self.progress is not None:
             self.progress(self.data_rows)
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether the lines are rows of a layer, which holds the places of its points itself."""
+        return bool(self.row) and self.row[0] is not None
 
     def count_missing_points(self) -> int:
         """Count nodes of the lines taken in whose place the file does not hold."""
@@ -302,7 +315,8 @@ class Ways:
         )
         number = len(self.rule_rows) - 1
         for key, is_read in READ.items():
-            if key in tags and not is_read(tags[key]):
+            is_used = key != "duration" or kind in CROSSINGS
+            if key in tags and is_used and not is_read(tags[key]):
                 self.unread.setdefault(key, {})[number] = tags[key]
         return number
 

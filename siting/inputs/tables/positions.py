@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _DEGREE_MARKS = " \t\u3000°′″'\"度分秒"
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d{1,3},\d+\s*")
 NO_COORDINATES, IMPOSSIBLE, CRS_UNKNOWN, NO_GEOMETRY = "E103", "E105", "E106", "E110"
+UNKNOWN_TOWN = "E920"
+"""No coordinates, and no known township in whose place they could stand."""
 
 
 @dataclass
@@ -55,6 +58,14 @@ class Declaration:
     """System of all rows, or of those whose own column is blank."""
     by_row: int | None = None
     """Position of the column that names it row by row."""
+    carried: bool = False
+    """The file itself states it."""
+
+
+def in_metres(systems: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Mark the rows whose system counts in metres."""
+    codes, names = pd.factorize(systems)
+    return np.array([*(parse_crs(name).metres for name in names), False])[codes]
 
 
 def place_rows(chunk: Chunk, headings: Headings, declaration: Declaration, file: str) -> Positions:
@@ -184,8 +195,15 @@ def _read_degrees(first: Sequence[str], second: Sequence[str], positions: Positi
             (pd.isna(positions.reason)) | (found == MISSING)
         )
         positions.reason[rows], positions.detail[rows] = reason, detail
+    commas = [i for i, cells in enumerate(zip(first, second, strict=True)) if _have_decimal_commas(*cells)]
+    positions.reason[commas], positions.detail[commas] = IMPOSSIBLE, "a comma for the decimal point"
     lost = ~pd.isna(positions.reason)
     positions.x[lost] = positions.y[lost] = np.nan
+
+
+def _have_decimal_commas(first: str, second: str) -> bool:
+    """Tell whether two cells are degrees whose point is a comma: a northing in metres would have two."""
+    return "," in first and "," in second and all(map(_DECIMAL_COMMA.fullmatch, (first, second)))
 
 
 def _split_pairs(cells: Sequence[str]) -> tuple[list[str], list[str]]:

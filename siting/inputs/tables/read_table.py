@@ -31,7 +31,7 @@ from siting.inputs.tables.hand_over import checked_table, empty_frame, packed
 from siting.inputs.tables.personal import mask_personal
 from siting.inputs.tables.references import code_aliases, with_aliases
 from siting.inputs.tables.rule import WORKING, Context, FileRule, RowRule, TableRules, objects, record, run
-from siting.inputs.tables.rules.columns import read_columns, report_closed
+from siting.inputs.tables.rules.columns import drop_shared_figures, read_columns, report_closed
 from siting.inputs.tables.rules.devices import join_devices, read_device_cells
 from siting.inputs.tables.rules.duplicates import compare_firms, set_aside_repeated
 from siting.inputs.tables.rules.file_notes import (
@@ -41,7 +41,7 @@ from siting.inputs.tables.rules.file_notes import (
     report_unused_columns,
 )
 from siting.inputs.tables.rules.identifiers import rename_repeated_keys, set_aside_repeated_keys
-from siting.inputs.tables.rules.industries import classify_industries, settle_industries
+from siting.inputs.tables.rules.industries import classify_industries, settle_industries, settle_standard
 from siting.inputs.tables.rules.lines import set_aside_damaged, set_aside_foreign, without_ignored
 from siting.inputs.tables.rules.names import (
     kind_needs_place,
@@ -65,6 +65,7 @@ from siting.inputs.tables.rules.systems import (
     report_wrong_crs,
     settle_crs,
 )
+from siting.inputs.tables.units_row import ROWS_BELOW, units_below
 from siting.messages import refusal
 from siting.types import Table
 
@@ -86,6 +87,7 @@ _ENTERPRISES = TableRules(
         set_aside_outside,
         report_positions,
         read_columns,
+        drop_shared_figures,
         compare_addresses,
         report_closed,
         read_device_cells,
@@ -167,6 +169,7 @@ _RESIDENTS = TableRules(
         set_aside_outside,
         report_positions,
         read_columns,
+        drop_shared_figures,
     ),
     file=(
         report_personal,
@@ -277,6 +280,7 @@ def read_table(
         by_town=by_town,
         given=given,
         titles=raw.titles,
+        units={} if is_layer else units_below(raw.first_rows(ROWS_BELOW)),
     )
     devices = DeviceColumns.of(headings, rows if rules.devices else "firms")
     log = IssueLog(raw.file, raw.sheet, raw.sheets)
@@ -293,7 +297,9 @@ def _settled(context: Context, crs: str | None, log: IssueLog) -> Context:
         context = replace(context, declaration=declaration)
     for rule in context.rules.headings:
         record(rule(context), frame, log)
-    return context
+    standard, told = settle_standard(context)
+    record(told, frame, log)
+    return replace(context, standard=standard)
 
 
 def _read_rows(context: Context, log: IssueLog) -> Table:

@@ -10,6 +10,7 @@ from siting.common.near_words import nearest_words
 from siting.inputs.dictionary.columns import columns_of
 from siting.inputs.dictionary.issues import IssueLog, shown
 from siting.inputs.dictionary.words import fold, words
+from siting.inputs.places.region import fold_place
 from siting.inputs.tables.codes import check_industries
 from siting.messages import joined, refusal, text_of
 from siting.option_kinds import having
@@ -161,8 +162,8 @@ _OWN_CHECKS: tuple[tuple[str, Callable[[Table], list[Issue]]], ...] = (("sites",
 
 def _unmatched_towns(enterprises: Table, places: pd.DataFrame) -> list[Issue]:
     known = sorted(_known_towns(places))
-    towns = enterprises.frame["town"]
-    lost = enterprises.frame[towns.notna() & ~towns.isin(known)]
+    towns, folded = enterprises.frame["town"], set(map(fold_place, known))
+    lost = enterprises.frame[[isinstance(town, str) and fold_place(town) not in folded for town in towns]]
     if lost.empty:
         return []
     towns_lost = []

@@ -124,6 +124,8 @@ def _objects(texts: Sequence[str]) -> NDArray[np.object_]:
 
 _WHOLE = r"(?:\d{1,3}(?:[, ']\d{3})+|\d{1,4}(?:,\d{4})+|\d+)"
 _NUMBER = rf"[+-]?(?:{_WHOLE}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+_CURRENCY = re.compile(r"^(?:¥|RMB|人民币)\s*(?=[\d+-])|(?<=元)整$", re.IGNORECASE)
+"""What an amount of money may say besides its unit: a spreadsheet's sign, the end that cheques have."""
 LONGEST_NUMBER = 200
 """Characters that a number with its unit has at most; patterns would search a longer text for long."""
 _NUMBER_AND_UNIT = re.compile(rf"({_NUMBER})(\D*)")
@@ -147,7 +149,7 @@ def parse_number(text: str, dimension: str = "count") -> tuple[float, int, bool]
         return np.nan, ERROR, False
     if is_missing(plain):
         return np.nan, MISSING, False
-    bare, about = _without_about(plain)
+    bare, about = _without_about(_CURRENCY.sub("", plain) if dimension == "money" else plain)
     if _is_range(bare):
         return np.nan, RANGE, False
     match = _NUMBER_AND_UNIT.fullmatch(bare)

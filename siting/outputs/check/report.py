@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROW_FIELDS = ("name", "uscc", "industry", "lon", "lat", "employees", "output_wan", "equipment")
 ISSUE_FIELDS = ("file", "sheet", "row", "column", "code", "severity", "value", "action", "hint")
-WHOLE_FILE_FIRST = ("E322", "E323")
+WHOLE_FILE_FIRST = ("E322", "E323", "E921")
 """Hints on the coordinate system: they settle all rows at once."""
 LINES_EACH = 20
 """Lines that the report spends on one kind of issue; the files of ``--out`` list all."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SIGNED_DIGITS = 2
 """Decimals of what a change did, in points: most enterprises move less than a tenth."""
+_LEAST_SHOWN = 0.5 / 100 / 10**SIGNED_DIGITS
+"""Part of a score that is not rounded to nothing."""
 
 
 def kind_label(kind: str, lang: Language) -> str:
@@ -114,10 +116,12 @@ def _rival(difference: Difference) -> str | None:
 
 
 def deciding_line(difference: Difference, lang: Language, most: int) -> str:
-    """Name the enterprises that moved the lead most; empty where none moved it."""
+    """Name the enterprises that moved the lead most; empty where none moved it by what is shown."""
     shares, options = difference.shares, difference.first.evidence.options
     rival = _rival(difference)
-    table = shares.deciding[shares.deciding["lead"].abs() > 0]
+    table = shares.deciding
+    if not table["turns"].any():
+        table = table[table["lead"].abs() >= _LEAST_SHOWN]
     if table.empty or rival is None:
         return ""
     leader = option_name(options, shares.leaders[0], lang)

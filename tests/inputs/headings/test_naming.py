@@ -152,7 +152,10 @@ def test_a_plain_coordinate_goes_before_that_of_a_part(read):
         ("使用单位名称", "name"), ("排污单位名称", "name"), ("DWMC", "name"), ("title", "name"),
         ("设备使用单位", "name"), ("社会统一信用代码", "uscc"), ("纳税人识别号", "uscc"),
         ("2010年工业总产值（万元）", "output_wan"), ("设备总数", "equipment"), ("在册设备数量", "equipment"),
+        ("使用单位统一社会信用代码", "uscc"), ("经营主体名称", "name"), ("行业小类编码", "industry"),
+        ("从业人员期末数", "employees"), ("所属街镇", "town"), ("特种设备保有量", "equipment"),
         ("设备名称", None), ("设备注册代码", None), ("排污口经度", None), ("最大经度", None),
+        ("使用单位代码", None), ("在岗职工", None), ("行业名称", None), ("属地", None),
     ],
 )  # fmt: skip
 def test_usual_names_of_firms_codes_and_figures(heading, expected):

@@ -572,6 +572,11 @@ def test_the_layer_of_roads_is_found_among_others(tmp_path):
             "is an OpenStreetMap extract; as the road file, rename",
         ),
         ("a.pdf", b"%PDF-1.4", "is a PDF document"),
+        (
+            "a.graphml",
+            b'<?xml version="1.0"?><graphml><graph/></graphml>',
+            r"is a graph \(GraphML\); export it as GeoJSON",
+        ),
     ],
 )
 def test_files_that_are_no_roads_are_told_apart(tmp_path, name, content, message):

@@ -160,3 +160,23 @@ def test_code_prefixes_are_told_apart_however_they_are_listed(tmp_path, cell):
     path = tmp_path / "industries.csv"
     path.write_text(f'id,name,codes,pillar\nfood,食品,"{cell}",yes\nmetal,金属,33,yes\n', encoding="utf-8")
     assert read_table(path, "industries").frame["codes"].tolist() == ["13;14", "33"]
+
+
+def codes_told(path, **options):
+    table = read_table(path, crs="WGS84", **options)
+    return table, [issue.code for issue in table.issues if issue.code in ("E315", "E923", "E924")]
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [("企业名录", "行业代码（GB/T 4754-2017）"), ("行业代码依GB/T4754—2017", "行业代码")],
+)
+def test_the_year_of_the_standard_that_a_file_states(tmp_path, title, heading):
+    path = tmp_path / "a.csv"
+    text = f"{title},,,\n企业名称,{heading},经度,纬度\n虚构甲厂,8610,117.401,40.045\n"
+    path.write_text(text, encoding="utf-8")
+    table, told = codes_told(path)
+    assert (told, table.frame["industry_section"].tolist()) == (["E923"], ["R"])
+    assert codes_told(path, industry_standard=2017)[1] == []
+    table, told = codes_told(path, industry_standard=2002)
+    assert (told, table.frame["industry_section"].tolist()) == (["E924"], ["Q"])

@@ -224,6 +224,34 @@ def test_a_column_declares_row_by_row(read):
     assert with_default.frame["row"].tolist() == [2, 3]
 
 
+@pytest.mark.parametrize(("lon", "lat"), [("117,401", "40,045"), ("117,4", "40,05"), ("40,045", "117,401")])
+def test_a_comma_for_the_decimal_point_is_named(read, lon, lat):
+    table = read(f"企业名称;经度;纬度\n虚构甲厂;{lon};{lat}\n")
+    assert table.counts["kept"] == 0
+    assert "a comma for the decimal point" in one(table, "E105").action
+    assert "以逗号作小数点" in one(table, "E105").action_zh
+
+
+def test_a_wrong_system_in_the_file_is_to_be_mended_there(read):
+    x, y = from_wgs84([117.4, 117.45, 117.5], [40.0, 40.01, 39.9], "EPSG:4527")
+    rows = "".join(f"虚构{i}号厂,{a:.3f},{b:.3f}\n" for i, (a, b) in enumerate(zip(x, y, strict=True)))
+    table = read(f"企业名称,X（CGCS2000）,Y（CGCS2000）\n{rows}", crs="EPSG:4527")
+    assert table.counts["kept"] == 0
+    assert "correct the system in the file" in one(table, "E921").hint
+    assert "EPSG:4527" in one(table, "E921").hint
+    assert "export its coordinates" in one(table, "E316").hint
+
+
+def test_northings_of_rows_in_metres_are_no_swapped_degrees(read):
+    x, y = from_wgs84([117.4, 117.45], [40.0, 40.01], "EPSG:4527")
+    rows = [f"虚构{i}号厂,{b:.3f},{a:.3f},EPSG:4527" for i, (a, b) in enumerate(zip(x, y, strict=True))]
+    table = read("\n".join(["企业名称,X,Y,坐标系", *rows, "虚构丙厂,39.9,117.4,WGS84"]), crs="column")
+    assert table.frame["lon"].tolist() == pytest.approx([117.4, 117.45, 117.4])
+    assert [issue.row for issue in table.issues if issue.code == "E104"] == [4]
+    assert one(table, "E318").column == "X/Y"
+    assert one(table, "E317").action_zh == "坐标系 逐行声明（坐标系），依据坐标系列"
+
+
 @pytest.mark.parametrize(
     ("true", "declared", "hint"),
     [
@@ -342,7 +370,7 @@ def test_a_list_without_coordinate_columns_is_placed_by_its_townships(read):
     table = read(text, locate="town", crs=None)
     assert table.frame[["row", "placed", "employees"]].values.tolist() == [[2, "town", 30]]
     assert table.frame["lon"].notna().all()
-    assert table.set_aside["reason"].tolist() == ["E103"]
+    assert table.set_aside["reason"].tolist() == ["E920"]
     assert one(table, "E217").column == "所属乡镇"
     assert table.counts == {"data_rows": 2, "kept": 1, "set_aside": 1, "ignored_lines": 1}
     with pytest.raises(InputError, match=r"no column for 经度 .*; enter .* or .* --locate town") as refused:

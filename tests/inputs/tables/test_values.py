@@ -71,6 +71,19 @@ def test_what_only_looks_missing(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "factor", "wan"),
+    [
+        ("¥15,800.00", 1.0, 15800), ("￥ 98000000", 0.0001, 9800), ("RMB 300", 1.0, 300),
+        ("人民币5亿元", 0.0001, 50000), ("3,500,000元整", 1.0, 350),
+    ],
+)  # fmt: skip
+def test_signs_of_the_currency_are_no_part_of_an_amount(text, factor, wan):
+    parsed = parse_numbers([text], dimension="money", factor=factor)
+    assert (parsed.values[0], parsed.found[0]) == (pytest.approx(wan), REFORMED)
+    assert parse_number("¥30")[1] == BAD
+
+
+@pytest.mark.parametrize(
     ("text", "value", "found"),
     [
         ("320", 320, PLAIN),

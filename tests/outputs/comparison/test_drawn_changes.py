@@ -10,7 +10,7 @@ import siting
 from siting.commands.console import difference_lines
 from siting.outputs.comparison.comparison_page import comparison_page
 from siting.outputs.tables.comparison_tables import comparison_record, comparison_workbook
-from siting.outputs.text.changes import drawn_lines
+from siting.outputs.text.changes import deciding_line, drawn_lines
 from tests.study import monthly_lists as lists
 
 
@@ -68,6 +68,27 @@ def test_the_console_says_the_kinds_too(compared):
     lines = difference_lines(difference, "zh")
     assert [line for line in lines if "居首的抽样比例由" in line and "其中：" in line]
     assert set(drawn_lines(difference, "zh")) <= set(lines)
+
+
+def test_lists_that_say_the_same_are_said_to(compared):
+    (difference,) = compared.differences
+    none = {kind: frame.iloc[:0] for kind, frame in difference.registers.listed().items()}
+    same = replace(difference, registers=replace(difference.registers, **none))
+    head, counts, rows, *lead = difference_lines(same, "zh")
+    assert (head, counts) == ("十月 → 十一月", "两份名录的企业没有变化。")
+    assert rows.startswith("名录由")
+    assert len(lead) == 1
+    one_list = replace(same, second=same.first)
+    assert difference_lines(one_list, "zh") == lead
+
+
+def test_nobody_is_named_for_moving_the_lead_by_nothing(compared):
+    (difference,) = compared.differences
+    deciding = difference.shares.deciding.assign(lead=0.00004, turns=False)
+    slight = replace(difference, shares=replace(difference.shares, deciding=deciding))
+    assert deciding_line(slight, "zh", 5) == ""
+    more = replace(slight, shares=replace(slight.shares, deciding=deciding.assign(lead=0.0001)))
+    assert "0.01 分" in deciding_line(more, "zh", 5)
 
 
 def test_nothing_is_said_of_a_difference_within_two_errors(compared):

@@ -13,6 +13,7 @@ from siting.inputs.files.layers.layer import MAX_FIELDS, _chunk, _layer
 from siting.inputs.files.raw import CHUNK_ROWS, Chunk, RawTable, note, refuse
 from siting.types import InputError
 
+_MOST_DEGREES = 360
 _GEOMETRIES = frozenset(
     ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 )
@@ -37,7 +38,7 @@ def read_geojson(data: bytes, file: str) -> RawTable:
                 fields |= {"id": None}
         if len(fields) > MAX_FIELDS:
             refuse(file, "E550", limit=MAX_FIELDS)
-    table = _layer(file, list(fields), crs=_geojson_crs(document, file))
+    table = _layer(file, list(fields), crs=_geojson_crs(document, features, file))
     table.encoding = encoding
     table.notes += [note(file, "E001", encoding.upper())] * (encoding != "utf-8")
     table.notes += [note(file, "E008", repeated)] * (repeated > 0)
@@ -104,10 +105,13 @@ def _features(document: Any, file: str) -> list[Any]:
     refuse(file, "E554")
 
 
-def _geojson_crs(document: dict[str, Any], file: str) -> str | None:
-    """Name the system of the ``crs`` member; without one it is WGS 84 (RFC 7946), ``null`` declares none."""
+def _geojson_crs(document: dict[str, Any], features: list[Any], file: str) -> str | None:
+    """Name the system of the ``crs`` member; ``null`` declares none.
+
+    Without one it is WGS 84 (RFC 7946), unless the numbers are no degrees: then nothing is known of it.
+    """
     if "crs" not in document:
-        return "WGS84"
+        return "WGS84" if all(abs(number) <= _MOST_DEGREES for number in _first_position(features)) else None
     member = document["crs"]
     if member is None:
         return None
@@ -121,6 +125,18 @@ def _geojson_crs(document: dict[str, Any], file: str) -> str | None:
     if not isinstance(name, str):
         refuse(file, "E555")
     return name
+
+
+def _first_position(features: list[Any]) -> list[float]:
+    """Give the first position that can be read, nothing if there is none."""
+    for feature in features:
+        geometry = feature.get("geometry") if isinstance(feature, dict) else None
+        found = geometry.get("coordinates") if isinstance(geometry, dict) else None
+        while isinstance(found, list) and found and isinstance(found[0], list):
+            found = found[0]
+        if isinstance(found, list) and len(found) > 1 and all(isinstance(n, int | float) for n in found[:2]):
+            return found[:2]
+    return []
 
 
 def _geojson_chunks(features: list[Any], fields: list[str], table: RawTable) -> Iterator[Chunk]:

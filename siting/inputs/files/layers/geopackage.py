@@ -11,7 +11,16 @@ from typing import Any
 import numpy as np
 
 from siting.inputs.files.archive import Parts
-from siting.inputs.files.layers.layer import LINES, SAMPLE_ROWS, _as_texts, _choose, _chunk, _from_wkb, _layer
+from siting.inputs.files.layers.layer import (
+    LINES,
+    SAMPLE_ROWS,
+    _as_texts,
+    _choose,
+    _chunk,
+    _from_wkb,
+    _layer,
+    other_layers,
+)
 from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, TellRoads, refuse, started
 from siting.messages import text_of
 
@@ -61,6 +70,8 @@ def read_geopackage(
     fields = [column for column in columns[name] if column != geometry]
     table = _layer(file, fields, crs=_geopackage_crs(organisation, code, definition), sheet=name)
     table.kind = "layer" if geometry else "workbook"
+    if tell_roads is not None:
+        table.notes += other_layers(file, columns, name)
     table.source = started(_geopackage_chunks(connection, geometry, table), file, "E563")
     return table
 

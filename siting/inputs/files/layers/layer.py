@@ -6,7 +6,7 @@ Every format is told by its own bytes and read in memory; no path, name or addre
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from siting.inputs.files.raw import Chunk, IsHeading, RawTable, check_text, mark
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
+
+    from siting.types import Issue
 
 MAX_FIELDS = 2000
 LINES = ("LineString", "MultiLineString")
@@ -53,6 +55,12 @@ def _choose(
     if not layers:
         refuse(file, "E561")
     return matching[0] if matching else next(iter(layers))
+
+
+def other_layers(file: str, names: Iterable[str], chosen: str) -> list[Issue]:
+    """Say which layers lie beside that of the roads: what stops cars may be drawn there."""
+    others = [name.rpartition("/")[2] for name in names if name != chosen]
+    return [note(file, "R927", ", ".join(others))] if others else []
 
 
 def _layer(file: str, fields: list[str], *, crs: str | None, sheet: str | None = None) -> RawTable:

@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 
 from siting.inputs.files.archive import Parts
-from siting.inputs.files.layers.layer import SAMPLE_ROWS, _as_texts, _choose, _chunk, _from_wkb, _layer
+from siting.inputs.files.layers.layer import (
+    SAMPLE_ROWS,
+    _as_texts,
+    _choose,
+    _chunk,
+    _from_wkb,
+    _layer,
+    other_layers,
+)
 from siting.inputs.files.raw import CHUNK_ROWS, Chunk, IsHeading, RawTable, TellRoads, note, refuse, started
 
 # --- zipped shapefile -----------------------------------------------------------------------------------
@@ -64,7 +72,7 @@ def read_shapefile(
     if tell_roads is not None and several and sheet is None:
         stems = [stem for stem in stems if _has_lines(parts, layers[stem][".shp"])] or stems
     is_named = sheet is not None and several
-    read = {} if is_named else {stem: _attributes(parts, layers[stem]) for stem in stems}
+    read = {} if is_named else {stem: _attributes(parts, layers[stem], is_heading) for stem in stems}
     names: dict[str, list[str]] = {stem: read[stem]["names"] if read else [] for stem in stems}
 
     def is_wanted(stem: str) -> bool:
@@ -75,13 +83,15 @@ def read_shapefile(
 
     stem = _choose(file, names, sheet, is_heading, is_wanted if tell_roads else None)
     members = layers[stem]
-    found = read[stem] if stem in read else _attributes(parts, members)
+    found = read[stem] if stem in read else _attributes(parts, members, is_heading)
     crs = parts.read(members[".prj"]).decode("utf-8", "replace").strip() if ".prj" in members else ""
     name = stem.rpartition("/")[2]
     table = _layer(file, found["names"], crs=crs or None, sheet=name if several else None)
     table.encoding = found["encoding"]
     table.notes.append(note(file, "E001", table.encoding.upper()))
     table.notes += [note(file, "E009")] * (".shx" not in members)
+    if tell_roads is not None:
+        table.notes += other_layers(file, [each for each in layers if ".shp" in layers[each]], stem)
     table.source = started(_shapefile_chunks(found, table), file, "E563")
     return table
 
@@ -103,7 +113,7 @@ def _has_lines(parts: Parts, name: str) -> bool:
     return len(head) == 36 and struct.unpack_from("<i", head, 32)[0] in LINE_TYPES
 
 
-def _attributes(parts: Parts, members: dict[str, str]) -> dict[str, Any]:
+def _attributes(parts: Parts, members: dict[str, str], is_heading: IsHeading) -> dict[str, Any]:
     """Read one shapefile of the archive: names, rows of cells, positions, geometries, encoding."""
     shp = parts.read(members[".shp"])
     if shp[:4] != b"\x00\x00\x27\x0a" or len(shp) < 100:
@@ -128,7 +138,10 @@ def _attributes(parts: Parts, members: dict[str, str]) -> dict[str, Any]:
         except (RuntimeError, ValueError, LookupError, TypeError, OSError):
             parts.damaged(members[".shp"])
     declared = parts.read(members[".cpg"]).decode("ascii", "replace") if ".cpg" in members else ""
-    return _decoded(meta["fields"], columns, declared) | {"positions": positions, "geometry": geometry}
+    return _decoded(meta["fields"], columns, declared, is_heading) | {
+        "positions": positions,
+        "geometry": geometry,
+    }
 
 
 def _index(shp: bytes) -> bytes:
@@ -143,14 +156,23 @@ def _index(shp: bytes) -> bytes:
     return shp[:24] + struct.pack(">i", 50 + 4 * len(entries)) + shp[28:100] + b"".join(entries)
 
 
-def _decoded(names: Sequence[str], columns: Sequence[np.ndarray], declared: str) -> dict[str, Any]:
-    """Decode names and text of a .dbf: UTF-8 strict, then GB18030; GB18030 first where the .cpg says so."""
+def _decoded(
+    names: Sequence[str], columns: Sequence[np.ndarray], declared: str, is_heading: IsHeading
+) -> dict[str, Any]:
+    """Decode names and text of a .dbf in the encoding that fits most of both: UTF-8 strict, or GB18030.
+
+    Where both fit, the names that are known decide, then what the .cpg says: programs leave wrong ones.
+    """
     order = ["utf-8", "gb18030"]
     if declared.strip().upper().replace("-", "").startswith(("GB", "936", "CP936")):
         order.reverse()
     texts = [*names] + [cell for column in columns for cell in column.tolist() if isinstance(cell, str)]
-    votes = {name: sum(_from_latin(text, name) is not None for text in texts) for name in order}
-    encoding = max(order, key=votes.__getitem__)
+
+    def fit(encoding: str) -> tuple[int, int]:
+        known = is_heading([_from_latin(name, encoding) or "" for name in names])
+        return sum(_from_latin(text, encoding) is not None for text in texts), known
+
+    encoding = max(order, key=fit)
 
     def text(cell: Any) -> Any:
         if not isinstance(cell, str):

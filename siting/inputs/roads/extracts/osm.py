@@ -17,10 +17,10 @@ from typing import IO, Literal, cast
 
 import numpy as np
 
-from siting.inputs.roads.extracts.editors import deleted_ways
-from siting.inputs.roads.rules import Tracks, barrier_blocks, road_class, signal_direction
+from siting.inputs.roads.extracts.editors import deleted_objects
+from siting.inputs.roads.rules import Tracks, barrier_blocks, barrier_limits, road_class, signal_direction
 from siting.inputs.roads.ways import GRID, Bbox, Lines, Points, Relation, Verdict, WayId, Ways
-from siting.messages import refusal
+from siting.messages import Text, refusal, text_of
 from siting.types import InstallationError
 
 FORMATS = {
@@ -45,6 +45,14 @@ VERSION = re.compile(rb"\w-?\d+ v\d+ d[VD] T")
 """How a line begins that tells a version, and whether the object is visible or deleted."""
 VERSIONS = re.compile(rb" v\d+ dV T")
 SEPARATORS = bytes.maketrans(b"xy", b",,")
+
+ADVICE = {
+    ("XML parsing error", "Unknown", "xml file nested", "No element"): "P926",
+    ("Can not read file with",): "P927",
+    ("characters after coordinate", "wrong format for coordinate"): "P928",
+    ("illegal",): "P929",
+}
+"""How complaints of osmium begin → code of what helps; against others, to fetch the file again."""
 
 Way = Literal["once", "twice"]
 """How an extract is read: in one go, or places and versions first."""
@@ -71,7 +79,7 @@ def read_extract(
     InstallationError
         osmium is missing or broke down.
     """
-    deleted = deleted_ways(path)
+    deleted = deleted_objects(path)
     first = _Collector(path, bbox, progress, tracks, deleted)
     try:
         return first.collect("once")
@@ -89,8 +97,8 @@ class _Collector:
     bbox: Bbox | None
     progress: Callable[[int], None] | None
     tracks: Tracks
-    deleted: frozenset[int]
-    """Ways that an editor has marked."""
+    deleted: frozenset[bytes]
+    """Objects that an editor has marked, such as ``w17``."""
     last: int = 0
     """Id of the way read last."""
 
@@ -171,14 +179,14 @@ class _Collector:
         for line in block.splitlines():
             words = line.split()
             kind, name = line[:1], words[0][1:]
-            if kind == b"n":
+            if words[0] in self.deleted:
+                self.ways.changed.setdefault("deleted", []).append(_name_of(words[0].decode()))
+            elif kind == b"n":
                 self._take_node(int(name), _tags(words[1][1:]))
             elif kind == b"r":
                 self._take_relation(int(name), _tags(words[1][1:]), words[2][1:])
             elif kind == b"x":
                 self.ways.changed.setdefault(words[1].decode(), []).append(_name_of(name.decode()))
-            elif int(name) in self.deleted:
-                self.ways.changed.setdefault("deleted", []).append(_name_of(words[0].decode()))
             else:
                 kept.append(line)
         return b"\n".join(kept)
@@ -188,6 +196,8 @@ class _Collector:
             self.ways.node_tags[node] = (tags["siting:node"], tags.get("name", ""))
         if barrier_blocks(tags):
             self.ways.blocked.add(node)
+        elif barrier_limits(tags):
+            self.ways.gates.add(node)
         elif tags.get("highway") == "traffic_signals":
             self.ways.signals[node] = signal_direction(tags)
 
@@ -226,12 +236,18 @@ def _text(path: Path, way: Way) -> Iterator[IO[bytes]]:
             writer.kill()
             raise
         reason = " ".join(cast("IO[bytes]", writer.stderr).read().decode("utf-8", "replace").split())[:300]
-    if writer.returncode == UNSORTED:
+    # A place beyond the earth ends osmium's own writer, which the second way of reading does without.
+    if writer.returncode == UNSORTED or (way == "once" and writer.returncode not in (0, FILE_AT_FAULT)):
         raise UnsortedError
     if writer.returncode:
         if writer.returncode == FILE_AT_FAULT:
-            raise refusal(path.name, "R143", reason=reason)
+            raise refusal(path.name, "R143", reason=reason, advice=_advice(reason))
         raise refusal("", "E902", kind=InstallationError, reason=reason or writer.returncode, file=path.name)
+
+
+def _advice(reason: str) -> Text:
+    """Say what would help against a complaint of osmium."""
+    return text_of(next((code for begins, code in ADVICE.items() if reason.startswith(begins)), "P925"))
 
 
 def _blocks(text: IO[bytes]) -> Iterator[bytes]:

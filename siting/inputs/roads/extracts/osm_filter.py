@@ -8,12 +8,15 @@ number; `read_twice` takes any order, number and version.
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import os
 import re
 import sys
+import tempfile
 from array import array
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import osmium
 from osmium.osm import NODE, RELATION, WAY
@@ -34,6 +37,12 @@ FILE_AT_FAULT, UNSORTED = 3, 4
 """Exit codes (`osm` has the same); Python itself ends by 1."""
 FEATURES = 8
 """Optional features of a binary extract that are looked at."""
+BESIDE = re.compile(rb"<center\b[^<>]*/>|<nd\b(?![^<>]*\bref\s*=)[^<>]*/>")
+"""What Overpass writes with `out center`, and at members with `out geom`; osmium takes neither."""
+BESIDE_ERRORS = ("Unknown element in <way>: center", "No element inside <member> allowed")
+"""How osmium's complaints about these begin."""
+CHUNK_BYTES = 1 << 20
+PACKED: dict[str, Callable[[IO[bytes]], object]] = {"osm.gz": gzip.open, "osm.bz2": bz2.open}
 RESERVED = re.compile(r"[\s,=@%]")
 """Characters that separate in osmium's text form."""
 
@@ -220,19 +229,51 @@ def read_once(form: str) -> None:
 def read_twice(form: str) -> None:
     """Find places and newest versions first, then write: an object after the other, in Python."""
     stdin = os.dup(0)
-    newest = Newest()
-    with osmium.io.Reader(osmium.io.File("-", form), NODE | WAY | RELATION) as reader:
-        osmium.apply(reader, newest)
+    try:
+        newest = _newest(form)
+    except RuntimeError as error:
+        if not str(error).startswith(BESIDE_ERRORS):
+            raise
+        _rewind(stdin)
+        stdin, form = _without_beside(form), "osm"
+        _rewind(stdin)
+        newest = _newest(form)
     newest.sort_nodes()
-    # osmium may have closed what it has read.
-    os.dup2(stdin, 0)
-    os.lseek(0, 0, os.SEEK_SET)
-    _in_bytes()
+    _rewind(stdin)
     with osmium.io.Reader(osmium.io.File("-", form), NODE | WAY | RELATION) as reader:
         osmium.apply(reader, *_filters(), Text(newest, _write))
     for line in newest.list_changed():
         _write(line)
     sys.stdout.flush()
+
+
+def _newest(form: str) -> Newest:
+    newest = Newest()
+    with osmium.io.Reader(osmium.io.File("-", form), NODE | WAY | RELATION) as reader:
+        osmium.apply(reader, newest)
+    return newest
+
+
+def _rewind(file: int) -> None:
+    """Let standard input begin with a file anew; osmium may have closed what it has read."""
+    os.dup2(file, 0)
+    os.lseek(0, 0, os.SEEK_SET)
+    _in_bytes()
+
+
+def _without_beside(form: str) -> int:
+    """Copy the XML on standard input without the elements that osmium does not take; return the file."""
+    with os.fdopen(os.dup(0), "rb") as packed, tempfile.TemporaryFile() as copy:
+        text = cast("IO[bytes]", PACKED[form](packed) if form in PACKED else packed)
+        rest = b""
+        while chunk := text.read(CHUNK_BYTES):
+            # An element may lie across the end of what was read.
+            whole, tag, rest = (rest + chunk).rpartition(b"<")
+            copy.write(BESIDE.sub(b"", whole))
+            rest = tag + rest
+        copy.write(BESIDE.sub(b"", rest))
+        copy.flush()
+        return os.dup(copy.fileno())
 
 
 def _write(line: str) -> None:
@@ -254,8 +295,11 @@ def main(form: str, way: str) -> int:
         (read_once if way == "once" else read_twice)(form)
     except UnsortedError:
         return UNSORTED
-    except (RuntimeError, ValueError, OSError) as error:
-        sys.stderr.write(" ".join(str(error).split())[:200])
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
+        reason = " ".join(str(error).split())
+        if way == "once" and reason.startswith(BESIDE_ERRORS):
+            return UNSORTED
+        sys.stderr.write(reason[:200])
         return FILE_AT_FAULT
     return 0
 

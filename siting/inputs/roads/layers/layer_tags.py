@@ -35,6 +35,10 @@ SEPARATORS = re.compile(r"[;；、|/]")
 """What stands between several values of a cell; only where `JOINED` says that none holds it itself."""
 JOINED = ("highway", "lanes")
 """Keys whose values are parted at `SEPARATORS`; the rules part the others themselves."""
+IN_SMALL_LETTERS = frozenset(
+    ("highway", "oneway", "bridge", "tunnel", "junction", "surface", "smoothness", "tracktype", *VEHICLES)
+)
+"""Keys of which OpenStreetMap writes every value in small letters."""
 IDS = ("id", "osm_id", "way", "osmid", "@id")
 """Columns that name the way, the best first."""
 DROPPED = frozenset(
@@ -229,7 +233,9 @@ def _worded(key: str, word: str) -> str:
     value = _words().get((key, _plain(word)))
     if value is None and key == "start_date" and re.match(r"\d{4}(?!\d)", word):
         return word[:4]
-    return word if value is None else value
+    if value is None:
+        return word.lower() if key in IN_SMALL_LETTERS else word
+    return value
 
 
 def _items(cell: str) -> list[str]:

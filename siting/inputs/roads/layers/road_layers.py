@@ -16,7 +16,13 @@ from siting.inputs.places.crs import parse_crs, to_wgs84
 from siting.inputs.roads.components import listed
 from siting.inputs.roads.layers.layer_tags import LayerTags, check_keys, count_kinds, tell_roads
 from siting.inputs.roads.layers.touching import join_touching, note_joined, put_on_roads
-from siting.inputs.roads.rules import barrier_blocks, road_class, road_classes, signal_direction
+from siting.inputs.roads.rules import (
+    barrier_blocks,
+    barrier_limits,
+    road_class,
+    road_classes,
+    signal_direction,
+)
 from siting.inputs.roads.ways import GRID, Lines, Points, Ways
 from siting.types import InputError, Issue
 
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
 POINT = 0
 LINE_TYPES = (1, 5)
 """Numbers of shapely's types: lines and multilines."""
+NOWHERE = 200.0
+"""Degrees beyond any longitude and latitude."""
 
 
 class PointFeature(NamedTuple):
@@ -68,9 +76,9 @@ def collect_layer(path: Path, ways: Ways, reading: RoadLayerReading) -> list[Iss
     for chunk in table.chunks():
         tags_of.leave_out_singular(chunk.columns)
         lines, drawn = _lines_of(chunk, tags_of, ways, levels, points)
-        ways.collect(lines, partial(_numbered, drawn, crs, seen))
+        ways.collect(lines, partial(_numbered, drawn, crs, table.file, seen))
     joined = join_touching(ways, levels.of_row, reading.join_within_m)
-    log.issues += tags_of.notes().issues
+    log.issues += [*table.notes, *tags_of.notes().issues]
     note_joined(joined, reading.join_within_m, log)
     _collect_points(points, crs, ways, reading.join_within_m, log)
     return log.issues
@@ -150,32 +158,38 @@ def _parts_of(shapes: NDArray[np.object_]) -> list[list[np.ndarray]]:
 
 
 def _numbered(
-    drawn: list[np.ndarray], crs: str, seen: dict[tuple[int, int], int], which: np.ndarray
+    drawn: list[np.ndarray], crs: str, file: str, seen: dict[tuple[int, int], int], which: np.ndarray
 ) -> Points:
     """Give points a number by place: layers have no node ids, so equal places are one node."""
     lines = [drawn[k] for k in which.tolist()]
-    grid = _on_grid(np.concatenate([np.zeros((0, 2)), *lines]), crs)
+    grid = _on_grid(np.concatenate([np.zeros((0, 2)), *lines]), crs, file)
     numbers = [seen.setdefault((x, y), len(seen) + 1) for x, y in grid.tolist()]
     sizes = np.array([len(line) for line in lines], np.int64)
     return Points(np.array(numbers, np.int64), grid[:, 0], grid[:, 1], sizes)
 
 
-def _on_grid(points: np.ndarray, crs: str) -> np.ndarray:
-    """Return places of the layer, n × 2, in units of `GRID`."""
+def _on_grid(points: np.ndarray, crs: str, file: str) -> np.ndarray:
+    """Return places of the layer, n × 2, in units of `GRID`; what is no place on earth stays none."""
     if len(points) and crs != "WGS84":
-        points = np.stack(to_wgs84(points[:, 0], points[:, 1], crs), axis=1)
-    return np.round(points / GRID).astype(np.int64)
+        try:
+            points = np.stack(to_wgs84(points[:, 0], points[:, 1], crs), axis=1)
+        except InputError as error:
+            refuse(file, "E926", reason=error, reason_zh=error.message_zh)
+    # Larger numbers would not fit into those of `Ways`, and come out as other places.
+    return np.round(points.clip(-NOWHERE, NOWHERE) / GRID).astype(np.int64)
 
 
 def _collect_points(points: list[PointFeature], crs: str, ways: Ways, within_m: float, log: IssueLog) -> None:
     """Lay points on the roads, and let barriers and signals stop cars; the rest is counted."""
-    grid = _on_grid(np.array([(point.lon, point.lat) for point in points]).reshape(-1, 2), crs)
+    grid = _on_grid(np.array([(point.lon, point.lat) for point in points]).reshape(-1, 2), crs, ways.file)
     tagged = [k for k, point in enumerate(points) if point.tags]
     node = put_on_roads(ways, grid[tagged, 0], grid[tagged, 1], within_m)
     off = []
     for k, number in zip(tagged, node.tolist(), strict=True):
         if not barrier_blocks(points[k].tags):
-            if number >= 0 and points[k].tags.get("highway") == "traffic_signals":
+            if number >= 0 and barrier_limits(points[k].tags):
+                ways.gates.add(number)
+            elif number >= 0 and points[k].tags.get("highway") == "traffic_signals":
                 ways.signals[number] = signal_direction(points[k].tags)
             continue
         if number >= 0:

@@ -7,12 +7,16 @@ import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES
 from siting.inputs.dictionary.words import words
+from siting.inputs.files.raw import Chunk
 from siting.inputs.tables.fields import cells_of, read_cells
 from siting.inputs.tables.rule import Context, Found, RowContext, alive, on_rows
+from siting.inputs.tables.rules.duplicates import name_keys
 
 _CLOSED = "(?<![未无非])(?:" + "|".join(words("closed")) + ")"
 _ELSEWHERE = (*COORDINATES, "crs", "name")
 """Columns that rules of their own read."""
+_YEARS = "a"
+"""Unit of the year of a row, which rows may share."""
 _NEVER_LACKING = ("id", "kind")
 """Needed columns in which a blank cell sets no row aside: an identifier is made, a kind is the usual one."""
 
@@ -30,6 +34,33 @@ def read_columns(frame: pd.DataFrame, context: RowContext) -> Found:
                 cells.report("E113", lacking, allowed=", ".join(column.allowed) or column.meaning_en)
                 left[lacking] = False
             yield from cells.found
+
+
+def drop_shared_figures(frame: pd.DataFrame, context: RowContext) -> Found:
+    """Make figures missing that one merged cell states for several firms: nobody knows whose they are."""
+    if not context.chunk.filled or "name" not in frame:
+        return
+    names = np.array(name_keys(frame["name"].fillna("").tolist()), dtype=object)
+    for field in context.measures(frame):
+        at = context.headings.fields[field]
+        shared = [i for rows in _merged(context.chunk, at) if len(set(names[rows])) > 1 for i in rows]
+        if shared and context.columns[field].unit != _YEARS:
+            values = frame[field].to_numpy(dtype=float, copy=True)
+            values[shared] = np.nan
+            yield {field: values}
+            cells = context.chunk.columns[at]
+            own = [i for i in shared if alive(frame)[i]]
+            yield on_rows("E922", own, context.headings.names[at], [cells[i] for i in own])
+
+
+def _merged(chunk: Chunk, column: int) -> list[list[int]]:
+    """Give the positions of the rows that each merge of a column joins."""
+    groups: list[list[int]] = []
+    for i, row in enumerate(chunk.row_numbers.tolist()):
+        if (row, column) not in chunk.filled or not groups:
+            groups.append([])
+        groups[-1].append(i)
+    return [rows for rows in groups if len(rows) > 1]
 
 
 def report_closed(frame: pd.DataFrame, context: Context) -> Found:

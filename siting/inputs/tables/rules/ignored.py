@@ -14,19 +14,26 @@ from siting.inputs.files.levels import HEADING_SCORE
 from siting.inputs.files.raw import Chunk
 from siting.inputs.headings.match_headings import Headings
 from siting.inputs.headings.naming import plain_heading, spellings
+from siting.inputs.tables.units_row import are_units
 from siting.inputs.tables.values import missing_mask
 
 _ANNOUNCED = ("total", "note", "signature")
 NOTHING_KNOWN = "nothing in a known column"
 ANOTHER = "beginning of another table"
 """The heading of a table with columns of its own, and the title right above it."""
-_UNIT_CELL = re.compile(r"[(\[（【].*[)\]）】]|单位.*")
 _LABELS = ("甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJ")
 """How forms label the columns of text, before they number those of figures."""
 _LONGEST_LABEL = 2
 _NUMERALS = "[一二三四五六七八九十]+"
 _GROUP_TITLE = re.compile(rf"(?:\({_NUMERALS}\)|{_NUMERALS}[、.:]).+|.+\(共?\d+[家户]\)")
 """A title above the rows of a township or branch: ``一、城关镇``, ``城关镇（12家）``."""
+_DAY = r"\d{4}年\d{1,2}月(?:\d{1,2}日)?"
+_PAGE_FOOT = (
+    r"[-—–(]*(?:第[\d一二三四五六七八九十]+页|共\d+页|续上?表|接上页|转下页|以下空白|以下无正文)"
+    r"[,/]?(?:共\d+页)?[-—–)]*$"
+)
+_MOST_OF_NOTE = 3
+"""Cells that a note or the foot of a page takes at most."""
 
 
 def ignored_lines(chunk: Chunk, headings: Headings, table: str) -> dict[int, str]:
@@ -72,10 +79,11 @@ def _candidates(chunk: Chunk, headings: Headings) -> np.ndarray:
             odd |= np.array([len(cell) <= _LONGEST_LABEL or cell[0] in "（([【" for cell in chunk.columns[i]])
             texts &= np.array([not any(map(str.isdecimal, cell)) for cell in chunk.columns[i]])
     odd |= texts & bool(located)
-    first = next(iter(fields.values()))
-    odd |= (
-        np.array([_says(fold(cell)) is not None for cell in chunk.columns[first]]) if not located else False
-    )
+    if not located:
+        first = chunk.columns[next(iter(fields.values()))]
+        names = chunk.columns[fields["name"]] if "name" in fields else first
+        odd |= np.array([_says(fold(cell)) is not None for cell in first])
+        odd |= np.array([_says(fold(cell)) is not None or _ends_in_total(cell) for cell in names])
     return np.flatnonzero(odd)
 
 
@@ -91,15 +99,17 @@ def _kind(cells: list[str], headings: Headings, table: str) -> str | None:
         return "repeated heading" if same else ANOTHER
     if _are_column_numbers([fold(cell).strip("()") for cell in filled]):
         return "column numbers"
-    if filled and all(_UNIT_CELL.fullmatch(fold(cell)) or _is_unit(cell) for cell in filled):
+    if are_units(cells):
         return "units"
     if len(filled) == 1 and _GROUP_TITLE.fullmatch(fold(filled[0])):
         return "group title"
     placed = [known[f] for f in (*COORDINATES, PAIR) if known.get(f, "").strip()]
-    if filled and not any(re.search(r"\d", cell) for cell in placed):
+    if filled and not any(re.search(r"\d", cell) and not _says(fold(cell)) for cell in placed):
         said = _says(fold(filled[0])) or _says(fold(known.get("name", "")))
-        if said and not (said == "note" and len(filled) > 3):
+        if said and not (said == "note" and len(filled) > _MOST_OF_NOTE):
             return said
+        if missing_mask([known.get("uscc", "")])[0] and _ends_in_total(known.get("name", "")):
+            return "total"
     if not any(cell.strip() for cell in known.values()):
         return NOTHING_KNOWN
     return None
@@ -139,17 +149,23 @@ def _are_column_numbers(cells: list[str]) -> bool:
     return False
 
 
-def _is_unit(cell: str) -> bool:
-    unit = fold(cell).lower()
-    return any(unit in words(kind) for kind in ("money", "count_unit", "heading_unit", "area"))
-
-
 def _says(text: str) -> str | None:
     """Tell what the first cell of a row announces, if anything."""
     plain = re.sub(r"\s", "", text).lower()
     if plain and (match := _announcement().match(plain)):
         return match.lastgroup
     return None
+
+
+def _ends_in_total(name: str) -> bool:
+    """Tell whether a name is that of a sum: ``城关镇小计``, ``规模以上企业合计：12家``."""
+    return bool(_sum_of().fullmatch(re.sub(r"\s", "", fold(name))))
+
+
+@lru_cache(maxsize=1)
+def _sum_of() -> re.Pattern[str]:
+    sums = [word for word in words("total") if not word.isascii()]
+    return re.compile(rf".+(?:{'|'.join(map(re.escape, sums))})(?:[:(\d].*)?")
 
 
 @lru_cache(maxsize=1)
@@ -159,6 +175,6 @@ def _announcement() -> re.Pattern[str]:
 
     return re.compile(
         rf"(?P<total>(?:{either('total')})(?:[:(\d].*)?$)"
-        rf"|(?P<note>(?:{either('note')})\d*[:.、\d].*)"
-        rf"|(?P<signature>(?:{either('signature')})(?:\(.*\))?:.*)"
+        rf"|(?P<note>(?:{either('note')})\d*[:.、\d].*|{_PAGE_FOOT})"
+        rf"|(?P<signature>(?:{either('signature')})(?:\(.*\))?:.*|{_DAY}$)"
     )

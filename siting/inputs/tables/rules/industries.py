@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
-from siting.inputs.tables.codes import sections, settle_short_codes
-from siting.inputs.tables.rule import Context, Found, alive, on_file, on_rows
+from siting.inputs.dictionary.words import fold
+from siting.inputs.tables.codes import SECTIONS, sections, settle_short_codes
+from siting.inputs.tables.rule import Context, Finding, Found, alive, on_file, on_rows
+
+_STATED = re.compile(rf"4754\s*[-—–]?\s*({'|'.join(map(str, SECTIONS))})")
+
+
+def settle_standard(context: Context) -> tuple[int | None, list[Finding]]:
+    """Decide which year of GB/T 4754 counts: the declared one, else the one that heading or titles state."""
+    heading, declared = context.headings.name("industry"), context.standard
+    lines = (heading, *context.raw.titles) if heading else ()
+    stated = {int(year) for line in lines for year in _STATED.findall(fold(line))}
+    if len(stated) != 1 or stated == {declared}:
+        return declared, []
+    (year,) = stated
+    if declared is None:
+        return year, [on_file("E923", column=heading, year=year)]
+    return declared, [on_file("E924", column=heading, year=year, declared=declared)]
 
 
 def settle_industries(frame: pd.DataFrame, context: Context) -> Found:

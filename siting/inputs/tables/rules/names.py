@@ -7,19 +7,21 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from siting.inputs.dictionary.words import words
 from siting.inputs.tables.fields import cells_of, read_cells
 from siting.inputs.tables.rule import Context, Finding, Found, RowContext, alive, on_file
 from siting.option_kinds import DEFAULT, having
 
 
 def read_names(frame: pd.DataFrame, context: RowContext) -> Found:
-    """Read the name; where the table needs one, a row without it is set aside."""
+    """Read the name; where the table needs one, a row without it, or with a ditto, is set aside."""
     if "name" not in context.headings.fields:
         yield {"name": None} if "name" in context.columns else {}
         return
     cells = cells_of(context, "name", alive(frame))
     names = read_cells(cells, context)
     if cells.column.required:
+        names[[i for i, text in enumerate(cells.texts) if text.strip() in words("ditto")]] = None
         cells.report("E102", np.flatnonzero(pd.isna(names)))
     yield {"name": names}
     yield from cells.found

@@ -8,11 +8,21 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.dictionary.columns import COORDINATES
+from siting.inputs.dictionary.issues import shown
 from siting.inputs.dictionary.words import words
 from siting.inputs.places.crs import project
 from siting.inputs.places.region import FAR_FROM_TOWN_KM, TOWNSHIP_REACH_M
-from siting.inputs.tables.positions import NO_COORDINATES, NO_GEOMETRY, cells_found, place_rows
+from siting.inputs.tables.positions import (
+    NO_COORDINATES,
+    NO_GEOMETRY,
+    UNKNOWN_TOWN,
+    cells_found,
+    in_metres,
+    place_rows,
+)
 from siting.inputs.tables.rule import Context, Finding, Found, RowContext, alive, objects, on_rows
+from siting.inputs.tables.values import missing_mask
+from siting.messages import Text
 
 
 def read_places(_frame: pd.DataFrame, context: RowContext) -> Found:
@@ -52,6 +62,7 @@ def place_by_town(frame: pd.DataFrame, context: RowContext) -> Found:
     at = np.flatnonzero(homeless & ~np.isnan(lon))
     columns["lon"][at], columns["lat"][at], columns["position_error_m"][at] = lon[at], lat[at], error_m[at]
     columns["placed"][at], columns["_no_place"][at] = "town", None
+    columns["_no_place"][homeless & np.isnan(lon) & ~missing_mask(towns)] = UNKNOWN_TOWN
     yield columns | {"_no_place": objects(columns["_no_place"])}
     heading = context.headings.name(*COORDINATES) or context.headings.name("town")
     metres = [f"{e:.0f}" for e in error_m[at]]
@@ -63,9 +74,9 @@ def set_aside_unplaced(frame: pd.DataFrame, context: RowContext) -> Found:
     if "_no_place" not in frame:
         return
     reasons, details = frame["_no_place"].to_numpy(), frame["_detail"].to_numpy()
-    needed = context.rules.needs_place(frame, context) | (reasons != NO_COORDINATES)
+    needed = context.rules.needs_place(frame, context) | ~np.isin(reasons, (NO_COORDINATES, UNKNOWN_TOWN))
     at = np.flatnonzero(alive(frame) & ~pd.isna(reasons) & needed)
-    heading = context.headings.name(*COORDINATES) or None
+    heading = context.headings.name(*COORDINATES) or context.headings.name("town") or None
     for code in dict.fromkeys(reasons[at]):
         own = at[reasons[at] == code]
         each: dict[str, Any] = {}
@@ -73,10 +84,24 @@ def set_aside_unplaced(frame: pd.DataFrame, context: RowContext) -> Found:
         if code == "E105":
             said = [detail or "cannot be read" for detail in details[own]]
             each = {"reason": said, "reason_zh": [words("reason")[word] for word in said]}
+        elif code == UNKNOWN_TOWN:
+            column, values, each = _towns_unknown(own, context)
         elif code == "E106" and (by_row := context.declaration.by_row) is not None:
             cells = context.chunk.columns[by_row]
             column, values = context.headings.names[by_row], [cells[i] for i in own]
         yield on_rows(code, own, column, values, **each)
+
+
+def _towns_unknown(at: np.ndarray, context: RowContext) -> tuple[str, list[str], dict[str, Any]]:
+    """Give heading, cells and words of the rows whose townships nobody knows."""
+    cells = context.chunk.columns[context.headings.fields["town"]]
+    values = [cells[i] for i in at]
+    near = {
+        town: context.region.nearest_town(town) if context.region else Text("", "") for town in set(values)
+    }
+    said = [near[town] for town in values]
+    each = {"town": list(map(shown, values)), "near": [t[0] for t in said], "near_zh": [t[1] for t in said]}
+    return context.headings.name("town"), values, each
 
 
 def set_aside_outside(frame: pd.DataFrame, context: RowContext) -> Found:
@@ -102,9 +127,8 @@ def report_positions(frame: pd.DataFrame, context: RowContext) -> Found:
     x, y, system, note = (frame[name].to_numpy() for name in ("x", "y", "_system", "_note"))
     at = np.flatnonzero(read & frame["_reformed"].to_numpy())
     yield _on_places("E202", at, frame, context, value=[f"{x[i]:.7g}, {y[i]:.7g}" for i in at])
-    crs = context.declaration.crs
-    if crs is None or not crs.metres:
-        yield _on_places("E104", np.flatnonzero(read & frame["swapped"].to_numpy()), frame, context)
+    turned = read & frame["swapped"].to_numpy() & ~in_metres(system)
+    yield _on_places("E104", np.flatnonzero(turned), frame, context)
     yield _on_places("E307", np.flatnonzero(read & (note == "E307")), frame, context)
     yield _on_places("E325", np.flatnonzero(read & (system == "CGCS2000")), frame, context)
     moved = read & ~pd.isna(system) & ~np.isin(system, ("WGS84", "CGCS2000"))

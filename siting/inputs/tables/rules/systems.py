@@ -11,7 +11,7 @@ from siting.inputs.dictionary.words import words
 from siting.inputs.headings.titles import coordinate_system
 from siting.inputs.places.crs import ACCEPTED, Crs, neighbouring_zones, parse_crs, suggest_crs
 from siting.inputs.places.region import better_crs, looks_shifted
-from siting.inputs.tables.positions import Declaration
+from siting.inputs.tables.positions import Declaration, in_metres
 from siting.inputs.tables.rule import Context, Finding, Found, alive, on_file
 from siting.messages import error_of, refusal, said, text_of
 from siting.types import InputError
@@ -47,7 +47,7 @@ def settle_crs(context: Context, declared: str | None) -> tuple[Declaration, lis
         raise refusal(raw.file, "E580", seen=", ".join(headings.names))
     if by_row is not None:
         name, kind = headings.names[by_row], "column"
-        crs, where_zh = f"row by row ({name})", words("where")[kind]
+        crs, where_zh = text_of("P920", name=shown(name)), words("where")[kind]
         found.append(on_file("E317", column=name, crs=crs, where=kind, where_zh=where_zh))
     of_all = _parsed(declared, raw.file) if declared and not from_column else None
     return Declaration(of_all, by_row), found
@@ -61,7 +61,7 @@ def _carried(
         found.append(on_file("E317", crs=crs.name, where=where, where_zh=words("where")[where]))
     if declared and _parsed(declared, context.raw.file).name != crs.name:
         found.append(on_file("E316", crs=crs.name, declared=declared))
-    return Declaration(crs), found
+    return Declaration(crs, carried=True), found
 
 
 def _is_usable(text: str) -> bool:
@@ -82,13 +82,11 @@ def _parsed(text: str, file: str) -> Crs:
 def report_datum(frame: pd.DataFrame, context: Context) -> Found:
     """Say how exact the way to WGS-84 is where it is not, and whether easting and northing were crossed."""
     crs = context.declaration.crs
-    if crs is None:
-        return
-    if crs.accuracy_m is None:
+    if crs is not None and crs.accuracy_m is None:
         yield on_file("E320", datum=crs.datum)
-    elif crs.accuracy_m != 0.0:
+    elif crs is not None and crs.accuracy_m != 0.0:
         yield on_file("E319", datum=crs.datum, metres=f"{crs.accuracy_m:g}")
-    if crs.metres and frame["swapped"].any() and context.declaration.by_row is None:
+    if "swapped" in frame and (frame["swapped"].to_numpy() & in_metres(frame["system"].to_numpy())).any():
         yield on_file("E318", column=context.headings.name(*COORDINATES) or None)
 
 
@@ -116,7 +114,8 @@ def report_wrong_crs(frame: pd.DataFrame, context: Context) -> Found:
     suggestion = suggestion or (first if first != crs.name else None)
     if suggestion:
         share = f"{lost.sum() / numbers.sum():.0%}"
-        yield on_file("E323", share=share, crs=crs.name, suggestion=suggestion)
+        code = "E921" if context.declaration.carried else "E323"
+        yield on_file(code, share=share, crs=crs.name, suggestion=suggestion)
 
 
 def report_shift(frame: pd.DataFrame, context: Context) -> Found:

@@ -143,6 +143,11 @@ def test_several_points_lines_areas_and_bow_ties_are_handed_over(tmp_path):
     assert chunk.geometry_faults == {3: "invalid"}
 
 
+def test_metres_without_a_crs_member_carry_no_system(tmp_path):
+    features = [feature(None, name="甲"), feature(point(39532938.9, 4415165.6), name="乙")]
+    assert read(geojson(tmp_path, collection(*features)))[0].crs is None
+
+
 @pytest.mark.parametrize(
     ("members", "crs"),
     [
@@ -388,6 +393,14 @@ def test_a_wrong_code_page_is_not_believed(tmp_path):
         archive.writestr("firms.cpg", "ISO 88591")
     table, (chunk,) = read(path)
     assert (table.encoding, chunk.columns[0][0]) == ("gb18030", "虚构甲厂")
+
+
+@pytest.mark.parametrize(("encoding", "said"), [("UTF-8", "GBK"), ("UTF-8", "936"), ("GBK", "UTF-8")])
+def test_known_names_decide_against_a_wrong_code_page(tmp_path, encoding, said):
+    path = shapefile(tmp_path, encoding=encoding, drop=(".cpg",))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("firms.cpg", said)
+    assert read(path)[1][0].columns[0][:2] == ["虚构甲厂", "虚构乙厂"]
 
 
 def test_a_name_in_a_third_encoding_is_marked(tmp_path):

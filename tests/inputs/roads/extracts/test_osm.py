@@ -11,6 +11,7 @@ import osmium
 import pytest
 
 import siting
+from siting.analysis.network.graph import build_graph
 from siting.inputs.roads.read_roads import read_roads
 from siting.outputs.tables.road_layer import write_road_layer
 from siting.types import InputError
@@ -90,6 +91,45 @@ def test_any_order_and_number_gives_the_same_roads(tmp_path, sorted_one, parts):
     assert notes(layer) == {}
 
 
+OF_OVERPASS = {
+    "center": '<center lat="40.002" lon="117.4"/>',
+    "geom": '<bounds minlat="40.001" minlon="117.4" maxlat="40.003" maxlon="117.4"/>',
+}
+"""What Overpass puts into ways beside their nodes."""
+
+
+@pytest.mark.parametrize("pack", [None, gzip.compress, bz2.compress])
+@pytest.mark.parametrize("out", OF_OVERPASS)
+def test_what_overpass_writes_beside_the_nodes_hinders_nobody(tmp_path, out, pack):
+    """With `out geom` members of relations hold their places too; some of them lie outside the box."""
+    street = STREET.replace('<nd ref="5"/>', '<nd ref="5"/>' * 90_000)
+    points = '<nd lat="40.001" lon="117.4"/><nd/>' if out == "geom" else ""
+    relation = (
+        f'<relation id="7"><bounds minlat="40" minlon="117" maxlat="41" maxlon="118"/>'
+        f'<member type="way" ref="10" role="from">{points}</member>'
+        f'<member type="node" ref="3" role="via" lat="40.003" lon="117.4"/>'
+        f'<member type="way" ref="11" role="to">{points}</member>'
+        f'<tag k="type" v="restriction"/><tag k="restriction" v="no_straight_on"/></relation>'
+    )
+    ways = [way.replace("><nd", f">{OF_OVERPASS[out]}<nd", 1) for way in (PRIMARY, street)]
+    path = write(tmp_path, *ways, relation, NODES)
+    if pack:
+        ending = "gz" if pack is gzip.compress else "bz2"
+        path.with_name(f"town.osm.{ending}").write_bytes(pack(path.read_bytes()))
+        path = path.with_name(f"town.osm.{ending}")
+    layer = read_roads(path)
+    assert layer.edges["way"].tolist() == [10, 11]
+    assert layer.restrictions["restriction"].nunique() == 1
+
+
+def test_a_place_beyond_the_earth_is_none(tmp_path):
+    """osmium ends its process over it as it writes."""
+    nodes = NODES.replace('lat="40.002"', 'lat="95.0"')
+    layer = read_roads(write(tmp_path, nodes, PRIMARY.replace('<nd ref="1"/>', ""), STREET))
+    assert layer.edges["way"].tolist() == [11]
+    assert [issue.code for issue in layer.issues] == ["R107"]
+
+
 def test_places_at_the_ways_of_a_binary_extract_are_kept(tmp_path, sorted_one):
     """As `osmium add-locations-to-ways` writes it: without the nodes."""
     path = tmp_path / "located.osm.pbf"
@@ -153,6 +193,21 @@ def test_what_is_deleted_is_no_road(tmp_path, mark, pack):
     assert layer.edges["way"].tolist() == [11]
     assert layer.counts["data_rows"] == 1
     assert notes(layer)["R152"].action.endswith(": way/10.")
+
+
+def test_deleted_restrictions_and_barriers_hold_nobody(tmp_path):
+    bollard = "<node id='3' action='delete' lat='40.003' lon='117.4'><tag k='barrier' v='bollard'/></node>"
+    relation = (
+        "<relation id='-7' action='delete'><member type='way' ref='10' role='from'/>"
+        "<member type='node' ref='3' role='via'/><member type='way' ref='11' role='to'/>"
+        "<tag k='type' v='restriction'/><tag k='restriction' v='no_straight_on'/></relation>"
+    )
+    nodes = NODES.replace('<node id="3" lat="40.003" lon="117.4"/>', bollard)
+    layer = read_roads(write(tmp_path, nodes, PRIMARY, STREET, relation, generator="JOSM"))
+    assert layer.restrictions.empty
+    assert notes(layer).keys() == {"R152"}
+    assert notes(layer)["R152"].action.endswith(": node/3, relation/-7.")
+    assert len(layer.nodes) == 3
 
 
 def test_a_changed_road_and_a_remark_about_deleting_are_kept(tmp_path):
@@ -294,6 +349,47 @@ def test_a_compact_layer_says_that_it_lacks_the_tracks(tmp_path):
         assert set(notes(read_roads(tmp_path / "roads.gpkg", tracks="open"))) & {"R156"} == told
 
 
+def test_a_duration_that_cannot_be_read_is_told(tmp_path):
+    ferry = PRIMARY.replace("</way>", '<tag k="duration" v="1h30"/></way>')
+    assert "R925" not in notes(read_roads(write(tmp_path, NODES, ferry, STREET)))
+    ferry = ferry.replace('k="highway" v="primary"', 'k="route" v="ferry"')
+    layer = read_roads(write(tmp_path, NODES, ferry, STREET))
+    assert "of 1 ferries or car trains cannot be read (1h30)" in notes(layer)["R925"].action
+
+
+def test_access_that_is_not_understood_is_told(tmp_path):
+    """`No` is no in whatever letters; `forbidden` is no word of OpenStreetMap's."""
+    closed = PRIMARY.replace("</way>", '<tag k="access" v="No"/></way>')
+    other = STREET.replace("</way>", '<tag k="motor_vehicle" v="forbidden"/></way>')
+    layer = read_roads(write(tmp_path, NODES, closed, other))
+    assert layer.edges["way"].tolist() == [11]
+    assert "of 1 ways is not understood (forbidden)" in notes(layer)["R926"].action
+
+
+def test_a_private_gate_lets_nobody_pass_through(tmp_path):
+    """A round trip of two streets, with the gate on the shorter; behind it one may come and go."""
+    gate = '<tag k="barrier" v="gate"/><tag k="access" v="private"/></node>'
+    nodes = NODES.replace(
+        '<node id="2" lat="40.002" lon="117.4"/>', f'<node id="2" lat="40.002" lon="117.4">{gate}'
+    )
+    nodes += '<node id="6" lat="40.002" lon="117.41"/><node id="7" lat="40.0" lon="117.4"/>'
+    way = '<way id="{}">{}<tag k="highway" v="residential"/></way>'
+    ways = [
+        way.format(number, "".join(f'<nd ref="{ref}"/>' for ref in refs))
+        for number, refs in ((8, (7, 1)), (9, (1, 6, 3)), (10, (1, 2, 3)), (11, (3, 4)))
+    ]
+    layer = read_roads(write(tmp_path, nodes, *ways))
+    assert layer.edges.groupby("way")["through"].all().to_dict() == {8: True, 9: True, 10: False, 11: True}
+    graph = build_graph(layer)
+    start, end, behind = ((117.4, lat) for lat in (40.0, 40.004, 40.0018))
+    past, near = (graph.paths([start], [place], weight="metres")["metres"][0] for place in (end, behind))
+    assert past > 1700
+    assert near == pytest.approx(200, abs=1)
+    path = tmp_path / "compact.gpkg"
+    write_road_layer(layer, path)
+    assert read_roads(path).edges["through"].tolist() == layer.edges["through"].tolist()
+
+
 def test_a_ferry_takes_as_long_as_it_says(tmp_path):
     """0.22 km in 12 minutes; one without a figure goes at the speed of its class."""
     ferry = PRIMARY.replace('k="highway" v="primary"', 'k="route" v="ferry"')
@@ -357,3 +453,50 @@ def test_a_zip_with_an_extract_is_to_be_unpacked(tmp_path):
         archive.writestr("folder/map.osm", "<osm/>")
     with pytest.raises(InputError, match=r"map\.zip: is packed \(map\.osm\); unpack it first"):
         read_roads(path)
+
+
+WHOLE = f'<osm version="0.6">{NODES}{PRIMARY}</osm>'
+CHANGE = f"<osmChange version='0.6'><create>{NODES}</create><modify>{PRIMARY}</modify></osmChange>"
+
+
+@pytest.mark.parametrize("name", ["town.osm", "town.osc", "town.osm.gz", "town.osc.gz"])
+def test_a_change_file_is_no_extract(tmp_path, name):
+    content = CHANGE.encode("utf-8")
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    with pytest.raises(InputError, match=rf"{re.escape(name)}: is a change file.*apply-changes") as caught:
+        read_roads(tmp_path / name)
+    assert "是变更文件" in caught.value.message_zh
+
+
+@pytest.mark.parametrize(
+    ("content", "english", "chinese"),
+    [
+        ('{"elements": []}', "XML in UTF-8 .in Overpass", "Overpass 用 [out:xml]"),
+        ("<html><body>error: too busy</body></html>", "XML in UTF-8 .in Overpass", "Overpass 用 [out:xml]"),
+        (WHOLE.replace(' version="0.6"', ""), 'version 0.6.*<osm version="0.6">', "0.6 版"),
+        (WHOLE.replace("40.001", "40,001"), "decimal point", "小数点"),
+        (WHOLE.replace('<node id="1"', '<node id="a1"'), "whole numbers", "整数"),
+    ],
+)
+def test_what_is_no_extract_is_told_what_would_help(tmp_path, content, english, chinese):
+    path = tmp_path / "town.osm"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=english) as caught:
+        read_roads(path)
+    assert chinese in caught.value.message_zh
+    assert "fetch it again." not in str(caught.value)
+
+
+def test_an_extract_that_calls_itself_incomplete_is_told(tmp_path):
+    remark = '<remark> runtime error: Query timed out in "query" at line 3 after 26 seconds. </remark>'
+    layer = read_roads(write(tmp_path, NODES, PRIMARY, remark))
+    assert "Query timed out" in notes(layer)["E929"].action
+    note = STREET.replace("</way>", '<tag k="note" v="error"/></way>')
+    assert "E929" not in notes(read_roads(write(tmp_path, NODES, PRIMARY, note)))
+
+
+def test_a_folder_is_called_one(tmp_path):
+    """As a file geodatabase of ArcGIS is."""
+    (tmp_path / "roads.gdb").mkdir()
+    with pytest.raises(InputError, match=r"roads\.gdb: is a folder"):
+        read_roads(tmp_path / "roads.gdb")

@@ -152,6 +152,27 @@ def test_two_layers_of_roads_are_asked_about_and_one_is_chosen(tmp_path):
     assert "has no layer '<script>'; choose one of: new, old" in refused.text
 
 
+def test_layers_beside_the_roads_are_told(tmp_path):
+    """As `ogr2ogr` turns an extract into points, lines and areas: the bollard stops nobody there."""
+    path = tmp_path / "town.gpkg"
+    frame(([WEST, EAST], {"highway": "primary"})).to_file(path, layer="lines")
+    assert "R927" not in codes(read_roads(path))
+    frame((MIDDLE, {"barrier": "bollard"})).to_file(path, layer="points")
+    assert codes(read_roads(path))["R927"].action.endswith(": points")
+    roads = frame(([WEST, EAST], {"fclass": "primary"}))
+    barriers = frame((MIDDLE, {"fclass": "traffic_signals"}))
+    layer = read_roads(zipped(tmp_path, gis_osm_roads_free_1=roads, gis_osm_traffic_free_1=barriers))
+    assert codes(layer)["R927"].action.endswith(": gis_osm_traffic_free_1")
+
+
+def test_what_the_reader_of_a_layer_notes_is_told(tmp_path):
+    """The encoding that was tried, and heights that are of no use to roads."""
+    path = zipped(tmp_path, roads=frame(([WEST, EAST], {"fclass": "primary"})), encoding="GB18030")
+    assert codes(read_roads(path))["E001"].action == "read as GB18030"
+    high = [(*WEST, 5.0), (*EAST, 6.0)]
+    assert codes(read_roads(geojson(tmp_path, (high, {"highway": "primary"}))))["E007"].action
+
+
 def test_a_shapefile_in_a_folder_of_the_zip_goes_by_its_name(tmp_path):
     road = frame(([WEST, EAST], {"highway": "primary"}))
     path = zipped(tmp_path, first=road, second=road)
@@ -289,6 +310,26 @@ def test_gates_let_cars_through_and_bollards_elsewhere_are_told(tmp_path):
     assert minutes(layer, WEST, EAST) < 10
     assert codes(layer)["R189"].action.endswith(": far.")
     assert codes(layer)["R188"].value == "4"
+
+
+def test_a_private_gate_drawn_as_a_point_is_for_trip_ends(tmp_path):
+    road = ([WEST, EAST], {"highway": "residential"})
+    layer = read_roads(geojson(tmp_path, road, (MIDDLE, {"barrier": "gate", "access": "private"})))
+    assert layer.edges["through"].tolist() == [False, False]
+    assert minutes(layer, WEST, EAST) < 10
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("highway", ("Primary", "PRIMARY", "primary")),
+        ("oneway", ("Yes", "YES", "yes")),
+        ("access", ("No", "NO", "no")),
+        ("bridge", ("No", "NO", "no")),
+    ],
+)
+def test_capital_letters_say_the_same(key, words):
+    assert len({LayerTags([key], {}, "a").of([word])[key] for word in words}) == 1
 
 
 def test_a_signal_drawn_as_a_point_holds_cars_up(tmp_path):
@@ -445,3 +486,42 @@ def test_pyogrio_writes_what_the_tests_say(tmp_path):
     bureau(tmp_path)
     assert "道路名称".encode("gbk") in (tmp_path / "蓟县公路.dbf").read_bytes()
     assert pyogrio.read_info(tmp_path / "蓟县公路.shp", encoding="GBK")["fields"][0] == "道路名称"
+
+
+# --- coordinates -----------------------------------------------------------------------------------------
+
+
+def test_a_point_beyond_the_degrees_breaks_its_road_there(tmp_path):
+    """Latitude 400, as of a misplaced decimal point, is told; it is not wrapped round to another place."""
+    lons = (117.40, 117.41, 117.42, 117.43, 117.44)
+    places = [(lon, 400.0 if lon == 117.42 else 40.0) for lon in lons]
+    layer = read_roads(geojson(tmp_path, (places, {"highway": "primary"})))
+    assert layer.edges["length_m"].tolist() == pytest.approx([851.8, 851.8], abs=0.1)
+    assert "Points of 1 roads are no longitude and latitude" in codes(layer)["E927"].action
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        pytest.param([(534157.6, 4429605.7), (535010.6, 4429605.7)], id="metres"),
+        pytest.param([(536000.0, 4430000.0), (577000.0, 4600000.0)], id="metres that would wrap"),
+        pytest.param([(40.0, 117.4), (40.0, 117.41)], id="latitude first"),
+    ],
+)
+def test_a_layer_that_is_no_degrees_is_told_so(tmp_path, places):
+    with pytest.raises(InputError, match="no longitude and latitude.*write longitude") as caught:
+        read_roads(geojson(tmp_path, (places, {"highway": "primary"})))
+    assert "points missing" not in str(caught.value)
+    assert "坐标不是经纬度" in caught.value.message_zh
+
+
+def test_coordinates_that_do_not_fit_the_declared_system_name_the_file(tmp_path):
+    roads = frame(([(534157.6, 4429605.7), (535010.6, 4429605.7)], {"fclass": "primary"}), crs=4548)
+    path = zipped(tmp_path, roads=roads)
+    without = tmp_path / "without.zip"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(without, "w") as other:
+        for name in archive.namelist():
+            if not name.endswith(".prj"):
+                other.writestr(name, archive.read(name))
+    with pytest.raises(InputError, match=r"without\.zip: its coordinates do not fit.*EPSG:4527"):
+        read_roads(without, reading=RoadLayerReading(crs="EPSG:4527"))
