@@ -365,11 +365,15 @@ def _way(definition: str) -> _Way:
     Xian 1980: its numbers pass unchanged and the accuracy is None, never 0.
     """
     from pyproj import CRS, Transformer
+    from pyproj.exceptions import ProjError
     from pyproj.transformer import TransformerGroup
 
     crs = CRS.from_user_input(definition)
     base = cast("CRS", crs.geodetic_crs)  # `parse_crs` refuses a system without one
-    grid = Transformer.from_crs(crs, base, always_xy=True)
+    try:
+        grid = Transformer.from_crs(crs, base, always_xy=True)
+    except ProjError:  # a text that PROJ can parse, of a projection that it cannot compute
+        raise refusal("", "E584", crs=definition[:80], accepted=ACCEPTED) from None
     if base.name in ("WGS 84", "WGS 84 (CRS84)", _CGCS2000):
         return _Way(grid, None, 0.0)
     with warnings.catch_warnings():  # a grid file that is not installed is no fault of the planner's

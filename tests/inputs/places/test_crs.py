@@ -7,6 +7,7 @@ import prcoords
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
 
 from siting.inputs.places.crs import (
     from_wgs84,
@@ -274,3 +275,13 @@ def test_degrees_swapped_are_seen():
     assert found.swapped.tolist() == [True, False, False, False]
     assert found.lon[:2] == pytest.approx([117.4, 117.4])
     assert np.isnan(found.lon[2:]).all()
+
+
+def test_a_projection_that_cannot_be_computed_is_refused():
+    """As a damaged .prj states it: PROJ parses the text, and fails only when it is to compute."""
+    wkt = (
+        CRS.from_epsg(4527).to_wkt("WKT1_ESRI").replace('"Central_Meridian",117.0],PARAMETER["', '"Central"')
+    )
+    assert '["Central"Scale' in wkt
+    with pytest.raises(InputError, match="unknown coordinate system"):
+        parse_crs(wkt)

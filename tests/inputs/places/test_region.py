@@ -33,5 +33,6 @@ def test_an_unknown_township_is_named_with_the_nearest(read):
         (6, "E103", "乡镇", ""),
     ]
     assert ["（是否应为“渔阳镇”？）" in i.action_zh for i in told[:3]] == [True, True, False]
+    assert "table of places (did you mean '渔阳镇'?); set aside" in told[0].action
     assert all("--aliases" in i.hint for i in told[:3])
     assert table.frame["placed"].tolist() == ["town"]

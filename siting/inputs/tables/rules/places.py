@@ -100,7 +100,11 @@ def _towns_unknown(at: np.ndarray, context: RowContext) -> tuple[str, list[str],
         town: context.region.nearest_town(town) if context.region else Text("", "") for town in set(values)
     }
     said = [near[town] for town in values]
-    each = {"town": list(map(shown, values)), "near": [t[0] for t in said], "near_zh": [t[1] for t in said]}
+    each = {
+        "town": list(map(shown, values)),
+        "near": [f" {text.en}" * bool(text.en) for text in said],
+        "near_zh": [text.zh for text in said],
+    }
     return context.headings.name("town"), values, each
 
 
