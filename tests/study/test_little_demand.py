@@ -18,7 +18,7 @@ NONE_NEEDED = HEADING + "".join(
 SEVEN = HEADING + "".join(
     f"虚构{n}号厂,3484,{117.3 + 0.02 * n},{39.9 + 0.01 * n},{60 + n},2500,3,\n" for n in range(7)
 )
-FEW_ZH, FEW_EN = "名录中采用的企业只有 7 家", "Only 7 enterprises of the register are used"
+FEW_ZH, FEW_EN = "名录中采用的企业只有 7 家", "Enterprises of the register that are used: only 7 (fewer"
 
 
 def run(folder, text, *more):

@@ -8,6 +8,7 @@ import pytest
 
 import siting
 from siting.outputs.text.conclusion import conclusion, conclusion_record
+from siting.outputs.text.condition_texts import summaries
 
 
 def study_of(keep=None, failed=()):
@@ -57,6 +58,11 @@ def test_one_site_is_ranked_alone(tmp_path):
     result = study_of(keep=("yinliu", "mobile", "city")).run()
     assert result.table["rank"].tolist() == [1]
     assert result.best == "yinliu"
-    assert conclusion_record(result.evaluation)["where"]["sites"] == ["yinliu"]
+    where = conclusion_record(result.evaluation)["where"]
+    assert where["sites"] == ["yinliu"]
+    assert not re.search("居首|改取另一合理值", where["text_zh"]), "there is nobody to be ahead of"
+    assert result.evaluation.winners == ()
+    verdicts = summaries(result.evaluation, "en")
+    assert verdicts["water_source"] == "to be verified: Development zone at Yinliu"
     assert "参与排序的场址只有一个。" in conclusion(result.evaluation, "zh")
     result.save(tmp_path / "out")

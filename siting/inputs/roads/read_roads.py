@@ -6,6 +6,7 @@ Ways are cut at junctions only; each stretch keeps its geometry. What is not use
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -31,8 +32,10 @@ from siting.types import Issue, RoadLayer
 if TYPE_CHECKING:
     from os import PathLike
 
-PACKED = (".xz", ".zst", ".7z", ".rar")
-"""Endings of packed files that are not read."""
+PACKED = (".xz", ".zst", ".7z", ".rar", ".gz", ".bz2", ".tar", ".tgz")
+"""Endings of packed files that are not read, unless they are `EXTRACTS`."""
+EXTRACT_BEGINS = re.compile(rb"....\x0a\x09OSMHeader|(?:\xef\xbb\xbf)?\s*<(?:[?!][^<]*<)*osm\b", re.DOTALL)
+BEGINNING_BYTES = 4096
 
 __all__ = ["car_rules", "parse_maxspeed", "read_road_tables", "read_roads"]
 
@@ -76,9 +79,9 @@ def read_roads(
     if not path.is_file():
         raise refusal(path.name, "R140", endings=", ".join(EXTRACTS))
     _check_bbox(bbox)
-    _check_packed(path)
     if is_change_file(path):
         raise refusal(path.name, "E928")
+    _check_name(path)
     sha256 = _sha256(path)
     compact = read_compact(path, bbox, sha256, reading.join_within_m)
     if compact is not None:
@@ -118,9 +121,11 @@ def _note_tracks(layer: RoadLayer) -> RoadLayer:
     return replace(layer, issues=(*layer.issues, *log.issues))
 
 
-def _check_packed(path: Path) -> None:
-    """Refuse what holds an extract but must be unpacked first."""
+def _check_name(path: Path) -> None:
+    """Refuse an extract that goes by another name, and what must be unpacked first."""
     name, found = path.name.lower(), ""
+    if name.endswith(EXTRACTS):
+        return
     if name.endswith(PACKED):
         found = path.suffix
     elif name.endswith(".zip") and zipfile.is_zipfile(path):
@@ -130,6 +135,9 @@ def _check_packed(path: Path) -> None:
             found = next((each for each in names if each.lower().endswith(EXTRACTS)), "")
     if found:
         raise refusal(path.name, "R145", found=shown(found), endings=", ".join(EXTRACTS))
+    with path.open("rb") as file:
+        if EXTRACT_BEGINS.match(file.read(BEGINNING_BYTES)):
+            raise refusal(path.name, "R928")
 
 
 def _check_bbox(bbox: Bbox | None) -> None:

@@ -353,7 +353,7 @@ def _why_not(tags: Mapping[str, str]) -> str:
     kind = road_class(tags)
     if is_impossible_speed(tags.get("maxspeed")):
         return "bad_speed"
-    if kind is not None and kind not in road_classes():
+    if kind not in road_classes():
         return "unknown_class"
     if kind in ("construction", "proposed", "planned", "abandoned", "disused", "razed"):
         return "not_open"

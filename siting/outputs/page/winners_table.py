@@ -95,7 +95,8 @@ def winners_table(evaluation: Evaluation, data: dict[str, Json], lang: Language)
         title = html.escape(say("winners.ends", lang, n=len(data["ends"])))
         folded = f"<details><summary>{title}</summary>{table(data['ends'])}</details>"
     note = html.escape(say("winners.hint", lang) + data["still"][spoken])
-    return f'<div class="wide">{table(data["rows"])}</div>{folded}<p class="note">{note}</p>'
+    whole = f'<div class="wide">{table(data["rows"])}</div>' if data["rows"] else ""
+    return f'{whole}{folded}<p class="note">{note}</p>'
 
 
 # draws and leads --------------------------------------------------------------------------

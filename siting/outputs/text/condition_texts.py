@@ -135,7 +135,7 @@ def _summary(evaluation: Evaluation, rows: list[dict[str, Cell]], lang: Language
         for verdict in ("fail", "pending", "pass")
         if (own := [row for row in rows if row["verdict"] == verdict])
     }
-    if len(found) == 1 and not any(row["decided_by"] for row in rows):
+    if len(found) == 1 < len(rows) and not any(row["decided_by"] for row in rows):
         return say("verdict.all", lang, n=len(rows), verdict=say(next(iter(found)), lang))
     return join((_by_verdict(evaluation, *item, lang) for item in found.items()), lang)
 

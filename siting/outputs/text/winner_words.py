@@ -63,8 +63,9 @@ def _still(evaluation: Evaluation) -> set[str]:
 
 
 def still_sentence(evaluation: Evaluation, lang: Language) -> str:
-    """Say how many assumptions turn nothing at either end of their ranges."""
-    return say("winners.still", lang, n=len(_still(evaluation)))
+    """Say how many assumptions turn nothing at either end of their ranges; nothing where none does."""
+    still = _still(evaluation)
+    return say("winners.still", lang, n=len(still)) if still else ""
 
 
 def assumption_name(evaluation: Evaluation, assumption: str, lang: Language) -> str:

@@ -564,12 +564,12 @@ def test_the_layer_of_roads_is_found_among_others(tmp_path):
         (
             "a.xml",
             b"<?xml version='1.0'?><osm version='0.6'></osm>",
-            "is an OpenStreetMap extract; as the road file",
+            "is an OpenStreetMap extract under another name; rename",
         ),
         (
             "a.bin",
             b"\0\0\0\x0d\x0a\x09OSMHeader\x18\x3b",
-            "is an OpenStreetMap extract; as the road file, rename",
+            "is an OpenStreetMap extract under another name; rename",
         ),
         ("a.pdf", b"%PDF-1.4", "is a PDF document"),
         (

@@ -13,7 +13,7 @@ from siting.analysis.robustness.winners import cell_of_scores
 from siting.outputs.page import payload
 from siting.outputs.page.packed import firms
 from siting.outputs.page.page import render_page
-from siting.outputs.page.winners_table import leads
+from siting.outputs.page.winners_table import leads, winners_data, winners_table
 from siting.outputs.text.wording import words
 from tests.outputs import toy
 from tests.outputs.browsing import noise
@@ -210,3 +210,12 @@ def test_small_maps_compare_today_the_leading_site_and_another(opened, evaluatio
     assert texts(tab, "#townships figcaption")[2] != before
     assert tab.locator("#gains .areas path").count() == areas
     assert noise(tab) == []
+
+
+def test_a_matrix_without_rows_is_no_table(evaluation):
+    """Where nothing turns the winner only the folded rows and the note stand there."""
+    data = winners_data(evaluation)
+    assert "<table" in winners_table(evaluation, {**data, "rows": [[["权重", "Weights"]]]}, "zh")
+    alone = winners_table(evaluation, {**data, "rows": [], "ends": []}, "zh")
+    assert alone.startswith('<p class="note">')
+    assert "0 项" not in alone

@@ -41,7 +41,7 @@ def _choose(
     Where several are, `is_wanted` looks into those layers; none of them wanted: the fields decide alone.
     """
     names = ", ".join(layers) or "none"
-    if sheet is not None and len(layers) != 1:
+    if sheet is not None and (len(layers) != 1 or is_wanted is not None):
         # Shapefiles go by their place in the archive; the name alone will do where one bears it.
         alike = [name for name in layers if name.rpartition("/")[2] == sheet]
         if sheet not in layers and len(alike) != 1:

@@ -204,9 +204,9 @@ class LayerTags:
         return log
 
     def _is_coded(self) -> bool:
-        """Tell whether the layer is one of Geofabrik's or BBBike's, which write 0 as text or number."""
+        """Tell whether the layer is Geofabrik's, BBBike's or a bureau's: a limit of 0 is not known."""
         kinds = [self.headings[at].strip().lower() for key, at in self.columns if key == "highway"]
-        return bool(kinds) and kinds[0] in ("fclass", "type")
+        return bool(kinds) and (kinds[0] in ("fclass", "type") or not kinds[0].isascii())
 
     def _is_translated(self, key: str, at: int) -> bool:
         heading = self.headings[at].strip().lower()

@@ -85,21 +85,19 @@ def collect_layer(path: Path, ways: Ways, reading: RoadLayerReading) -> list[Iss
 
 
 def crs_of(table: RawTable, declared: str | None, log: IssueLog) -> str:
-    """Settle the coordinate system: the layer's own goes before the declared one."""
-    if declared:
-        try:
-            name = parse_crs(declared).name
-        except InputError as error:
-            refuse(table.file, "E592", reason=error, reason_zh=error.message_zh)
-        if not table.crs:
-            return declared
+    """Settle the coordinate system, the own before the declared one; say how exact its shift is."""
     try:
-        own = parse_crs(table.crs or "none")
+        stated = parse_crs(declared) if declared else None
+        own = parse_crs(table.crs or "none") if table.crs or stated is None else stated
     except InputError as error:
         refuse(table.file, "E592", reason=error, reason_zh=error.message_zh)
-    if declared and own.name != name:
+    if stated and own.name != stated.name:
         log.add("E316", crs=own.name, declared=declared)
-    return table.crs or ""
+    if own.accuracy_m is None:
+        log.add("E320", datum=own.datum)
+    elif own.accuracy_m != 0.0:
+        log.add("E319", datum=own.datum, metres=f"{own.accuracy_m:g}")
+    return table.crs or declared or ""
 
 
 class _Levels:

@@ -437,7 +437,9 @@ def test_a_bounding_box_that_misses_all_is_named(tmp_path):
         read_roads(write(tmp_path, NODES, PRIMARY, STREET), bbox=(1, 1, 2, 2))
 
 
-@pytest.mark.parametrize("name", ["map.osm.xz", "map.osm.zst", "map.osm.7z", "map.osm.pbf.rar", "map.OSM.XZ"])
+@pytest.mark.parametrize(
+    "name", ["map.osm.xz", "map.osm.zst", "map.osm.7z", "map.osm.pbf.rar", "map.OSM.XZ", "map.gz"]
+)
 def test_other_packed_files_are_to_be_unpacked(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(lzma.compress(b"<osm/>"))

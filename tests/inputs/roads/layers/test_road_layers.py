@@ -488,6 +488,30 @@ def test_pyogrio_writes_what_the_tests_say(tmp_path):
     assert pyogrio.read_info(tmp_path / "蓟县公路.shp", encoding="GBK")["fields"][0] == "道路名称"
 
 
+@pytest.mark.parametrize("limit", ["0", 0])
+def test_a_bureaus_limit_of_zero_is_not_known(tmp_path, limit):
+    roads = frame(([WEST, EAST], {"道路等级": "国道", "限速": limit}))
+    path = tmp_path / "roads.gpkg"
+    roads.to_file(path)
+    layer = read_roads(path)
+    assert layer.edges["speed_basis"].tolist() == ["class"]
+    assert codes(layer)["R183"].value == "1"
+
+
+def test_a_road_without_a_class_is_told_so(tmp_path):
+    roads = frame(([WEST, EAST], {"等级": "国道"}), ([WEST, (117.4, 40.1)], {"等级": None}))
+    path = tmp_path / "roads.gpkg"
+    roads.to_file(path)
+    assert read_roads(path).set_aside["reason"].tolist() == ["unknown_class"]
+
+
+def test_a_layer_that_is_not_there_is_not_replaced_by_the_only_one(tmp_path):
+    path = tmp_path / "roads.gpkg"
+    frame(([WEST, EAST], {"highway": "primary"})).to_file(path, layer="roads")
+    with pytest.raises(InputError, match="has no layer 'rods'; choose one of: roads"):
+        read_roads(path, reading=RoadLayerReading(layer="rods"))
+
+
 # --- coordinates -----------------------------------------------------------------------------------------
 
 
@@ -500,19 +524,29 @@ def test_a_point_beyond_the_degrees_breaks_its_road_there(tmp_path):
     assert "Points of 1 roads are no longitude and latitude" in codes(layer)["E927"].action
 
 
+METRES = [(536000.0, 4430000.0), (577000.0, 4600000.0)]
+"""Easting and northing; as degrees in whole numbers of 32 bits they would wrap round to places on earth."""
+
+
 @pytest.mark.parametrize(
-    "places",
+    ("places", "english", "chinese"),
     [
-        pytest.param([(534157.6, 4429605.7), (535010.6, 4429605.7)], id="metres"),
-        pytest.param([(536000.0, 4430000.0), (577000.0, 4600000.0)], id="metres that would wrap"),
-        pytest.param([(40.0, 117.4), (40.0, 117.41)], id="latitude first"),
+        (METRES, "names no coordinate system", "未写明可识别的坐标系"),
+        ([(40.0, 117.4), (40.0, 117.41)], "no longitude and latitude.*write longitude", "坐标不是经纬度"),
     ],
 )
-def test_a_layer_that_is_no_degrees_is_told_so(tmp_path, places):
-    with pytest.raises(InputError, match="no longitude and latitude.*write longitude") as caught:
+def test_a_layer_that_is_no_degrees_is_told_so(tmp_path, places, english, chinese):
+    with pytest.raises(InputError, match=english) as caught:
         read_roads(geojson(tmp_path, (places, {"highway": "primary"})))
     assert "points missing" not in str(caught.value)
-    assert "坐标不是经纬度" in caught.value.message_zh
+    assert chinese in caught.value.message_zh
+
+
+def test_metres_that_a_layer_calls_degrees_are_no_places(tmp_path):
+    path = tmp_path / "roads.gpkg"
+    frame((METRES, {"highway": "primary"})).to_file(path)
+    with pytest.raises(InputError, match="no longitude and latitude"):
+        read_roads(path)
 
 
 def test_coordinates_that_do_not_fit_the_declared_system_name_the_file(tmp_path):
@@ -525,3 +559,11 @@ def test_coordinates_that_do_not_fit_the_declared_system_name_the_file(tmp_path)
                 other.writestr(name, archive.read(name))
     with pytest.raises(InputError, match=r"without\.zip: its coordinates do not fit.*EPSG:4527"):
         read_roads(without, reading=RoadLayerReading(crs="EPSG:4527"))
+
+
+@pytest.mark.parametrize(("epsg", "code"), [(2384, "E320"), (2436, "E319"), (4548, None)])
+def test_how_exact_the_shift_of_an_older_system_is_is_told(tmp_path, epsg, code):
+    """Xian 80: no shift is published; Beijing 54: 15 m; CGCS2000 needs none."""
+    path = tmp_path / "roads.gpkg"
+    frame(([WEST, EAST], {"highway": "primary"})).to_crs(epsg).to_file(path)
+    assert codes(read_roads(path)).keys() & {"E319", "E320"} == {code} - {None}

@@ -8,7 +8,7 @@ export function speakWinners(page) {
   const head = () => [say('winners.assumption'), ...columns.map((j) => optionName(page, j))];
   const matrix = (lines) => table(head(), lines.map((cells) => cells.map((cell) => bdi(own(cell)))), 'plain matrix');
   byId('winners').replaceChildren(
-    scroll(say('winners'), matrix(rows)),
+    ...(rows.length ? [scroll(say('winners'), matrix(rows))] : []),
     ...(ends.length ? [fold(page, 'winners.ends', matrix(ends), { n: ends.length })] : []),
     el('p', { class: 'note', text: say('winners.hint') + own(still) }));
 }
