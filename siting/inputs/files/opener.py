@@ -169,7 +169,7 @@ def _read_content(
     if begin[:1] in (b"{", b"[", b"\x1e"):
         from siting.inputs.files.layers.geojson import read_geojson
 
-        return read_geojson(data, file, roads)
+        return read_geojson(data, file)
     from siting.inputs.files.html import begins_page, read_markup
 
     markup = begin[:1] == b"<" and not begin.startswith(b"<script")

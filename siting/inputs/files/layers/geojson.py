@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from siting.inputs.files.layers.layer import MAX_FIELDS, _chunk, _layer
-from siting.inputs.files.raw import CHUNK_ROWS, Chunk, RawTable, TellRoads, note, refuse
+from siting.inputs.files.raw import CHUNK_ROWS, Chunk, RawTable, note, refuse
 from siting.types import InputError
 
 _MOST_DEGREES = 360
@@ -22,7 +22,7 @@ _GEOMETRIES = frozenset(
 # --- GeoJSON --------------------------------------------------------------------------------------------
 
 
-def read_geojson(data: bytes, file: str, roads: TellRoads | None = None) -> RawTable:
+def read_geojson(data: bytes, file: str) -> RawTable:
     """Read features by a strict JSON parser of our own choosing; GDAL never sees the file."""
     encoding, text = _json_text(data, file)
     document, repeated = _parse_lines(text, file) or _parse_json(text, file)
@@ -38,7 +38,7 @@ def read_geojson(data: bytes, file: str, roads: TellRoads | None = None) -> RawT
                 fields |= {"id": None}
         if len(fields) > MAX_FIELDS:
             refuse(file, "E550", limit=MAX_FIELDS)
-    table = _layer(file, list(fields), crs=_geojson_crs(document, [] if roads else features, file))
+    table = _layer(file, list(fields), crs=_geojson_crs(document, features, file))
     table.encoding = encoding
     table.notes += [note(file, "E001", encoding.upper())] * (encoding != "utf-8")
     table.notes += [note(file, "E008", repeated)] * (repeated > 0)
@@ -108,8 +108,7 @@ def _features(document: Any, file: str) -> list[Any]:
 def _geojson_crs(document: dict[str, Any], features: list[Any], file: str) -> str | None:
     """Name the system of the ``crs`` member; ``null`` declares none.
 
-    Without one it is WGS 84 (RFC 7946), unless the numbers of `features` are no degrees: then nothing is
-    known of it. The reader of roads has words of its own for such numbers.
+    Without one it is WGS 84 (RFC 7946), unless the numbers are no degrees: then nothing is known of it.
     """
     if "crs" not in document:
         return "WGS84" if all(abs(number) <= _MOST_DEGREES for number in _first_position(features)) else None
