@@ -201,10 +201,9 @@ def _stated_apart(
     """Give columns whose headings state no unit that of the row below, columns of money else the title's."""
     _, own, unusable = _heading_units(remarks, columns)
     found: dict[str, tuple[str, ...]] = {}
-    for name in remarks.keys() - own.keys() - unusable.keys():
-        column = columns.get(name)
+    for name, column in ((name, columns.get(name)) for name in remarks):
         unit = units.get(name) or (title if column and column.dimension == "money" else None)
-        if unit:
+        if unit and name not in own and name not in unusable:
             found[name] = (unit,)
     return found
 
