@@ -53,6 +53,7 @@ from siting.commands.shared_options import (
     TracksAre,
     Trips,
     columns_of_options,
+    own_reading,
     parse_bbox,
     reading_of,
     road_reading_of,
@@ -295,7 +296,6 @@ def check(
     lang: Speak = Lang.zh,
 ) -> None:
     """Check a table and say for every row whether it is used, and if not, why."""
-    from siting.commands.own_run import own_reading
     from siting.outputs.check.report import check_file
     from siting.outputs.tables.table_files import check_files
     from siting.outputs.write_files import write_files
@@ -307,13 +307,13 @@ def check(
     result = check_file(
         file,
         as_table,
-        crs=crs or stated.crs,
-        sheet=sheet or stated.sheet,
-        industry_standard=industry_standard or stated.industry_standard,
-        locate=locate.value if locate else stated.locate,
-        rows=rows.value if rows else stated.rows,
-        columns=columns_of_options(column) or stated.columns,
-        region=region_of(study, aliases or stated.aliases),
+        crs=crs or stated.get("crs"),
+        sheet=sheet or stated.get("sheet"),
+        industry_standard=industry_standard or stated.get("industry_standard"),
+        locate=locate.value if locate else stated.get("locate", "none"),
+        rows=rows.value if rows else stated.get("rows"),
+        columns=columns_of_options(column) or stated.get("columns"),
+        region=region_of(study, aliases or stated.get("aliases")),
         lang=lang.value,
     )
     if out and result.table is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict, cast
 
 import typer
 
@@ -12,7 +12,7 @@ from siting.outputs.new_study import StudyTemplate
 
 if TYPE_CHECKING:
     from siting.inputs.sections import RoadLayerReading
-    from siting.types import Json
+    from siting.types import Json, Language
 
 
 class Lang(StrEnum):
@@ -148,3 +148,52 @@ def scenario_file(path: Path | None) -> Path:
     from siting.scenario.toml_files import base_in
 
     return path or base_in(Path())
+
+
+class StatedReading(TypedDict, total=False):
+    """Keys of ``[register]`` that a study states."""
+
+    crs: str
+    sheet: str
+    industry_standard: int
+    locate: Literal["none", "town"]
+    rows: Literal["firms", "devices"]
+    columns: dict[str, str]
+    aliases: str
+
+
+def own_reading(file: Path, table: str, scenario: Path | None, lang: Language) -> tuple[Path, StatedReading]:
+    """Find the study that a table is of, and how it reads it; tell so on standard error.
+
+    Without a scenario it is looked for around the table; a table that is no study's own belongs to the one at
+    hand and is read as the options alone say.
+    """
+    from siting.commands.console import say_aside, worded
+    from siting.scenario.toml_files import base_in, may_name
+
+    at_hand = scenario_file(scenario)
+    around = () if scenario else (base_in(*file.resolve().parents),)
+    for study in dict.fromkeys((at_hand, *around)):
+        # What reads a whole scenario takes longer to load than a table to check.
+        stated = _stated_reading(study, table, file) if may_name(study, file) else None
+        if stated:
+            settings = "; ".join(f"{key} = {value}" for key, value in stated.items())
+            say_aside(worded("P193", lang, file.name, study=study.name, settings=settings))
+        if stated is not None:
+            return study, stated
+    return at_hand, {}
+
+
+def _stated_reading(study: Path, table: str, file: Path) -> StatedReading | None:
+    from siting.scenario.build import read_scenario
+    from siting.study.read_inputs import stated_reading
+    from siting.types import SitingError
+
+    try:
+        reading = stated_reading(read_scenario(study), table, file)
+    except SitingError:
+        return None  # what ails the study is told by its run
+    if reading is None:
+        return None
+    stated = reading.model_dump(mode="json", exclude_defaults=True, exclude={"spread", "origin"})
+    return cast("StatedReading", stated)

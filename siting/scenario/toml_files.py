@@ -154,6 +154,24 @@ def region_of(path: Path, aliases: str | Path | None = None) -> Region | None:
     return read_region(files[0], files[1], aliases)
 
 
+def may_name(path: Path, file: Path) -> bool:
+    """Tell at once whether a scenario may name a file among its data, as far as its name goes."""
+    try:
+        raw, _ = read_chain(path, ())
+    except SitingError:
+        return False
+    parts = [raw.get("data")]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            parts += part.values()
+        elif isinstance(part, str):
+            pattern = re.sub(r"\\\{\w+\\\}", ".*", re.escape(re.split(r"[\\/]", part)[-1]))
+            if re.fullmatch(pattern, file.name):
+                return True
+    return False
+
+
 def _read_toml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     try:
         blob = file_bytes(path)
