@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from siting.messages import refusal, text_of
 from siting.outputs.save import input_hashes, read_manifest
@@ -98,19 +98,18 @@ def _scenario_of_run(folder: Path) -> Scenario:
     was read.
     """
     record = read_manifest(folder)
-    name, settings = str(record["scenario"]), cast("Mapping[str, Json]", record["settings"])
     found = []
-    for file in _scenario_files(folder, name):
+    for file in _scenario_files(folder, record.scenario):
         try:
             scenario = read_scenario(file)
         except SitingError:
             continue  # no such file, or another scenario that is of no concern here
-        if scenario.name == name:
+        if scenario.name == record.scenario:
             found.append(scenario)
-            if restored := as_run(scenario, settings):
+            if restored := as_run(scenario, record.settings):
                 return restored
     if not found:
-        raise refusal(folder.name, "E675", name=name)
+        raise refusal(folder.name, "E675", name=record.scenario)
     return found[0]
 
 
@@ -131,9 +130,8 @@ def differing_runs(paths: list[Path], evaluations: Iterable[Evaluation]) -> list
         if not path.is_dir():
             continue
         record = read_manifest(path)
-        scenario = evaluation.scenario.model_copy(update={"name": record["scenario"]})
+        scenario = evaluation.scenario.model_copy(update={"name": record.scenario})
         now = (input_hashes(evaluation.provenance), scenario.sha256)
-        then = (record["inputs"], record["settings_sha256"])
-        if now != then:
+        if now != (record.inputs, record.settings_sha256):
             told.append(text_of("P260", path.name))
     return told

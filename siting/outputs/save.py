@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 from siting.messages import refusal
 from siting.outputs.write_files import check_folder, to_json, write_files
@@ -76,17 +76,28 @@ def save(
 def free_folder(folder: Path, list_sha256: str) -> Path:
     """Return the folder of a list's run: `folder`, or one beside it where another list's run lies there."""
     try:
-        is_own = read_manifest(folder)["register"] == list_sha256
+        is_own = read_manifest(folder).list_sha256 == list_sha256
     except InputError:
         return folder
     return folder if is_own else folder.with_name(f"{folder.name}-{list_sha256[:6]}")
 
 
-def read_manifest(folder: Path) -> dict[str, Json]:
-    """Return what the manifest of a run tells of its scenario, settings and files.
+class RunRecord(NamedTuple):
+    """What the manifest of a run tells of it."""
 
-    Keys: ``scenario`` (its name), ``register`` (hash of the list), ``inputs`` (hashes of all that was read),
-    ``settings`` and ``settings_sha256``.
+    scenario: str
+    """Name of the scenario."""
+    list_sha256: Json
+    """Hash of the register."""
+    inputs: Mapping[str, Json]
+    """Hash of all that was read, the register too, by what it holds."""
+    settings: Mapping[str, Json]
+    """As `Scenario.canonical` wrote them; empty in a manifest without them."""
+    settings_sha256: str | None
+
+
+def read_manifest(folder: Path) -> RunRecord:
+    """Read the manifest of a run.
 
     Raises
     ------
@@ -95,18 +106,16 @@ def read_manifest(folder: Path) -> dict[str, Json]:
     """
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        name, inputs = found["scenario"], input_hashes(found)
-        register = inputs["enterprises"]
+        inputs, settings = input_hashes(found), found.get("settings")
+        return RunRecord(
+            str(found["scenario"]),
+            inputs["enterprises"],
+            inputs,
+            settings if isinstance(settings, dict) else {},
+            found.get("scenario_sha256"),
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise refusal(folder.name, "E674", manifest=MANIFEST) from None
-    settings = found.get("settings")
-    return {
-        "scenario": name,
-        "register": register,
-        "inputs": inputs,
-        "settings": settings if isinstance(settings, dict) else {},
-        "settings_sha256": found.get("scenario_sha256"),
-    }
 
 
 def input_hashes(provenance: Mapping[str, Json]) -> dict[str, Json]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 
 from siting.scenario.model import Scenario
-from siting.types import Settings
 
 if TYPE_CHECKING:
     from siting.types import Json
@@ -30,13 +29,13 @@ def as_run(scenario: Scenario, recorded: Mapping[str, Json]) -> Scenario | None:
         None where a file of another name was read, which no record leads to, or where a setting
         is not known any more.
     """
-    now = json.loads(scenario.canonical())
+    now, stated = json.loads(scenario.canonical()), scenario.model_dump(mode="python", by_alias=True)
     changed = {}
     for name, field in Scenario.model_fields.items():
         key = field.alias or name
         if now.get(key) == recorded.get(key):
             continue
-        value = _with_paths(_plain(getattr(scenario, name)), now.get(key), recorded.get(key))
+        value = _with_paths(stated[key], now.get(key), recorded.get(key))
         try:
             text = json.dumps(value, default=str)
             kind: TypeAdapter[object] = TypeAdapter(field.rebuild_annotation())
@@ -44,7 +43,7 @@ def as_run(scenario: Scenario, recorded: Mapping[str, Json]) -> Scenario | None:
         except ValidationError:
             return None
     restored = scenario.model_copy(update=changed)
-    is_known = _files(restored) <= _files(scenario)
+    is_known = _files(restored.model_dump(mode="python")) <= _files(stated)
     return restored if is_known and json.loads(restored.canonical()) == recorded else None
 
 
@@ -52,21 +51,8 @@ def _files(value: object) -> set[Path]:
     """Collect the files that settings name."""
     if isinstance(value, Path):
         return {value}
-    if isinstance(value, Settings):
-        value = dict(value)
     parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else ()
     return {file for part in parts for file in _files(part)}
-
-
-def _plain(value: object) -> object:
-    """Turn a part of the settings into mappings, sequences and values."""
-    if isinstance(value, Settings):
-        return value.model_dump(mode="python", by_alias=True)
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
-    return value
 
 
 def _with_paths(stated: object, now: object, recorded: object) -> object:
