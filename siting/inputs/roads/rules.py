@@ -302,11 +302,11 @@ def signal_direction(tags: Mapping[str, str]) -> int:
 
 def barrier_blocks(tags: Mapping[str, str]) -> bool:
     """Tell whether a node (a bollard, a closed gate) stops cars."""
-    values = [tags[key] for key in VEHICLES if key in tags]
+    values = _access_at(tags)
     if tags.get("locked") == "yes":
-        return not (values and _values(values[0]) & ALLOWED)
-    if values:
-        return _values(values[0]) <= REFUSED
+        return not (values and values & ALLOWED)
+    if values is not None:
+        return values <= REFUSED
     barrier = tags.get("barrier")
     if barrier == "bollard":
         return tags.get("bollard") != "rising"
@@ -315,8 +315,13 @@ def barrier_blocks(tags: Mapping[str, str]) -> bool:
 
 def barrier_limits(tags: Mapping[str, str]) -> bool:
     """Tell whether a barrier that stops nobody lets nobody through who only passes (a private gate)."""
-    values = [tags[key] for key in VEHICLES if key in tags]
-    return "barrier" in tags and bool(values) and _values(values[0]) - REFUSED <= ENDS_ONLY
+    values = _access_at(tags)
+    return "barrier" in tags and values is not None and values - REFUSED <= ENDS_ONLY
+
+
+def _access_at(tags: Mapping[str, str]) -> set[str] | None:
+    """Return the values of the tag that decides who may pass a node; None where there is none."""
+    return next((_values(tags[key]) for key in VEHICLES if key in tags), None)
 
 
 def _is_closed(tags: Mapping[str, str]) -> bool:
