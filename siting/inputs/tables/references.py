@@ -163,7 +163,8 @@ _OWN_CHECKS: tuple[tuple[str, Callable[[Table], list[Issue]]], ...] = (("sites",
 def _unmatched_towns(enterprises: Table, places: pd.DataFrame) -> list[Issue]:
     known = sorted(_known_towns(places))
     towns, folded = enterprises.frame["town"], set(map(fold_place, known))
-    lost = enterprises.frame[[isinstance(town, str) and fold_place(town) not in folded for town in towns]]
+    strange = [town for town in towns.dropna().unique() if fold_place(town) not in folded]
+    lost = enterprises.frame[towns.isin(strange)]
     if lost.empty:
         return []
     towns_lost = []
