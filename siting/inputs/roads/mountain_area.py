@@ -57,8 +57,8 @@ def _area(path: Path, log: IssueLog) -> BaseGeometry:
     table = open_layer(path)
     if table.kind != "layer":
         refuse(table.file, "E564")
-    crs_of(table, None, log)
-    area = shapely.union_all([polygon.shape for polygon in polygons_of(table)])
+    system = crs_of(table, None, log)
+    area = shapely.union_all([polygon.shape for polygon in polygons_of(table, system)])
     if area.is_empty or area.area == 0:
         refuse(table.file, "E564")
     return area

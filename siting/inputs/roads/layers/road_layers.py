@@ -24,6 +24,7 @@ from siting.inputs.roads.rules import (
     signal_direction,
 )
 from siting.inputs.roads.ways import GRID, Lines, Points, Ways
+from siting.inputs.tables.rules.systems import inexact_shift
 from siting.types import InputError, Issue
 
 if TYPE_CHECKING:
@@ -93,10 +94,8 @@ def crs_of(table: RawTable, declared: str | None, log: IssueLog) -> str:
         refuse(table.file, "E592", reason=error, reason_zh=error.message_zh)
     if stated and own.name != stated.name:
         log.add("E316", crs=own.name, declared=declared)
-    if own.accuracy_m is None:
-        log.add("E320", datum=own.datum)
-    elif own.accuracy_m != 0.0:
-        log.add("E319", datum=own.datum, metres=f"{own.accuracy_m:g}")
+    for code, metres in inexact_shift(own):
+        log.add(code, datum=own.datum, metres=metres)
     return table.crs or declared or ""
 
 

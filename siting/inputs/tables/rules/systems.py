@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -79,13 +81,20 @@ def _parsed(text: str, file: str) -> Crs:
         raise error_of(text_of("P08", key=file, fault=said(error))) from None
 
 
+def inexact_shift(crs: Crs) -> Iterator[tuple[str, str]]:
+    """Yield the code of the note on the way to WGS-84 where it is not exact, and its accuracy in m."""
+    if crs.accuracy_m is None:
+        yield "E320", ""
+    elif crs.accuracy_m != 0.0:
+        yield "E319", f"{crs.accuracy_m:g}"
+
+
 def report_datum(frame: pd.DataFrame, context: Context) -> Found:
     """Say how exact the way to WGS-84 is where it is not, and whether easting and northing were crossed."""
     crs = context.declaration.crs
-    if crs is not None and crs.accuracy_m is None:
-        yield on_file("E320", datum=crs.datum)
-    elif crs is not None and crs.accuracy_m != 0.0:
-        yield on_file("E319", datum=crs.datum, metres=f"{crs.accuracy_m:g}")
+    if crs is not None:
+        for code, metres in inexact_shift(crs):
+            yield on_file(code, datum=crs.datum, metres=metres)
     if "swapped" in frame and (frame["swapped"].to_numpy() & in_metres(frame["system"].to_numpy())).any():
         yield on_file("E318", column=context.headings.name(*COORDINATES) or None)
 
